@@ -1,0 +1,19 @@
+export type NormName = 'linf' | 'l2' | 'l1';
+
+/** What an attack may do to an input. The referee holds every returned sample against it. */
+export interface ThreatModel {
+  /** How δ is measured. `none`: only the box binds. */
+  norm: NormName | 'none';
+  /** Largest length of δ, in input units; ignored for `none`. */
+  epsilon: number;
+  /** Targeted: a class index, or `next` for (label + 1) mod classes. Absent or null: untargeted. */
+  target?: Target;
+}
+
+export type Target = number | 'next' | null;
+
+/** The class each sample is to be taken for, or nothing for an untargeted attack. */
+export function resolveTargets(labels: Int32Array | undefined, classes: number, target: Target | undefined): Int32Array | undefined {
+  if (target === undefined || target === null || !labels) return undefined;
+  return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { GauntletError } from '../errors/gauntlet-error.js';
+import { loadPlugin, type PluginReference } from '../attacks/load-plugin.js';
+import { Stream } from '../random/streams.js';
+import { readCifar10 } from './cifar10.js';
+import type { DatasetPlugin } from './define-dataset.js';
+import { readFolder } from './folder.js';
+import { readIdxDataset } from './idx.js';
+import { readNpyDataset, readNpzDataset } from './npy.js';
+import type { ImageSource } from './source.js';
+import { readSvhn } from './svhn.js';
+
+/** Where the images come from, with absolute paths. */
+export type DatasetFormat =
+  | { format: 'idx'; images: string; labels?: string }
+  | { format: 'cifar10'; files: string[] }
+  | { format: 'npy'; images: string; labels?: string }
+  | { format: 'npz'; file: string; imagesKey: string; labelsKey?: string }
+  | { format: 'folder'; path: string; channels?: 1 | 3 }
+  | { format: 'svhn'; file: string }
+  | { format: 'plugin'; plugin: PluginReference; params: Record<string, unknown> };
+
+/** Which of them: classes first, then shuffle, skip and take; or exactly these indices. */
+export interface Selection {
+  take?: number;
+  skip?: number;
+  indices?: number[];
+  classes?: number[];
+  shuffle?: boolean;
+}
+
+export type DatasetConfig = DatasetFormat & Selection;
+
+/** A selected slice. Sample indices are those of the whole dataset. */
+export interface Dataset {
+  imageShape: [number, number, number];
+  indices: readonly number[];
+  classNames?: readonly string[];
+  /** Labels of samples, or nothing for data without. */
+  labels(indices: readonly number[]): Int32Array | undefined;
+  /** [indices.length · h·w·c] float32 in the bounds, channels last. */
+  images(indices: readonly number[], bounds: readonly [number, number]): Float32Array;
+  /** sha256 over pixels and labels of the slice. */
+  hash: string;
+}
+
+export async function openDataset(config: DatasetConfig, seed: number): Promise<Dataset> {
+  const source = await readSource(config);
+  const indices = select(source, config, seed);
+  return {
+    imageShape: source.shape,
+    indices,
+    classNames: source.classNames,
+    labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
+    images: (wanted, bounds) => scaleImages(source, wanted, bounds),
+    hash: hashSlice(source, indices),
+  };
+}
+
+async function readSource(config: DatasetConfig): Promise<ImageSource> {
+  switch (config.format) {
+    case 'idx':
+      return readIdxDataset(config);
+    case 'cifar10':
+      return readCifar10(config);
+    case 'npy':
+      return readNpyDataset(config);
+    case 'npz':
+      return readNpzDataset(config);
+    case 'folder':
+      return readFolder(config);
+    case 'svhn':
+      return readSvhn(config);
+    case 'plugin': {
+      const plugin = (await loadPlugin(config.plugin)) as unknown as DatasetPlugin;
+      return plugin.load(config.params);
+    }
+  }
+}
+
+function select(source: ImageSource, config: Selection, seed: number): number[] {
+  if (config.indices) {
+    const outside = config.indices.find((i) => i >= source.count);
+    if (outside !== undefined) {
+      throw new GauntletError('dataset-selection', `The dataset has ${source.count} images; index ${outside} is not among them.`);
+    }
+    return [...config.indices];
+  }
+  let indices = Array.from({ length: source.count }, (_, i) => i);
+  if (config.classes) {
+    const { labels } = source;
+    if (!labels) throw new GauntletError('dataset-selection', 'A class filter needs labels, and this dataset has none.');
+    indices = indices.filter((i) => config.classes!.includes(labels[i]));
+  }
+  if (config.shuffle) indices = Array.from(new Stream(seed, 'dataset-shuffle').permutation(indices.length), (i) => indices[i]);
+  const { skip = 0, take = Infinity } = config;
+  indices = indices.slice(skip, skip + take);
+  if (indices.length === 0 || (take !== Infinity && indices.length < take)) {
+    throw new GauntletError(
+      'dataset-selection',
+      `The selection asks for ${take === Infinity ? 'images' : `${take} images`} and gets ${indices.length}: the dataset has ${source.count}` +
+        `${config.classes ? ` before the class filter` : ''}${skip ? ` and ${skip} are skipped` : ''}.`,
+    );
+  }
+  return indices;
+}
+
+function scaleImages(source: ImageSource, wanted: readonly number[], [low, high]: readonly [number, number]): Float32Array {
+  const [h, w, c] = source.shape;
+  const size = h * w * c;
+  const out = new Float32Array(wanted.length * size);
+  wanted.forEach((index, row) => {
+    const pixels = source.pixels(index);
+    if (pixels instanceof Uint8Array) {
+      for (let i = 0; i < size; i++) out[row * size + i] = low + (pixels[i] / 255) * (high - low);
+      return;
+    }
+    const outside = pixels.findIndex((value) => !(value >= low && value <= high));
+    if (outside >= 0) {
+      throw new GauntletError(
+        'dataset-bounds',
+        `Image ${index} has the value ${pixels[outside]}, outside the victim's bounds [${low}, ${high}]. Set victim.bounds to the range of the data.`,
+      );
+    }
+    out.set(pixels, row * size);
+  });
+  return out;
+}
+
+function hashSlice(source: ImageSource, indices: readonly number[]): string {
+  const hash = createHash('sha256');
+  for (const index of indices) {
+    const pixels = source.pixels(index);
+    hash.update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
+  }
+  if (source.labels) hash.update(Int32Array.from(indices, (i) => source.labels![i]));
+  return hash.digest('hex');
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { convInputGradient, depthwiseInputGradient } from './conv-input-gradient.js';
+
+type Kernel = (inputs: Record<string, tf.Tensor>, attrs: Record<string, never>) => tf.Tensor;
+
+function register(kernelName: string, run: Kernel): void {
+  if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) =>
+      run(inputs as unknown as Record<string, tf.Tensor>, attrs as unknown as Record<string, never>),
+  });
+}
+
+/**
+ * Kernels that the wasm backend lacks or has only in a slow form, as compositions of ones it is fast at.
+ * Each is compared with the cpu backend in `kernels.test.ts`.
+ */
+export function registerWasmKernels(): void {
+  register('Conv2DBackpropInput', ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
+    convInputGradient(
+      dy as tf.Tensor4D,
+      filter as tf.Tensor4D,
+      tf.backend_util.computeConv2DInfo(inputShape, (filter as tf.Tensor4D).shape, strides, 1, pad, dimRoundingMode),
+    ),
+  );
+
+  register('DepthwiseConv2dNativeBackpropInput', ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
+    depthwiseInputGradient(
+      dy as tf.Tensor4D,
+      filter as tf.Tensor4D,
+      tf.backend_util.computeConv2DInfo(inputShape, (filter as tf.Tensor4D).shape, strides, 1, pad, dimRoundingMode, true), // prettier-ignore
+    ),
+  );
+
+  // Without a transposition wasm multiplies single matrices with XNNPACK; with one, in a naive loop.
+  const multiply = tf.getKernel('BatchMatMul', 'wasm')!;
+  register('BatchMatMul', ({ a, b }, { transposeA, transposeB }) => {
+    const single = a.shape[0] === 1 && b.shape[0] === 1;
+    const run = (left: tf.Tensor, right: tf.Tensor, tA: boolean, tB: boolean) =>
+      multiply.kernelFunc({
+        inputs: { a: left, b: right },
+        attrs: { transposeA: tA, transposeB: tB },
+        backend: tf.backend(),
+      }) as tf.Tensor;
+    if (!single || (!transposeA && !transposeB)) return run(a, b, transposeA, transposeB);
+    const left = transposeA ? tf.transpose(a, [0, 2, 1]) : a;
+    const right = transposeB ? tf.transpose(b, [0, 2, 1]) : b;
+    const product = run(left, right, false, false);
+    if (transposeA) left.dispose();
+    if (transposeB) right.dispose();
+    return product;
+  });
+}

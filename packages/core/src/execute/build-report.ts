@@ -1,0 +1,41 @@
+import type { Cell } from '../plan/cells.js';
+import { computeMetrics } from '../referee/metrics.js';
+import { unassessed, type Outcome } from '../referee/outcome.js';
+import type { CellReport, VictimReport } from '../referee/report.js';
+import { checkSoundness } from '../referee/soundness.js';
+import { cellVerdict, judgeExpectation } from '../referee/verdict.js';
+import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
+
+/** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. */
+export function reportCell(
+  { id, victim, attack }: Cell,
+  indices: readonly number[],
+  found: ReadonlyMap<number, Outcome>,
+  estimator: string | undefined,
+  maxUnassessed: number,
+): CellReport {
+  const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
+  const findings = checkSoundness(outcomes, maxUnassessed);
+  const expectations = attack.expectations.map((expectation) => judgeExpectation(expectation, outcomes, findings));
+  return {
+    id,
+    victim: victim.name,
+    attack: attack.name,
+    use: attack.use,
+    version: attack.version,
+    params: attack.params,
+    threat: attack.threat,
+    estimator,
+    verdict: cellVerdict(expectations, findings),
+    findings,
+    expectations,
+    metrics: computeMetrics(outcomes),
+    outcomes,
+  };
+}
+
+export function reportVictim(config: VictimConfig, info: VictimInfo): VictimReport {
+  const { engine, inputShape, classes, outputScale, featureSource, hash, notes } = info;
+  const { name, kind, model, bounds } = config;
+  return { name, kind, model, engine, inputShape, bounds, classes, outputScale, featureSource, hash, notes };
+}

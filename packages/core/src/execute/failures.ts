@@ -1,0 +1,22 @@
+import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+
+/** What V8, wasm and tfjs say when there is no memory left. */
+export function isMemoryError(error: unknown): boolean {
+  return /out of memory|allocation failed|array buffer allocation|invalid (typed )?array length|memory access out of bounds|cannot enlarge memory/i.test(
+    reasonOf(error),
+  );
+}
+
+/** A chunk took longer than --timeout. */
+export class ChunkTimeout extends GauntletError {
+  constructor(seconds: number) {
+    super('chunk-timeout', `the worker did not finish within ${seconds} s (--timeout)`);
+  }
+}
+
+/** The worker's process ended without an answer: a crash, a kill, or the system taking its memory back. */
+export class WorkerDied extends GauntletError {
+  constructor() {
+    super('worker-died', 'the worker process died');
+  }
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+import type { PluginReference } from '../attacks/load-plugin.js';
+import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import type { CellReport, Report } from '../referee/report.js';
+import { worst } from '../referee/verdict.js';
+import type { Spec } from '../spec/spec.js';
+import { makeCells, type Cell } from '../plan/cells.js';
+import { planChunks } from './plan-chunks.js';
+import { reportCell, reportVictim } from './build-report.js';
+import { EventQueue } from './event-queue.js';
+import type { RunEvent } from './events.js';
+import { inProcessHost } from './in-process-host.js';
+import { Journal } from './journal.js';
+import { poolHost } from './pool-host.js';
+import { runChunk, withTimeout, type Retry } from './run-chunk.js';
+import type { ProbeResult, Setting } from './task.js';
+import type { WorkerHost } from './worker-host.js';
+import type { Outcome } from '../referee/outcome.js';
+
+export interface RunOptions {
+  /** Folder for the journal; made if it is not there. */
+  output: string;
+  /** Worker processes; 0 does everything in this process, for debugging. Default: one per core. */
+  workers?: number;
+  /** Continue the journal in `output`. */
+  resume?: boolean;
+  /** Seconds that one chunk may take. */
+  timeout?: number;
+  /** Largest number of samples in one chunk. */
+  batchSize?: number;
+  /** Only cells whose id (`victim/attack`) matches. */
+  grep?: RegExp;
+  /** Stop after this many cells that do not pass. */
+  bail?: number;
+  /** Interrupts the run; its report covers what is there. */
+  signal?: AbortSignal;
+  /** Where the referee's measure of mutual information is. */
+  yardstick?: PluginReference;
+}
+
+const { version: packageVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+export const runDefaults = { timeout: 1800, batchSize: 100 } as const;
+
+/** Runs a spec. Consume the events to the end; the last one is `run-done` with the report. */
+export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
+  const queue = new EventQueue<RunEvent>();
+  execute(spec, options, (event) => queue.push(event)).then(
+    () => queue.end(),
+    (error: unknown) => queue.fail(error),
+  );
+  return queue;
+}
+
+interface Progress {
+  cell: Cell;
+  indices: readonly number[];
+  outcomes: Map<number, Outcome>;
+  estimator?: string;
+  openChunks: number;
+  report?: CellReport;
+}
+
+async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
+  const started = Date.now();
+  const { timeout = runDefaults.timeout, batchSize = runDefaults.batchSize } = options;
+  const workers = options.workers ?? availableParallelism();
+  const cells = makeCells(spec, options.grep);
+  if (cells.length === 0) throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
+  makeOutputFolder(options.output);
+
+  const userSignal = options.signal ?? new AbortController().signal;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([userSignal, stop.signal]);
+  const host = workers === 0 ? inProcessHost() : poolHost(workers, 'child_process');
+  const retries: Report['execution']['retries'] = [];
+  let journal: Journal | undefined;
+  try {
+    const probes = await probeVictims(spec, cells, host, options.yardstick, timeout, signal);
+    const probeOf = (cell: Cell) => probes.get(cell.victim.name)!;
+    const first = probeOf(cells[0]);
+    journal = Journal.open(path.join(options.output, 'journal.jsonl'), resumeKey(spec, probes), options.resume ?? false);
+    const { finished } = journal;
+
+    const progress = cells.map((cell): Progress => {
+      const before = finished.get(cell.id);
+      const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
+      return { cell, indices: first.dataset.indices, outcomes, estimator: before?.estimator, openChunks: 0 };
+    });
+    emit({
+      type: 'run-started',
+      spec,
+      workers,
+      cells: progress.map(({ cell, indices, outcomes }) => ({ id: cell.id, samples: indices.length, reused: outcomes.size })),
+    });
+    for (const [name, { victim }] of probes) victim.notes.forEach((note) => emit({ type: 'note', message: `${name}: ${note}` }));
+    const reused = progress.reduce((sum, { outcomes }) => sum + outcomes.size, 0);
+    if (reused > 0) emit({ type: 'note', message: `${reused} outcomes are taken from the journal of the run before.` });
+
+    const queue = await planChunks(progress, (cell) => probeOf(cell).victim, { workers: Math.max(1, workers), batchSize, memory: memoryPerWorker(workers) }); // prettier-ignore
+    let broken = 0;
+    const finish = (item: Progress) => {
+      item.report = reportCell(item.cell, item.indices, item.outcomes, item.estimator, spec.maxUnassessed);
+      emit({ type: 'cell-done', cell: item.report });
+      if (item.report.verdict !== 'pass' && ++broken === options.bail) stop.abort();
+    };
+    progress.filter((item) => item.openChunks === 0).forEach(finish);
+
+    const drain = async () => {
+      for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+        const { item, indices } = next;
+        const { cell } = item;
+        const chunkStarted = Date.now();
+        const onRetry = (retry: Retry) => {
+          retries.push({ cell: cell.id, ...retry });
+          emit({ type: 'retry', cell: cell.id, ...retry });
+        };
+        const task = { kind: 'chunk', attack: cell.attack, indices, ...setting(spec, cell, options.yardstick) } as const;
+        const result = await runChunk(host, task, { timeout, signal, onRetry });
+        if (signal.aborted) return;
+        // Whatever a chunk was not allowed to finish is tried again on --resume.
+        const certain = result.outcomes.filter(({ status, defect }) => status !== 'unassessed' || defect);
+        if (certain.length > 0) journal!.append(cell.id, { ...result, outcomes: certain });
+        result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
+        item.estimator ??= result.estimator;
+        emit({ type: 'chunk-done', cell: cell.id, outcomes: result.outcomes, seconds: (Date.now() - chunkStarted) / 1000 });
+        if (--item.openChunks === 0) finish(item);
+      }
+    };
+    const drains = Array.from({ length: Math.max(1, workers) }, drain);
+    try {
+      await Promise.all(drains);
+    } catch (error) {
+      // The journal cannot be written: end the workers, so that nothing runs on unrecorded.
+      stop.abort();
+      await Promise.allSettled(drains);
+      throw error;
+    }
+    progress.filter(({ report }) => !report).forEach(finish);
+    const reports = progress.map(({ report }) => report!);
+    emit({
+      type: 'run-done',
+      report: {
+        format: 'gauntlet-report',
+        version: 1,
+        gauntlet: packageVersion,
+        spec: spec.file,
+        seed: spec.seed,
+        verdict: worst(reports.map(({ verdict }) => verdict)),
+        interrupted: userSignal.aborted,
+        yardstick: first.yardstick,
+        dataset: { name: spec.datasetName, n: first.dataset.indices.length, imageShape: first.dataset.imageShape, classNames: first.dataset.classNames, hash: first.dataset.hash }, // prettier-ignore
+        victims: spec.victims.filter(({ name }) => probes.has(name)).map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)), // prettier-ignore
+        cells: reports,
+        execution: {
+          startedAt: new Date(started).toISOString(),
+          seconds: (Date.now() - started) / 1000,
+          workers,
+          node: process.version,
+          retries,
+          reused,
+        },
+      },
+    });
+  } finally {
+    journal?.close();
+    await host.close();
+  }
+}
+
+function setting(spec: Spec, { victim }: Pick<Cell, 'victim'>, yardstick: PluginReference | undefined): Setting {
+  return { victim, dataset: spec.dataset, seed: spec.seed, yardstick };
+}
+
+async function probeVictims(
+  spec: Spec,
+  cells: readonly Cell[],
+  host: WorkerHost,
+  yardstick: PluginReference | undefined,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<Map<string, ProbeResult>> {
+  const victims = new Map(cells.map((cell) => [cell.victim.name, cell] as const));
+  const results = await Promise.all(
+    [...victims].map(async ([name, cell]) => {
+      const task = { kind: 'probe', ...setting(spec, cell, yardstick) } as const;
+      return [name, await withTimeout(host, task, { timeout, signal })] as const;
+    }),
+  );
+  return new Map(results);
+}
+
+/** Everything that outcomes depend on; a journal with another key is another run's. */
+function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>): string {
+  const attacks = spec.attacks.map(({ name, use, version, params, threat }) => ({ name, use, version, params, threat }));
+  const victims = [...probes].map(([name, { victim }]) => [name, victim.hash, victim.engine, victim.inputShape]);
+  const settings = spec.victims.map(({ name, bounds, output, features, preprocess }) => [name, bounds, output, features, preprocess]);
+  const { dataset, yardstick } = [...probes.values()][0];
+  return createHash('sha256')
+    .update(JSON.stringify([spec.seed, attacks, victims, settings, dataset.hash, yardstick, packageVersion]))
+    .digest('hex');
+}
+
+function makeOutputFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new GauntletError('output-unwritable', `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`);
+  }
+}
+
+/** A wasm heap ends at 4 GiB; half of the machine is left to everything else. */
+function memoryPerWorker(workers: number): number {
+  return Math.min(2 * 2 ** 30, totalmem() / 2 / Math.max(1, workers));
+}

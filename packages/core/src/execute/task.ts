@@ -1,0 +1,35 @@
+import type { AttackEntry } from '../spec/spec.js';
+import type { DatasetConfig } from '../datasets/open-dataset.js';
+import type { PluginReference } from '../attacks/load-plugin.js';
+import type { Outcome } from '../referee/outcome.js';
+import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
+
+/** What a worker needs to have a victim and its data at hand. Plain data: it crosses the process boundary. */
+export interface Setting {
+  victim: VictimConfig;
+  dataset: DatasetConfig;
+  seed: number;
+  yardstick?: PluginReference;
+}
+
+export interface ProbeTask extends Setting {
+  kind: 'probe';
+}
+export interface ChunkTask extends Setting {
+  kind: 'chunk';
+  attack: AttackEntry;
+  indices: number[];
+}
+export type Task = ProbeTask | ChunkTask;
+
+export interface ProbeResult {
+  victim: VictimInfo;
+  dataset: { imageShape: [number, number, number]; indices: number[]; classNames?: string[]; hash: string };
+  yardstick?: string;
+}
+export interface ChunkResult {
+  outcomes: Outcome[];
+  /** How the attack estimated mutual information, if it did. */
+  estimator?: string;
+}
+export type TaskResult<T extends Task> = T extends ProbeTask ? ProbeResult : ChunkResult;

@@ -1,0 +1,169 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { loadPlugin, importModule } from '../attacks/load-plugin.js';
+import type { Attack } from '../attacks/define-attack.js';
+import { resolveTargets } from '../attacks/threat-model.js';
+import { openDataset, type Dataset } from '../datasets/open-dataset.js';
+import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import { BatchRandom } from '../random/streams.js';
+import { assess, judge, type Batch, type Judgement } from '../referee/assess.js';
+import { unassessed, type Outcome } from '../referee/outcome.js';
+import type { Yardstick } from '../referee/yardstick.js';
+import { tidyAsync } from '../tensors/scope.js';
+import { CountedVictim, newLedger } from '../victims/counted-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { openVictim, type VictimInfo } from '../victims/open-victim.js';
+import { isMemoryError } from './failures.js';
+import type { ChunkResult, ChunkTask, ProbeResult, Setting, Task, TaskResult } from './task.js';
+
+interface Opened {
+  victim: LoadedVictim;
+  info: VictimInfo;
+  dataset: Dataset;
+  yardstick?: Yardstick;
+}
+
+/** A worker opens each victim and dataset once. */
+const opened = new Map<string, Promise<Opened>>();
+
+function open({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
+  const key = JSON.stringify([victim, dataset, seed, yardstick]);
+  let found = opened.get(key);
+  if (!found) {
+    found = openSetting({ victim, dataset, seed, yardstick });
+    opened.set(key, found);
+  }
+  return found;
+}
+
+async function openSetting(setting: Setting): Promise<Opened> {
+  const dataset = await openDataset(setting.dataset, setting.seed);
+  const { victim, info } = await openVictim(setting.victim, dataset.imageShape);
+  checkLabels(setting, dataset, info);
+  const yardstick = setting.yardstick && ((await importModule(setting.yardstick.url)).default as Yardstick);
+  return { victim, info, dataset, yardstick };
+}
+
+function checkLabels({ victim }: Setting, dataset: Dataset, info: VictimInfo): void {
+  if (victim.kind !== 'classifier') return;
+  const labels = dataset.labels(dataset.indices);
+  if (!labels) throw new GauntletError('dataset-labels', `${victim.name} is a classifier, and the dataset has no labels. Name its label file.`);
+  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
+  if (largest >= info.classes) {
+    throw new GauntletError('dataset-labels', `The dataset has the label ${largest}; ${victim.name} has ${info.classes} classes (0 to ${info.classes - 1}).`);
+  }
+}
+
+/** Everything a worker can be asked to do. */
+export async function work<T extends Task>(task: T): Promise<TaskResult<T>> {
+  return (task.kind === 'probe' ? await probe(task) : await attackChunk(task)) as TaskResult<T>;
+}
+
+async function probe(setting: Setting): Promise<ProbeResult> {
+  const { info, dataset, yardstick } = await open(setting);
+  const { imageShape, indices, classNames, hash } = dataset;
+  return {
+    victim: info,
+    dataset: { imageShape, indices: [...indices], classNames: classNames && [...classNames], hash },
+    yardstick: yardstick?.name,
+  };
+}
+
+/** Clean prediction → attack on what can be attacked → referee. */
+async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
+  const { victim, dataset, yardstick } = await open(task);
+  const attack = (await loadPlugin(task.attack.plugin)) as Attack;
+  const all = takeBatch(task, task.indices, dataset, victim);
+  const clean = await judge(victim, all.clean, all.clean, all.labels);
+  const early = task.indices.map((index, row) => withoutAttack(victim, all, row, clean, index));
+  const rows = [...task.indices.keys()].filter((row) => !early[row]);
+  if (rows.length === 0) return { outcomes: early as Outcome[] };
+
+  const batch = takeBatch(task, rows.map((row) => task.indices[row]), dataset, victim); // prettier-ignore
+  const before = pickRows(clean, rows);
+  const started = performance.now();
+  const ledger = newLedger(rows.length);
+  let judged: Outcome[];
+  let estimator: string | undefined;
+  try {
+    const returned = await callAttack(attack, task, victim, batch, ledger);
+    const seconds = (performance.now() - started) / 1000 / rows.length;
+    estimator = returned.estimator;
+    judged = (await assess(victim, batch, before, returned, task.attack.threat, yardstick)).map((outcome, i) => ({
+      ...outcome,
+      forwards: ledger.forwards[i],
+      gradients: ledger.gradients[i],
+      zeroGradients: ledger.zeroGradients[i],
+      seconds,
+    }));
+  } catch (error) {
+    if (isMemoryError(error)) throw error;
+    judged = rows.map((row, i) => ({
+      ...unassessed(task.indices[row], `the attack ${attack.name} failed: ${reasonOf(error)}`),
+      label: batch.labels?.[i],
+      cleanPrediction: before.prediction[i],
+    }));
+  }
+  const outcomes = early as Outcome[];
+  rows.forEach((row, i) => (outcomes[row] = judged[i]));
+  return { outcomes, estimator };
+}
+
+function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
+  const labels = victim.traits.kind === 'classifier' ? dataset.labels(indices) : undefined;
+  return {
+    indices,
+    labels,
+    targets: resolveTargets(labels, victim.traits.classes, task.attack.threat.target),
+    clean: dataset.images(indices, victim.traits.bounds),
+  };
+}
+
+/** The outcome of a sample that needs no attack, or nothing. */
+function withoutAttack(victim: LoadedVictim, batch: Batch, row: number, clean: Judgement, index: number): Outcome | undefined {
+  if (!clean.finite[row]) return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
+  if (victim.traits.kind === 'autoencoder') return undefined;
+  const [label, target, prediction] = [batch.labels![row], batch.targets?.[row], clean.prediction[row]];
+  const seen = { index, label, target, cleanPrediction: prediction, cleanConfidence: clean.confidence[row], cleanLoss: clean.loss[row] };
+  if (prediction !== label) return { ...seen, status: 'skipped', reason: 'misclassified before the attack' };
+  if (prediction === target) return { ...seen, status: 'skipped', reason: 'already the target class' };
+  return undefined;
+}
+
+function pickRows(all: Judgement, rows: readonly number[]): Judgement {
+  return {
+    prediction: Int32Array.from(rows, (row) => all.prediction[row]),
+    confidence: Float64Array.from(rows, (row) => all.confidence[row]),
+    loss: Float64Array.from(rows, (row) => all.loss[row]),
+    finite: Uint8Array.from(rows, (row) => all.finite[row]),
+  };
+}
+
+async function callAttack(
+  attack: Attack,
+  task: ChunkTask,
+  victim: LoadedVictim,
+  batch: Batch,
+  ledger: ReturnType<typeof newLedger>,
+): Promise<{ perturbed: Float32Array; own?: ArrayLike<number>; estimator?: string }> {
+  const n = batch.indices.length;
+  const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
+  let own: { mi: ArrayLike<number>; estimator: string } | undefined;
+  const perturbed = await tidyAsync(async () => {
+    const result = await attack.perturb({
+      victim: new CountedVictim(victim, ledger),
+      x: tf.tensor4d(batch.clean, shape),
+      labels: batch.labels ?? new Int32Array(n),
+      targets: batch.targets,
+      params: task.attack.params,
+      random: new BatchRandom(task.seed, attack.name, batch.indices),
+    });
+    own = result.own;
+    return result.perturbed;
+  });
+  if (perturbed.shape.join() !== shape.join()) {
+    throw new GauntletError('attack-shape', `it returned a tensor of shape [${perturbed.shape.join(', ')}] for inputs of [${shape.join(', ')}].`);
+  }
+  const values = (await perturbed.data()) as Float32Array;
+  perturbed.dispose();
+  return { perturbed: values.slice(), own: own?.mi, estimator: own?.estimator };
+}

@@ -1,0 +1,44 @@
+export { GauntletError, reasonOf, type Place } from './errors/gauntlet-error.js';
+export { didYouMean } from './errors/nearest-name.js';
+export { BatchRandom, drawTensor, Stream } from './random/streams.js';
+export { stopGradient, tidyAsync } from './tensors/scope.js';
+export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
+
+export { engineNames, openEngine } from './engines/open-engine.js';
+export type { Engine, EngineModel } from './engines/engine.js';
+export type {
+  AnyVictim, Autoencoder, AutoencoderOutputs, Classifier, ClassifierOutputs, Features, FeatureSource, Gradient, Victim,
+} from './victims/victim.js'; // prettier-ignore
+export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
+export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
+export { LoadedVictim } from './victims/loaded-victim.js';
+
+export { defineDataset, type DatasetPlugin } from './datasets/define-dataset.js';
+export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
+export { blockSource, type ImageSource } from './datasets/source.js';
+
+export { defineAttack, type Attack, type AttackContext, type AttackParams, type AttackResult } from './attacks/define-attack.js';
+export { loadPlugin, loadPlugins, type Plugin, type PluginReference } from './attacks/load-plugin.js';
+export { checkAgainst, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
+export { resolveTargets, type NormName, type Target, type ThreatModel } from './attacks/threat-model.js';
+export { exactSign, norms, stayInside, type Norm } from './attacks/norms.js';
+export { classifiedAs, misclassified, pickAndRest, reconstructedNoWorse, reconstructionLoss, type Criterion } from './attacks/criteria.js';
+export { BestSoFar } from './attacks/best-so-far.js';
+
+export { defineSpec, type AttackEntry, type Expectation, type Limit, type Spec, type SpecInput } from './spec/spec.js';
+export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
+export { metricNames, type MetricName } from './spec/metric-names.js';
+export { specSchema } from './spec/spec-schema.js';
+
+export { makeCells, type Cell } from './plan/cells.js';
+export { run, runDefaults, type RunOptions } from './execute/run.js';
+export type { RunEvent } from './execute/events.js';
+export { inProcessHost } from './execute/in-process-host.js';
+export type { ChunkTask } from './execute/task.js';
+
+export type { Outcome, Defect } from './referee/outcome.js';
+export type { Metric, Metrics } from './referee/metrics.js';
+export type { Finding } from './referee/soundness.js';
+export type { ExpectationResult, Verdict } from './referee/verdict.js';
+export type { CellReport, Report, VictimReport } from './referee/report.js';
+export type { FeatureBlock, Yardstick } from './referee/yardstick.js';

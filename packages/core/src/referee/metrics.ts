@@ -1,0 +1,83 @@
+import type { MetricName } from '../spec/metric-names.js';
+import { bootstrapMean, quantile, wilson, type Interval } from './intervals.js';
+import type { Outcome } from './outcome.js';
+
+/** A number over outcomes. Never without the count it rests on. */
+export interface Metric {
+  /** Absent if no sample says anything about it. */
+  value?: number;
+  n: number;
+  /** 95 %: Wilson for rates, bootstrap for means. Absent for means of fewer than two samples. */
+  interval?: Interval;
+  std?: number;
+  quantiles?: { p05: number; p25: number; p50: number; p75: number; p95: number };
+}
+
+export type Metrics = Record<MetricName, Metric>;
+
+/** A metric before its interval is taken: successes among trials, or a list of numbers. */
+type Evidence = { rate: [k: number, n: number] } | { values: number[] };
+
+const evidence: Record<MetricName, (outcomes: readonly Outcome[]) => Evidence> = {
+  cleanAccuracy: (all) => {
+    const judged = all.filter((one) => one.cleanPrediction !== undefined && one.label !== undefined);
+    return share(judged, (one) => one.cleanPrediction === one.label);
+  },
+  robustAccuracy: (all) => {
+    const judged = all.filter((one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined);
+    return share(judged, (one) => one.cleanPrediction === one.label && (one.prediction ?? one.cleanPrediction) === one.label);
+  },
+  asr: (all) => share(attacked(all), (one) => one.status === 'broken'),
+  asrRounded: (all) => share(attacked(all), (one) => one.brokenRounded === true),
+  mi: (all) => overBroken(all, (one) => one.mi),
+  'mi.relative': (all) => overBroken(all, (one) => (one.mi === undefined || !one.miSelf ? undefined : one.mi / one.miSelf)),
+  'mi.own': (all) => overBroken(all, (one) => one.miOwn),
+  linf: (all) => overBroken(all, (one) => one.linf),
+  l2: (all) => overBroken(all, (one) => one.l2),
+  l1: (all) => overBroken(all, (one) => one.l1),
+  l0: (all) => overBroken(all, (one) => one.l0),
+  confidence: (all) => overBroken(all, (one) => one.confidence),
+  forwards: (all) => numbers(attacked(all), (one) => one.forwards),
+  gradients: (all) => numbers(attacked(all), (one) => one.gradients),
+  seconds: (all) => numbers(attacked(all), (one) => one.seconds),
+};
+
+const attacked = (all: readonly Outcome[]) => all.filter(({ status }) => status === 'broken' || status === 'held');
+
+const share = (some: readonly Outcome[], yes: (one: Outcome) => boolean): Evidence => ({
+  rate: [some.filter(yes).length, some.length],
+});
+
+const numbers = (some: readonly Outcome[], pick: (one: Outcome) => number | undefined): Evidence => ({
+  values: some.map(pick).filter((value) => value !== undefined),
+});
+
+const overBroken = (all: readonly Outcome[], pick: (one: Outcome) => number | undefined): Evidence =>
+  numbers(all.filter(({ status }) => status === 'broken'), pick); // prettier-ignore
+
+export function computeMetric(name: MetricName, outcomes: readonly Outcome[], confidence = 0.95): Metric {
+  const found = evidence[name](outcomes);
+  if ('rate' in found) {
+    const [k, n] = found.rate;
+    return n === 0 ? { n } : { value: k / n, n, interval: wilson(k, n, confidence) };
+  }
+  const { values } = found;
+  const n = values.length;
+  if (n === 0) return { n };
+  const value = values.reduce((a, b) => a + b, 0) / n;
+  if (n === 1) return { value, n };
+  const sorted = Float64Array.from(values).sort();
+  return {
+    value,
+    n,
+    interval: bootstrapMean(values, confidence),
+    std: Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / (n - 1)),
+    quantiles: { p05: quantile(sorted, 0.05), p25: quantile(sorted, 0.25), p50: quantile(sorted, 0.5), p75: quantile(sorted, 0.75), p95: quantile(sorted, 0.95) }, // prettier-ignore
+  };
+}
+
+/** All metrics that have evidence. */
+export function computeMetrics(outcomes: readonly Outcome[]): Partial<Metrics> {
+  const names = Object.keys(evidence) as MetricName[];
+  return Object.fromEntries(names.map((name) => [name, computeMetric(name, outcomes)] as const).filter(([, metric]) => metric.n > 0));
+}

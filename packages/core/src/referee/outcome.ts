@@ -1,0 +1,47 @@
+/** Why a returned sample cannot count: the attack broke its own threat model. */
+export interface Defect {
+  kind: 'not-finite' | 'outside-box' | 'outside-epsilon' | 'wrong-shape';
+  /** By how much, in input units (number of values for `not-finite`). */
+  amount: number;
+}
+
+/** What the referee found for one sample. Numbers that do not apply are absent. */
+export interface Outcome {
+  /** Index in the whole dataset. */
+  index: number;
+  /**
+   * `broken`: the goal is met; `held`: it is not; `skipped`: the goal was met before the attack (misclassified,
+   * or already the target class); `unassessed`: nothing can be said, see `reason`.
+   */
+  status: 'broken' | 'held' | 'skipped' | 'unassessed';
+  reason?: string;
+  defect?: Defect;
+  label?: number;
+  target?: number;
+  cleanPrediction?: number;
+  prediction?: number;
+  /** Softmax probability of the predicted class, before and under attack. */
+  cleanConfidence?: number;
+  confidence?: number;
+  /** Cross-entropy of the label (classifier) or squared reconstruction error (autoencoder), before and under attack. */
+  cleanLoss?: number;
+  loss?: number;
+  /** The goal is still met after rounding to 8 bits. */
+  brokenRounded?: boolean;
+  linf?: number;
+  l2?: number;
+  l1?: number;
+  l0?: number;
+  /** Gaussian estimate of I(x, x+δ), and of I(x, x), in nats. */
+  mi?: number;
+  miSelf?: number;
+  /** The attack's own estimate of I(x, x+δ). */
+  miOwn?: number;
+  forwards?: number;
+  gradients?: number;
+  /** Gradient evaluations that came back as zero everywhere. */
+  zeroGradients?: number;
+  seconds?: number;
+}
+
+export const unassessed = (index: number, reason: string): Outcome => ({ index, status: 'unassessed', reason });

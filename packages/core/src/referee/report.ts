@@ -1,0 +1,67 @@
+import type { FeatureSource } from '../victims/victim.js';
+import type { OutputScale } from '../victims/loaded-victim.js';
+import type { ThreatModel } from '../attacks/threat-model.js';
+import type { Metrics } from './metrics.js';
+import type { Outcome } from './outcome.js';
+import type { Finding } from './soundness.js';
+import type { ExpectationResult, Verdict } from './verdict.js';
+
+export interface VictimReport {
+  name: string;
+  kind: 'classifier' | 'autoencoder';
+  model: string;
+  engine: string;
+  inputShape: number[];
+  bounds: [number, number];
+  classes: number;
+  outputScale: OutputScale;
+  featureSource: FeatureSource;
+  /** sha256 over topology and weights. */
+  hash: string;
+  notes: string[];
+}
+
+export interface CellReport {
+  /** `victim/attack` */
+  id: string;
+  victim: string;
+  attack: string;
+  /** As the spec names it, and its version. */
+  use: string;
+  version: number;
+  params: Record<string, unknown>;
+  threat: ThreatModel;
+  /** How the attack estimated mutual information, if it did. */
+  estimator?: string;
+  verdict: Verdict;
+  findings: Finding[];
+  expectations: ExpectationResult[];
+  metrics: Partial<Metrics>;
+  outcomes: Outcome[];
+}
+
+/** The one document of a run; every other format is a projection of it. Schema: @gauntlet/core/schema/report.json. */
+export interface Report {
+  format: 'gauntlet-report';
+  version: 1;
+  gauntlet: string;
+  spec: string;
+  seed: number;
+  verdict: Verdict;
+  /** The run was stopped before its end; what is missing is unassessed. */
+  interrupted: boolean;
+  /** How the referee measured mutual information. */
+  yardstick?: string;
+  dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };
+  victims: VictimReport[];
+  cells: CellReport[];
+  /** How it was run: nothing in here has an influence on the results above. */
+  execution: {
+    startedAt: string;
+    seconds: number;
+    workers: number;
+    node: string;
+    retries: { cell: string; samples: number; reason: string }[];
+    reused: number;
+  };
+}

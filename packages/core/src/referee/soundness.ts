@@ -1,0 +1,44 @@
+import type { Outcome } from './outcome.js';
+
+/** A reason not to trust a cell's numbers. One is enough to make the cell inconclusive. */
+export interface Finding {
+  code: 'attack-defect' | 'unassessed' | 'zero-gradients' | 'no-samples';
+  message: string;
+  /** Indices of the samples concerned. */
+  samples: number[];
+}
+
+/** Above this share of attacked samples, gradients that are zero everywhere say more than the attack's success. */
+const zeroGradientShare = 0.05;
+
+export function checkSoundness(outcomes: readonly Outcome[], maxUnassessed: number): Finding[] {
+  const findings: Finding[] = [];
+  const find = (code: Finding['code'], some: readonly Outcome[], message: string) =>
+    findings.push({ code, message, samples: some.map(({ index }) => index) });
+
+  if (outcomes.length === 0) find('no-samples', [], 'There is no sample.');
+
+  const defective = outcomes.filter(({ defect }) => defect);
+  if (defective.length > 0) {
+    const { index, defect } = defective.reduce((worst, one) => (one.defect!.amount > worst.defect!.amount ? one : worst));
+    find('attack-defect', defective, `The attack broke its own threat model on ${count(defective.length, 'sample')}: sample ${index} is ${defect!.kind} by ${format(defect!.amount)}.`); // prettier-ignore
+  }
+
+  const open = outcomes.filter(({ status, defect }) => status === 'unassessed' && !defect);
+  if (open.length > maxUnassessed * outcomes.length) {
+    const reasons = [...new Set(open.map(({ reason }) => reason))].slice(0, 3).join('; ');
+    find('unassessed', open, `${open.length} of ${count(outcomes.length, 'sample')} unassessed (allowed: ${format(maxUnassessed * 100)} %): ${reasons}.`); // prettier-ignore
+  }
+
+  const attacked = outcomes.filter(({ status }) => status === 'broken' || status === 'held');
+  const blind = attacked.filter(
+    ({ status, gradients = 0, zeroGradients = 0 }) => status === 'held' && gradients > 0 && zeroGradients >= gradients,
+  );
+  if (blind.length > zeroGradientShare * attacked.length) {
+    find('zero-gradients', blind, `The victim's gradient was zero everywhere, at every step, on ${blind.length} of ${count(attacked.length, 'attacked sample')} that held: that they held is no evidence of robustness.`); // prettier-ignore
+  }
+  return findings;
+}
+
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+const format = (value: number) => String(Number(value.toPrecision(4)));

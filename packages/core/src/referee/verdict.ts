@@ -1,0 +1,57 @@
+import type { Expectation } from '../spec/spec.js';
+import { computeMetric, type Metric } from './metrics.js';
+import type { Outcome } from './outcome.js';
+import type { Finding } from './soundness.js';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface ExpectationResult extends Expectation {
+  verdict: Verdict;
+  measured: Metric;
+  /** One sentence: measured, limit, interval, n. */
+  message: string;
+}
+
+/** The one place where a verdict on an expectation is made. No evidence is never a pass. */
+export function judgeExpectation(
+  expectation: Expectation,
+  outcomes: readonly Outcome[],
+  findings: readonly Finding[],
+): ExpectationResult {
+  const { metric, min = -Infinity, max = Infinity, confidence } = expectation;
+  const measured = computeMetric(metric, outcomes, confidence);
+  const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
+  const { value, n, interval } = measured;
+  if (findings.length > 0) return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);
+  if (value === undefined || !Number.isFinite(value)) return result('inconclusive', `${metric}: no sample says anything about it (n = 0).`);
+  const says = `${metric} is ${format(value)}${interval ? ` [${interval.map(format).join(', ')}]` : ''} over ${n} sample${n === 1 ? '' : 's'}; ${limits(expectation)}`;
+  if (confidence !== undefined && !interval) return result('inconclusive', `${says}. One sample has no interval.`);
+  const [low, high] = confidence !== undefined ? interval! : [value, value];
+  const holds = low >= min && high <= max;
+  return result(holds ? 'pass' : 'fail', holds ? `${says}.` : `${says}, ${failure(expectation, value)}.`);
+}
+
+/** A cell passes only if it is sound and all its expectations pass. */
+export function cellVerdict(results: readonly ExpectationResult[], findings: readonly Finding[]): Verdict {
+  if (findings.length > 0) return 'inconclusive';
+  return worst(results.map(({ verdict }) => verdict));
+}
+
+/** fail before inconclusive before pass: either of the first two stops a build. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('fail')) return 'fail';
+  return verdicts.includes('inconclusive') ? 'inconclusive' : 'pass';
+}
+
+function limits({ min, max, confidence }: Expectation): string {
+  const parts = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(Boolean);
+  return `expected ${parts.join(' and ')}${confidence === undefined ? '' : ` with ${confidence * 100} % confidence`}`;
+}
+
+function failure({ min = -Infinity, max = Infinity }: Expectation, value: number): string {
+  if (value < min) return `which is ${format(min - value)} too little`;
+  if (value > max) return `which is ${format(value - max)} too much`;
+  return 'which the interval does not show';
+}
+
+const format = (value: number) => String(Number(value.toPrecision(4)));

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { EngineModel, ModelOutputs } from '../engines/engine.js';
+import { tidyAsync } from '../tensors/scope.js';
+import { patchBasis, patchFeatures } from './patches.js';
+import { gradientFromModel, toModel, type Preprocess } from './preprocess.js';
+import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
+
+export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
+
+/** What the numbers called `logits` are. */
+export type OutputScale = 'logits' | 'log-probabilities' | 'reconstruction';
+
+export interface VictimTraits {
+  kind: 'classifier' | 'autoencoder';
+  inputShape: readonly [number, number, number];
+  bounds: readonly [number, number];
+  classes: number;
+  outputScale: OutputScale;
+  preprocess: Preprocess;
+}
+
+/** Below this a probability counts as this: log 0 would have no gradient. */
+const smallestProbability = 1e-30;
+
+/** An engine's model behind the victim's contract: preprocessing, logits, features. Counts nothing. */
+export class LoadedVictim {
+  readonly traits: VictimTraits;
+  readonly featureSource: FeatureSource;
+  readonly #model: EngineModel;
+  readonly #modelShape: readonly number[];
+  readonly #basis?: tf.Tensor4D;
+
+  constructor(model: EngineModel, modelShape: readonly number[], traits: VictimTraits) {
+    this.traits = traits;
+    this.#model = model;
+    this.#modelShape = modelShape;
+    this.featureSource = model.convolution ? { kind: 'convolution', layer: model.convolution } : { kind: 'patches' };
+    if (!model.convolution) this.#basis = tf.keep(patchBasis(traits.inputShape[2]));
+  }
+
+  async predict(x: tf.Tensor4D): Promise<Outputs> {
+    return tidyAsync(async () => {
+      const raw = await this.#model.predict(this.#toModel(x));
+      return this.#named(raw, x) as never;
+    });
+  }
+
+  async features(x: tf.Tensor4D): Promise<Features> {
+    return tidyAsync(async () => {
+      if (this.#basis) return this.#patches(x) as never;
+      return (await this.#model.features(this.#toModel(x))) as never;
+    });
+  }
+
+  async differentiate(x: tf.Tensor4D, objective: (outputs: Outputs) => tf.Tensor1D): Promise<Gradient<Outputs>> {
+    return tidyAsync(async () => {
+      const { preprocess, inputShape } = this.traits;
+      const basis = this.#basis;
+      let patchesUsed = false;
+      const watched = (raw: ModelOutputs) => {
+        if (!basis) return objective(this.#named(raw, x));
+        const outputs = Object.defineProperties(this.#named(raw, x), {
+          features: { get: () => ((patchesUsed = true), patchFeatures(x, basis)) },
+          preactivation: { get: () => ((patchesUsed = true), patchFeatures(x, basis)) },
+        });
+        // An objective over patches alone does not touch the model; the zero keeps it on the tape.
+        return tf.add(objective(outputs), tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0));
+      };
+      const result = await this.#model.differentiate(this.#toModel(x), watched as never);
+      let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
+      const outputs = this.#named(result.outputs, x);
+      if (basis && patchesUsed) {
+        const direct = tf.grad((z) => objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) }))(x);
+        gradient = tf.add(gradient, direct);
+      }
+      return { value: result.value, gradient, outputs } as never;
+    });
+  }
+
+  dispose(): void {
+    this.#basis?.dispose();
+    this.#model.dispose();
+  }
+
+  #toModel(x: tf.Tensor4D): tf.Tensor {
+    return toModel(x, this.#modelShape, this.traits.preprocess);
+  }
+
+  #patches(x: tf.Tensor4D): Features {
+    const patches = patchFeatures(x, this.#basis!);
+    return { features: patches, preactivation: tf.clone(patches) };
+  }
+
+  #named(raw: ModelOutputs, x: tf.Tensor4D): Outputs {
+    const { kind, classes, outputScale, inputShape } = this.traits;
+    const features = this.#basis ? this.#patches(x) : { features: raw.features!, preactivation: raw.preactivation! };
+    const n = x.shape[0];
+    if (kind === 'autoencoder') {
+      return { ...features, reconstruction: tf.reshape(raw.output, [n, ...inputShape]) } as Outputs;
+    }
+    const scores = tf.reshape(raw.output, [n, classes]);
+    const logits = outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
+    return { ...features, logits } as Outputs;
+  }
+}

@@ -1,0 +1,140 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { openEngine } from '../engines/open-engine.js';
+import type { EngineModel } from '../engines/engine.js';
+import { GauntletError } from '../errors/gauntlet-error.js';
+import { Stream } from '../random/streams.js';
+import { LoadedVictim, type OutputScale } from './loaded-victim.js';
+import type { Preprocess } from './preprocess.js';
+import type { FeatureSource } from './victim.js';
+
+/** A victim as the spec describes it, with absolute paths. */
+export interface VictimConfig {
+  name: string;
+  model: string;
+  kind: 'classifier' | 'autoencoder';
+  bounds: [number, number];
+  engine: string;
+  output: 'auto' | 'logits' | 'probabilities';
+  features?: string;
+  preprocess: Preprocess;
+}
+
+/** What opening a victim found out; goes into the report. */
+export interface VictimInfo {
+  engine: string;
+  runtime: 'child_process' | 'worker_threads';
+  inputShape: [number, number, number];
+  classes: number;
+  outputScale: OutputScale;
+  featureSource: FeatureSource;
+  bytesPerSample: number;
+  hash: string;
+  notes: string[];
+}
+
+/** Loads a victim for images of a shape, after proving on a probe batch that it is what the spec says. */
+export async function openVictim(
+  config: VictimConfig,
+  imageShape: readonly [number, number, number],
+): Promise<{ victim: LoadedVictim; info: VictimInfo }> {
+  const engine = await openEngine(config.engine);
+  const { kind } = config;
+  const output = kind === 'autoencoder' ? 'raw' : config.output;
+  const model = await engine.load({ path: config.model, output, features: config.features });
+  const modelShape = matchShapes(model.inputShape, imageShape, config.model);
+  const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
+
+  const { shape, rows } = await probeOutputs(model, config, modelShape);
+  const classes = kind === 'classifier' ? shape.slice(1).reduce((a, b) => a * b, 1) : 0;
+  if (kind === 'classifier' && classes < 2) {
+    throw new GauntletError('model-shape', `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`);
+  }
+  const notes: string[] = [];
+  const outputScale = kind === 'autoencoder' ? 'reconstruction' : scaleOf(config, model, rows, notes);
+  const victim = new LoadedVictim(model, modelShape, { ...traits, classes, outputScale });
+  if (victim.featureSource.kind === 'patches') {
+    notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
+  }
+  return {
+    victim,
+    info: {
+      engine: engine.name,
+      runtime: engine.runtime,
+      inputShape: [...imageShape],
+      classes,
+      outputScale,
+      featureSource: victim.featureSource,
+      bytesPerSample: model.bytesPerSample,
+      hash: model.hash,
+      notes,
+    },
+  };
+}
+
+/** The shape the model is called with; -1 (dynamic) takes the image's size. */
+function matchShapes(model: readonly number[], image: readonly [number, number, number], path: string): number[] {
+  const [h, w, c] = image;
+  const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? [[h, w]] : [])];
+  const found = candidates.find(
+    (shape) => shape.length === model.length && shape.every((size, i) => model[i] < 0 || model[i] === size),
+  );
+  if (found) return found;
+  throw new GauntletError(
+    'model-shape',
+    `${path} takes inputs of shape [${model.join(', ')}], the dataset gives [${image.join(', ')}]. ` +
+      'Use a dataset of that shape (a flat input of height × width × channels numbers is fine too).',
+  );
+}
+
+/** Runs five images (black, white, and random ones) and returns what came out, per image. */
+async function probeOutputs(model: EngineModel, config: VictimConfig, modelShape: number[]) {
+  const [low, high] = config.bounds;
+  const size = modelShape.reduce((a, b) => a * b, 1);
+  const stream = new Stream('probe');
+  const values = Float32Array.from({ length: 5 * size }, (_, i) =>
+    i < size ? low : i < 2 * size ? high : stream.uniform(low, high),
+  );
+  const x = tf.tensor(values, [5, ...modelShape]);
+  const outputs = await model.predict(x);
+  const { shape } = outputs.output;
+  const flat = (await outputs.output.data()) as Float32Array;
+  tf.dispose([x, ...Object.values(outputs)]);
+  const width = flat.length / 5;
+  const rows = Array.from({ length: 5 }, (_, i) => flat.subarray(i * width, (i + 1) * width));
+  if (shape[0] !== 5) {
+    throw new GauntletError('model-shape', `${config.model} gave an output of shape [${shape.join(', ')}] for 5 images.`);
+  }
+  if (rows.some((row) => row.some((value) => !Number.isFinite(value)))) {
+    throw new GauntletError('model-output', `${config.model} gives NaN or infinite outputs on plain images within bounds [${low}, ${high}].`);
+  }
+  if (config.kind === 'autoencoder' && width !== size) {
+    throw new GauntletError('model-shape', `${config.model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size}.`);
+  }
+  return { shape, rows };
+}
+
+function scaleOf(config: VictimConfig, model: EngineModel, rows: Float32Array[], notes: string[]): OutputScale {
+  if (model.softmaxRemoved) {
+    notes.push('The model ends in a softmax; logits are taken from before it.');
+    return 'logits';
+  }
+  const probabilities = rows.every((row) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.every((value) => value >= 0) && Math.abs(sum - 1) < 1e-3;
+  });
+  if (config.output === 'logits' && probabilities) {
+    throw new GauntletError(
+      'model-output',
+      `${config.model} is declared to give logits, but its outputs are probabilities (each row sums to 1). Write output: auto.`,
+    );
+  }
+  if (config.output === 'probabilities' && !probabilities) {
+    throw new GauntletError(
+      'model-output',
+      `${config.model} is declared to give probabilities, but its outputs do not sum to 1. Write output: logits.`,
+    );
+  }
+  if (!probabilities) return 'logits';
+  notes.push('The model gives probabilities that its graph does not allow to look behind; their logarithms stand in for logits.'); // prettier-ignore
+  return 'log-probabilities';
+}
