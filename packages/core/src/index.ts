@@ -17,7 +17,7 @@ export { defineDataset, type DatasetPlugin } from './datasets/define-dataset.js'
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
 export { blockSource, type ImageSource } from './datasets/source.js';
 
-export { defineAttack, type Attack, type AttackContext, type AttackParams, type AttackResult } from './attacks/define-attack.js';
+export { defineAttack, type Attack, type AttackContext, type AttackDefinition, type AttackParams, type AttackResult } from './attacks/define-attack.js';
 export { loadPlugin, loadPlugins, type Plugin, type PluginReference } from './attacks/load-plugin.js';
 export { checkAgainst, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
 export { resolveTargets, type NormName, type Target, type ThreatModel } from './attacks/threat-model.js';
@@ -29,12 +29,14 @@ export { defineSpec, type AttackEntry, type Expectation, type Limit, type Spec, 
 export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
 export { metricNames, type MetricName } from './spec/metric-names.js';
 export { specSchema } from './spec/spec-schema.js';
+export { editorSchema } from './spec/editor-schema.js';
 
 export { makeCells, type Cell } from './plan/cells.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
 export { inProcessHost } from './execute/in-process-host.js';
-export type { ChunkTask } from './execute/task.js';
+export { work } from './execute/work.js';
+export type { ChunkResult, ChunkTask } from './execute/task.js';
 
 export type { Outcome, Defect } from './referee/outcome.js';
 export type { Metric, Metrics } from './referee/metrics.js';

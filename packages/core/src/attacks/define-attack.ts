@@ -75,8 +75,9 @@ export interface Attack {
  */
 export function defineAttack<const S extends ParamsSchema, K extends VictimKind>(
   definition: AttackDefinition<S, K>,
-): AttackDefinition<S, K> & { kind: 'attack' } {
-  return { kind: 'attack', ...definition };
+): Attack {
+  // From here on the parameters are plain data, checked against the schema at run time.
+  return { kind: 'attack', ...definition } as unknown as Attack;
 }
 
 /**

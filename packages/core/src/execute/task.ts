@@ -19,6 +19,8 @@ export interface ChunkTask extends Setting {
   kind: 'chunk';
   attack: AttackEntry;
   indices: number[];
+  /** Give the images back too: for looking at single samples, not for runs. */
+  keepImages?: boolean;
 }
 export type Task = ProbeTask | ChunkTask;
 
@@ -31,5 +33,7 @@ export interface ChunkResult {
   outcomes: Outcome[];
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
+  /** [attacked samples · h·w·c], only if asked for. */
+  images?: { clean: Float32Array; perturbed: Float32Array };
 }
 export type TaskResult<T extends Task> = T extends ProbeTask ? ProbeResult : ChunkResult;

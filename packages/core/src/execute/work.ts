@@ -84,10 +84,12 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
   const ledger = newLedger(rows.length);
   let judged: Outcome[];
   let estimator: string | undefined;
+  let images: ChunkResult['images'];
   try {
     const returned = await callAttack(attack, task, victim, batch, ledger);
     const seconds = (performance.now() - started) / 1000 / rows.length;
     estimator = returned.estimator;
+    if (task.keepImages) images = { clean: batch.clean, perturbed: returned.perturbed };
     judged = (await assess(victim, batch, before, returned, task.attack.threat, yardstick)).map((outcome, i) => ({
       ...outcome,
       forwards: ledger.forwards[i],
@@ -105,7 +107,7 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
   }
   const outcomes = early as Outcome[];
   rows.forEach((row, i) => (outcomes[row] = judged[i]));
-  return { outcomes, estimator };
+  return { outcomes, estimator, images };
 }
 
 function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {

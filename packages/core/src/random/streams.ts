@@ -64,6 +64,11 @@ export class BatchRandom {
     this.#indices = indices;
   }
 
+  /** The same samples with unrelated streams: for a restart, a search, a network. */
+  part(name: string): BatchRandom {
+    return new BatchRandom(this.#seed, `${this.#owner}/${name}`, this.#indices);
+  }
+
   /** The streams of all samples for one purpose, in batch order. */
   streams(purpose: string): Stream[] {
     return this.#indices.map((index) => new Stream(this.#seed, this.#owner, index, purpose));

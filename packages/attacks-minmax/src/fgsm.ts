@@ -1,0 +1,37 @@
+// Goodfellow, Shlens, Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR 2015:
+//   x' = x + ε · sign(∇_x L(θ, x, y)); for other norms the unit vector of steepest ascent takes the place of the sign.
+import * as tf from '@tensorflow/tfjs-core';
+import { defineAttack, norms, stayInside, type ParamsInput } from '@gauntlet/core';
+import { lossOf } from './losses.js';
+import { targetParam, threatParams } from './shared-params.js';
+
+const params = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['epsilon'],
+  properties: {
+    ...threatParams,
+    loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
+    ...targetParam,
+  },
+} as const;
+
+export type FgsmParams = ParamsInput<typeof params>;
+
+/** Fast gradient (sign) method: one step of length ε. */
+export const fgsm = defineAttack({
+  name: 'fgsm',
+  version: 1,
+  victim: 'classifier',
+  reference: 'Goodfellow et al., ICLR 2015, section 4',
+  description: 'One gradient step of length epsilon',
+  params,
+  usesGradients: true,
+  threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  async perturb({ victim, x, labels, targets, params }) {
+    const norm = norms[params.norm];
+    const { gradient } = await victim.differentiate(x, lossOf(params.loss, labels, targets));
+    const delta = tf.mul(norm.direction(gradient), params.epsilon) as tf.Tensor4D;
+    return { perturbed: stayInside(x, delta, norm, params.epsilon, victim.bounds) };
+  },
+});

@@ -1,0 +1,79 @@
+// No paper: the floor that every attack must beat. δ has length ε and a random direction:
+//   L∞ uniform in ±ε, L2 Gaussian scaled to length ε, L1 Laplace scaled to length ε.
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  BestSoFar, classifiedAs, defineAttack, exactSign, misclassified, norms, reconstructedNoWorse, reconstructionLoss, scaleRows,
+  stayInside, tidyAsync, type AnyVictim, type BatchRandom, type Criterion, type NormName, type ParamsInput,
+} from '@gauntlet/core'; // prettier-ignore
+import { targetParam, threatParams } from './shared-params.js';
+
+const params = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['epsilon'],
+  properties: {
+    ...threatParams,
+    draws: { type: 'integer', minimum: 1, default: 1, description: 'Tries per sample; the first success is kept' },
+    ...targetParam,
+  },
+} as const;
+
+export type NoiseParams = ParamsInput<typeof params>;
+
+function draw(name: NormName, random: BatchRandom, shape: readonly number[], epsilon: number): tf.Tensor4D {
+  if (name === 'linf') return random.tensor('noise', shape, (stream) => stream.uniform(-epsilon, epsilon)) as tf.Tensor4D;
+  return tf.tidy(() => {
+    let direction = random.tensor('noise', shape, (stream) => stream.normal()) as tf.Tensor4D;
+    // The absolute value of a Laplace variable is exponential: −log U, here from the normal's own distribution.
+    if (name === 'l1') direction = tf.mul(exactSign(direction), random.tensor('size', shape, (stream) => -Math.log(1 - stream.uniform()))); // prettier-ignore
+    return scaleRows(direction, tf.div(epsilon, tf.maximum(norms[name].length(direction), 1e-12)));
+  });
+}
+
+/** Random noise of the same length as an attack's perturbation. */
+export const noise = defineAttack({
+  name: 'noise',
+  version: 1,
+  victim: 'any',
+  reference: 'none: a control',
+  description: 'Random noise of length epsilon: the floor every attack must beat',
+  params,
+  usesGradients: false,
+  threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  async perturb({ victim, x, labels, targets, params, random }) {
+    const n = x.shape[0];
+    const goal = await goalOf(victim, x, labels, targets);
+    const best = new BestSoFar((await x.data()) as Float32Array, n);
+    const all = [...Array(n).keys()];
+    for (let i = 0; i < params.draws && !best.success.every(Boolean); i++) {
+      const rows = all.filter((row) => !best.success[row]);
+      await tidyAsync(async () => {
+        const delta = draw(params.norm, random.part(`draw-${i}`), x.shape.slice(1), params.epsilon);
+        const noisy = stayInside(x, delta, norms[params.norm], params.epsilon, victim.bounds);
+        const outputs = await victim.rows(rows).predict(tf.gather(noisy, tf.tensor1d(rows, 'int32')));
+        const criterion = await goal(rows).value(outputs).data();
+        await best.offer(rows, tf.gather(noisy, tf.tensor1d(rows, 'int32')), criterion, criterion);
+        return [];
+      });
+    }
+    return { perturbed: tf.tensor4d(best.images(), x.shape) };
+  },
+});
+
+async function goalOf(
+  victim: AnyVictim,
+  x: tf.Tensor4D,
+  labels: Int32Array,
+  targets: Int32Array | undefined,
+): Promise<(rows: readonly number[]) => Criterion<Awaited<ReturnType<AnyVictim['predict']>>>> {
+  const pick = (from: Int32Array, rows: readonly number[]) => Int32Array.from(rows, (row) => from[row]);
+  if (victim.kind === 'classifier') {
+    return (rows) => (targets ? classifiedAs(pick(targets, rows)) : misclassified(pick(labels, rows)));
+  }
+  const clean = await victim.predict(x);
+  const loss = reconstructionLoss(x, clean.reconstruction);
+  return (rows) => {
+    const chosen = tf.tensor1d(rows as number[], 'int32');
+    return reconstructedNoWorse(tf.gather(x, chosen), tf.gather(loss, chosen));
+  };
+}

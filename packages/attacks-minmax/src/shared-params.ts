@@ -1,0 +1,55 @@
+/** Parameters that several attacks have in common; defaults live here. Lengths are in the victim's input units. */
+export const threatParams = {
+  norm: { enum: ['linf', 'l2', 'l1'], default: 'linf', description: 'How the perturbation is measured' },
+  epsilon: { type: 'number', minimum: 0, description: 'Largest length of the perturbation, in input units' },
+} as const;
+
+export const targetParam = {
+  target: {
+    anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }],
+    default: null,
+    description: 'Class to aim at, or "next" for (label + 1) mod classes; null: any other class',
+  },
+} as const;
+
+/** MinMax and the penalty-based attack. */
+export const similarityParams = {
+  similarity: {
+    enum: ['gaussian', 'fast', 'positions', 'paper'],
+    default: 'fast',
+    description:
+      "Estimator of mutual information: MINE with the paper's network, the same collapsed (fast), MINE on positions, or the Gaussian estimate",
+  },
+  sampling: {
+    enum: ['auto', 'conv', 'random-sampling'],
+    default: 'auto',
+    description: "Where MINE's samples come from: feature maps, or random projections of the image",
+  },
+  marginals: {
+    enum: ['shuffle', 'all-pairs'],
+    default: 'shuffle',
+    description: 'Pairs from the product of the marginals: one permutation (paper), or all pairs',
+  },
+  learningRate: {
+    anyOf: [{ type: 'number', exclusiveMinimum: 0 }, { type: 'null' }],
+    default: null,
+    description: "Adam's rate for MINE; null: 1.5e-5, or 5e-3 on positions",
+  },
+} as const;
+
+export const loopParams = {
+  epsilon: { type: 'number', minimum: 0, default: 1, description: 'Largest absolute change of any value (L∞)' },
+  kappa: { type: 'number', minimum: 0, default: 0, description: 'κ: margin in logits by which the class must change' },
+  alpha: { type: 'number', exclusiveMinimum: 0, default: 0.01, description: 'α: step size on δ' },
+  initialRadius: {
+    anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }],
+    default: null,
+    description: 'δ starts uniform in ± this; null: ±√(6/(h·w + h·c)), ±0.086 for 28×28×1',
+  },
+  keepImproving: {
+    type: 'boolean',
+    default: true,
+    description: 'Go on after a success, for one with more mutual information; false: a sample leaves at its first success',
+  },
+  ...targetParam,
+} as const;

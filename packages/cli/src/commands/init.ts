@@ -1,0 +1,78 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import type { Argv, ArgumentsCamelCase } from 'yargs';
+import { GauntletError, loadSpec, openEngine, reasonOf } from '@gauntlet/core';
+import { builtIn } from '../built-in.js';
+
+export const command = 'init [model]';
+export const describe = 'Write a working spec for a model (for the shipped digit classifier, if none is named)';
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('model', { type: 'string', describe: 'tfjs model: a folder or a model.json' })
+    .option('images', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with images' })
+    .option('labels', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with labels' })
+    .option('folder', { type: 'string', requiresArg: true, describe: 'Folder with one sub-folder of images per class' })
+    .option('cifar10', { type: 'string', requiresArg: true, describe: 'CIFAR-10 binary file' })
+    .option('bounds', { type: 'number', array: true, default: [0, 1], describe: 'Smallest and largest input value' })
+    .option('out', { type: 'string', requiresArg: true, default: 'model.robust.yaml', describe: 'File to write' })
+    .option('force', { type: 'boolean', default: false, describe: 'Overwrite it' });
+
+type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
+
+const shipped = '@gauntlet/zoo/models/digits-cnn/model.json';
+
+export async function handler(options: Options): Promise<void> {
+  const out = path.resolve(options.out);
+  if (existsSync(out) && !options.force) throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
+  const from = (file: string) => `./${path.relative(path.dirname(out), path.resolve(file)).split(path.sep).join('/')}`;
+  const shape = options.model === undefined ? [28, 28, 1] : await inputShape(options.model);
+  const dataset = chooseDataset(options, from, shape);
+  const range = options.bounds[1] - options.bounds[0];
+  const spec = {
+    victim: { model: options.model === undefined ? shipped : from(options.model), kind: 'classifier', bounds: options.bounds },
+    dataset: { ...dataset, take: 100 },
+    seed: 1,
+    attacks: [
+      { use: 'noise', params: { epsilon: 0.1 * range }, expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } } },
+      { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20 }, expect: { asr: { max: 0.2 } } },
+      { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
+    ],
+  };
+  const text = [
+    '# A robustness spec: gauntlet run ' + path.basename(out),
+    '# The limits are a starting point; set them to what your model has to withstand.',
+    stringify(spec),
+  ].join('\n');
+  try {
+    writeFileSync(out, text);
+  } catch (error) {
+    throw new GauntletError('usage', `${out} cannot be written: ${reasonOf(error)}`);
+  }
+  await loadSpec(out, { builtIn: await builtIn() });
+  process.stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
+}
+
+async function inputShape(model: string): Promise<readonly number[]> {
+  const engine = await openEngine('auto');
+  const loaded = await engine.load({ path: path.resolve(model), output: 'auto' });
+  const { inputShape: shape } = loaded;
+  loaded.dispose();
+  return shape;
+}
+
+function chooseDataset(options: Options, from: (file: string) => string, shape: readonly number[]): object {
+  if (options.images !== undefined) {
+    const format = options.images.endsWith('.npy') ? 'npy' : 'idx';
+    return { format, images: from(options.images), ...(options.labels !== undefined && { labels: from(options.labels) }) };
+  }
+  if (options.folder !== undefined) return { format: 'folder', path: from(options.folder) };
+  if (options.cifar10 !== undefined) return { format: 'cifar10', files: from(options.cifar10) };
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (size === 28 * 28) return { format: 'plugin', use: 'digits' };
+  throw new GauntletError(
+    'usage',
+    `The model takes inputs of shape [${shape.join(', ')}]; name data for it with --images and --labels, --folder, or --cifar10.`,
+  );
+}

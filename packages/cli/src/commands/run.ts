@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Argv, ArgumentsCamelCase } from 'yargs';
+import { GauntletError, loadSpec, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
+import { jsonReporter, junitReporter, terminalReporter, type Reporter } from '@gauntlet/reporters';
+import { builtIn, yardstick } from '../built-in.js';
+import { codeOfReports, exitCode } from '../exit-codes.js';
+import { findSpecs } from '../find-specs.js';
+
+export const command = 'run [specs..]';
+export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
+
+const reporters = {
+  terminal: (folder: string) => {
+    const stream = process.stdout;
+    const live = stream.isTTY && !process.env.CI;
+    return terminalReporter({ stream, folder, live, colour: stream.hasColors?.() ?? false });
+  },
+  json: jsonReporter,
+  junit: junitReporter,
+} satisfies Record<string, (folder: string) => Reporter>;
+type ReporterName = keyof typeof reporters;
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' })
+    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit; several by repeating or with commas', default: ['terminal', 'json', 'junit'] })
+    .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
+    .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
+    .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
+    .option('bail', { alias: 'x', type: 'boolean', default: false, describe: 'Stop at the first cell that does not pass' })
+    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the spec's seed" })
+    .option('engine', { type: 'string', requiresArg: true, describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu" })
+    .option('resume', { type: 'boolean', default: false, describe: 'Continue the run in the run folder' })
+    .option('timeout', { type: 'number', requiresArg: true, default: runDefaults.timeout, describe: 'Seconds that one chunk of samples may take' })
+    .option('batch-size', { type: 'number', requiresArg: true, default: runDefaults.batchSize, describe: 'Largest number of samples in one chunk' })
+    .example('$0 run mnist.robust.yaml -j 2', 'one spec on two workers')
+    .example('$0 run --grep pgd --resume', 'all specs below, their PGD cells, where they stopped')
+    .check(checkOptions); // prettier-ignore
+
+type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
+
+function checkOptions(options: { workers?: number; timeout: number; batchSize?: unknown; seed?: number; grep?: string }): true {
+  const integer = (name: string, value: unknown, least: number) => {
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) {
+      throw new GauntletError('usage', `--${name} must be an integer of at least ${least}.`);
+    }
+  };
+  integer('workers', options.workers, 0);
+  integer('seed', options.seed, 0);
+  integer('batch-size', options.batchSize, 1);
+  if (!(options.timeout > 0)) throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
+  if (options.grep !== undefined) compile(options.grep);
+  return true;
+}
+
+function compile(grep: string): RegExp {
+  try {
+    return new RegExp(grep);
+  } catch (error) {
+    throw new GauntletError('usage', `--grep is no regular expression: ${reasonOf(error)}`);
+  }
+}
+
+export async function handler(options: Options): Promise<void> {
+  const names = options.reporter.flatMap((list) => list.split(',')).filter(Boolean);
+  const unknown = names.find((name) => !(name in reporters));
+  if (unknown) throw new GauntletError('usage', `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`);
+  const files = findSpecs(options.specs);
+  const plugins = await builtIn();
+  // All specs are checked before the first one runs.
+  const specs = await Promise.all(files.map((file) => loadSpec(file, { builtIn: plugins, seed: options.seed, engine: options.engine })));
+
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
+    process.stderr.write('\nStopping; what is finished is kept. Ctrl-C again to stop at once.\n');
+    interrupt.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  const reports: Report[] = [];
+  for (const spec of specs) {
+    if (interrupt.signal.aborted) break;
+    const folder = runFolder(spec.file, options.output, specs.length > 1);
+    const consumers = (names as ReporterName[]).map((name) => reporters[name](folder));
+    const events = run(spec, {
+      output: folder,
+      workers: options.workers,
+      resume: options.resume,
+      timeout: options.timeout,
+      batchSize: options.batchSize,
+      grep: options.grep === undefined ? undefined : compile(options.grep),
+      bail: options.bail ? 1 : undefined,
+      signal: interrupt.signal,
+      yardstick,
+    });
+    for await (const event of events) {
+      for (const consumer of consumers) consume(consumer, event);
+      if (event.type === 'run-done') reports.push(event.report);
+    }
+    const written = ['report.json', 'junit.xml'].map((file) => path.join(folder, file)).filter((file) => existsSync(file));
+    if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
+    if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
+  }
+  process.off('SIGINT', onInterrupt);
+  process.off('SIGTERM', onInterrupt);
+  process.exitCode = interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
+}
+
+/** A report that cannot be written must not look like a pass. */
+function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]): void {
+  try {
+    consumer.onEvent(event);
+  } catch (error) {
+    throw new GauntletError('report-write', `A report cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function runFolder(spec: string, output: string | undefined, several: boolean): string {
+  const name = path.basename(spec).replace(/\.robust\.\w+$/, '');
+  if (output === undefined) return path.join(path.dirname(spec), 'gauntlet-report', name);
+  return several ? path.join(path.resolve(output), name) : path.resolve(output);
+}

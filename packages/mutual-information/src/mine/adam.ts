@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+
+/**
+ * Adam (Kingma & Ba 2015) on parameters whose first dimension is the sample: elementwise, so one update serves
+ * a whole batch of networks. Ascends. Each parameter has a learning rate of its own.
+ */
+export class BatchedAdam {
+  #first: tf.Tensor[];
+  #second: tf.Tensor[];
+  #step = 0;
+  readonly #rates: readonly number[];
+
+  constructor(parameters: readonly tf.Tensor[], rates: readonly number[]) {
+    this.#first = parameters.map((parameter) => tf.keep(tf.zerosLike(parameter)));
+    this.#second = parameters.map((parameter) => tf.keep(tf.zerosLike(parameter)));
+    this.#rates = rates;
+  }
+
+  /** New parameters; the old ones and the gradients are the caller's to dispose. */
+  ascend(parameters: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Tensor[] {
+    this.#step++;
+    const correction = Math.sqrt(1 - beta2 ** this.#step) / (1 - beta1 ** this.#step);
+    return parameters.map((parameter, i) => {
+      const [first, second, next] = tf.tidy(() => {
+        const m = tf.add(tf.mul(this.#first[i], beta1), tf.mul(gradients[i], 1 - beta1));
+        const v = tf.add(tf.mul(this.#second[i], beta2), tf.mul(tf.square(gradients[i]), 1 - beta2));
+        const step = tf.div(tf.mul(m, this.#rates[i] * correction), tf.add(tf.sqrt(v), epsilon));
+        return [tf.keep(m), tf.keep(v), tf.keep(tf.add(parameter, step))];
+      });
+      tf.dispose([this.#first[i], this.#second[i]]);
+      this.#first[i] = first;
+      this.#second[i] = second;
+      return next;
+    });
+  }
+
+  keep(pick: (tensor: tf.Tensor) => tf.Tensor): void {
+    this.#first = this.#first.map(pick);
+    this.#second = this.#second.map(pick);
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#first, ...this.#second]);
+  }
+}

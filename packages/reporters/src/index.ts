@@ -1,0 +1,6 @@
+export type { Reporter } from './reporter.js';
+export { jsonReporter } from './json.js';
+export { junitReporter, junitXml } from './junit.js';
+export { replayCommand, worstSamples } from './replay.js';
+export { summary } from './summary.js';
+export { terminalReporter, type TerminalOptions } from './terminal.js';

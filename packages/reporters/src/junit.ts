@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CellReport, ExpectationResult, Metric, Report } from '@gauntlet/core';
+import junit, { type Builder, type TestSuite } from 'junit-report-builder';
+import { replayCommand, worstSamples } from './replay.js';
+import type { Reporter } from './reporter.js';
+import { number, xmlText } from './text.js';
+
+// A CommonJS module whose types describe the other way of exporting.
+const builder = junit as unknown as Builder;
+
+/** junit.xml: a suite for each victim × dataset, a case for each attack × expectation. */
+export function junitReporter(folder: string): Reporter {
+  return {
+    onEvent(event) {
+      if (event.type === 'run-done') writeFileSync(path.join(folder, 'junit.xml'), junitXml(event.report, folder));
+    },
+  };
+}
+
+/** The report as JUnit XML, valid against Jenkins' schema (junit-10.xsd). */
+export function junitXml(report: Report, folder: string): string {
+  const document = builder.newBuilder();
+  for (const { name, engine, notes } of report.victims) {
+    const cells = report.cells.filter(({ victim }) => victim === name);
+    const suite = document.testSuite().name(xmlText(`${name} × ${report.dataset.name}`)).timestamp(report.execution.startedAt.replace(/\.\d+Z$/, '')); // prettier-ignore
+    suite.time(cells.reduce((sum, cell) => sum + secondsOf(cell), 0));
+    const property = (key: string, value: string) => suite.property(xmlText(key), xmlText(value));
+    property('engine', engine);
+    property('seed', String(report.seed));
+    property('spec', report.spec);
+    if (report.yardstick) property('yardstick', report.yardstick);
+    notes.forEach((note, i) => property(`note.${i + 1}`, note));
+    for (const cell of cells) {
+      for (const [metric, value] of Object.entries(cell.metrics)) property(`${cell.attack}.${metric}`, describe(value));
+      if (cell.estimator) property(`${cell.attack}.estimator`, cell.estimator);
+      addCases(suite, cell, folder);
+    }
+  }
+  // The builder counts skipped cases on the root element too, which the schema does not know.
+  return document.build().replace(/(<testsuites[^>]*?) skipped="\d+"/, '$1');
+}
+
+function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
+  const time = secondsOf(cell) / Math.max(1, cell.expectations.length);
+  const add = (name: string) => suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
+  if (cell.expectations.length === 0) {
+    const one = add(`${cell.attack}: runs`);
+    if (cell.findings.length > 0) {
+      const [{ code }] = cell.findings;
+      one.error(xmlText(cell.findings.map(({ message }) => message).join(' ')), code, xmlText(detail(cell, folder)));
+    }
+  }
+  for (const expectation of cell.expectations) {
+    const one = add(`${cell.attack}: ${limits(expectation)}`);
+    const text = xmlText(detail(cell, folder, expectation));
+    if (expectation.verdict === 'fail') one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
+    if (expectation.verdict === 'inconclusive') one.error(xmlText(expectation.message), 'inconclusive', text);
+  }
+}
+
+function limits({ metric, min, max, confidence }: ExpectationResult): string {
+  const parts = [min !== undefined && `≥ ${min}`, max !== undefined && `≤ ${max}`].filter(Boolean).join(' and ');
+  return `${metric} ${parts}${confidence === undefined ? '' : ` (confidence ${confidence})`}`;
+}
+
+function detail(cell: CellReport, folder: string, expectation?: ExpectationResult): string {
+  const worst = worstSamples(cell);
+  return [
+    expectation && `measured: ${describe(expectation.measured)}`,
+    expectation && `limit: ${limits(expectation)}`,
+    `parameters: ${JSON.stringify(cell.params)}`,
+    ...cell.findings.map(({ message, samples }) => `finding: ${message} Samples: ${samples.slice(0, 20).join(', ')}`),
+    worst.length > 0 && `worst samples: ${worst.join(', ')}`,
+    ...worst.slice(0, 3).map((sample) => `replay: ${replayCommand(folder, cell.id, sample)}`),
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function describe({ value, interval, n }: Metric): string {
+  if (value === undefined) return `no value (n = ${n})`;
+  return `${number(value)}${interval ? ` [${interval.map(number).join(', ')}]` : ''} (n = ${n})`;
+}
+
+const secondsOf = ({ outcomes }: CellReport) => outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);

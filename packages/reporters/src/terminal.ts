@@ -1,0 +1,80 @@
+import { createLogUpdate } from 'log-update';
+import type { RunEvent } from '@gauntlet/core';
+import type { Reporter } from './reporter.js';
+import { colours, noColours, summary, verdictText, type Paint } from './summary.js';
+import { duration, plain } from './text.js';
+
+export interface TerminalOptions {
+  stream: NodeJS.WriteStream;
+  /** Run folder, for the replay commands. */
+  folder: string;
+  /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */
+  live: boolean;
+  colour: boolean;
+}
+
+interface Tally {
+  samples: number;
+  done: number;
+}
+
+/** Progress while the run goes on, the summary at its end. */
+export function terminalReporter({ stream, folder, live, colour }: TerminalOptions): Reporter {
+  const paint: Paint = colour ? colours : noColours;
+  const update = live ? createLogUpdate(stream) : undefined;
+  const tallies = new Map<string, Tally>();
+  let started = Date.now();
+  let fresh = 0;
+
+  const print = (line: string) => {
+    update?.clear();
+    stream.write(`${line}\n`);
+    draw();
+  };
+  const draw = () => update?.(progress());
+  const progress = () => {
+    const open = [...tallies].filter(([, { done, samples }]) => done < samples);
+    const left = open.reduce((sum, [, { done, samples }]) => sum + samples - done, 0);
+    const rate = fresh / ((Date.now() - started) / 1000);
+    const lines = open.slice(0, 8).map(([cell, { done, samples }]) => `  ${bar(done / samples)} ${done}/${samples} ${plain(cell, 60)}`);
+    const speed = fresh > 0 ? `${rate.toFixed(1)} samples/s, about ${duration(left / rate)} left` : 'starting';
+    return [...lines, paint('dim', `  ${speed}`)].join('\n');
+  };
+
+  const on = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'run-started':
+        started = Date.now();
+        for (const { id, samples, reused } of event.cells) tallies.set(id, { samples, done: reused });
+        print(`${plain(event.spec.file, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`);
+        break;
+      case 'note':
+        print(paint('dim', plain(event.message, 500)));
+        break;
+      case 'retry':
+        print(paint('yellow', plain(`${event.cell}: ${event.reason}; ${event.samples} samples are tried once more`, 500)));
+        break;
+      case 'chunk-done': {
+        const tally = tallies.get(event.cell)!;
+        tally.done += event.outcomes.length;
+        fresh += event.outcomes.length;
+        if (live) draw();
+        else print(`${plain(event.cell)}: ${tally.done}/${tally.samples} samples (${duration(event.seconds)})`);
+        break;
+      }
+      case 'cell-done':
+        print(`${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}`);
+        break;
+      case 'run-done':
+        update?.clear();
+        stream.write(`\n${summary(event.report, folder, paint)}\n`);
+    }
+  };
+  return { onEvent: on };
+}
+
+function bar(share: number): string {
+  const width = 20;
+  const filled = Math.round(share * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
+}

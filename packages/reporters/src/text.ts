@@ -1,0 +1,21 @@
+/* eslint-disable no-control-regex -- control characters are what this file is about */
+
+/** User strings on a terminal: no escape sequences, no line breaks, not endless. */
+export function plain(text: string, longest = 200): string {
+  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+  return visible.length > longest ? `${visible.slice(0, longest - 1)}…` : visible;
+}
+
+/** User strings in XML: what no XML 1.0 document may contain, even escaped, is replaced. Line breaks stay. */
+export function xmlText(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '�');
+}
+
+export const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+
+export const number = (value: number) => String(Number(value.toPrecision(4)));
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
