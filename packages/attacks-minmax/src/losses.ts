@@ -5,7 +5,7 @@ export const lossNames = ['ce', 'margin', 'dlr'] as const;
 export type LossName = (typeof lossNames)[number];
 
 /** What a gradient attack ascends; [n], larger is worse for the victim. */
-export type Loss = (outputs: ClassifierOutputs) => tf.Tensor1D;
+export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'>) => tf.Tensor1D;
 
 /**
  * `ce`: cross-entropy log Σ exp z − z_y (not tf.losses, which halves gradients of very confident images).

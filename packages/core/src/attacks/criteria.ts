@@ -25,7 +25,7 @@ export function pickAndRest(logits: tf.Tensor2D, classes: Int32Array): { picked:
 }
 
 /** f = z_y − max_{k≠y} z_k + κ: taken for another class, by a margin of κ logits. */
-export function misclassified(labels: Int32Array, kappa = 0): Criterion<ClassifierOutputs> {
+export function misclassified(labels: Int32Array, kappa = 0): Criterion<Pick<ClassifierOutputs, 'logits'>> {
   return {
     name: 'misclassified',
     value: ({ logits }) =>
@@ -37,7 +37,7 @@ export function misclassified(labels: Int32Array, kappa = 0): Criterion<Classifi
 }
 
 /** f = max_{k≠t} z_k − z_t + κ: taken for the target class t. */
-export function classifiedAs(targets: Int32Array, kappa = 0): Criterion<ClassifierOutputs> {
+export function classifiedAs(targets: Int32Array, kappa = 0): Criterion<Pick<ClassifierOutputs, 'logits'>> {
   return {
     name: 'classified-as-target',
     value: ({ logits }) =>
@@ -49,7 +49,7 @@ export function classifiedAs(targets: Int32Array, kappa = 0): Criterion<Classifi
 }
 
 /** f = ‖x − Φ(x+δ)‖² − ‖x − Φ(x)‖²: reconstructed no worse than the clean input (Hsu et al. 2022). */
-export function reconstructedNoWorse(x: tf.Tensor4D, cleanLoss: tf.Tensor1D): Criterion<AutoencoderOutputs> {
+export function reconstructedNoWorse(x: tf.Tensor4D, cleanLoss: tf.Tensor1D): Criterion<Pick<AutoencoderOutputs, 'reconstruction'>> {
   return {
     name: 'reconstructed-no-worse',
     value: ({ reconstruction }) => tf.tidy(() => tf.sub(reconstructionLoss(x, reconstruction), cleanLoss)),

@@ -17,7 +17,8 @@ export interface ModelGradient {
   value: tf.Tensor1D;
   /** Same shape as the input: d objective_i / d input_i. */
   gradient: tf.Tensor;
-  outputs: ModelOutputs;
+  /** As of `ModelOutputs`. */
+  output: tf.Tensor;
 }
 
 /** A model that an engine has loaded. Inputs are in the model's own shape and units. */

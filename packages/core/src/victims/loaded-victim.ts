@@ -68,9 +68,9 @@ export class LoadedVictim {
       };
       const result = await this.#model.differentiate(this.#toModel(x), watched as never);
       let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
-      const outputs = this.#named(result.outputs, x);
+      const outputs = this.#scores(result.output);
       if (basis && patchesUsed) {
-        const direct = tf.grad((z) => objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) }))(x);
+        const direct = tf.grad((z) => objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs))(x);
         gradient = tf.add(gradient, direct);
       }
       return { value: result.value, gradient, outputs } as never;
@@ -92,14 +92,16 @@ export class LoadedVictim {
   }
 
   #named(raw: ModelOutputs, x: tf.Tensor4D): Outputs {
-    const { kind, classes, outputScale, inputShape } = this.traits;
     const features = this.#basis ? this.#patches(x) : { features: raw.features!, preactivation: raw.preactivation! };
-    const n = x.shape[0];
-    if (kind === 'autoencoder') {
-      return { ...features, reconstruction: tf.reshape(raw.output, [n, ...inputShape]) } as Outputs;
-    }
-    const scores = tf.reshape(raw.output, [n, classes]);
+    return { ...features, ...this.#scores(raw.output) } as Outputs;
+  }
+
+  #scores(output: tf.Tensor): Omit<Outputs, keyof Features> {
+    const { kind, classes, outputScale, inputShape } = this.traits;
+    const n = output.shape[0];
+    if (kind === 'autoencoder') return { reconstruction: tf.reshape(output, [n, ...inputShape]) } as Outputs;
+    const scores = tf.reshape(output, [n, classes]) as tf.Tensor2D;
     const logits = outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
-    return { ...features, logits } as Outputs;
+    return { logits } as Outputs;
   }
 }

@@ -27,7 +27,8 @@ export interface Gradient<O> {
   value: tf.Tensor1D;
   /** [n,h,w,c]: gradient of value_i with respect to x_i, in the units of x. */
   gradient: tf.Tensor4D;
-  outputs: O;
+  /** Without the features: ask `features` for those. */
+  outputs: Omit<O, keyof Features>;
 }
 
 /**

@@ -43,16 +43,10 @@ export function tapeGradient(
     return tf.tidy(() => {
       const { value, grad } = tf.valueAndGrad((input: tf.Tensor) => {
         const outputs = forward(input);
-        const result = objective(outputs);
-        for (const [name, tensor] of Object.entries(outputs)) if (tensor) taps.catch(name, tensor as tf.Tensor);
-        return result;
+        taps.catch('output', outputs.output);
+        return objective(outputs);
       })(x);
-      const outputs = {
-        output: taps.take('output')!,
-        features: taps.take('features') as tf.Tensor4D | undefined,
-        preactivation: taps.take('preactivation') as tf.Tensor4D | undefined,
-      };
-      return { value: value as tf.Tensor1D, gradient: grad, outputs } as never;
+      return { value: value as tf.Tensor1D, gradient: grad, output: taps.take('output')! };
     });
   } finally {
     taps.clear();

@@ -18,6 +18,18 @@ function register(kernelName: string, run: Kernel): void {
  * Each is compared with the cpu backend in `kernels.test.ts`.
  */
 export function registerWasmKernels(): void {
+  // The stock Identity copies, and the tape clones everything it saves. Sharing the memory is what Reshape does.
+  tf.unregisterKernel('Identity', 'wasm');
+  tf.registerKernel({
+    kernelName: 'Identity',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend }) => {
+      const { dataId, shape, dtype } = inputs.x!;
+      (backend as tf.DataStorage<unknown> & { incRef(id: object): void }).incRef(dataId);
+      return { dataId, shape, dtype };
+    },
+  });
+
   register('Conv2DBackpropInput', ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
     convInputGradient(
       dy as tf.Tensor4D,

@@ -25,16 +25,13 @@ export function dilateFilter(filter: tf.Tensor4D, [dh, dw]: readonly [number, nu
   return tf.reshape(stretch(flat, dh, dw), [height, width, inChannels, outChannels]);
 }
 
-/** Zero-pads height and width; a negative amount crops. */
-export function padOrCrop(
+/** Cuts −amount rows and columns off the borders; 0 leaves a border as it is. */
+export function cropBorders(
   x: tf.Tensor4D,
   [top, bottom]: readonly [number, number],
   [left, right]: readonly [number, number],
 ): tf.Tensor4D {
-  const grow = (amount: number) => Math.max(0, amount);
-  const padded = tf.pad(x, [[0, 0], [grow(top), grow(bottom)], [grow(left), grow(right)], [0, 0]]); // prettier-ignore
-  const [n, h, w, c] = padded.shape;
-  const [dropTop, dropLeft] = [grow(-top), grow(-left)];
-  const size = [n, h - dropTop - grow(-bottom), w - dropLeft - grow(-right), c] as const;
-  return tf.slice(padded, [0, dropTop, dropLeft, 0], [...size]);
+  if (top === 0 && bottom === 0 && left === 0 && right === 0) return x;
+  const [n, h, w, c] = x.shape;
+  return tf.slice(x, [0, -top, -left, 0], [n, h + top + bottom, w + left + right, c]);
 }
