@@ -2,7 +2,7 @@
 //   x' = x + ε · sign(∇_x L(θ, x, y)); for other norms the unit vector of steepest ascent takes the place of the sign.
 import * as tf from '@tensorflow/tfjs-core';
 import { defineAttack, norms, stayInside, type ParamsInput } from '@gauntlet/core';
-import { lossOf } from './losses.js';
+import { assertClasses, lossOf } from './losses.js';
 import { targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -29,6 +29,7 @@ export const fgsm = defineAttack({
   usesGradients: true,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   async perturb({ victim, x, labels, targets, params }) {
+    assertClasses(params.loss, victim.classes, targets !== undefined);
     const norm = norms[params.norm];
     const { gradient } = await victim.differentiate(x, lossOf(params.loss, labels, targets));
     const delta = tf.mul(norm.direction(gradient), params.epsilon) as tf.Tensor4D;

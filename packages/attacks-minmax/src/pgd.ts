@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar, classifiedAs, defineAttack, misclassified, norms, stayInside, takeRows, tidyAsync, type ParamsInput,
 } from '@gauntlet/core'; // prettier-ignore
-import { lossOf } from './losses.js';
+import { assertClasses, lossOf } from './losses.js';
 import { targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -47,6 +47,7 @@ export const pgd = defineAttack({
     const { epsilon, steps, restarts, keepImproving } = params;
     const stepSize = params.stepSize ?? (2.5 * epsilon) / steps;
     const norm = norms[params.norm];
+    assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const pick = (from: Int32Array, rows: readonly number[]) => Int32Array.from(rows, (row) => from[row]);

@@ -6,6 +6,7 @@ import { openDataset, type Dataset } from '../datasets/open-dataset.js';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import { BatchRandom } from '../random/streams.js';
 import { assess, judge, type Batch, type Judgement } from '../referee/assess.js';
+import { findFlat } from '../referee/flatness.js';
 import { unassessed, type Outcome } from '../referee/outcome.js';
 import type { Yardstick } from '../referee/yardstick.js';
 import { tidyAsync } from '../tensors/scope.js';
@@ -97,6 +98,7 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
       zeroGradients: ledger.zeroGradients[i],
       seconds,
     }));
+    if (task.attack.usesGradients) await markFlat(victim, batch, judged);
   } catch (error) {
     if (isMemoryError(error)) throw error;
     judged = rows.map((row, i) => ({
@@ -129,6 +131,17 @@ function withoutAttack(victim: LoadedVictim, batch: Batch, row: number, clean: J
   if (prediction !== label) return { ...seen, status: 'skipped', reason: 'misclassified before the attack' };
   if (prediction === target) return { ...seen, status: 'skipped', reason: 'already the target class' };
   return undefined;
+}
+
+/** Held samples of a gradient attack get a look at whether there was any gradient to be had. */
+async function markFlat(victim: LoadedVictim, { labels, clean }: Batch, outcomes: Outcome[]): Promise<void> {
+  const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
+  if (!labels || held.length === 0) return;
+  const size = clean.length / outcomes.length;
+  const images = new Float32Array(held.length * size);
+  held.forEach((row, i) => images.set(clean.subarray(row * size, (row + 1) * size), i * size));
+  const flat = await findFlat(victim, images, Int32Array.from(held, (row) => labels[row]));
+  held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1));
 }
 
 function pickRows(all: Judgement, rows: readonly number[]): Judgement {

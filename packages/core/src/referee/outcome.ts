@@ -41,6 +41,8 @@ export interface Outcome {
   gradients?: number;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
+  /** The victim's margin has a zero gradient at the clean input (looked at for samples that held a gradient attack). */
+  flat?: boolean;
   seconds?: number;
 }
 

@@ -32,10 +32,11 @@ export function checkSoundness(outcomes: readonly Outcome[], maxUnassessed: numb
 
   const attacked = outcomes.filter(({ status }) => status === 'broken' || status === 'held');
   const blind = attacked.filter(
-    ({ status, gradients = 0, zeroGradients = 0 }) => status === 'held' && gradients > 0 && zeroGradients >= gradients,
+    ({ status, flat, gradients = 0, zeroGradients = 0 }) =>
+      status === 'held' && (flat || (gradients > 0 && zeroGradients >= gradients)),
   );
   if (blind.length > zeroGradientShare * attacked.length) {
-    find('zero-gradients', blind, `The victim's gradient was zero everywhere, at every step, on ${blind.length} of ${count(attacked.length, 'attacked sample')} that held: that they held is no evidence of robustness.`); // prettier-ignore
+    find('zero-gradients', blind, `The victim's gradient was zero everywhere on ${blind.length} of ${count(attacked.length, 'attacked sample')}, which held: that is no evidence of robustness.`); // prettier-ignore
   }
   return findings;
 }

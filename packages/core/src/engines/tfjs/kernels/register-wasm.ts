@@ -46,22 +46,29 @@ export function registerWasmKernels(): void {
     ),
   );
 
-  // Without a transposition wasm multiplies single matrices with XNNPACK; with one, in a naive loop.
+  // wasm multiplies single matrices that are not to be transposed with XNNPACK, all others in a naive loop.
+  // Matrices: transpose first, so that XNNPACK does it. Batches of matrices: never XNNPACK, also for a batch of
+  // one, or a sample's result would depend on whether it is alone.
   const multiply = tf.getKernel('BatchMatMul', 'wasm')!;
   register('BatchMatMul', ({ a, b }, { transposeA, transposeB }) => {
-    const single = a.shape[0] === 1 && b.shape[0] === 1;
     const run = (left: tf.Tensor, right: tf.Tensor, tA: boolean, tB: boolean) =>
       multiply.kernelFunc({
         inputs: { a: left, b: right },
         attrs: { transposeA: tA, transposeB: tB },
         backend: tf.backend(),
       }) as tf.Tensor;
-    if (!single || (!transposeA && !transposeB)) return run(a, b, transposeA, transposeB);
-    const left = transposeA ? tf.transpose(a, [0, 2, 1]) : a;
-    const right = transposeB ? tf.transpose(b, [0, 2, 1]) : b;
-    const product = run(left, right, false, false);
-    if (transposeA) left.dispose();
-    if (transposeB) right.dispose();
-    return product;
+    const flipped: tf.Tensor[] = [];
+    const flip = (x: tf.Tensor) => {
+      const swapped = tf.transpose(x, x.rank === 2 ? [1, 0] : [0, 2, 1]);
+      flipped.push(swapped);
+      return swapped;
+    };
+    try {
+      if (a.rank === 2) return run(transposeA ? flip(a) : a, transposeB ? flip(b) : b, false, false);
+      const loop = transposeA || transposeB || a.rank !== 3 || a.shape[0] !== 1 || b.shape[0] !== 1;
+      return loop ? run(a, b, transposeA, transposeB) : run(a, flip(b), false, true);
+    } finally {
+      tf.dispose(flipped);
+    }
   });
 }

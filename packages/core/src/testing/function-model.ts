@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { EngineModel, ModelOutputs } from '../engines/engine.js';
+import { tapeGradient } from '../engines/tfjs/tape.js';
+import { tidy } from './tidy.js';
+
+/** A model written as a function of tfjs operations, for tests. Start an engine (`openEngine`) first. */
+export function functionModel(inputShape: readonly number[], forward: (x: tf.Tensor) => ModelOutputs, convolution?: string): EngineModel {
+  return {
+    inputShape,
+    softmaxRemoved: false,
+    convolution,
+    bytesPerSample: 1024,
+    hash: 'function',
+    predict: async (x) => tidy(() => forward(x)),
+    features: async (x) =>
+      tidy(() => {
+        const { features, preactivation } = forward(x);
+        return { features: features!, preactivation: preactivation! };
+      }),
+    differentiate: async (x, objective) => tapeGradient(x, forward, objective),
+    dispose: () => {},
+  };
+}

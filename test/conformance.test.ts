@@ -1,0 +1,22 @@
+import { describe, it } from 'vitest';
+import { conformance, type ConformanceRow } from '@gauntlet/core/testing';
+import { fgsm, minmax, noise, penalty, pgd } from '@gauntlet/attacks-minmax';
+
+/** A new attack gets the whole suite by adding a row. */
+const table: ConformanceRow[] = [
+  { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20 }) },
+  { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 10, loss: 'dlr', restarts: 2, keepImproving: true }), classes: 4 },
+  { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20, loss: 'margin', randomStart: false }) },
+  { attack: fgsm, params: (norm, epsilon) => ({ norm, epsilon, loss: 'margin' }) },
+  { attack: noise, params: (norm, epsilon) => ({ norm, epsilon, draws: 3 }), findsOptimum: false },
+  { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 200 } : undefined) },
+  { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'positions', iterations: 60, keepImproving: false } : undefined) },
+  { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 60 } : undefined) },
+  { attack: penalty, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', searches: 5, iterations: 25 } : undefined) },
+]; // prettier-ignore
+
+for (const row of table) {
+  describe(`${row.attack.name} ${JSON.stringify(row.params('linf', 0.1))}`, () => {
+    for (const { name, run } of conformance(row)) it(name, run);
+  });
+}
