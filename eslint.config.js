@@ -12,9 +12,11 @@ export default tseslint.config(
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // Methods of the contract are asynchronous for engines that need it; the tfjs engine does not.
       '@typescript-eslint/require-await': 'off',
+      // tfjs infers a tensor's rank from the assertion's type; the rule takes that for superfluous.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
     },
   },
   {

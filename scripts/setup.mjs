@@ -1,21 +1,44 @@
-// Installs dependencies and builds, once: a second call with nothing changed takes a moment.
+// Installs dependencies and builds, once: a second call with nothing changed takes a second or two.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
-const file = (name) => new URL(name, root);
-const { packageManager } = JSON.parse(readFileSync(file('package.json'), 'utf8'));
+const read = (name) => readFileSync(new URL(name, root), 'utf8');
+const { packageManager, engines } = JSON.parse(read('package.json'));
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
-  if (status !== 0) process.exit(status ?? 1);
+const [major, minor] = process.versions.node.split('.').map(Number);
+const [needMajor, needMinor] = engines.node.match(/\d+/g).map(Number);
+if (major < needMajor || (major === needMajor && minor < needMinor)) {
+  console.error(`Gauntlet needs Node ${engines.node}, this is ${process.version}.`);
+  process.exit(1);
 }
 
-const stamp = file('node_modules/.setup-stamp');
-const wanted = createHash('sha256').update(process.version).update(readFileSync(file('pnpm-lock.yaml'))).digest('hex');
+function run(command, args, label) {
+  const windows = process.platform === 'win32';
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: windows,
+    env: { ...process.env, CI: 'true' },
+  });
+  if (result.status === 0) return;
+  console.error(`${label} failed:\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`);
+  process.exit(1);
+}
+
+const stamp = new URL('node_modules/.setup-stamp', root);
+const wanted = createHash('sha256').update(process.version).update(read('pnpm-lock.yaml')).digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  console.log('Installing dependencies …');
+  run(
+    'npx',
+    ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    'Installing dependencies',
+  );
   writeFileSync(stamp, wanted);
 }
-run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'The build');
+const gradients = new URL('packages/core/dist/engines/tfjs/gradients.js', root);
+const script = 'packages/core/scripts/bundle-gradients.mjs';
+if (!existsSync(gradients)) run(process.execPath, [script], 'Bundling the gradients');

@@ -9,7 +9,7 @@ const table: ConformanceRow[] = [
   { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20, loss: 'margin', randomStart: false }) },
   { attack: fgsm, params: (norm, epsilon) => ({ norm, epsilon, loss: 'margin' }) },
   { attack: noise, params: (norm, epsilon) => ({ norm, epsilon, draws: 3 }), findsOptimum: false },
-  { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 200 } : undefined) },
+  { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 60, initialC: 100 } : undefined) },
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'positions', iterations: 60, keepImproving: false } : undefined) },
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 60 } : undefined) },
   { attack: penalty, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', searches: 5, iterations: 25 } : undefined) },

@@ -11,7 +11,8 @@ type Body = () => void | Promise<void>;
 function needing(what: string, there: boolean) {
   return (name: string, body: Body, timeout?: number): void => {
     if (there) it(name, body, timeout);
-    else if (nothingMayBeSkipped) it(name, () => Promise.reject(new Error(`This test needs ${what}, which is not here.`)));
+    else if (nothingMayBeSkipped)
+      it(name, () => Promise.reject(new Error(`This test needs ${what}, which is not here.`)));
     else it.skip(`${name} (needs ${what})`);
   };
 }

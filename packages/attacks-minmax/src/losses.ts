@@ -47,6 +47,9 @@ function ranked(logits: tf.Tensor2D, rank: number): tf.Tensor1D {
 export function assertClasses(loss: LossName, classes: number, targeted: boolean): void {
   const needed = targeted ? 4 : 3;
   if (loss === 'dlr' && classes < needed) {
-    throw new GauntletError('attack-params', `loss: dlr needs ${needed} classes here, the victim has ${classes}. Use loss: margin.`);
+    throw new GauntletError(
+      'attack-params',
+      `loss: dlr needs ${needed} classes here, the victim has ${classes}. Use loss: margin.`,
+    );
   }
 }

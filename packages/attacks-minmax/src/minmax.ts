@@ -51,6 +51,9 @@ export const minmax = defineAttack({
       weigh: (c, positive, t) =>
         t === 1 ? c : tf.relu(tf.add(tf.mul(c, 1 - beta / (t - 1) ** 0.25), tf.mul(positive, beta))),
     });
-    return { perturbed: tf.tensor4d(best.images(), context.x.shape), own: { mi: best.merit, estimator: estimator.description } };
+    return {
+      perturbed: tf.tensor4d(best.images(), context.x.shape),
+      own: { mi: best.merit, estimator: estimator.description },
+    };
   },
 });

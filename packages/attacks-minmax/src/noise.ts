@@ -13,7 +13,12 @@ const params = {
   required: ['epsilon'],
   properties: {
     ...threatParams,
-    draws: { type: 'integer', minimum: 1, default: 1, description: 'Tries per sample; the first success is kept' },
+    draws: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'Tries per sample; the first success is kept',
+    },
     ...targetParam,
   },
 } as const;
@@ -21,7 +26,8 @@ const params = {
 export type NoiseParams = ParamsInput<typeof params>;
 
 function draw(name: NormName, random: BatchRandom, shape: readonly number[], epsilon: number): tf.Tensor4D {
-  if (name === 'linf') return random.tensor('noise', shape, (stream) => stream.uniform(-epsilon, epsilon)) as tf.Tensor4D;
+  if (name === 'linf')
+    return random.tensor('noise', shape, (stream) => stream.uniform(-epsilon, epsilon)) as tf.Tensor4D;
   return tf.tidy(() => {
     let direction = random.tensor('noise', shape, (stream) => stream.normal()) as tf.Tensor4D;
     // The absolute value of a Laplace variable is exponential: −log U, here from the normal's own distribution.

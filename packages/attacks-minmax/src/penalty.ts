@@ -32,7 +32,8 @@ export const penalty = defineAttack({
   version: 1,
   victim: 'classifier',
   reference: 'Hsu et al., AAAI 2022, Penalty-based Algorithm',
-  description: 'Misclassification at the least loss of mutual information, with a binary search over the penalty',
+  description:
+    'Misclassification at the least loss of mutual information, with a binary search over the penalty',
   params,
   usesGradients: true,
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
@@ -46,13 +47,24 @@ export const penalty = defineAttack({
     const upper = new Float64Array(n).fill(Infinity);
     for (let round = 0; round < params.searches; round++) {
       const part = random.part(`search-${round}`);
-      const met = await search({ ...context, ...params, random: part, estimator, best, c, weigh: (fixed) => fixed });
+      const met = await search({
+        ...context,
+        ...params,
+        random: part,
+        estimator,
+        best,
+        c,
+        weigh: (fixed) => fixed,
+      });
       met.forEach((success, i) => {
         if (success) upper[i] = Math.min(upper[i], c[i]);
         else lower[i] = Math.max(lower[i], c[i]);
         c[i] = upper[i] < Infinity ? (lower[i] + upper[i]) / 2 : 10 * c[i];
       });
     }
-    return { perturbed: tf.tensor4d(best.images(), context.x.shape), own: { mi: best.merit, estimator: estimator.description } };
+    return {
+      perturbed: tf.tensor4d(best.images(), context.x.shape),
+      own: { mi: best.merit, estimator: estimator.description },
+    };
   },
 });

@@ -20,7 +20,12 @@ const params = {
       description: 'α, in input units; null: 2.5 · epsilon / steps',
     },
     randomStart: { type: 'boolean', default: true, description: 'Start at a random point of the ball' },
-    restarts: { type: 'integer', minimum: 1, default: 1, description: 'Runs with another random start for samples that held' },
+    restarts: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'Runs with another random start for samples that held',
+    },
     loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
     keepImproving: {
       type: 'boolean',
@@ -74,12 +79,18 @@ export const pgd = defineAttack({
             : await view.differentiate(current, loss);
           const criterion = await goal.value(outputs).data();
           await best.offer(rows, current, criterion, await (value ?? loss(outputs)).data());
-          const stay = keepImproving ? [...rows.keys()] : [...rows.keys()].filter((i) => !(criterion[i] <= 0));
+          const stay = keepImproving
+            ? [...rows.keys()]
+            : [...rows.keys()].filter((i) => !(criterion[i] <= 0));
           if (!gradient || stay.length === 0) return { stay: [] as number[] };
           const stepped = tf.add(current, tf.mul(norm.direction(gradient), stepSize));
           const inside = stayInside(clean, tf.sub(stepped, clean), norm, epsilon, victim.bounds);
           const all = stay.length === rows.length;
-          return { stay, current: all ? inside : takeRows(inside, stay), clean: all ? tf.clone(clean) : takeRows(clean, stay) };
+          return {
+            stay,
+            current: all ? inside : takeRows(inside, stay),
+            clean: all ? tf.clone(clean) : takeRows(clean, stay),
+          };
         });
         if (!next.current) break;
         tf.dispose([clean, current]);

@@ -43,8 +43,14 @@ export async function search(task: Search): Promise<Uint8Array> {
   let rows = [...Array(n).keys()];
   let state = await tidyAsync(async (): Promise<State> => {
     const radius = Math.min(epsilon, task.initialRadius ?? defaultRadius(victim.inputShape));
-    const start = random.tensor('start', x.shape.slice(1), (stream) => stream.uniform(-radius, radius)) as tf.Tensor4D;
-    return { x: tf.clone(x), delta: project(x, start, epsilon, victim.bounds), c: tf.tensor1d(Float32Array.from(task.c)) };
+    const start = random.tensor('start', x.shape.slice(1), (stream) =>
+      stream.uniform(-radius, radius),
+    ) as tf.Tensor4D;
+    return {
+      x: tf.clone(x),
+      delta: project(x, start, epsilon, victim.bounds),
+      c: tf.tensor1d(Float32Array.from(task.c)),
+    };
   });
   const session = await openSession(task);
   try {
@@ -86,7 +92,7 @@ async function iterate(task: Search, { x, delta, c }: State, session: Session, r
       // c is a constant of this objective: it is computed from values, not from the tape.
       const weight = caught.keep('c', task.weigh(c, positive, t), true);
       const penalty: tf.Tensor1D = tf.mul(weight, positive);
-      return of === "x" ? penalty : (tf.sub(penalty, inner(cotangent, outputs[of])) as tf.Tensor1D);
+      return of === 'x' ? penalty : (tf.sub(penalty, inner(cotangent, outputs[of])) as tf.Tensor1D);
     });
     criterion.push((await caught.take('f').data()) as Float32Array);
     await task.best.offer(rows, perturbed, criterion[0], await information.value.data());
@@ -130,12 +136,23 @@ function goalFor(rows: readonly number[], { labels, targets, kappa }: Search): C
 }
 
 /** clip(δ, −ε, ε), then x + δ into the box; gives the new δ. */
-function project(x: tf.Tensor4D, delta: tf.Tensor4D, epsilon: number, [low, high]: readonly [number, number]): tf.Tensor4D {
-  return tf.tidy(() => tf.sub(tf.clipByValue(tf.add(x, tf.clipByValue(delta, -epsilon, epsilon)), low, high), x));
+function project(
+  x: tf.Tensor4D,
+  delta: tf.Tensor4D,
+  epsilon: number,
+  [low, high]: readonly [number, number],
+): tf.Tensor4D {
+  return tf.tidy(() =>
+    tf.sub(tf.clipByValue(tf.add(x, tf.clipByValue(delta, -epsilon, epsilon)), low, high), x),
+  );
 }
 
 function narrow({ x, delta, c }: State, positions: readonly number[]): State {
-  const narrowed = { x: takeRows(x, positions), delta: takeRows(delta, positions), c: takeRows(c, positions) };
+  const narrowed = {
+    x: takeRows(x, positions),
+    delta: takeRows(delta, positions),
+    c: takeRows(c, positions),
+  };
   tf.dispose([x, delta, c]);
   return narrowed;
 }

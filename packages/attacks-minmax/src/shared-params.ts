@@ -38,8 +38,18 @@ export const similarityParams = {
 } as const;
 
 export const loopParams = {
-  epsilon: { type: 'number', minimum: 0, default: 1, description: 'Largest absolute change of any value (L∞)' },
-  kappa: { type: 'number', minimum: 0, default: 0, description: 'κ: margin in logits by which the class must change' },
+  epsilon: {
+    type: 'number',
+    minimum: 0,
+    default: 1,
+    description: 'Largest absolute change of any value (L∞)',
+  },
+  kappa: {
+    type: 'number',
+    minimum: 0,
+    default: 0,
+    description: 'κ: margin in logits by which the class must change',
+  },
   alpha: { type: 'number', exclusiveMinimum: 0, default: 0.01, description: 'α: step size on δ' },
   initialRadius: {
     anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }],
@@ -49,7 +59,8 @@ export const loopParams = {
   keepImproving: {
     type: 'boolean',
     default: true,
-    description: 'Go on after a success, for one with more mutual information; false: a sample leaves at its first success',
+    description:
+      'Go on after a success, for one with more mutual information; false: a sample leaves at its first success',
   },
   ...targetParam,
 } as const;

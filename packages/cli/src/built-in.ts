@@ -4,7 +4,9 @@ import { loadPlugins, type Plugin, type PluginReference } from '@gauntlet/core';
 const modules = ['@gauntlet/attacks-minmax', '@gauntlet/zoo'].map((name) => import.meta.resolve(name));
 
 /** The referee's measure of mutual information. */
-export const yardstick: PluginReference = { url: import.meta.resolve('@gauntlet/mutual-information/yardstick') };
+export const yardstick: PluginReference = {
+  url: import.meta.resolve('@gauntlet/mutual-information/yardstick'),
+};
 
 export async function builtInPlugins(): Promise<Plugin[]> {
   return (await Promise.all(modules.map(loadPlugins))).flat();

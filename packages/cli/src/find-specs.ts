@@ -12,11 +12,18 @@ export function findSpecs(given: readonly string[]): string[] {
     if (!found) throw new GauntletError('spec-missing', `There is no spec ${place}.`);
     if (found.isFile()) return [place];
     const specs = readdirSync(place, { recursive: true, encoding: 'utf8' })
-      .filter((file) => pattern.test(file) && !file.split(path.sep).some((part) => part === 'node_modules' || part === 'dist'))
+      .filter(
+        (file) =>
+          pattern.test(file) &&
+          !file.split(path.sep).some((part) => part === 'node_modules' || part === 'dist'),
+      )
       .map((file) => path.join(place, file))
       .sort();
     if (specs.length === 0) {
-      throw new GauntletError('spec-missing', `There is no *.robust.yaml, .json or .ts file in ${path.resolve(place)}. gauntlet init writes one.`);
+      throw new GauntletError(
+        'spec-missing',
+        `There is no *.robust.yaml, .json or .ts file in ${path.resolve(place)}. gauntlet init writes one.`,
+      );
     }
     return specs;
   });

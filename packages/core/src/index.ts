@@ -17,15 +17,36 @@ export { defineDataset, type DatasetPlugin } from './datasets/define-dataset.js'
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
 export { blockSource, type ImageSource } from './datasets/source.js';
 
-export { defineAttack, type Attack, type AttackContext, type AttackDefinition, type AttackParams, type AttackResult } from './attacks/define-attack.js';
+export {
+  defineAttack,
+  type Attack,
+  type AttackContext,
+  type AttackDefinition,
+  type AttackParams,
+  type AttackResult,
+} from './attacks/define-attack.js';
 export { loadPlugin, loadPlugins, type Plugin, type PluginReference } from './attacks/load-plugin.js';
 export { checkAgainst, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
 export { resolveTargets, type NormName, type Target, type ThreatModel } from './attacks/threat-model.js';
 export { exactSign, norms, stayInside, type Norm } from './attacks/norms.js';
-export { classifiedAs, misclassified, pickAndRest, reconstructedNoWorse, reconstructionLoss, type Criterion } from './attacks/criteria.js';
+export {
+  classifiedAs,
+  misclassified,
+  pickAndRest,
+  reconstructedNoWorse,
+  reconstructionLoss,
+  type Criterion,
+} from './attacks/criteria.js';
 export { BestSoFar } from './attacks/best-so-far.js';
 
-export { defineSpec, type AttackEntry, type Expectation, type Limit, type Spec, type SpecInput } from './spec/spec.js';
+export {
+  defineSpec,
+  type AttackEntry,
+  type Expectation,
+  type Limit,
+  type Spec,
+  type SpecInput,
+} from './spec/spec.js';
 export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
 export { metricNames, type MetricName } from './spec/metric-names.js';
 export { specSchema } from './spec/spec-schema.js';

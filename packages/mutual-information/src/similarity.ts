@@ -14,7 +14,12 @@ export interface SimilarityOptions {
 }
 
 /** The estimator that an attack's `similarity` parameter names. */
-export function similarityOf({ similarity, sampling, marginals, learningRate }: SimilarityOptions): Estimator {
+export function similarityOf({
+  similarity,
+  sampling,
+  marginals,
+  learningRate,
+}: SimilarityOptions): Estimator {
   if (similarity === 'gaussian') return gaussian;
   return mine({ network: similarity, sampling, marginals, learningRate: learningRate ?? undefined });
 }

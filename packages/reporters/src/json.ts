@@ -6,7 +6,8 @@ import type { Reporter } from './reporter.js';
 export function jsonReporter(folder: string): Reporter {
   return {
     onEvent(event) {
-      if (event.type === 'run-done') writeFileSync(path.join(folder, 'report.json'), `${JSON.stringify(event.report, null, 1)}\n`);
+      if (event.type === 'run-done')
+        writeFileSync(path.join(folder, 'report.json'), `${JSON.stringify(event.report, null, 1)}\n`);
     },
   };
 }

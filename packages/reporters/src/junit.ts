@@ -13,7 +13,8 @@ const builder = junit as unknown as Builder;
 export function junitReporter(folder: string): Reporter {
   return {
     onEvent(event) {
-      if (event.type === 'run-done') writeFileSync(path.join(folder, 'junit.xml'), junitXml(event.report, folder));
+      if (event.type === 'run-done')
+        writeFileSync(path.join(folder, 'junit.xml'), junitXml(event.report, folder));
     },
   };
 }
@@ -32,7 +33,8 @@ export function junitXml(report: Report, folder: string): string {
     if (report.yardstick) property('yardstick', report.yardstick);
     notes.forEach((note, i) => property(`note.${i + 1}`, note));
     for (const cell of cells) {
-      for (const [metric, value] of Object.entries(cell.metrics)) property(`${cell.attack}.${metric}`, describe(value));
+      for (const [metric, value] of Object.entries(cell.metrics))
+        property(`${cell.attack}.${metric}`, describe(value));
       if (cell.estimator) property(`${cell.attack}.estimator`, cell.estimator);
       addCases(suite, cell, folder);
     }
@@ -43,24 +45,32 @@ export function junitXml(report: Report, folder: string): string {
 
 function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
   const time = secondsOf(cell) / Math.max(1, cell.expectations.length);
-  const add = (name: string) => suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
+  const add = (name: string) =>
+    suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
   if (cell.expectations.length === 0) {
     const one = add(`${cell.attack}: runs`);
     if (cell.findings.length > 0) {
       const [{ code }] = cell.findings;
-      one.error(xmlText(cell.findings.map(({ message }) => message).join(' ')), code, xmlText(detail(cell, folder)));
+      one.error(
+        xmlText(cell.findings.map(({ message }) => message).join(' ')),
+        code,
+        xmlText(detail(cell, folder)),
+      );
     }
   }
   for (const expectation of cell.expectations) {
     const one = add(`${cell.attack}: ${limits(expectation)}`);
     const text = xmlText(detail(cell, folder, expectation));
-    if (expectation.verdict === 'fail') one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
+    if (expectation.verdict === 'fail')
+      one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
     if (expectation.verdict === 'inconclusive') one.error(xmlText(expectation.message), 'inconclusive', text);
   }
 }
 
 function limits({ metric, min, max, confidence }: ExpectationResult): string {
-  const parts = [min !== undefined && `≥ ${min}`, max !== undefined && `≤ ${max}`].filter(Boolean).join(' and ');
+  const parts = [min !== undefined && `≥ ${min}`, max !== undefined && `≤ ${max}`]
+    .filter(Boolean)
+    .join(' and ');
   return `${metric} ${parts}${confidence === undefined ? '' : ` (confidence ${confidence})`}`;
 }
 
@@ -70,7 +80,9 @@ function detail(cell: CellReport, folder: string, expectation?: ExpectationResul
     expectation && `measured: ${describe(expectation.measured)}`,
     expectation && `limit: ${limits(expectation)}`,
     `parameters: ${JSON.stringify(cell.params)}`,
-    ...cell.findings.map(({ message, samples }) => `finding: ${message} Samples: ${samples.slice(0, 20).join(', ')}`),
+    ...cell.findings.map(
+      ({ message, samples }) => `finding: ${message} Samples: ${samples.slice(0, 20).join(', ')}`,
+    ),
     worst.length > 0 && `worst samples: ${worst.join(', ')}`,
     ...worst.slice(0, 3).map((sample) => `replay: ${replayCommand(folder, cell.id, sample)}`),
   ]

@@ -10,6 +10,7 @@ export function worstSamples({ outcomes }: CellReport, most = 5): number[] {
 
 /** The command that runs one sample again. `folder` is the run folder. */
 export function replayCommand(folder: string, cell: string, sample: number): string {
-  const quote = (word: string) => (/^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  const quote = (word: string) =>
+    /^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
   return `gauntlet replay ${quote(folder)} ${quote(cell)} ${sample}`;
 }

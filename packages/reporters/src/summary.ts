@@ -8,7 +8,10 @@ export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: s
 export const colours: Paint = (style, text) => styleText(style, text);
 export const noColours: Paint = (_style, text) => text;
 
-const styleOf = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const satisfies Record<Verdict, string>;
+const styleOf = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const satisfies Record<
+  Verdict,
+  string
+>;
 const mark: Record<Verdict, string> = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive' };
 
 export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[verdict], mark[verdict]);
@@ -16,15 +19,33 @@ export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[ver
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
 export function summary(report: Report, folder: string, paint: Paint): string {
   const table = new Table({
-    head: ['victim', 'attack', 'clean acc.', 'ASR [95 %]', 'n', 'MI (rel.)', 'own MI', 'L2', 'L∞', 's', 'verdict'].map((text) => paint('bold', text)),
+    head: [
+      'victim',
+      'attack',
+      'clean acc.',
+      'ASR [95 %]',
+      'n',
+      'MI (rel.)',
+      'own MI',
+      'L2',
+      'L∞',
+      's',
+      'verdict',
+    ].map((text) => paint('bold', text)),
     style: { head: [], border: [] },
   });
   for (const cell of report.cells) table.push(row(cell, paint));
   const lines = [table.toString(), ''];
-  for (const cell of report.cells.filter(({ verdict }) => verdict !== 'pass')) lines.push(...complaint(cell, folder, paint));
-  if (report.yardstick) lines.push(paint('dim', `MI: ${report.yardstick}; over broken samples. own MI: the attack's own estimate.`));
-  for (const { name, notes } of report.victims) for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));
-  if (report.cells.every(({ expectations }) => expectations.length === 0)) lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
+  for (const cell of report.cells.filter(({ verdict }) => verdict !== 'pass'))
+    lines.push(...complaint(cell, folder, paint));
+  if (report.yardstick)
+    lines.push(
+      paint('dim', `MI: ${report.yardstick}; over broken samples. own MI: the attack's own estimate.`),
+    );
+  for (const { name, notes } of report.victims)
+    for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));
+  if (report.cells.every(({ expectations }) => expectations.length === 0))
+    lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
   const { seconds, workers } = report.execution;
   lines.push(`${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}`); // prettier-ignore
   return lines.join('\n');
@@ -33,7 +54,8 @@ export function summary(report: Report, folder: string, paint: Paint): string {
 function row(cell: CellReport, paint: Paint): string[] {
   const { cleanAccuracy, asr, mi, l2, linf } = cell.metrics;
   const relative = cell.metrics['mi.relative'];
-  const show = (metric: Metric | undefined, format: (value: number) => string) => (metric?.value === undefined ? '–' : format(metric.value));
+  const show = (metric: Metric | undefined, format: (value: number) => string) =>
+    metric?.value === undefined ? '–' : format(metric.value);
   const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
   const seconds = cell.outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
   return [
@@ -55,7 +77,8 @@ function complaint(cell: CellReport, folder: string, paint: Paint): string[] {
   const lines = [`${verdictText(cell.verdict, paint)} ${paint('bold', plain(cell.id))}`];
   for (const { message } of cell.findings) lines.push(`  ${plain(message, 500)}`);
   if (cell.findings.length === 0) {
-    for (const { verdict, message } of cell.expectations) if (verdict !== 'pass') lines.push(`  ${plain(message, 500)}`);
+    for (const { verdict, message } of cell.expectations)
+      if (verdict !== 'pass') lines.push(`  ${plain(message, 500)}`);
   }
   const worst = worstSamples(cell, 3);
   if (worst.length > 0) lines.push(paint('dim', `  samples ${worst.join(', ')}; look at one: ${plain(replayCommand(folder, cell.id, worst[0]), 500)}`)); // prettier-ignore

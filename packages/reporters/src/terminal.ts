@@ -36,8 +36,11 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
     const open = [...tallies].filter(([, { done, samples }]) => done < samples);
     const left = open.reduce((sum, [, { done, samples }]) => sum + samples - done, 0);
     const rate = fresh / ((Date.now() - started) / 1000);
-    const lines = open.slice(0, 8).map(([cell, { done, samples }]) => `  ${bar(done / samples)} ${done}/${samples} ${plain(cell, 60)}`);
-    const speed = fresh > 0 ? `${rate.toFixed(1)} samples/s, about ${duration(left / rate)} left` : 'starting';
+    const lines = open
+      .slice(0, 8)
+      .map(([cell, { done, samples }]) => `  ${bar(done / samples)} ${done}/${samples} ${plain(cell, 60)}`);
+    const speed =
+      fresh > 0 ? `${rate.toFixed(1)} samples/s, about ${duration(left / rate)} left` : 'starting';
     return [...lines, paint('dim', `  ${speed}`)].join('\n');
   };
 
@@ -46,20 +49,28 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
       case 'run-started':
         started = Date.now();
         for (const { id, samples, reused } of event.cells) tallies.set(id, { samples, done: reused });
-        print(`${plain(event.spec.file, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`);
+        print(
+          `${plain(event.spec.file, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`,
+        );
         break;
       case 'note':
         print(paint('dim', plain(event.message, 500)));
         break;
       case 'retry':
-        print(paint('yellow', plain(`${event.cell}: ${event.reason}; ${event.samples} samples are tried once more`, 500)));
+        print(
+          paint(
+            'yellow',
+            plain(`${event.cell}: ${event.reason}; ${event.samples} samples are tried once more`, 500),
+          ),
+        );
         break;
       case 'chunk-done': {
         const tally = tallies.get(event.cell)!;
         tally.done += event.outcomes.length;
         fresh += event.outcomes.length;
         if (live) draw();
-        else print(`${plain(event.cell)}: ${tally.done}/${tally.samples} samples (${duration(event.seconds)})`);
+        else
+          print(`${plain(event.cell)}: ${tally.done}/${tally.samples} samples (${duration(event.seconds)})`);
         break;
       }
       case 'cell-done':

@@ -8,7 +8,10 @@ export function plain(text: string, longest = 200): string {
 
 /** User strings in XML: what no XML 1.0 document may contain, even escaped, is replaced. Line breaks stay. */
 export function xmlText(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '�');
+  return text.replace(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    '�',
+  );
 }
 
 export const percent = (value: number) => `${(100 * value).toFixed(1)} %`;

@@ -14,21 +14,27 @@ export async function handler(): Promise<void> {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`Node ${process.version} on ${process.platform} ${process.arch}`);
-  say(`${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), so ${availableParallelism()} workers by default; engines use one thread in each`);
+  say(
+    `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), so ${availableParallelism()} workers by default; engines use one thread in each`,
+  );
   say(`${gib(totalmem())} memory, ${gib(freemem())} free`);
   say('');
   for (const name of engineNames) {
     const started = performance.now();
     try {
       await openEngine(name);
-      say(`✓ ${name}: starts in ${(performance.now() - started).toFixed(0)} ms${name === engineNames[0] ? '; this is what "auto" takes' : ''}`);
+      say(
+        `✓ ${name}: starts in ${(performance.now() - started).toFixed(0)} ms${name === engineNames[0] ? '; this is what "auto" takes' : ''}`,
+      );
     } catch (error) {
       say(`✗ ${name}: ${reasonOf(error)}`);
     }
   }
   for (const { name, what } of optional) {
     const found = isInstalled(name);
-    say(`${found ? '·' : '–'} ${name} (${what}): ${found ? 'installed, but this version of Gauntlet has no engine for it' : 'not installed; not needed'}`);
+    say(
+      `${found ? '·' : '–'} ${name} (${what}): ${found ? 'installed, but this version of Gauntlet has no engine for it' : 'not installed; not needed'}`,
+    );
   }
 }
 

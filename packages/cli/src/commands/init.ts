@@ -6,17 +6,32 @@ import { GauntletError, loadSpec, openEngine, reasonOf } from '@gauntlet/core';
 import { builtIn } from '../built-in.js';
 
 export const command = 'init [model]';
-export const describe = 'Write a working spec for a model (for the shipped digit classifier, if none is named)';
+export const describe =
+  'Write a working spec for a model (for the shipped digit classifier, if none is named)';
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('model', { type: 'string', describe: 'tfjs model: a folder or a model.json' })
     .option('images', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with images' })
     .option('labels', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with labels' })
-    .option('folder', { type: 'string', requiresArg: true, describe: 'Folder with one sub-folder of images per class' })
+    .option('folder', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder with one sub-folder of images per class',
+    })
     .option('cifar10', { type: 'string', requiresArg: true, describe: 'CIFAR-10 binary file' })
-    .option('bounds', { type: 'number', array: true, default: [0, 1], describe: 'Smallest and largest input value' })
-    .option('out', { type: 'string', requiresArg: true, default: 'model.robust.yaml', describe: 'File to write' })
+    .option('bounds', {
+      type: 'number',
+      array: true,
+      default: [0, 1],
+      describe: 'Smallest and largest input value',
+    })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      default: 'model.robust.yaml',
+      describe: 'File to write',
+    })
     .option('force', { type: 'boolean', default: false, describe: 'Overwrite it' });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
@@ -25,17 +40,27 @@ const shipped = '@gauntlet/zoo/models/digits-cnn/model.json';
 
 export async function handler(options: Options): Promise<void> {
   const out = path.resolve(options.out);
-  if (existsSync(out) && !options.force) throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
-  const from = (file: string) => `./${path.relative(path.dirname(out), path.resolve(file)).split(path.sep).join('/')}`;
+  if (existsSync(out) && !options.force)
+    throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
+  const from = (file: string) =>
+    `./${path.relative(path.dirname(out), path.resolve(file)).split(path.sep).join('/')}`;
   const shape = options.model === undefined ? [28, 28, 1] : await inputShape(options.model);
   const dataset = chooseDataset(options, from, shape);
   const range = options.bounds[1] - options.bounds[0];
   const spec = {
-    victim: { model: options.model === undefined ? shipped : from(options.model), kind: 'classifier', bounds: options.bounds },
+    victim: {
+      model: options.model === undefined ? shipped : from(options.model),
+      kind: 'classifier',
+      bounds: options.bounds,
+    },
     dataset: { ...dataset, take: 100 },
     seed: 1,
     attacks: [
-      { use: 'noise', params: { epsilon: 0.1 * range }, expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } } },
+      {
+        use: 'noise',
+        params: { epsilon: 0.1 * range },
+        expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } },
+      },
       { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20 }, expect: { asr: { max: 0.2 } } },
       { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
     ],
@@ -65,7 +90,11 @@ async function inputShape(model: string): Promise<readonly number[]> {
 function chooseDataset(options: Options, from: (file: string) => string, shape: readonly number[]): object {
   if (options.images !== undefined) {
     const format = options.images.endsWith('.npy') ? 'npy' : 'idx';
-    return { format, images: from(options.images), ...(options.labels !== undefined && { labels: from(options.labels) }) };
+    return {
+      format,
+      images: from(options.images),
+      ...(options.labels !== undefined && { labels: from(options.labels) }),
+    };
   }
   if (options.folder !== undefined) return { format: 'folder', path: from(options.folder) };
   if (options.cifar10 !== undefined) return { format: 'cifar10', files: from(options.cifar10) };

@@ -5,7 +5,8 @@ import { builtInPlugins } from '../built-in.js';
 
 export const command = 'list';
 export const describe = 'Show every attack and dataset with its parameters, and every metric';
-export const builder = (yargs: Argv) => yargs.option('json', { type: 'boolean', default: false, describe: 'As JSON' });
+export const builder = (yargs: Argv) =>
+  yargs.option('json', { type: 'boolean', default: false, describe: 'As JSON' });
 
 interface Property {
   type?: string;
@@ -38,7 +39,10 @@ function describePlugin(plugin: Plugin): string {
     const value = required.has(name) ? 'required' : `default ${JSON.stringify(property.default)}`;
     return `  ${name.padEnd(14)} ${range(property)}; ${value}\n${' '.repeat(17)}${property.description}`;
   });
-  const origin = plugin.kind === 'attack' ? `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}` : '';
+  const origin =
+    plugin.kind === 'attack'
+      ? `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}`
+      : '';
   return `${plugin.name}: ${plugin.description}${origin}\n${parameters.join('\n')}`;
 }
 

@@ -2,7 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadSpec, makeCells, reasonOf, work, didYouMean, type ChunkResult, type Outcome, type Report } from '@gauntlet/core';
+import {
+  GauntletError,
+  loadSpec,
+  makeCells,
+  reasonOf,
+  work,
+  didYouMean,
+  type ChunkResult,
+  type Outcome,
+  type Report,
+} from '@gauntlet/core';
 import { builtIn, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 
@@ -13,7 +23,11 @@ export const builder = (yargs: Argv) =>
   yargs
     .positional('run', { type: 'string', demandOption: true, describe: 'Run folder (it holds report.json)' })
     .positional('cell', { type: 'string', demandOption: true, describe: 'victim/attack' })
-    .positional('sample', { type: 'number', demandOption: true, describe: 'Index of the sample in the dataset' });
+    .positional('sample', {
+      type: 'number',
+      demandOption: true,
+      describe: 'Index of the sample in the dataset',
+    });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
@@ -21,7 +35,11 @@ export async function handler(options: Options): Promise<void> {
   const report = readReport(options.run);
   const recorded = report.cells.find(({ id }) => id === options.cell);
   const ids = report.cells.map(({ id }) => id);
-  if (!recorded) throw new GauntletError('usage', `The run has no cell "${options.cell}".${didYouMean(options.cell, ids)} It has: ${ids.join(', ')}.`);
+  if (!recorded)
+    throw new GauntletError(
+      'usage',
+      `The run has no cell "${options.cell}".${didYouMean(options.cell, ids)} It has: ${ids.join(', ')}.`,
+    );
   const before = recorded.outcomes.find(({ index }) => index === options.sample);
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
@@ -31,16 +49,30 @@ export async function handler(options: Options): Promise<void> {
   if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
   const { dataset, seed } = spec;
-  const result = await work({ kind: 'chunk', victim, attack, dataset, seed, yardstick, indices: [options.sample], keepImages: true });
+  const result = await work({
+    kind: 'chunk',
+    victim,
+    attack,
+    dataset,
+    seed,
+    yardstick,
+    indices: [options.sample],
+    keepImages: true,
+  });
   const [now] = result.outcomes;
   print(before, now);
   if (result.images) {
-    const file = path.join(options.run, `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`);
+    const file = path.join(
+      options.run,
+      `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
+    );
     writeFileSync(file, picture(result.images, report.dataset.imageShape, victim.bounds));
     process.stdout.write(`original | perturbed | difference (gray: none): ${file}\n`);
   }
   if (now.status !== before.status) {
-    process.stdout.write('The outcome differs from the recorded one: the spec, the model or the data has changed since.\n');
+    process.stdout.write(
+      'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
+    );
     process.exitCode = exitCode.inconclusive;
   }
 }
@@ -56,13 +88,19 @@ function readReport(folder: string): Report {
 
 function print(before: Outcome, now: Outcome): void {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Outcome)[];
-  const show = (value: unknown) => (typeof value === 'number' ? String(Number(value.toPrecision(6))) : JSON.stringify(value) ?? '–');
+  const show = (value: unknown) =>
+    typeof value === 'number' ? String(Number(value.toPrecision(6))) : (JSON.stringify(value) ?? '–');
   process.stdout.write(`${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n`);
-  for (const key of keys) process.stdout.write(`${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
+  for (const key of keys)
+    process.stdout.write(`${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
 }
 
 /** Three images side by side, each value four times as large in both directions. */
-function picture({ clean, perturbed }: NonNullable<ChunkResult['images']>, shape: number[], [low, high]: [number, number]): Uint8Array {
+function picture(
+  { clean, perturbed }: NonNullable<ChunkResult['images']>,
+  shape: number[],
+  [low, high]: [number, number],
+): Uint8Array {
   const [h, w, c] = shape;
   const zoom = 4;
   const range = high - low;
@@ -77,7 +115,8 @@ function picture({ clean, perturbed }: NonNullable<ChunkResult['images']>, shape
     for (let x = 0; x < width; x++) {
       const view = views[Math.floor(x / (w * zoom))];
       const at = (Math.floor(y / zoom) * w + Math.floor((x % (w * zoom)) / zoom)) * c;
-      for (let channel = 0; channel < c; channel++) data[(y * width + x) * c + channel] = Math.round(255 * view(at + channel));
+      for (let channel = 0; channel < c; channel++)
+        data[(y * width + x) * c + channel] = Math.round(255 * view(at + channel));
     }
   }
   return encode({ width, height: h * zoom, data, channels: c as 1 | 3, depth: 8 });

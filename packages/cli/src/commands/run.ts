@@ -40,7 +40,13 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-function checkOptions(options: { workers?: number; timeout: number; batchSize?: unknown; seed?: number; grep?: string }): true {
+function checkOptions(options: {
+  workers?: number;
+  timeout: number;
+  batchSize?: unknown;
+  seed?: number;
+  grep?: string;
+}): true {
   const integer = (name: string, value: unknown, least: number) => {
     if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) {
       throw new GauntletError('usage', `--${name} must be an integer of at least ${least}.`);
@@ -49,7 +55,8 @@ function checkOptions(options: { workers?: number; timeout: number; batchSize?: 
   integer('workers', options.workers, 0);
   integer('seed', options.seed, 0);
   integer('batch-size', options.batchSize, 1);
-  if (!(options.timeout > 0)) throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
+  if (!(options.timeout > 0))
+    throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
   if (options.grep !== undefined) compile(options.grep);
   return true;
 }
@@ -65,11 +72,17 @@ function compile(grep: string): RegExp {
 export async function handler(options: Options): Promise<void> {
   const names = options.reporter.flatMap((list) => list.split(',')).filter(Boolean);
   const unknown = names.find((name) => !(name in reporters));
-  if (unknown) throw new GauntletError('usage', `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`);
+  if (unknown)
+    throw new GauntletError(
+      'usage',
+      `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`,
+    );
   const files = findSpecs(options.specs);
   const plugins = await builtIn();
   // All specs are checked before the first one runs.
-  const specs = await Promise.all(files.map((file) => loadSpec(file, { builtIn: plugins, seed: options.seed, engine: options.engine })));
+  const specs = await Promise.all(
+    files.map((file) => loadSpec(file, { builtIn: plugins, seed: options.seed, engine: options.engine })),
+  );
 
   const interrupt = new AbortController();
   const onInterrupt = () => {
@@ -99,7 +112,9 @@ export async function handler(options: Options): Promise<void> {
       for (const consumer of consumers) consume(consumer, event);
       if (event.type === 'run-done') reports.push(event.report);
     }
-    const written = ['report.json', 'junit.xml'].map((file) => path.join(folder, file)).filter((file) => existsSync(file));
+    const written = ['report.json', 'junit.xml']
+      .map((file) => path.join(folder, file))
+      .filter((file) => existsSync(file));
     if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
@@ -113,7 +128,9 @@ function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]):
   try {
     consumer.onEvent(event);
   } catch (error) {
-    throw new GauntletError('report-write', `A report cannot be written: ${reasonOf(error)}`, { cause: error });
+    throw new GauntletError('report-write', `A report cannot be written: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

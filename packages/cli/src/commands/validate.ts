@@ -7,7 +7,12 @@ import { findSpecs } from '../find-specs.js';
 export const command = 'validate [specs..]';
 export const describe = 'Check specs without running them';
 export const builder = (yargs: Argv) =>
-  yargs.positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' });
+  yargs.positional('specs', {
+    type: 'string',
+    array: true,
+    default: [] as string[],
+    describe: 'Spec files, or folders to search',
+  });
 
 export async function handler({ specs }: ArgumentsCamelCase<{ specs: string[] }>): Promise<void> {
   const plugins = await builtIn();
@@ -15,7 +20,9 @@ export async function handler({ specs }: ArgumentsCamelCase<{ specs: string[] }>
     try {
       const spec = await loadSpec(file, { builtIn: plugins });
       const expectations = spec.attacks.reduce((sum, attack) => sum + attack.expectations.length, 0);
-      process.stdout.write(`${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`);
+      process.stdout.write(
+        `${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`,
+      );
     } catch (error) {
       if (!(error instanceof GauntletError)) throw error;
       process.stderr.write(`${error.toString()}\n`);

@@ -25,7 +25,12 @@ export class BestSoFar {
    * Offers one candidate for each of `rows` (positions in the whole batch).
    * x [rows.length,h,w,c]; criterion and merit [rows.length].
    */
-  async offer(rows: readonly number[], x: tf.Tensor4D, criterion: ArrayLike<number>, merit: ArrayLike<number>): Promise<void> {
+  async offer(
+    rows: readonly number[],
+    x: tf.Tensor4D,
+    criterion: ArrayLike<number>,
+    merit: ArrayLike<number>,
+  ): Promise<void> {
     const better = [...rows.keys()].filter((i) => this.#improves(rows[i], criterion[i], merit[i]));
     if (better.length === 0) return;
     const chosen = better.length === rows.length ? x : takeRows(x, better);

@@ -15,7 +15,10 @@ export interface Criterion<O> {
 const far = 1e9;
 
 /** z at one class per row, and the largest z among the other classes. */
-export function pickAndRest(logits: tf.Tensor2D, classes: Int32Array): { picked: tf.Tensor1D; rest: tf.Tensor1D } {
+export function pickAndRest(
+  logits: tf.Tensor2D,
+  classes: Int32Array,
+): { picked: tf.Tensor1D; rest: tf.Tensor1D } {
   const mask = tf.oneHot(tf.tensor1d(classes, 'int32'), logits.shape[1]);
   const float = tf.cast(mask, 'float32');
   return {
@@ -49,7 +52,10 @@ export function classifiedAs(targets: Int32Array, kappa = 0): Criterion<Pick<Cla
 }
 
 /** f = ‖x − Φ(x+δ)‖² − ‖x − Φ(x)‖²: reconstructed no worse than the clean input (Hsu et al. 2022). */
-export function reconstructedNoWorse(x: tf.Tensor4D, cleanLoss: tf.Tensor1D): Criterion<Pick<AutoencoderOutputs, 'reconstruction'>> {
+export function reconstructedNoWorse(
+  x: tf.Tensor4D,
+  cleanLoss: tf.Tensor1D,
+): Criterion<Pick<AutoencoderOutputs, 'reconstruction'>> {
   return {
     name: 'reconstructed-no-worse',
     value: ({ reconstruction }) => tf.tidy(() => tf.sub(reconstructionLoss(x, reconstruction), cleanLoss)),

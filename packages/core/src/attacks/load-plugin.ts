@@ -29,7 +29,9 @@ export async function loadPlugins(url: string): Promise<Plugin[]> {
   try {
     module = await importModule(url);
   } catch (error) {
-    throw new GauntletError('plugin-broken', `The plugin ${url} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new GauntletError('plugin-broken', `The plugin ${url} cannot be loaded: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   const plugins = [module.default].flat() as Plugin[];
   for (const plugin of plugins) {
@@ -60,7 +62,11 @@ export async function loadPlugin({ url, name }: PluginReference): Promise<Plugin
  * From what a spec says (`pgd`, `./mine.js`, `some-package`, `some-package#name`) to a module.
  * `builtIn` maps short names to modules; `folder` is where relative paths and packages are looked up first.
  */
-export function resolvePlugin(use: string, folder: string, builtIn: ReadonlyMap<string, PluginReference>): PluginReference {
+export function resolvePlugin(
+  use: string,
+  folder: string,
+  builtIn: ReadonlyMap<string, PluginReference>,
+): PluginReference {
   const known = builtIn.get(use);
   if (known) return known;
   const [module, name] = use.split('#', 2);
@@ -69,7 +75,8 @@ export function resolvePlugin(use: string, folder: string, builtIn: ReadonlyMap<
     if (!existsSync(file)) throw new GauntletError('plugin-missing', `There is no plugin at ${file}.`);
     return { url: pathToFileURL(file).href, name };
   }
-  const file = resolvePackage(module, folder) ?? resolvePackage(module, path.dirname(fileURLToPath(import.meta.url)));
+  const file =
+    resolvePackage(module, folder) ?? resolvePackage(module, path.dirname(fileURLToPath(import.meta.url)));
   if (file) return { url: pathToFileURL(file).href, name };
   const names = [...builtIn.keys()];
   throw new GauntletError(

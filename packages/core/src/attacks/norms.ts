@@ -51,7 +51,9 @@ const l2: Norm = {
   randomStart: (random, shape, epsilon) =>
     tf.tidy(() => {
       const d = shape.reduce((a, b) => a * b, 1);
-      const direction = l2.direction(random.tensor('start', shape, (stream) => stream.normal()) as tf.Tensor4D);
+      const direction = l2.direction(
+        random.tensor('start', shape, (stream) => stream.normal()) as tf.Tensor4D,
+      );
       const radius = random.tensor('start-radius', [], (stream) => epsilon * stream.uniform() ** (1 / d));
       return scaleRows(direction, radius);
     }),
@@ -72,7 +74,10 @@ const l1: Norm = {
       const excess = tf.sub(tf.cumsum(sorted, 1), epsilon);
       const rank = tf.range(1, d + 1);
       const support = tf.sum(tf.cast(tf.greater(tf.mul(sorted, rank), excess), 'int32'), 1);
-      const last = tf.oneHot(tf.cast(tf.maximum(tf.sub(support, 1), 0), 'int32') as tf.Tensor1D, d) as tf.Tensor2D;
+      const last = tf.oneHot(
+        tf.cast(tf.maximum(tf.sub(support, 1), 0), 'int32') as tf.Tensor1D,
+        d,
+      ) as tf.Tensor2D;
       const threshold = tf.div(tf.sum(tf.mul(excess, tf.cast(last, 'float32')), 1), tf.maximum(support, 1));
       const shrink = tf.maximum(tf.sub(tf.abs(flat), tf.reshape(tf.maximum(threshold, 0), [-1, 1])), 0);
       return tf.reshape(tf.mul(exactSign(flat), shrink), delta.shape);

@@ -27,7 +27,13 @@ export interface Complaint {
   key?: string;
 }
 
-const ajv = new Ajv({ useDefaults: true, allErrors: true, strictSchema: false, verbose: true, discriminator: true });
+const ajv = new Ajv({
+  useDefaults: true,
+  allErrors: true,
+  strictSchema: false,
+  verbose: true,
+  discriminator: true,
+});
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** Checks an object against a schema and fills in the defaults (in place). No complaints: it is valid. */
@@ -42,7 +48,10 @@ export function checkAgainst(schema: object, value: unknown): Complaint[] {
   const errors = validate.errors!.filter(({ keyword }) => !['if', 'anyOf', 'oneOf', 'not'].includes(keyword));
   const complaints = (errors.length > 0 ? errors : validate.errors!).map(toComplaint);
   return complaints.filter(
-    (one, i) => complaints.findIndex((other) => other.message === one.message && other.path.join() === one.path.join()) === i,
+    (one, i) =>
+      complaints.findIndex(
+        (other) => other.message === one.message && other.path.join() === one.path.join(),
+      ) === i,
   );
 }
 
@@ -59,18 +68,31 @@ function toComplaint(error: ErrorObject): Complaint {
       const key = String(params.additionalProperty);
       const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
       const list = known.length > 0 ? ` Known: ${known.join(', ')}.` : '';
-      return { path, key, message: `There is no option "${key}"${path.length ? ` in ${name}` : ''}.${didYouMean(key, known) || list}` };
+      return {
+        path,
+        key,
+        message: `There is no option "${key}"${path.length ? ` in ${name}` : ''}.${didYouMean(key, known) || list}`,
+      };
     }
     case 'required':
-      return { path, message: `${path.length ? `${name} needs` : 'Needed here:'} "${String(params.missingProperty)}".` };
+      return {
+        path,
+        message: `${path.length ? `${name} needs` : 'Needed here:'} "${String(params.missingProperty)}".`,
+      };
     case 'enum':
-      return { path, message: `${name} must be one of ${(params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}; ${found}.` };
+      return {
+        path,
+        message: `${name} must be one of ${(params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}; ${found}.`,
+      };
     case 'const':
       return { path, message: `${name} must be ${JSON.stringify(params.allowedValue)}; ${found}.` };
     case 'type':
       return { path, message: `${name} must be ${article(params.type)}; ${found}.` };
     case 'discriminator':
-      return { path: [...path, String(params.tag)], message: `"${String(params.tag)}" ${discriminatorHint(error)}` };
+      return {
+        path: [...path, String(params.tag)],
+        message: `"${String(params.tag)}" ${discriminatorHint(error)}`,
+      };
     default:
       return { path, message: `${name} ${error.message ?? 'is not valid'}; ${found}.` };
   }
@@ -78,7 +100,8 @@ function toComplaint(error: ErrorObject): Complaint {
 
 function discriminatorHint(error: ErrorObject): string {
   const { tag, tagValue } = error.params as { tag: string; tagValue?: unknown };
-  const branches = (error.parentSchema as { oneOf?: { properties: Record<string, { const?: string }> }[] }).oneOf ?? [];
+  const branches =
+    (error.parentSchema as { oneOf?: { properties: Record<string, { const?: string }> }[] }).oneOf ?? [];
   const known = branches.map((branch) => branch.properties[tag]?.const ?? '');
   const guess = typeof tagValue === 'string' ? didYouMean(tagValue, known) : '';
   return `must be one of ${known.join(', ')}; found ${JSON.stringify(tagValue)}.${guess}`;
@@ -86,5 +109,7 @@ function discriminatorHint(error: ErrorObject): string {
 
 function article(type: unknown): string {
   const types = (Array.isArray(type) ? type : [type]) as string[];
-  return types.map((one) => `${/^[aeiou]/.test(one) ? 'an' : 'a'} ${one}`.replace('a null', 'null')).join(' or ');
+  return types
+    .map((one) => `${/^[aeiou]/.test(one) ? 'an' : 'a'} ${one}`.replace('a null', 'null'))
+    .join(' or ');
 }

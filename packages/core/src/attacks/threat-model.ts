@@ -13,7 +13,11 @@ export interface ThreatModel {
 export type Target = number | 'next' | null;
 
 /** The class each sample is to be taken for, or nothing for an untargeted attack. */
-export function resolveTargets(labels: Int32Array | undefined, classes: number, target: Target | undefined): Int32Array | undefined {
+export function resolveTargets(
+  labels: Int32Array | undefined,
+  classes: number,
+  target: Target | undefined,
+): Int32Array | undefined {
   if (target === undefined || target === null || !labels) return undefined;
   return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
 }

@@ -12,10 +12,15 @@ export async function readCifar10(config: { files: string[] }): Promise<ImageSou
     config.files.map(async (file) => {
       const bytes = await readBytes(file);
       if (bytes.length === 0 || bytes.length % record !== 0) {
-        throw wrongFile(file, `whole records of ${record} bytes`, `${bytes.length} bytes (${(bytes.length / record).toFixed(2)} records)`);
+        throw wrongFile(
+          file,
+          `whole records of ${record} bytes`,
+          `${bytes.length} bytes (${(bytes.length / record).toFixed(2)} records)`,
+        );
       }
       for (let at = 0; at < bytes.length; at += record) {
-        if (bytes[at] > 9) throw wrongFile(file, `a label from 0 to 9 in record ${at / record}`, `${bytes[at]}`);
+        if (bytes[at] > 9)
+          throw wrongFile(file, `a label from 0 to 9 in record ${at / record}`, `${bytes[at]}`);
       }
       return bytes;
     }),

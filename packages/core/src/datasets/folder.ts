@@ -12,7 +12,10 @@ export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSou
     try {
       return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
-      throw new GauntletError('dataset-missing', `The dataset folder ${folder} cannot be read (${reasonOf(error)}).`);
+      throw new GauntletError(
+        'dataset-missing',
+        `The dataset folder ${folder} cannot be read (${reasonOf(error)}).`,
+      );
     }
   };
   const classNames = list(config.path).filter((entry) => entry.isDirectory()).map((entry) => entry.name); // prettier-ignore
@@ -34,17 +37,26 @@ export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSou
       const { file } = files[i];
       const image = decodeImage(file, first.shape[2]);
       if (image.shape.join() !== first.shape.join()) {
-        throw wrongFile(file, `an image of [${first.shape.join(', ')}] like ${files[0].file}`, `[${image.shape.join(', ')}]`);
+        throw wrongFile(
+          file,
+          `an image of [${first.shape.join(', ')}] like ${files[0].file}`,
+          `[${image.shape.join(', ')}]`,
+        );
       }
       return image.pixels;
     },
   };
 }
 
-function decodeImage(file: string, channels?: number): { shape: [number, number, number]; pixels: Uint8Array } {
+function decodeImage(
+  file: string,
+  channels?: number,
+): { shape: [number, number, number]; pixels: Uint8Array } {
   try {
     const bytes = readFileSync(file);
-    const raw = /\.png$/i.test(file) ? pngPixels(bytes) : { ...jpeg.decode(bytes, { useTArray: true }), channels: 4, gray: false };
+    const raw = /\.png$/i.test(file)
+      ? pngPixels(bytes)
+      : { ...jpeg.decode(bytes, { useTArray: true }), channels: 4, gray: false };
     return convert(raw, channels ?? (raw.gray ? 1 : 3));
   } catch (error) {
     throw new GauntletError('dataset-format', `The image ${file} cannot be decoded (${reasonOf(error)}).`);

@@ -5,17 +5,26 @@ import { blockSource, type ImageSource } from './source.js';
 async function readIdx(file: string, rank: number): Promise<{ dimensions: number[]; data: Uint8Array }> {
   const bytes = await readBytes(file);
   const header = 4 + 4 * rank;
-  if (bytes.length < header) throw wrongFile(file, `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
+  if (bytes.length < header)
+    throw wrongFile(file, `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
   if (magic !== 0x0800 + rank) {
-    throw wrongFile(file, `the IDX magic number ${hex(0x0800 + rank)} (${rank}-dimensional bytes)`, hex(magic));
+    throw wrongFile(
+      file,
+      `the IDX magic number ${hex(0x0800 + rank)} (${rank}-dimensional bytes)`,
+      hex(magic),
+    );
   }
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const size = dimensions.reduce((a, b) => a * b, 1);
   if (bytes.length !== header + size) {
-    throw wrongFile(file, `${size} bytes of data for [${dimensions.join(', ')}]`, `${bytes.length - header} bytes`);
+    throw wrongFile(
+      file,
+      `${size} bytes of data for [${dimensions.join(', ')}]`,
+      `${bytes.length - header} bytes`,
+    );
   }
   return { dimensions, data: bytes.subarray(header) };
 }
@@ -26,7 +35,11 @@ export async function readIdxDataset(config: { images: string; labels?: string }
   if (!config.labels) return blockSource(data, [h, w, 1]);
   const labels = await readIdx(config.labels, 1);
   if (labels.dimensions[0] !== count) {
-    throw wrongFile(config.labels, `${count} labels, one for each image of ${config.images}`, `${labels.dimensions[0]}`);
+    throw wrongFile(
+      config.labels,
+      `${count} labels, one for each image of ${config.images}`,
+      `${labels.dimensions[0]}`,
+    );
   }
   return blockSource(data, [h, w, 1], { labels: Int32Array.from(labels.data) });
 }

@@ -26,7 +26,8 @@ const types: Record<string, [bytes: number, read: Read]> = {
 /** NumPy's array format, versions 1 to 3, C order. */
 export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-  if (!magic.every((byte, i) => bytes[i] === byte)) throw wrongFile(file, 'a NumPy array (magic \\x93NUMPY)', `bytes ${[...bytes.subarray(0, 6)].join(' ')}`);
+  if (!magic.every((byte, i) => bytes[i] === byte))
+    throw wrongFile(file, 'a NumPy array (magic \\x93NUMPY)', `bytes ${[...bytes.subarray(0, 6)].join(' ')}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6] >= 2;
   const start = wide ? 12 : 10;
@@ -38,12 +39,17 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   if (!type || dimensions === undefined) {
     throw wrongFile(file, `an array of one of ${Object.keys(types).join(' ')}`, `'${descr}'`);
   }
-  if (/'fortran_order':\s*True/.test(header)) throw wrongFile(file, 'C order (save with numpy.ascontiguousarray)', 'Fortran order');
+  if (/'fortran_order':\s*True/.test(header))
+    throw wrongFile(file, 'C order (save with numpy.ascontiguousarray)', 'Fortran order');
   const shape = dimensions.split(',').map((part) => part.trim()).filter(Boolean).map(Number); // prettier-ignore
   const count = shape.reduce((a, b) => a * b, 1);
   const [width, read] = type;
   if (bytes.length - end !== count * width) {
-    throw wrongFile(file, `${count * width} bytes of data for [${shape.join(', ')}]`, `${bytes.length - end} bytes`);
+    throw wrongFile(
+      file,
+      `${count * width} bytes of data for [${shape.join(', ')}]`,
+      `${bytes.length - end} bytes`,
+    );
   }
   if (descr === '|u1') return { shape, data: bytes.slice(end) };
   const data = descr.startsWith('<f') ? new Float32Array(count) : new Int32Array(count);
@@ -57,7 +63,11 @@ export async function readNpyDataset(config: { images: string; labels?: string }
   return assemble(config.images, images, config.labels, labels);
 }
 
-export async function readNpzDataset(config: { file: string; imagesKey: string; labelsKey?: string }): Promise<ImageSource> {
+export async function readNpzDataset(config: {
+  file: string;
+  imagesKey: string;
+  labelsKey?: string;
+}): Promise<ImageSource> {
   const bytes = await readBytes(config.file);
   let entries: Record<string, Uint8Array>;
   try {
@@ -71,7 +81,12 @@ export async function readNpzDataset(config: { file: string; imagesKey: string; 
     return parseNpy(`${config.file}#${key}`, found);
   };
   const labels = config.labelsKey ? entry(config.labelsKey) : undefined;
-  return assemble(`${config.file}#${config.imagesKey}`, entry(config.imagesKey), `${config.file}#${config.labelsKey}`, labels);
+  return assemble(
+    `${config.file}#${config.imagesKey}`,
+    entry(config.imagesKey),
+    `${config.file}#${config.labelsKey}`,
+    labels,
+  );
 }
 
 /** [n,h,w], [n,h,w,c] pixels; [n] or [n,1] integer labels. */
@@ -80,8 +95,10 @@ function assemble(imagesFile: string, images: NpyArray, labelsFile?: string, lab
   if (images.shape.length !== 3 && images.shape.length !== 4) {
     throw wrongFile(imagesFile, 'images of shape [n, h, w] or [n, h, w, c]', `[${images.shape.join(', ')}]`);
   }
-  if (images.data instanceof Int32Array) throw wrongFile(imagesFile, 'uint8 or float pixels', 'integers of another type');
+  if (images.data instanceof Int32Array)
+    throw wrongFile(imagesFile, 'uint8 or float pixels', 'integers of another type');
   if (!labels) return blockSource(images.data, [h, w, c]);
-  if (labels.data.length !== n) throw wrongFile(labelsFile!, `${n} labels, one for each image of ${imagesFile}`, `${labels.data.length}`);
+  if (labels.data.length !== n)
+    throw wrongFile(labelsFile!, `${n} labels, one for each image of ${imagesFile}`, `${labels.data.length}`);
   return blockSource(images.data, [h, w, c], { labels: Int32Array.from(labels.data) });
 }

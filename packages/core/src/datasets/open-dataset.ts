@@ -82,17 +82,22 @@ function select(source: ImageSource, config: Selection, seed: number): number[] 
   if (config.indices) {
     const outside = config.indices.find((i) => i >= source.count);
     if (outside !== undefined) {
-      throw new GauntletError('dataset-selection', `The dataset has ${source.count} images; index ${outside} is not among them.`);
+      throw new GauntletError(
+        'dataset-selection',
+        `The dataset has ${source.count} images; index ${outside} is not among them.`,
+      );
     }
     return [...config.indices];
   }
   let indices = Array.from({ length: source.count }, (_, i) => i);
   if (config.classes) {
     const { labels } = source;
-    if (!labels) throw new GauntletError('dataset-selection', 'A class filter needs labels, and this dataset has none.');
+    if (!labels)
+      throw new GauntletError('dataset-selection', 'A class filter needs labels, and this dataset has none.');
     indices = indices.filter((i) => config.classes!.includes(labels[i]));
   }
-  if (config.shuffle) indices = Array.from(new Stream(seed, 'dataset-shuffle').permutation(indices.length), (i) => indices[i]);
+  if (config.shuffle)
+    indices = Array.from(new Stream(seed, 'dataset-shuffle').permutation(indices.length), (i) => indices[i]);
   const { skip = 0, take = Infinity } = config;
   indices = indices.slice(skip, skip + take);
   if (indices.length === 0 || (take !== Infinity && indices.length < take)) {
@@ -105,7 +110,11 @@ function select(source: ImageSource, config: Selection, seed: number): number[] 
   return indices;
 }
 
-function scaleImages(source: ImageSource, wanted: readonly number[], [low, high]: readonly [number, number]): Float32Array {
+function scaleImages(
+  source: ImageSource,
+  wanted: readonly number[],
+  [low, high]: readonly [number, number],
+): Float32Array {
   const [h, w, c] = source.shape;
   const size = h * w * c;
   const out = new Float32Array(wanted.length * size);

@@ -8,13 +8,19 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new GauntletError('dataset-missing', `The dataset file ${file} cannot be read (${reasonOf(error)}).`);
+    throw new GauntletError(
+      'dataset-missing',
+      `The dataset file ${file} cannot be read (${reasonOf(error)}).`,
+    );
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     return gunzipSync(bytes);
   } catch (error) {
-    throw new GauntletError('dataset-format', `${file} is damaged gzip (${reasonOf(error)}). Download it again.`);
+    throw new GauntletError(
+      'dataset-format',
+      `${file} is damaged gzip (${reasonOf(error)}). Download it again.`,
+    );
   }
 }
 

@@ -18,5 +18,10 @@ export function blockSource(
   rest: Omit<ImageSource, 'count' | 'shape' | 'pixels'> = {},
 ): ImageSource {
   const size = shape[0] * shape[1] * shape[2];
-  return { count: block.length / size, shape, ...rest, pixels: (i) => block.subarray(i * size, (i + 1) * size) };
+  return {
+    count: block.length / size,
+    shape,
+    ...rest,
+    pixels: (i) => block.subarray(i * size, (i + 1) * size),
+  };
 }

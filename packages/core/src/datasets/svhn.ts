@@ -3,7 +3,17 @@ import { readBytes, wrongFile } from './read-bytes.js';
 import { blockSource, type ImageSource } from './source.js';
 
 /** The parts of MATLAB's v5 format that SVHN's files use: compressed elements holding numeric matrices. */
-const type = { int8: 1, uint8: 2, int16: 3, uint16: 4, int32: 5, uint32: 6, double: 9, matrix: 14, compressed: 15 };
+const type = {
+  int8: 1,
+  uint8: 2,
+  int16: 3,
+  uint16: 4,
+  int32: 5,
+  uint32: 6,
+  double: 9,
+  matrix: 14,
+  compressed: 15,
+};
 
 interface Matrix {
   name: string;
@@ -27,7 +37,8 @@ function element(file: string, bytes: Uint8Array, at: number): Element {
   if (small) return { type: tag & 0xffff, data: bytes.subarray(at + 4, at + 4 + small), next: at + 8 };
   const length = view.getUint32(at + 4, true);
   const end = at + 8 + length;
-  if (end > bytes.length) throw wrongFile(file, `${length} bytes at byte ${at + 8}`, `${bytes.length - at - 8} bytes`);
+  if (end > bytes.length)
+    throw wrongFile(file, `${length} bytes at byte ${at + 8}`, `${bytes.length - at - 8} bytes`);
   const padding = tag === type.compressed ? 0 : (8 - (length % 8)) % 8;
   return { type: tag, data: bytes.subarray(at + 8, end), next: end + padding };
 }
@@ -70,9 +81,10 @@ function parseMatrix(file: string, bytes: Uint8Array): Matrix {
 
 function parseMat(file: string, bytes: Uint8Array): Map<string, Matrix> {
   const text = new TextDecoder().decode(bytes.subarray(0, 19));
-  if (bytes.length < 128 || text !== 'MATLAB 5.0 MAT-file') throw wrongFile(file, 'a MATLAB 5.0 MAT-file', JSON.stringify(text));
+  if (bytes.length < 128 || text !== 'MATLAB 5.0 MAT-file')
+    throw wrongFile(file, 'a MATLAB 5.0 MAT-file', JSON.stringify(text));
   const matrices = new Map<string, Matrix>();
-  for (let at = 128; at < bytes.length; ) {
+  for (let at = 128; at < bytes.length;) {
     const outer = element(file, bytes, at);
     at = outer.next;
     const inner = outer.type === type.compressed ? element(file, unzlibSync(outer.data), 0) : outer;
@@ -92,7 +104,11 @@ export async function readSvhn(config: { file: string }): Promise<ImageSource> {
   const [h, w, c, n] = [...X.dimensions, 1, 1];
   const size = h * w * c;
   if (!(X.data instanceof Uint8Array) || X.data.length !== size * n) {
-    throw wrongFile(file, `X as ${size * n} bytes for [${X.dimensions.join(', ')}]`, `${X.data.length} numbers`);
+    throw wrongFile(
+      file,
+      `X as ${size * n} bytes for [${X.dimensions.join(', ')}]`,
+      `${X.data.length} numbers`,
+    );
   }
   if (y.data.length !== n) throw wrongFile(file, `${n} labels in y`, `${y.data.length}`);
   const block = new Uint8Array(size * n);
@@ -100,7 +116,8 @@ export async function readSvhn(config: { file: string }): Promise<ImageSource> {
     for (let channel = 0; channel < c; channel++) {
       for (let column = 0; column < w; column++) {
         const from = h * (column + w * (channel + c * image));
-        for (let row = 0; row < h; row++) block[image * size + (row * w + column) * c + channel] = X.data[from + row];
+        for (let row = 0; row < h; row++)
+          block[image * size + (row * w + column) * c + channel] = X.data[from + row];
       }
     }
   }

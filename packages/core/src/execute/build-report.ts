@@ -16,7 +16,9 @@ export function reportCell(
 ): CellReport {
   const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
   const findings = checkSoundness(outcomes, maxUnassessed);
-  const expectations = attack.expectations.map((expectation) => judgeExpectation(expectation, outcomes, findings));
+  const expectations = attack.expectations.map((expectation) =>
+    judgeExpectation(expectation, outcomes, findings),
+  );
   return {
     id,
     victim: victim.name,

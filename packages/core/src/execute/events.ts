@@ -4,7 +4,12 @@ import type { Spec } from '../spec/spec.js';
 
 /** What a run tells while it runs; reporters and the progress display are its consumers. */
 export type RunEvent =
-  | { type: 'run-started'; spec: Spec; cells: { id: string; samples: number; reused: number }[]; workers: number }
+  | {
+      type: 'run-started';
+      spec: Spec;
+      cells: { id: string; samples: number; reused: number }[];
+      workers: number;
+    }
   | { type: 'note'; message: string }
   | { type: 'chunk-done'; cell: string; outcomes: Outcome[]; seconds: number }
   | { type: 'retry'; cell: string; samples: number; reason: string }

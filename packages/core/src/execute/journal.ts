@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import type { Outcome } from '../referee/outcome.js';
 
@@ -36,8 +46,9 @@ export class Journal {
   static open(file: string, key: string, resume: boolean): Journal {
     const finished = resume && existsSync(file) ? readJournal(file, key) : undefined;
     // An earlier run's journal is kept until this one has one of its own.
-    if (!finished && lstatSync(file, { throwIfNoEntry: false })?.isFile()) renameSync(file, `${file}.previous`);
-    const journal = new Journal(file, openFile(file), finished ?? new Map());
+    if (!finished && lstatSync(file, { throwIfNoEntry: false })?.isFile())
+      renameSync(file, `${file}.previous`);
+    const journal = new Journal(file, openFile(file), finished ?? new Map<string, Finished>());
     if (!finished) journal.#append({ kind: 'header', key });
     return journal;
   }
@@ -68,7 +79,10 @@ function openFile(file: string): number {
   try {
     return openSync(file, 'a');
   } catch (error) {
-    throw new GauntletError('output-unwritable', `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`);
+    throw new GauntletError(
+      'output-unwritable',
+      `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`,
+    );
   }
 }
 

@@ -24,7 +24,9 @@ export function poolHost(workers: number, runtime: 'child_process' | 'worker_thr
         return (await pool.run(task, { signal })) as TaskResult<T>;
       } catch (error) {
         const failure = reviveError(error);
-        throw /exited unexpectedly|Terminating worker|ERR_WORKER/.test(failure.message) ? new WorkerDied() : failure;
+        throw /exited unexpectedly|Terminating worker|ERR_WORKER/.test(failure.message)
+          ? new WorkerDied()
+          : failure;
       }
     },
     close: () => pool.destroy(),

@@ -29,7 +29,9 @@ export async function runChunk(host: WorkerHost, task: ChunkTask, policy: ChunkP
     if (!mayBeMemory && !(error instanceof ChunkTimeout)) return giveUp(task, reasonOf(error));
     policy.onRetry({ samples: task.indices.length, reason: reasonOf(error) });
     const middle = mayBeMemory ? Math.ceil(task.indices.length / 2) : task.indices.length;
-    const parts = [task.indices.slice(0, middle), task.indices.slice(middle)].filter((part) => part.length > 0);
+    const parts = [task.indices.slice(0, middle), task.indices.slice(middle)].filter(
+      (part) => part.length > 0,
+    );
     const results: ChunkResult[] = [];
     for (const indices of parts) results.push(await lastTry(host, { ...task, indices }, policy));
     return {

@@ -41,7 +41,9 @@ export interface RunOptions {
   yardstick?: PluginReference;
 }
 
-const { version: packageVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version: packageVersion } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 
 export const runDefaults = { timeout: 1800, batchSize: 100 } as const;
 
@@ -69,7 +71,8 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const { timeout = runDefaults.timeout, batchSize = runDefaults.batchSize } = options;
   const workers = options.workers ?? availableParallelism();
   const cells = makeCells(spec, options.grep);
-  if (cells.length === 0) throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
+  if (cells.length === 0)
+    throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
   makeOutputFolder(options.output);
 
   const userSignal = options.signal ?? new AbortController().signal;
@@ -82,7 +85,11 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     const probes = await probeVictims(spec, cells, host, options.yardstick, timeout, signal);
     const probeOf = (cell: Cell) => probes.get(cell.victim.name)!;
     const first = probeOf(cells[0]);
-    journal = Journal.open(path.join(options.output, 'journal.jsonl'), resumeKey(spec, probes), options.resume ?? false);
+    journal = Journal.open(
+      path.join(options.output, 'journal.jsonl'),
+      resumeKey(spec, probes),
+      options.resume ?? false,
+    );
     const { finished } = journal;
 
     const progress = cells.map((cell): Progress => {
@@ -94,11 +101,17 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       type: 'run-started',
       spec,
       workers,
-      cells: progress.map(({ cell, indices, outcomes }) => ({ id: cell.id, samples: indices.length, reused: outcomes.size })),
+      cells: progress.map(({ cell, indices, outcomes }) => ({
+        id: cell.id,
+        samples: indices.length,
+        reused: outcomes.size,
+      })),
     });
-    for (const [name, { victim }] of probes) victim.notes.forEach((note) => emit({ type: 'note', message: `${name}: ${note}` }));
+    for (const [name, { victim }] of probes)
+      victim.notes.forEach((note) => emit({ type: 'note', message: `${name}: ${note}` }));
     const reused = progress.reduce((sum, { outcomes }) => sum + outcomes.size, 0);
-    if (reused > 0) emit({ type: 'note', message: `${reused} outcomes are taken from the journal of the run before.` });
+    if (reused > 0)
+      emit({ type: 'note', message: `${reused} outcomes are taken from the journal of the run before.` });
 
     const queue = await planChunks(progress, (cell) => probeOf(cell).victim, { workers: Math.max(1, workers), batchSize, memory: memoryPerWorker(workers) }); // prettier-ignore
     let broken = 0;
@@ -118,7 +131,12 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
           retries.push({ cell: cell.id, ...retry });
           emit({ type: 'retry', cell: cell.id, ...retry });
         };
-        const task = { kind: 'chunk', attack: cell.attack, indices, ...setting(spec, cell, options.yardstick) } as const;
+        const task = {
+          kind: 'chunk',
+          attack: cell.attack,
+          indices,
+          ...setting(spec, cell, options.yardstick),
+        } as const;
         const result = await runChunk(host, task, { timeout, signal, onRetry });
         if (signal.aborted) return;
         // Whatever a chunk was not allowed to finish is tried again on --resume.
@@ -126,7 +144,12 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
         if (certain.length > 0) journal!.append(cell.id, { ...result, outcomes: certain });
         result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
         item.estimator ??= result.estimator;
-        emit({ type: 'chunk-done', cell: cell.id, outcomes: result.outcomes, seconds: (Date.now() - chunkStarted) / 1000 });
+        emit({
+          type: 'chunk-done',
+          cell: cell.id,
+          outcomes: result.outcomes,
+          seconds: (Date.now() - chunkStarted) / 1000,
+        });
         if (--item.openChunks === 0) finish(item);
       }
     };
@@ -171,7 +194,11 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   }
 }
 
-function setting(spec: Spec, { victim }: Pick<Cell, 'victim'>, yardstick: PluginReference | undefined): Setting {
+function setting(
+  spec: Spec,
+  { victim }: Pick<Cell, 'victim'>,
+  yardstick: PluginReference | undefined,
+): Setting {
   return { victim, dataset: spec.dataset, seed: spec.seed, yardstick };
 }
 
@@ -195,9 +222,26 @@ async function probeVictims(
 
 /** Everything that outcomes depend on; a journal with another key is another run's. */
 function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>): string {
-  const attacks = spec.attacks.map(({ name, use, version, params, threat }) => ({ name, use, version, params, threat }));
-  const victims = [...probes].map(([name, { victim }]) => [name, victim.hash, victim.engine, victim.inputShape]);
-  const settings = spec.victims.map(({ name, bounds, output, features, preprocess }) => [name, bounds, output, features, preprocess]);
+  const attacks = spec.attacks.map(({ name, use, version, params, threat }) => ({
+    name,
+    use,
+    version,
+    params,
+    threat,
+  }));
+  const victims = [...probes].map(([name, { victim }]) => [
+    name,
+    victim.hash,
+    victim.engine,
+    victim.inputShape,
+  ]);
+  const settings = spec.victims.map(({ name, bounds, output, features, preprocess }) => [
+    name,
+    bounds,
+    output,
+    features,
+    preprocess,
+  ]);
   const { dataset, yardstick } = [...probes.values()][0];
   return createHash('sha256')
     .update(JSON.stringify([spec.seed, attacks, victims, settings, dataset.hash, yardstick, packageVersion]))
@@ -209,7 +253,10 @@ function makeOutputFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new GauntletError('output-unwritable', `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`);
+    throw new GauntletError(
+      'output-unwritable',
+      `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`,
+    );
   }
 }
 

@@ -47,10 +47,17 @@ async function openSetting(setting: Setting): Promise<Opened> {
 function checkLabels({ victim }: Setting, dataset: Dataset, info: VictimInfo): void {
   if (victim.kind !== 'classifier') return;
   const labels = dataset.labels(dataset.indices);
-  if (!labels) throw new GauntletError('dataset-labels', `${victim.name} is a classifier, and the dataset has no labels. Name its label file.`);
+  if (!labels)
+    throw new GauntletError(
+      'dataset-labels',
+      `${victim.name} is a classifier, and the dataset has no labels. Name its label file.`,
+    );
   const largest = labels.reduce((a, b) => Math.max(a, b), 0);
   if (largest >= info.classes) {
-    throw new GauntletError('dataset-labels', `The dataset has the label ${largest}; ${victim.name} has ${info.classes} classes (0 to ${info.classes - 1}).`);
+    throw new GauntletError(
+      'dataset-labels',
+      `The dataset has the label ${largest}; ${victim.name} has ${info.classes} classes (0 to ${info.classes - 1}).`,
+    );
   }
 }
 
@@ -91,13 +98,15 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
     const seconds = (performance.now() - started) / 1000 / rows.length;
     estimator = returned.estimator;
     if (task.keepImages) images = { clean: batch.clean, perturbed: returned.perturbed };
-    judged = (await assess(victim, batch, before, returned, task.attack.threat, yardstick)).map((outcome, i) => ({
-      ...outcome,
-      forwards: ledger.forwards[i],
-      gradients: ledger.gradients[i],
-      zeroGradients: ledger.zeroGradients[i],
-      seconds,
-    }));
+    judged = (await assess(victim, batch, before, returned, task.attack.threat, yardstick)).map(
+      (outcome, i) => ({
+        ...outcome,
+        forwards: ledger.forwards[i],
+        gradients: ledger.gradients[i],
+        zeroGradients: ledger.zeroGradients[i],
+        seconds,
+      }),
+    );
     if (task.attack.usesGradients) await markFlat(victim, batch, judged);
   } catch (error) {
     if (isMemoryError(error)) throw error;
@@ -123,11 +132,25 @@ function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim:
 }
 
 /** The outcome of a sample that needs no attack, or nothing. */
-function withoutAttack(victim: LoadedVictim, batch: Batch, row: number, clean: Judgement, index: number): Outcome | undefined {
-  if (!clean.finite[row]) return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
+function withoutAttack(
+  victim: LoadedVictim,
+  batch: Batch,
+  row: number,
+  clean: Judgement,
+  index: number,
+): Outcome | undefined {
+  if (!clean.finite[row])
+    return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
   if (victim.traits.kind === 'autoencoder') return undefined;
   const [label, target, prediction] = [batch.labels![row], batch.targets?.[row], clean.prediction[row]];
-  const seen = { index, label, target, cleanPrediction: prediction, cleanConfidence: clean.confidence[row], cleanLoss: clean.loss[row] };
+  const seen = {
+    index,
+    label,
+    target,
+    cleanPrediction: prediction,
+    cleanConfidence: clean.confidence[row],
+    cleanLoss: clean.loss[row],
+  };
   if (prediction !== label) return { ...seen, status: 'skipped', reason: 'misclassified before the attack' };
   if (prediction === target) return { ...seen, status: 'skipped', reason: 'already the target class' };
   return undefined;
@@ -140,7 +163,11 @@ async function markFlat(victim: LoadedVictim, { labels, clean }: Batch, outcomes
   const size = clean.length / outcomes.length;
   const images = new Float32Array(held.length * size);
   held.forEach((row, i) => images.set(clean.subarray(row * size, (row + 1) * size), i * size));
-  const flat = await findFlat(victim, images, Int32Array.from(held, (row) => labels[row]));
+  const flat = await findFlat(
+    victim,
+    images,
+    Int32Array.from(held, (row) => labels[row]),
+  );
   held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1));
 }
 
@@ -176,7 +203,10 @@ async function callAttack(
     return result.perturbed;
   });
   if (perturbed.shape.join() !== shape.join()) {
-    throw new GauntletError('attack-shape', `it returned a tensor of shape [${perturbed.shape.join(', ')}] for inputs of [${shape.join(', ')}].`);
+    throw new GauntletError(
+      'attack-shape',
+      `it returned a tensor of shape [${perturbed.shape.join(', ')}] for inputs of [${shape.join(', ')}].`,
+    );
   }
   const values = (await perturbed.data()) as Float32Array;
   perturbed.dispose();

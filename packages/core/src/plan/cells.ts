@@ -11,6 +11,8 @@ export interface Cell {
 /** All cells of a spec whose id matches `grep`, victims first. */
 export function makeCells(spec: Spec, grep?: RegExp): Cell[] {
   return spec.victims
-    .flatMap((victim) => spec.attacks.map((attack) => ({ id: `${victim.name}/${attack.name}`, victim, attack })))
+    .flatMap((victim) =>
+      spec.attacks.map((attack) => ({ id: `${victim.name}/${attack.name}`, victim, attack })),
+    )
     .filter(({ id }) => !grep || grep.test(id));
 }

@@ -47,7 +47,8 @@ export async function judge(
       const row = from + i;
       const output = values.subarray(i * width, (i + 1) * width);
       result.finite[row] = output.every(Number.isFinite) ? 1 : 0;
-      if (victim.traits.kind === 'autoencoder') result.loss[row] = squaredError(output, part(clean).subarray(i * size, (i + 1) * size));
+      if (victim.traits.kind === 'autoencoder')
+        result.loss[row] = squaredError(output, part(clean).subarray(i * size, (i + 1) * size));
       else classify(output, labels?.[row], result, row);
     }
   }
@@ -82,7 +83,13 @@ function squaredError(a: Float32Array, b: Float32Array): number {
 }
 
 /** Is the attack's goal met for a row, given what the victim says now and said of the clean input? */
-export function goalMet(victim: LoadedVictim, batch: Batch, row: number, now: Judgement, before: Judgement): boolean {
+export function goalMet(
+  victim: LoadedVictim,
+  batch: Batch,
+  row: number,
+  now: Judgement,
+  before: Judgement,
+): boolean {
   if (victim.traits.kind === 'autoencoder') return now.loss[row] <= before.loss[row];
   if (batch.targets) return now.prediction[row] === batch.targets[row];
   return now.prediction[row] !== batch.labels![row];
@@ -110,7 +117,9 @@ export async function assess(
   const n = batch.indices.length;
   const size = batch.clean.length / n;
   const rowOf = (values: Float32Array, row: number) => values.subarray(row * size, (row + 1) * size);
-  const defects = batch.indices.map((_, row) => findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat));
+  const defects = batch.indices.map((_, row) =>
+    findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat),
+  );
   // A defective sample must not reach the others through the batch; its row is judged as the clean image.
   const safe = perturbed.slice();
   defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
@@ -133,13 +142,22 @@ export async function assess(
       cleanLoss: before.loss[row],
     };
     const defect = defects[row];
-    if (defect) return { ...common, status: 'unassessed', reason: `the attack's sample is ${defect.kind}`, defect };
+    if (defect)
+      return { ...common, status: 'unassessed', reason: `the attack's sample is ${defect.kind}`, defect };
     if (!together.finite[row] || !alone.finite[row]) {
-      return { ...common, status: 'unassessed', reason: 'the victim gives NaN or infinite outputs for the perturbed input' };
+      return {
+        ...common,
+        status: 'unassessed',
+        reason: 'the victim gives NaN or infinite outputs for the perturbed input',
+      };
     }
     const met = goalMet(victim, batch, row, together, before);
     if (met !== goalMet(victim, batch, row, alone, before)) {
-      return { ...common, status: 'unassessed', reason: 'the victim judges the sample differently alone and in a batch' };
+      return {
+        ...common,
+        status: 'unassessed',
+        reason: 'the victim judges the sample differently alone and in a batch',
+      };
     }
     return {
       ...common,
@@ -157,7 +175,12 @@ export async function assess(
   });
 }
 
-async function mutualInformation(victim: LoadedVictim, yardstick: Yardstick, clean: Float32Array, perturbed: Float32Array) {
+async function mutualInformation(
+  victim: LoadedVictim,
+  yardstick: Yardstick,
+  clean: Float32Array,
+  perturbed: Float32Array,
+) {
   const a = await featureBlock(victim, clean);
   const b = await featureBlock(victim, perturbed);
   return { mi: yardstick.estimate(a, b), self: yardstick.estimate(a, a) };
@@ -166,7 +189,8 @@ async function mutualInformation(victim: LoadedVictim, yardstick: Yardstick, cle
 async function featureBlock(victim: LoadedVictim, images: Float32Array): Promise<FeatureBlock> {
   const [h, w, c] = victim.traits.inputShape;
   const preactivation = await tidyAsync(
-    async () => (await victim.features(tf.tensor4d(images, [images.length / (h * w * c), h, w, c]))).preactivation,
+    async () =>
+      (await victim.features(tf.tensor4d(images, [images.length / (h * w * c), h, w, c]))).preactivation,
   );
   const data = (await preactivation.data()) as Float32Array;
   const [n, height, width, channels] = preactivation.shape;

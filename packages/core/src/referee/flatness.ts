@@ -8,7 +8,11 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
  * 1 for samples at which the margin z_y − max z_k has a gradient of exactly zero: a gradient attack can learn
  * nothing there, whatever it does, and that it fails says nothing about the victim. images [n·d], labels [n].
  */
-export async function findFlat(victim: LoadedVictim, images: Float32Array, labels: Int32Array): Promise<Uint8Array> {
+export async function findFlat(
+  victim: LoadedVictim,
+  images: Float32Array,
+  labels: Int32Array,
+): Promise<Uint8Array> {
   const [h, w, c] = victim.traits.inputShape;
   const largest = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [labels.length, h, w, c]);

@@ -8,7 +8,8 @@ export function wilson(k: number, n: number, confidence: number): Interval {
   const p = k / n;
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+  // At the ends the two terms cancel exactly; in floating point, almost.
+  return [k === 0 ? 0 : centre - half, k === n ? 1 : centre + half];
 }
 
 const resamples = 1000;
@@ -54,5 +55,5 @@ function normalDistribution(x: number): number {
     term *= (x * x) / i;
     sum += term;
   }
-  return 0.5 + sum * Math.exp(-0.5 * x * x - 0.91893853320467274178);
+  return 0.5 + (sum * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
 }

@@ -5,7 +5,10 @@ import type { Defect, Outcome } from './outcome.js';
 const rounding = 2e-6;
 
 /** Lengths of x′ − x in float64: largest change, Euclidean, sum of changes, number of changed values. */
-export function distances(clean: Float32Array, perturbed: Float32Array): Required<Pick<Outcome, 'linf' | 'l2' | 'l1' | 'l0'>> {
+export function distances(
+  clean: Float32Array,
+  perturbed: Float32Array,
+): Required<Pick<Outcome, 'linf' | 'l2' | 'l1' | 'l0'>> {
   let [linf, squares, l1, l0] = [0, 0, 0, 0];
   for (let i = 0; i < clean.length; i++) {
     const change = Math.abs(perturbed[i] - clean[i]);
@@ -24,7 +27,8 @@ export function findDefect(
   [low, high]: readonly [number, number],
   threat: ThreatModel,
 ): Defect | undefined {
-  if (perturbed.length !== clean.length) return { kind: 'wrong-shape', amount: perturbed.length - clean.length };
+  if (perturbed.length !== clean.length)
+    return { kind: 'wrong-shape', amount: perturbed.length - clean.length };
   const notFinite = perturbed.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
   if (notFinite > 0) return { kind: 'not-finite', amount: notFinite };
   const range = high - low;

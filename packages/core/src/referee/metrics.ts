@@ -24,13 +24,19 @@ const evidence: Record<MetricName, (outcomes: readonly Outcome[]) => Evidence> =
     return share(judged, (one) => one.cleanPrediction === one.label);
   },
   robustAccuracy: (all) => {
-    const judged = all.filter((one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined);
-    return share(judged, (one) => one.cleanPrediction === one.label && (one.prediction ?? one.cleanPrediction) === one.label);
+    const judged = all.filter(
+      (one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined,
+    );
+    return share(
+      judged,
+      (one) => one.cleanPrediction === one.label && (one.prediction ?? one.cleanPrediction) === one.label,
+    );
   },
   asr: (all) => share(attacked(all), (one) => one.status === 'broken'),
   asrRounded: (all) => share(attacked(all), (one) => one.brokenRounded === true),
   mi: (all) => overBroken(all, (one) => one.mi),
-  'mi.relative': (all) => overBroken(all, (one) => (one.mi === undefined || !one.miSelf ? undefined : one.mi / one.miSelf)),
+  'mi.relative': (all) =>
+    overBroken(all, (one) => (one.mi === undefined || !one.miSelf ? undefined : one.mi / one.miSelf)),
   'mi.own': (all) => overBroken(all, (one) => one.miOwn),
   linf: (all) => overBroken(all, (one) => one.linf),
   l2: (all) => overBroken(all, (one) => one.l2),
@@ -42,7 +48,8 @@ const evidence: Record<MetricName, (outcomes: readonly Outcome[]) => Evidence> =
   seconds: (all) => numbers(attacked(all), (one) => one.seconds),
 };
 
-const attacked = (all: readonly Outcome[]) => all.filter(({ status }) => status === 'broken' || status === 'held');
+const attacked = (all: readonly Outcome[]) =>
+  all.filter(({ status }) => status === 'broken' || status === 'held');
 
 const share = (some: readonly Outcome[], yes: (one: Outcome) => boolean): Evidence => ({
   rate: [some.filter(yes).length, some.length],
@@ -79,5 +86,7 @@ export function computeMetric(name: MetricName, outcomes: readonly Outcome[], co
 /** All metrics that have evidence. */
 export function computeMetrics(outcomes: readonly Outcome[]): Partial<Metrics> {
   const names = Object.keys(evidence) as MetricName[];
-  return Object.fromEntries(names.map((name) => [name, computeMetric(name, outcomes)] as const).filter(([, metric]) => metric.n > 0));
+  return Object.fromEntries(
+    names.map((name) => [name, computeMetric(name, outcomes)] as const).filter(([, metric]) => metric.n > 0),
+  );
 }

@@ -46,4 +46,8 @@ export interface Outcome {
   seconds?: number;
 }
 
-export const unassessed = (index: number, reason: string): Outcome => ({ index, status: 'unassessed', reason });
+export const unassessed = (index: number, reason: string): Outcome => ({
+  index,
+  status: 'unassessed',
+  reason,
+});

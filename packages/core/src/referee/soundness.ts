@@ -20,7 +20,9 @@ export function checkSoundness(outcomes: readonly Outcome[], maxUnassessed: numb
 
   const defective = outcomes.filter(({ defect }) => defect);
   if (defective.length > 0) {
-    const { index, defect } = defective.reduce((worst, one) => (one.defect!.amount > worst.defect!.amount ? one : worst));
+    const { index, defect } = defective.reduce((worst, one) =>
+      one.defect!.amount > worst.defect!.amount ? one : worst,
+    );
     find('attack-defect', defective, `The attack broke its own threat model on ${count(defective.length, 'sample')}: sample ${index} is ${defect!.kind} by ${format(defect!.amount)}.`); // prettier-ignore
   }
 

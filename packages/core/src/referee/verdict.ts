@@ -22,10 +22,13 @@ export function judgeExpectation(
   const measured = computeMetric(metric, outcomes, confidence);
   const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
   const { value, n, interval } = measured;
-  if (findings.length > 0) return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);
-  if (value === undefined || !Number.isFinite(value)) return result('inconclusive', `${metric}: no sample says anything about it (n = 0).`);
+  if (findings.length > 0)
+    return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);
+  if (value === undefined || !Number.isFinite(value))
+    return result('inconclusive', `${metric}: no sample says anything about it (n = 0).`);
   const says = `${metric} is ${format(value)}${interval ? ` [${interval.map(format).join(', ')}]` : ''} over ${n} sample${n === 1 ? '' : 's'}; ${limits(expectation)}`;
-  if (confidence !== undefined && !interval) return result('inconclusive', `${says}. One sample has no interval.`);
+  if (confidence !== undefined && !interval)
+    return result('inconclusive', `${says}. One sample has no interval.`);
   const [low, high] = confidence !== undefined ? interval! : [value, value];
   const holds = low >= min && high <= max;
   return result(holds ? 'pass' : 'fail', holds ? `${says}.` : `${says}, ${failure(expectation, value)}.`);
@@ -44,7 +47,9 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
 }
 
 function limits({ min, max, confidence }: Expectation): string {
-  const parts = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(Boolean);
+  const parts = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(
+    Boolean,
+  );
   return `expected ${parts.join(' and ')}${confidence === undefined ? '' : ` with ${confidence * 100} % confidence`}`;
 }
 

@@ -16,7 +16,9 @@ export function editorSchema(plugins: readonly Plugin[]): object {
     anyOf: [{ enum: attacks.map(({ name }) => name) }, { type: 'string', pattern: '[/#@.]' }],
   };
   items.allOf = attacks.map(branch);
-  const data = schema.properties.dataset.oneOf.find(({ properties }) => properties.format.const === 'plugin')!;
+  const data = schema.properties.dataset.oneOf.find(
+    ({ properties }) => properties.format.const === 'plugin',
+  )!;
   data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);
   return schema;
 }

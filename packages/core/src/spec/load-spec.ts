@@ -42,7 +42,9 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const problems: GauntletError[] = [];
   const complain = (where: Path, complaints: readonly Complaint[]) => {
     for (const { path: inner, message, key } of complaints) {
-      problems.push(new GauntletError('spec-invalid', message, { place: parsed.placeOf([...where, ...inner], key) }));
+      problems.push(
+        new GauntletError('spec-invalid', message, { place: parsed.placeOf([...where, ...inner], key) }),
+      );
     }
   };
   const problem = (where: Path, message: string) => complain(where, [{ path: [], message }]);
@@ -55,7 +57,8 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   if ((input.victim === undefined) === (input.victims === undefined)) {
     problem([], 'A spec has either "victim" or "victims".');
   }
-  const at = (where: Path, given: string) => existing(given, folder) ?? (problem(where, `There is no file ${path.resolve(folder, given)}.`), given);
+  const at = (where: Path, given: string) =>
+    existing(given, folder) ?? (problem(where, `There is no file ${path.resolve(folder, given)}.`), given);
   const victims = (input.victims ?? (input.victim ? [input.victim] : [])).map((victim, i) =>
     victimConfig(victim, input.victims ? ['victims', i] : ['victim'], at, problem, options.engine),
   );
@@ -78,7 +81,12 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
 
   const attacks: AttackEntry[] = [];
   for (const [i, attack] of input.attacks.entries()) {
-    const { use, name = use, params = {}, expect = {} } = attack as { use: string; name?: string; params?: object; expect?: object };
+    const {
+      use,
+      name = use,
+      params = {},
+      expect = {},
+    } = attack as { use: string; name?: string; params?: object; expect?: object };
     const reference = await located(['attacks', i, 'use'], () => resolvePlugin(use, folder, options.builtIn));
     const plugin = reference && (await located(['attacks', i, 'use'], () => loadPlugin(reference)));
     if (!plugin) continue;
@@ -98,7 +106,10 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       usesGradients: plugin.usesGradients,
       params: params as Record<string, unknown>,
       threat: plugin.threat(params),
-      expectations: Object.entries(expect).map(([metric, limit]) => ({ metric: metric as MetricName, ...(limit as Limit) })),
+      expectations: Object.entries(expect).map(([metric, limit]) => ({
+        metric: metric as MetricName,
+        ...(limit as Limit),
+      })),
     });
   }
   unique(attacks.map(({ name }) => name), (i) => problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`)); // prettier-ignore
@@ -122,9 +133,16 @@ function victimConfig(
   engine: string | undefined,
 ) {
   const [low, high] = victim.bounds;
-  if (low >= high) problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
+  if (low >= high)
+    problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
   return {
-    name: victim.name ?? victim.model.replace(/\/model\.json$/, '').split('/').filter((part) => !/^\.*$/.test(part)).join('/'),
+    name:
+      victim.name ??
+      victim.model
+        .replace(/\/model\.json$/, '')
+        .split('/')
+        .filter((part) => !/^\.*$/.test(part))
+        .join('/'),
     model: at([...where, 'model'], victim.model),
     kind: victim.kind,
     bounds: victim.bounds,
@@ -139,7 +157,9 @@ function victimConfig(
 function existing(given: string, folder: string): string | undefined {
   const file = path.resolve(folder, given);
   if (existsSync(file)) return file;
-  return /^[./]/.test(given) || path.isAbsolute(given) ? undefined : resolvePackage(given, folder) ?? resolvePackage(given, import.meta.dirname);
+  return /^[./]/.test(given) || path.isAbsolute(given)
+    ? undefined
+    : (resolvePackage(given, folder) ?? resolvePackage(given, import.meta.dirname));
 }
 
 function datasetConfig(
@@ -152,7 +172,11 @@ function datasetConfig(
   switch (input.format) {
     case 'idx':
     case 'npy':
-      return { ...input, images: file('images', input.images), labels: input.labels && file('labels', input.labels) };
+      return {
+        ...input,
+        images: file('images', input.images),
+        labels: input.labels && file('labels', input.labels),
+      };
     case 'cifar10':
       return { ...input, files: [input.files].flat().map((one) => file('files', one)) };
     case 'npz':
@@ -187,7 +211,9 @@ function datasetName(input: DatasetInput): string {
 function checkVictims(attack: Attack, victims: Spec['victims'], problem: (message: string) => void): void {
   for (const victim of victims) {
     if (attack.victim !== 'any' && attack.victim !== victim.kind) {
-      problem(`The attack ${attack.name} is for a victim of kind "${attack.victim}"; ${victim.name} is of kind "${victim.kind}".`);
+      problem(
+        `The attack ${attack.name} is for a victim of kind "${attack.victim}"; ${victim.name} is of kind "${victim.kind}".`,
+      );
     }
   }
 }

@@ -44,7 +44,10 @@ async function importSpec(file: string): Promise<ParsedFile> {
     return { value: structuredClone(value), placeOf: () => place };
   } catch (error) {
     if (error instanceof GauntletError) throw error;
-    throw new GauntletError('spec-syntax', `The spec cannot be loaded: ${reasonOf(error)}`, { place, cause: error });
+    throw new GauntletError('spec-syntax', `The spec cannot be loaded: ${reasonOf(error)}`, {
+      place,
+      cause: error,
+    });
   }
 }
 

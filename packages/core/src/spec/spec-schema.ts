@@ -79,9 +79,15 @@ const attack = options(
   {
     use: text('An attack: a built-in name, a package, package#name or ./path'),
     name: text('How reports call it; must be unique. The attack name by default'),
-    params: { type: 'object', default: {}, description: 'Parameters of the attack; gauntlet list shows them' },
+    params: {
+      type: 'object',
+      default: {},
+      description: 'Parameters of the attack; gauntlet list shows them',
+    },
     expect: options(
-      Object.fromEntries(Object.entries(metricNames).map(([name, description]) => [name, limit(description)])),
+      Object.fromEntries(
+        Object.entries(metricNames).map(([name, description]) => [name, limit(description)]),
+      ),
       [],
       { default: {}, description: 'What must hold for the build to pass' },
     ),

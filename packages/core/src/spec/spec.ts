@@ -39,9 +39,14 @@ interface AttackOptions {
   name?: string;
   expect?: Partial<Record<MetricName, Limit>>;
 }
-type KnownAttack = { [K in keyof AttackParams]: AttackOptions & { use: K; params?: AttackParams[K] } }[keyof AttackParams];
+type KnownAttack = {
+  [K in keyof AttackParams]: AttackOptions & { use: K; params?: AttackParams[K] };
+}[keyof AttackParams];
 /** An attack of another package or a file: its parameters are checked when the spec is loaded. */
-type OtherAttack = AttackOptions & { use: `${string}/${string}` | `${string}#${string}`; params?: Record<string, unknown> };
+type OtherAttack = AttackOptions & {
+  use: `${string}/${string}` | `${string}#${string}`;
+  params?: Record<string, unknown>;
+};
 
 /** A robustness spec as people write it. */
 export interface SpecInput {
@@ -50,6 +55,7 @@ export interface SpecInput {
   dataset: DatasetInput;
   seed?: number;
   maxUnassessed?: number;
+  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- known once an attack package is imported
   attacks: (KnownAttack | OtherAttack)[];
 }
 

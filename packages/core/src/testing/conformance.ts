@@ -17,7 +17,7 @@ import { linearOracle, type LinearOracle } from './linear-victim.js';
 export interface ConformanceRow {
   attack: Attack;
   /** Parameters for a norm and an epsilon, or nothing if the attack has no such norm. */
-  params(norm: NormName, epsilon: number): Record<string, unknown> | undefined;
+  params: (norm: NormName, epsilon: number) => Record<string, unknown> | undefined;
   /** The attack is expected to find a perturbation within 1.25 × the optimum on a linear model (default: true). */
   findsOptimum?: boolean;
   /** Classes of the linear model (default 2, where every loss points the same way). */
@@ -26,7 +26,7 @@ export interface ConformanceRow {
 
 export interface ConformanceCase {
   name: string;
-  run(): Promise<void>;
+  run: () => Promise<void>;
 }
 
 const normNames: NormName[] = ['linf', 'l2', 'l1'];
@@ -55,7 +55,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       for (const epsilon of [0.02, 0.9]) {
         const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
         eachRow(oracle, perturbed, (clean, image, i) => {
-          assert.equal(findDefect(clean, image, [0, 1], { norm, epsilon }), undefined, `sample ${i}, epsilon ${epsilon}`);
+          assert.equal(
+            findDefect(clean, image, [0, 1], { norm, epsilon }),
+            undefined,
+            `sample ${i}, epsilon ${epsilon}`,
+          );
         });
       }
     });
@@ -72,7 +76,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         for (const [i] of oracle.labels.entries()) {
           const single = pick(oracle, [i]);
           const epsilon = 1.25 * oracle.optimum(i, norm);
-          assert.equal(await successes(row, single, params(norm, epsilon)!), 1, `sample ${i} held at epsilon ${epsilon}`);
+          assert.equal(
+            await successes(row, single, params(norm, epsilon)!),
+            1,
+            `sample ${i} held at epsilon ${epsilon}`,
+          );
         }
       });
     }
@@ -81,8 +89,12 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const oracle = make(12, { classes });
       const middle = oracle.optimum(0, norm);
       const rates: number[] = [];
-      for (const factor of [0.25, 1, 2, 4]) rates.push(await successes(row, oracle, params(norm, factor * middle)!));
-      assert.deepEqual(rates, [...rates].sort((a, b) => a - b));
+      for (const factor of [0.25, 1, 2, 4])
+        rates.push(await successes(row, oracle, params(norm, factor * middle)!));
+      assert.deepEqual(
+        rates,
+        [...rates].sort((a, b) => a - b),
+      );
     });
   }
 
@@ -103,7 +115,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     for (const [position, i] of order.entries()) {
       const expected = whole.perturbed.subarray(i * size, (i + 1) * size);
       const alone = await call(row, pick(oracle, [i]), params(norm, 0.1)!, [i]);
-      assert.deepEqual(shuffled.perturbed.subarray(position * size, (position + 1) * size), expected, `sample ${i} in another order`);
+      assert.deepEqual(
+        shuffled.perturbed.subarray(position * size, (position + 1) * size),
+        expected,
+        `sample ${i} in another order`,
+      );
       assert.deepEqual(alone.perturbed, expected, `sample ${i} alone`);
     }
   });
@@ -128,14 +144,20 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     add('does not pass a flat victim off as robust', async (make) => {
       const oracle = make(3, { classes, flat: true });
       const { perturbed, ledger } = await call(row, oracle, params(norm, 0.1)!);
-      assert.ok(ledger.gradients.every((count) => count > 0), 'no gradient was asked for');
+      assert.ok(
+        ledger.gradients.every((count) => count > 0),
+        'no gradient was asked for',
+      );
       const batch = { indices: [0, 1, 2], labels: oracle.labels, clean: oracle.images };
       const before = await judge(oracle.victim, oracle.images, oracle.images, oracle.labels);
       const threat = attack.threat(params(norm, 0.1));
       const outcomes = await assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
       const flat = await findFlat(oracle.victim, oracle.images, oracle.labels);
       const findings = checkSoundness(outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 })), 0); // prettier-ignore
-      assert.deepEqual(findings.map(({ code }) => code), ['zero-gradients']);
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['zero-gradients'],
+      );
     });
   }
   return cases;
@@ -169,21 +191,39 @@ async function call(
 }
 
 /** How many samples the victim takes for another class (or for the target) afterwards. */
-async function successes(row: ConformanceRow, oracle: LinearOracle, params: Record<string, unknown>): Promise<number> {
+async function successes(
+  row: ConformanceRow,
+  oracle: LinearOracle,
+  params: Record<string, unknown>,
+): Promise<number> {
   const { perturbed } = await call(row, oracle, params);
   const { prediction } = await judge(oracle.victim, perturbed, oracle.images, oracle.labels);
   const targets = resolveTargets(oracle.labels, oracle.classes, row.attack.threat(params).target);
-  return prediction.reduce((sum, one, i) => sum + Number(targets ? one === targets[i] : one !== oracle.labels[i]), 0);
+  return prediction.reduce(
+    (sum, one, i) => sum + Number(targets ? one === targets[i] : one !== oracle.labels[i]),
+    0,
+  );
 }
 
 function pick(oracle: LinearOracle, rows: readonly number[]): LinearOracle {
   const size = oracle.images.length / oracle.labels.length;
   const images = new Float32Array(rows.length * size);
   rows.forEach((row, i) => images.set(oracle.images.subarray(row * size, (row + 1) * size), i * size));
-  return { ...oracle, images, labels: Int32Array.from(rows, (row) => oracle.labels[row]), optimum: (i, norm) => oracle.optimum(rows[i], norm) };
+  return {
+    ...oracle,
+    images,
+    labels: Int32Array.from(rows, (row) => oracle.labels[row]),
+    optimum: (i, norm) => oracle.optimum(rows[i], norm),
+  };
 }
 
-function eachRow(oracle: LinearOracle, perturbed: Float32Array, check: (clean: Float32Array, image: Float32Array, i: number) => void): void {
+function eachRow(
+  oracle: LinearOracle,
+  perturbed: Float32Array,
+  check: (clean: Float32Array, image: Float32Array, i: number) => void,
+): void {
   const size = oracle.images.length / oracle.labels.length;
-  oracle.labels.forEach((_, i) => check(oracle.images.subarray(i * size, (i + 1) * size), perturbed.subarray(i * size, (i + 1) * size), i));
+  oracle.labels.forEach((_, i) =>
+    check(oracle.images.subarray(i * size, (i + 1) * size), perturbed.subarray(i * size, (i + 1) * size), i),
+  );
 }

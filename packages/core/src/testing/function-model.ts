@@ -4,7 +4,11 @@ import { tapeGradient } from '../engines/tfjs/tape.js';
 import { tidy } from './tidy.js';
 
 /** A model written as a function of tfjs operations, for tests. Start an engine (`openEngine`) first. */
-export function functionModel(inputShape: readonly number[], forward: (x: tf.Tensor) => ModelOutputs, convolution?: string): EngineModel {
+export function functionModel(
+  inputShape: readonly number[],
+  forward: (x: tf.Tensor) => ModelOutputs,
+  convolution?: string,
+): EngineModel {
   return {
     inputShape,
     softmaxRemoved: false,

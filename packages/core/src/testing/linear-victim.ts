@@ -17,7 +17,10 @@ export interface LinearOracle {
 }
 
 /** z = W(x − ½), W normal with deviation 10, as steep as trained networks; smallest margins in [1, 5]. Bounds [0, 1]. */
-export function linearOracle(n: number, { shape = [6, 6, 1] as [number, number, number], classes = 2, flat = false } = {}): LinearOracle {
+export function linearOracle(
+  n: number,
+  { shape = [6, 6, 1] as [number, number, number], classes = 2, flat = false } = {},
+): LinearOracle {
   const d = shape[0] * shape[1] * shape[2];
   const stream = new Stream('linear-oracle', n, d, classes);
   const weights = Float32Array.from({ length: d * classes }, () => 10 * stream.normal());
@@ -25,9 +28,11 @@ export function linearOracle(n: number, { shape = [6, 6, 1] as [number, number, 
   const images = new Float32Array(n * d);
   const labels = new Int32Array(n);
   const gaps: Float64Array[] = [];
-  for (let row = 0; row < n; ) {
+  for (let row = 0; row < n;) {
     const x = Float32Array.from({ length: d }, () => stream.uniform(0.35, 0.65));
-    const logits = Array.from({ length: classes }, (_, k) => x.reduce((sum, value, i) => sum + w(i, k) * (value - 0.5), 0));
+    const logits = Array.from({ length: classes }, (_, k) =>
+      x.reduce((sum, value, i) => sum + w(i, k) * (value - 0.5), 0),
+    );
     const label = logits.indexOf(Math.max(...logits));
     const gap = Float64Array.from(logits, (z, k) => (k === label ? Infinity : logits[label] - z));
     if (Math.min(...gap) < 1 || Math.min(...gap) > 5) continue;
@@ -51,7 +56,12 @@ export function linearOracle(n: number, { shape = [6, 6, 1] as [number, number, 
     images,
     labels: flat ? labels.fill(0) : labels,
     optimum: (row, norm) => {
-      const distance = (k: number) => gaps[row][k] / dualLength(Array.from({ length: d }, (_, i) => w(i, k) - w(i, labels[row])), norm);
+      const distance = (k: number) =>
+        gaps[row][k] /
+        dualLength(
+          Array.from({ length: d }, (_, i) => w(i, k) - w(i, labels[row])),
+          norm,
+        );
       return Math.min(...Array.from({ length: classes }, (_, k) => k).filter((k) => k !== labels[row]).map(distance)); // prettier-ignore
     },
   };

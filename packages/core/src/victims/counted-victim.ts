@@ -57,7 +57,10 @@ export class CountedVictim implements AnyVictim {
     return this.#victim.features(x);
   }
 
-  async differentiate(x: tf.Tensor4D, objective: (outputs: Outputs) => tf.Tensor1D): Promise<Gradient<Outputs>> {
+  async differentiate(
+    x: tf.Tensor4D,
+    objective: (outputs: Outputs) => tf.Tensor1D,
+  ): Promise<Gradient<Outputs>> {
     const n = x.shape[0];
     this.#charge(this.#ledger.forwards, n);
     this.#charge(this.#ledger.gradients, n);
@@ -72,7 +75,11 @@ export class CountedVictim implements AnyVictim {
   }
 
   rows(rows: readonly number[]): AnyVictim {
-    return new CountedVictim(this.#victim, this.#ledger, rows.map((row) => this.#rows[row]));
+    return new CountedVictim(
+      this.#victim,
+      this.#ledger,
+      rows.map((row) => this.#rows[row]),
+    );
   }
 
   #charge(account: Float64Array, n: number): void {

@@ -34,7 +34,9 @@ export class LoadedVictim {
     this.traits = traits;
     this.#model = model;
     this.#modelShape = modelShape;
-    this.featureSource = model.convolution ? { kind: 'convolution', layer: model.convolution } : { kind: 'patches' };
+    this.featureSource = model.convolution
+      ? { kind: 'convolution', layer: model.convolution }
+      : { kind: 'patches' };
     if (!model.convolution) this.#basis = tf.keep(patchBasis(traits.inputShape[2]));
   }
 
@@ -52,7 +54,10 @@ export class LoadedVictim {
     });
   }
 
-  async differentiate(x: tf.Tensor4D, objective: (outputs: Outputs) => tf.Tensor1D): Promise<Gradient<Outputs>> {
+  async differentiate(
+    x: tf.Tensor4D,
+    objective: (outputs: Outputs) => tf.Tensor1D,
+  ): Promise<Gradient<Outputs>> {
     return tidyAsync(async () => {
       const { preprocess, inputShape } = this.traits;
       const basis = this.#basis;
@@ -70,7 +75,9 @@ export class LoadedVictim {
       let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
       const outputs = this.#scores(result.output);
       if (basis && patchesUsed) {
-        const direct = tf.grad((z) => objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs))(x);
+        const direct = tf.grad((z) =>
+          objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs),
+        )(x);
         gradient = tf.add(gradient, direct);
       }
       return { value: result.value, gradient, outputs } as never;
@@ -92,7 +99,9 @@ export class LoadedVictim {
   }
 
   #named(raw: ModelOutputs, x: tf.Tensor4D): Outputs {
-    const features = this.#basis ? this.#patches(x) : { features: raw.features!, preactivation: raw.preactivation! };
+    const features = this.#basis
+      ? this.#patches(x)
+      : { features: raw.features!, preactivation: raw.preactivation! };
     return { ...features, ...this.#scores(raw.output) } as Outputs;
   }
 
@@ -101,7 +110,8 @@ export class LoadedVictim {
     const n = output.shape[0];
     if (kind === 'autoencoder') return { reconstruction: tf.reshape(output, [n, ...inputShape]) } as Outputs;
     const scores = tf.reshape(output, [n, classes]) as tf.Tensor2D;
-    const logits = outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
+    const logits =
+      outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
     return { logits } as Outputs;
   }
 }

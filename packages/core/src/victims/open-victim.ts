@@ -47,7 +47,10 @@ export async function openVictim(
   const { shape, rows } = await probeOutputs(model, config, modelShape);
   const classes = kind === 'classifier' ? shape.slice(1).reduce((a, b) => a * b, 1) : 0;
   if (kind === 'classifier' && classes < 2) {
-    throw new GauntletError('model-shape', `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`);
+    throw new GauntletError(
+      'model-shape',
+      `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`,
+    );
   }
   const notes: string[] = [];
   const outputScale = kind === 'autoencoder' ? 'reconstruction' : scaleOf(config, model, rows, notes);
@@ -72,7 +75,11 @@ export async function openVictim(
 }
 
 /** The shape the model is called with; -1 (dynamic) takes the image's size. */
-function matchShapes(model: readonly number[], image: readonly [number, number, number], path: string): number[] {
+function matchShapes(
+  model: readonly number[],
+  image: readonly [number, number, number],
+  path: string,
+): number[] {
   const [h, w, c] = image;
   const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? [[h, w]] : [])];
   const found = candidates.find(
@@ -98,22 +105,38 @@ async function probeOutputs(model: EngineModel, config: VictimConfig, modelShape
   const outputs = await model.predict(x);
   const { shape } = outputs.output;
   const flat = (await outputs.output.data()) as Float32Array;
-  tf.dispose([x, ...Object.values(outputs)]);
+  tf.dispose(
+    [x, outputs.output, outputs.features, outputs.preactivation].filter((tensor) => tensor !== undefined),
+  );
   const width = flat.length / 5;
   const rows = Array.from({ length: 5 }, (_, i) => flat.subarray(i * width, (i + 1) * width));
   if (shape[0] !== 5) {
-    throw new GauntletError('model-shape', `${config.model} gave an output of shape [${shape.join(', ')}] for 5 images.`);
+    throw new GauntletError(
+      'model-shape',
+      `${config.model} gave an output of shape [${shape.join(', ')}] for 5 images.`,
+    );
   }
   if (rows.some((row) => row.some((value) => !Number.isFinite(value)))) {
-    throw new GauntletError('model-output', `${config.model} gives NaN or infinite outputs on plain images within bounds [${low}, ${high}].`);
+    throw new GauntletError(
+      'model-output',
+      `${config.model} gives NaN or infinite outputs on plain images within bounds [${low}, ${high}].`,
+    );
   }
   if (config.kind === 'autoencoder' && width !== size) {
-    throw new GauntletError('model-shape', `${config.model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size}.`);
+    throw new GauntletError(
+      'model-shape',
+      `${config.model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size}.`,
+    );
   }
   return { shape, rows };
 }
 
-function scaleOf(config: VictimConfig, model: EngineModel, rows: Float32Array[], notes: string[]): OutputScale {
+function scaleOf(
+  config: VictimConfig,
+  model: EngineModel,
+  rows: Float32Array[],
+  notes: string[],
+): OutputScale {
   if (model.softmaxRemoved) {
     notes.push('The model ends in a softmax; logits are taken from before it.');
     return 'logits';

@@ -10,9 +10,14 @@ export interface Preprocess {
   std?: number | readonly number[];
 }
 
-const perChannel = (value: number | readonly number[]) => (typeof value === 'number' ? tf.scalar(value) : tf.tensor1d([...value]));
+const perChannel = (value: number | readonly number[]) =>
+  typeof value === 'number' ? tf.scalar(value) : tf.tensor1d([...value]);
 
-export function toModel(x: tf.Tensor4D, modelShape: readonly number[], { scale = 1, mean = 0, std = 1 }: Preprocess): tf.Tensor {
+export function toModel(
+  x: tf.Tensor4D,
+  modelShape: readonly number[],
+  { scale = 1, mean = 0, std = 1 }: Preprocess,
+): tf.Tensor {
   return tf.tidy(() => {
     let input: tf.Tensor = x;
     if (scale !== 1) input = tf.mul(input, scale);
@@ -23,7 +28,11 @@ export function toModel(x: tf.Tensor4D, modelShape: readonly number[], { scale =
 }
 
 /** The chain rule through `toModel`: a gradient in the model's units, back in the user's. */
-export function gradientFromModel(gradient: tf.Tensor, inputShape: readonly number[], { scale = 1, std = 1 }: Preprocess): tf.Tensor4D {
+export function gradientFromModel(
+  gradient: tf.Tensor,
+  inputShape: readonly number[],
+  { scale = 1, std = 1 }: Preprocess,
+): tf.Tensor4D {
   return tf.tidy(() => {
     let back: tf.Tensor = tf.reshape(gradient, [gradient.shape[0], ...inputShape]);
     if (std !== 1) back = tf.div(back, perChannel(std));

@@ -13,7 +13,9 @@ export const gaussian: Estimator = {
     const positions = h * w;
     const size = positions * channels;
     const data = (await clean.preactivation.data()) as Float32Array;
-    const sides = Array.from({ length: n }, (_, i) => prepareClean(data.subarray(i * size, (i + 1) * size), positions, channels));
+    const sides = Array.from({ length: n }, (_, i) =>
+      prepareClean(data.subarray(i * size, (i + 1) * size), positions, channels),
+    );
     return new GaussianSession(sides, positions, channels);
   },
 };
@@ -58,6 +60,12 @@ class GaussianSession implements Session {
   #one(i: number, data: Float32Array, gradient?: Float32Array): number {
     const size = this.#positions * this.#channels;
     const part = (values: Float32Array) => values.subarray(i * size, (i + 1) * size);
-    return gaussianEstimate(this.#sides[i], part(data), this.#positions, this.#channels, gradient && part(gradient));
+    return gaussianEstimate(
+      this.#sides[i],
+      part(data),
+      this.#positions,
+      this.#channels,
+      gradient && part(gradient),
+    );
   }
 }

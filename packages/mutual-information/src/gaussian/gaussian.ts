@@ -96,7 +96,12 @@ export function gaussianBatch(clean: FeatureBlock, perturbed: FeatureBlock): Flo
   const size = positions * channels;
   return Float64Array.from({ length: n }, (_, i) => {
     const part = (block: FeatureBlock) => block.data.subarray(i * size, (i + 1) * size);
-    return gaussianEstimate(prepareClean(part(clean), positions, channels), part(perturbed), positions, channels);
+    return gaussianEstimate(
+      prepareClean(part(clean), positions, channels),
+      part(perturbed),
+      positions,
+      channels,
+    );
   });
 }
 
@@ -107,7 +112,8 @@ function centre(features: Float32Array, positions: number, channels: number): Fl
   }
   const out = new Float64Array(features.length);
   for (let p = 0; p < positions; p++) {
-    for (let c = 0; c < channels; c++) out[p * channels + c] = features[p * channels + c] - mean[c] / positions;
+    for (let c = 0; c < channels; c++)
+      out[p * channels + c] = features[p * channels + c] - mean[c] / positions;
   }
   return out;
 }
@@ -128,7 +134,8 @@ function covariance(a: Float64Array, b: Float64Array, positions: number, channel
       const [a0, a1, a2, a3] = [a[p0 + i], a[p1 + i], a[p2 + i], a[p3 + i]];
       const row = i * channels;
       const end = a === b ? i + 1 : channels;
-      for (let j = 0; j < end; j++) out[row + j] += a0 * b[p0 + j] + a1 * b[p1 + j] + a2 * b[p2 + j] + a3 * b[p3 + j];
+      for (let j = 0; j < end; j++)
+        out[row + j] += a0 * b[p0 + j] + a1 * b[p1 + j] + a2 * b[p2 + j] + a3 * b[p3 + j];
     }
   }
   for (let p = whole; p < positions; p++) {

@@ -23,11 +23,11 @@ export class BatchedAdam {
     this.#step++;
     const correction = Math.sqrt(1 - beta2 ** this.#step) / (1 - beta1 ** this.#step);
     return parameters.map((parameter, i) => {
-      const [first, second, next] = tf.tidy(() => {
+      const { first, second, next } = tf.tidy(() => {
         const m = tf.add(tf.mul(this.#first[i], beta1), tf.mul(gradients[i], 1 - beta1));
         const v = tf.add(tf.mul(this.#second[i], beta2), tf.mul(tf.square(gradients[i]), 1 - beta2));
         const step = tf.div(tf.mul(m, this.#rates[i] * correction), tf.add(tf.sqrt(v), epsilon));
-        return [tf.keep(m), tf.keep(v), tf.keep(tf.add(parameter, step))];
+        return { first: tf.keep(m), second: tf.keep(v), next: tf.keep(tf.add(parameter, step)) };
       });
       tf.dispose([this.#first[i], this.#second[i]]);
       this.#first[i] = first;

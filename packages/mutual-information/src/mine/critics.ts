@@ -14,14 +14,29 @@ export interface Critic {
   right(v: tf.Tensor3D, parameters: readonly tf.Tensor[]): tf.Tensor3D;
 }
 
-export type MakeCritic = (dimension: number, map: readonly [number, number] | undefined, streams: readonly Stream[]) => Critic;
+export type MakeCritic = (
+  dimension: number,
+  map: readonly [number, number] | undefined,
+  streams: readonly Stream[],
+) => Critic;
 
 const glorot = (fanIn: number, fanOut: number) => (stream: Stream) => {
   const limit = Math.sqrt(6 / (fanIn + fanOut));
   return stream.uniform(-limit, limit);
 };
 const zeros = (streams: readonly Stream[], shape: number[]) => tf.zeros([streams.length, ...shape]);
-const affine = (x: tf.Tensor3D, weights: tf.Tensor, bias: tf.Tensor) => tf.add(tf.matMul(x, weights as tf.Tensor3D), bias) as tf.Tensor3D;
+const affine = (x: tf.Tensor3D, weights: tf.Tensor, bias: tf.Tensor) =>
+  tf.add(tf.matMul(x, weights as tf.Tensor3D), bias) as tf.Tensor3D;
+
+/**
+ * x [n,K,D] · W [n,D,H] one sample at a time: with millions of weights a sample, one fast single product each
+ * (XNNPACK on wasm) beats the naive loop that batched products get: 458 instead of 732 ms a step on 26×26 maps.
+ */
+function bigAffine(x: tf.Tensor3D, weights: tf.Tensor, bias: tf.Tensor): tf.Tensor3D {
+  const all = tf.unstack(weights) as tf.Tensor2D[];
+  const products = (tf.unstack(x) as tf.Tensor2D[]).map((rows, i) => tf.matMul(rows, all[i]));
+  return tf.add(tf.stack(products), bias) as tf.Tensor3D;
+}
 
 const [filters, kernel, hidden, outputs] = [16, 2, 512, 10];
 
@@ -49,7 +64,7 @@ export const paperCritic: MakeCritic = (dimension, map, streams) => {
       const columns = tf.reshape(unfold(x, map), [n, k * patches, kernel * kernel]) as tf.Tensor3D;
       rows = tf.reshape(affine(columns, theta.shift()!, theta.shift()!), [n, k, flat]);
     }
-    return affine(affine(rows, theta[0], theta[1]), theta[2], theta[3]);
+    return affine(bigAffine(rows, theta[0], theta[1]), theta[2], theta[3]);
   };
   return {
     parameters,
@@ -90,7 +105,12 @@ const positionUnits = 16;
 /** relu(uA + vB + b)·v on channel vectors; all parameters learn at one rate. */
 export const positionsCritic: MakeCritic = (dimension, _map, streams) => {
   const matrix = () => drawTensor(streams, [dimension, positionUnits], glorot(dimension, positionUnits));
-  return collapsed(matrix(), matrix(), drawTensor(streams, [positionUnits, 1], glorot(positionUnits, 1)), [1, 1, 1, 1]);
+  return collapsed(
+    matrix(),
+    matrix(),
+    drawTensor(streams, [positionUnits, 1], glorot(positionUnits, 1)),
+    [1, 1, 1, 1],
+  );
 };
 
 function collapsed(a: tf.Tensor, b: tf.Tensor, head: tf.Tensor, rates: readonly number[]): Critic {

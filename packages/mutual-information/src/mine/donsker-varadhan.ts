@@ -16,7 +16,12 @@ const transposeHead = (head: tf.Tensor) => tf.reshape(head, [head.shape[0], 1, h
  * Belghazi et al. 2018, equation 10. `shuffle` takes one random permutation, which is noisy and has no upper
  * bound; without one, all K² pairs are taken, the diagonal among them, and I ≤ log K.
  */
-export function donskerVaradhan(a: tf.Tensor3D, c: tf.Tensor3D, head: tf.Tensor, shuffle?: Shuffle): tf.Tensor1D {
+export function donskerVaradhan(
+  a: tf.Tensor3D,
+  c: tf.Tensor3D,
+  head: tf.Tensor,
+  shuffle?: Shuffle,
+): tf.Tensor1D {
   const joint = tf.mean(score(a, c, head), 1);
   if (shuffle) {
     const marginal = score(a, permuteRows(c, shuffle), head);

@@ -16,7 +16,11 @@ export interface MineOptions {
   learningRate?: number;
 }
 
-const critics: Record<MineOptions['network'], MakeCritic> = { paper: paperCritic, fast: fastCritic, positions: positionsCritic };
+const critics: Record<MineOptions['network'], MakeCritic> = {
+  paper: paperCritic,
+  fast: fastCritic,
+  positions: positionsCritic,
+};
 
 /** Default learning rates: the reference's, and the one measured for positions. */
 const rates = { paper: 1.5e-5, fast: 1.5e-5, positions: 5e-3 };
@@ -28,7 +32,12 @@ const mostForAllPairs = 128;
 const fewestMaps = 16;
 
 /** MINE (Belghazi et al. 2018) with one network per image. */
-export function mine({ network, sampling = 'auto', marginals = 'shuffle', learningRate = rates[network] }: MineOptions): Estimator {
+export function mine({
+  network,
+  sampling = 'auto',
+  marginals = 'shuffle',
+  learningRate = rates[network],
+}: MineOptions): Estimator {
   const where = network === 'positions' ? 'positions of the first convolution' : `sampling ${sampling}`;
   return {
     name: network,
@@ -38,11 +47,18 @@ export function mine({ network, sampling = 'auto', marginals = 'shuffle', learni
       const maps = clean.features.shape[3];
       const projected = sampling === 'random-sampling' || (sampling === 'auto' && maps < fewestMaps);
       const samples =
-        network === 'positions' ? positions(clean) : projected ? randomProjections(clean, streams) : featureMaps(clean);
+        network === 'positions'
+          ? positions(clean)
+          : projected
+            ? randomProjections(clean, streams)
+            : featureMaps(clean);
       const [, k, dimension] = samples.u.shape;
       if (marginals === 'all-pairs' && k > mostForAllPairs) {
         samples.dispose();
-        throw new GauntletError('mine-pairs', `marginals: all-pairs takes up to ${mostForAllPairs} samples per image, here there are ${k}. Use marginals: shuffle.`);
+        throw new GauntletError(
+          'mine-pairs',
+          `marginals: all-pairs takes up to ${mostForAllPairs} samples per image, here there are ${k}. Use marginals: shuffle.`,
+        );
       }
       const critic = critics[network](dimension, samples.map, streams);
       return new MineSession(critic, samples, marginals, learningRate, streams);

@@ -16,7 +16,13 @@ export class MineSession implements Session {
   readonly #marginals: Marginals;
   readonly #adam: BatchedAdam;
 
-  constructor(critic: Critic, sampling: Sampling, marginals: Marginals, learningRate: number, streams: readonly Stream[]) {
+  constructor(
+    critic: Critic,
+    sampling: Sampling,
+    marginals: Marginals,
+    learningRate: number,
+    streams: readonly Stream[],
+  ) {
     this.#critic = critic;
     this.#sampling = sampling;
     this.#marginals = marginals;
@@ -27,7 +33,9 @@ export class MineSession implements Session {
 
   async estimate(perturbed: View): Promise<tf.Tensor1D> {
     const shuffle = this.#shuffle();
-    return tf.tidy(() => this.#information(this.#sampling.v(perturbed[this.#sampling.of]), this.#parameters, shuffle));
+    return tf.tidy(() =>
+      this.#information(this.#sampling.v(perturbed[this.#sampling.of]), this.#parameters, shuffle),
+    );
   }
 
   async differentiate(perturbed: View) {
@@ -48,7 +56,9 @@ export class MineSession implements Session {
       const shuffle = this.#shuffle();
       tf.tidy(() => {
         const v = this.#sampling.v(perturbed[this.#sampling.of]);
-        const gradients = tf.grads((...theta: tf.Tensor[]) => this.#information(v, theta, shuffle))(this.#parameters);
+        const gradients = tf.grads((...theta: tf.Tensor[]) => this.#information(v, theta, shuffle))(
+          this.#parameters,
+        );
         const next = this.#adam.ascend(this.#parameters, gradients);
         tf.dispose(this.#parameters);
         this.#parameters = next;

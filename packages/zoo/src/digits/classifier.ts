@@ -12,7 +12,12 @@ export function digitsClassifier(seed: number): tfl.Sequential {
       tfl.layers.conv2d({ name: 'conv_2', filters: 32, kernelSize: 3, activation: 'relu', kernelInitializer: kernelInitializer(2) }), // prettier-ignore
       tfl.layers.maxPooling2d({ name: 'pool_2', poolSize: 2 }),
       tfl.layers.flatten({ name: 'flatten' }),
-      tfl.layers.dense({ name: 'dense_1', units: 64, activation: 'relu', kernelInitializer: kernelInitializer(3) }),
+      tfl.layers.dense({
+        name: 'dense_1',
+        units: 64,
+        activation: 'relu',
+        kernelInitializer: kernelInitializer(3),
+      }),
       tfl.layers.dense({ name: 'logits', units: 10, kernelInitializer: kernelInitializer(4) }),
     ],
   });

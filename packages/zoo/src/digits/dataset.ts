@@ -21,8 +21,19 @@ export const digits = defineDataset({
     type: 'object',
     additionalProperties: false,
     properties: {
-      count: { type: 'integer', minimum: 1, maximum: 60000, default: 1000, description: 'How many there are to take from' },
-      seed: { type: 'integer', minimum: 0, default: 1, description: 'Test images; the shipped model was trained on seed 0' },
+      count: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 60000,
+        default: 1000,
+        description: 'How many there are to take from',
+      },
+      seed: {
+        type: 'integer',
+        minimum: 0,
+        default: 1,
+        description: 'Test images; the shipped model was trained on seed 0',
+      },
     },
   },
   load: (params) => syntheticDigits(params.count as number, params.seed as number),

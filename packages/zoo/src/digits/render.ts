@@ -27,7 +27,10 @@ export function renderDigit(seed: number, i: number): { pixels: Uint8Array; labe
   return { pixels, label };
 }
 
-const wobble = ([x, y]: Point, stream: Stream): Point => [x + 0.018 * stream.normal(), y + 0.018 * stream.normal()];
+const wobble = ([x, y]: Point, stream: Stream): Point => [
+  x + 0.018 * stream.normal(),
+  y + 0.018 * stream.normal(),
+];
 
 /** From the unit square to pixels: rotated, sheared, stretched and shifted at random. */
 function randomPlacement(stream: Stream): (point: Point) => Point {

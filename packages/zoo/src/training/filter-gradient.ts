@@ -17,7 +17,14 @@ export function registerFilterGradient(): void {
         dimRoundingMode?: 'floor' | 'round' | 'ceil';
         filterShape: [number, number, number, number];
       };
-      const { padInfo } = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
+      const { padInfo } = tf.backend_util.computeConv2DInfo(
+        x.shape,
+        filterShape,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      );
       return tf.tidy(() => {
         const images = tf.transpose(x, [3, 1, 2, 0]);
         const kernel = tf.transpose(dy, [1, 2, 0, 3]);

@@ -13,7 +13,11 @@ export interface TrainingOptions {
 }
 
 /** Images in [0, 1] and one-hot labels of some rows. */
-function batchOf(source: ImageSource, rows: ArrayLike<number>, classes: number): { x: tf.Tensor4D; y: tf.Tensor2D } {
+function batchOf(
+  source: ImageSource,
+  rows: ArrayLike<number>,
+  classes: number,
+): { x: tf.Tensor4D; y: tf.Tensor2D } {
   const list = Array.from(rows);
   const size = source.shape[0] * source.shape[1] * source.shape[2];
   const values = new Float32Array(list.length * size);
@@ -26,7 +30,11 @@ function batchOf(source: ImageSource, rows: ArrayLike<number>, classes: number):
 }
 
 /** Trains a compiled classifier; batches are shuffled by the seed, so the same seed gives the same weights. */
-export async function trainClassifier(model: tfl.LayersModel, data: ImageSource, options: TrainingOptions): Promise<void> {
+export async function trainClassifier(
+  model: tfl.LayersModel,
+  data: ImageSource,
+  options: TrainingOptions,
+): Promise<void> {
   const classes = model.outputs[0].shape.at(-1)!;
   for (let epoch = 0; epoch < options.epochs; epoch++) {
     const order = new Stream('training', options.seed, epoch).permutation(data.count);
@@ -44,7 +52,11 @@ export async function trainClassifier(model: tfl.LayersModel, data: ImageSource,
 
 /** Share of images classified correctly. */
 export async function accuracy(model: tfl.LayersModel, data: ImageSource): Promise<number> {
-  const { x, y } = batchOf(data, Array.from({ length: data.count }, (_, i) => i), 10);
+  const { x, y } = batchOf(
+    data,
+    Array.from({ length: data.count }, (_, i) => i),
+    10,
+  );
   y.dispose();
   const predicted = tf.tidy(() => tf.argMax(model.predict(x, { batchSize: 200 }) as tf.Tensor, 1));
   const classes = (await predicted.data()) as Int32Array;
@@ -53,7 +65,11 @@ export async function accuracy(model: tfl.LayersModel, data: ImageSource): Promi
 }
 
 /** Writes model.json, weights.bin and a model card. */
-export async function saveModel(model: tfl.LayersModel, folder: string, card: Record<string, unknown>): Promise<void> {
+export async function saveModel(
+  model: tfl.LayersModel,
+  folder: string,
+  card: Record<string, unknown>,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await model.save({
     save: async (artifacts) => {
@@ -66,7 +82,11 @@ export async function saveModel(model: tfl.LayersModel, folder: string, card: Re
       };
       writeFileSync(path.join(folder, 'weights.bin'), weights);
       writeFileSync(path.join(folder, 'model.json'), `${JSON.stringify(json)}\n`);
-      const full = { ...card, parameters: model.countParams(), weightsSha256: createHash('sha256').update(weights).digest('hex') };
+      const full = {
+        ...card,
+        parameters: model.countParams(),
+        weightsSha256: createHash('sha256').update(weights).digest('hex'),
+      };
       writeFileSync(path.join(folder, 'card.json'), `${JSON.stringify(full, null, 2)}\n`);
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     },

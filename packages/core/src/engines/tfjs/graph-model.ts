@@ -13,16 +13,23 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
   const nodes = unfuseGraph(topology.node);
   let model: GraphModel;
   try {
-    model = await load({ load: async () => ({ ...files.artifacts, modelTopology: { ...topology, node: nodes } }) });
+    model = await load({
+      load: async () => ({ ...files.artifacts, modelTopology: { ...topology, node: nodes } }),
+    });
   } catch (error) {
-    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   await assertFiniteWeights(
     files.path,
     Object.entries(model.weights).flatMap(([name, list]) => list.map((tensor) => [name, tensor] as const)),
   );
   if (model.inputs.length !== 1) {
-    throw new GauntletError('model-shape', `${files.path} has ${model.inputs.length} inputs; a victim has one.`);
+    throw new GauntletError(
+      'model-shape',
+      `${files.path} has ${model.inputs.length} inputs; a victim has one.`,
+    );
   }
   const [input] = model.inputs;
   const declared = (input.shape ?? []).slice(1);
@@ -44,7 +51,9 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
       const result = model.execute({ [input.name]: x }, names);
       return Array.isArray(result) ? result : [result];
     } catch (error) {
-      throw new GauntletError('model-unsupported', `${files.path} cannot be run: ${reasonOf(error)}`, { cause: error });
+      throw new GauntletError('model-unsupported', `${files.path} cannot be run: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
   };
   const forward = (x: tf.Tensor): ModelOutputs => {

@@ -16,9 +16,14 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
   try {
     model = await tfl.loadLayersModel({ load: async () => files.artifacts });
   } catch (error) {
-    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, { cause: error });
+    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
-  await assertFiniteWeights(files.path, model.weights.map((weight) => [weight.originalName, weight.read()] as const));
+  await assertFiniteWeights(
+    files.path,
+    model.weights.map((weight) => [weight.originalName, weight.read()] as const),
+  );
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new GauntletError(
       'model-shape',
@@ -27,7 +32,8 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
   }
   const leaves = leafLayers(model);
   leaves.forEach(unfuse);
-  const softmaxRemoved = source.output === 'auto' || source.output === 'probabilities' ? removeSoftmax(model) : false;
+  const softmaxRemoved =
+    source.output === 'auto' || source.output === 'probabilities' ? removeSoftmax(model) : false;
   const taps = new Taps();
   const first = findConvolution(leaves, source.features, files.path);
   if (first) tapFeatures(first, taps);
@@ -40,7 +46,11 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
   const forward = (x: tf.Tensor): ModelOutputs => {
     const output = apply(model, x);
     if (!first) return { output };
-    return { output, features: image(taps.peek('features')!), preactivation: image(taps.peek('preactivation')!) };
+    return {
+      output,
+      features: image(taps.peek('features')!),
+      preactivation: image(taps.peek('preactivation')!),
+    };
   };
   const own = <T extends tf.TensorContainer>(run: () => T): T => {
     try {
@@ -60,7 +70,10 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
     features: async (x) =>
       own(() => {
         apply(prefix ?? model, x);
-        return detachTaps({ features: image(taps.peek('features')!), preactivation: image(taps.peek('preactivation')!) }) as never;
+        return detachTaps({
+          features: image(taps.peek('features')!),
+          preactivation: image(taps.peek('preactivation')!),
+        }) as never;
       }) as unknown as ModelFeatures,
     differentiate: async (x, objective) => {
       try {
@@ -78,7 +91,9 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
 
 /** Tapped tensors are kept alive by the taps; what leaves the engine is the caller's. */
 function detachTaps<T extends object>(outputs: T): T {
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tf.clone(tensor as tf.Tensor)])) as T;
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, tf.clone(tensor as tf.Tensor)]),
+  ) as T;
 }
 
 /** Features of a one-dimensional convolution are an image of width 1. */
@@ -88,9 +103,7 @@ function image(features: tf.Tensor): tf.Tensor4D {
 }
 
 function leafLayers(model: tfl.LayersModel): tfl.layers.Layer[] {
-  return model.layers.flatMap((layer) =>
-    layer instanceof tfl.LayersModel ? leafLayers(layer) : [layer],
-  );
+  return model.layers.flatMap((layer) => (layer instanceof tfl.LayersModel ? leafLayers(layer) : [layer]));
 }
 
 function findConvolution(leaves: tfl.layers.Layer[], name: string | undefined, file: string) {
@@ -132,7 +145,8 @@ function tapFeatures(layer: tfl.layers.Layer, taps: Taps): void {
 function prefixOf(model: tfl.LayersModel, layer: tfl.layers.Layer): tfl.LayersModel | undefined {
   if (!model.layers.includes(layer) || layer.inboundNodes.length !== 1) return undefined;
   const next = layer.outboundNodes[0]?.outboundLayer;
-  const last = next && activations.includes(next.getClassName()) && model.layers.includes(next) ? next : layer;
+  const last =
+    next && activations.includes(next.getClassName()) && model.layers.includes(next) ? next : layer;
   return tfl.model({ inputs: model.inputs, outputs: last.output as tfl.SymbolicTensor });
 }
 

@@ -59,7 +59,10 @@ export async function readModelFiles(given: string): Promise<ModelFiles> {
     artifacts: {
       ...json,
       weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
-      weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length) as ArrayBuffer,
+      weightData: weights.buffer.slice(
+        weights.byteOffset,
+        weights.byteOffset + weights.length,
+      ) as ArrayBuffer,
     },
   };
 }
@@ -95,14 +98,25 @@ function insideFolder(file: string, part: string): string {
   return resolved;
 }
 
-const bytesOf: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2, complex64: 8 };
+const bytesOf: Record<string, number> = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+  complex64: 8,
+};
 
 function byteLength(weight: tf.io.WeightsManifestEntry): number {
   const size = weight.shape.reduce((a, b) => a * b, 1);
   const { quantization } = weight;
   const bytes = bytesOf[quantization ? quantization.dtype : weight.dtype];
   if (bytes === undefined) {
-    throw new GauntletError('model-weights', `Weight "${weight.name}" has the type ${weight.dtype}, which cannot be read.`);
+    throw new GauntletError(
+      'model-weights',
+      `Weight "${weight.name}" has the type ${weight.dtype}, which cannot be read.`,
+    );
   }
   return size * bytes;
 }

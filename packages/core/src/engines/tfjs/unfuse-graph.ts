@@ -28,11 +28,22 @@ export function unfuseGraph(nodes: readonly GraphNode[]): GraphNode[] {
     const [bias, activation] = fused;
     if (!op || bias !== 'BiasAdd' || (activation && !plainActivation.includes(activation))) return [node];
     const [x, weights, biases, ...rest] = node.input ?? [];
-    const { fused_ops: _ops, num_args: _args, epsilon: _epsilon, leakyrelu_alpha: alpha, ...attr } = node.attr!;
+    const {
+      fused_ops: _ops,
+      num_args: _args,
+      epsilon: _epsilon,
+      leakyrelu_alpha: alpha,
+      ...attr
+    } = node.attr!;
     const biasName = activation ? `${node.name}/gauntlet_bias` : node.name;
     const parts: GraphNode[] = [
       { name: `${node.name}/gauntlet_product`, op, input: [x, weights], attr },
-      { name: biasName, op: 'AddV2', input: [`${node.name}/gauntlet_product`, biases], attr: { T: attr.T ?? {} } },
+      {
+        name: biasName,
+        op: 'AddV2',
+        input: [`${node.name}/gauntlet_product`, biases],
+        attr: { T: attr.T ?? {} },
+      },
     ];
     if (activation) {
       const own: GraphNode['attr'] = alpha ? { T: attr.T ?? {}, alpha } : { T: attr.T ?? {} };
@@ -56,13 +67,18 @@ export function findFeatureNodes(
     const users = nodes.filter((node) => node.input?.some((input) => nodeName(input) === name));
     return users.length === 1 && ops.includes(users[0].op) ? users[0].name : undefined;
   };
-  const product = named?.length ? nodes.find((node) => node.name === `${named}/gauntlet_product`) ?? start : start;
+  const product = named?.length
+    ? (nodes.find((node) => node.name === `${named}/gauntlet_product`) ?? start)
+    : start;
   const preactivation = next(product.name, ['BiasAdd', 'Add', 'AddV2']) ?? product.name;
   return { preactivation, features: next(preactivation, plainActivation) ?? preactivation };
 }
 
 /** The tensor in front of a final softmax, or the output itself. */
-export function beforeSoftmax(nodes: readonly GraphNode[], output: string): { name: string; softmaxRemoved: boolean } {
+export function beforeSoftmax(
+  nodes: readonly GraphNode[],
+  output: string,
+): { name: string; softmaxRemoved: boolean } {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   let node = byName.get(nodeName(output));
   while (node && (node.op === 'Identity' || node.op === 'StopGradient') && node.input) {

@@ -33,7 +33,10 @@ export function unfuse(layer: tfl.layers.Layer): void {
       tf.tidy(() => {
         const { strides, padding, dilationRate } = self;
         const filter = self.kernel.read() as tf.Tensor4D;
-        return finish(self, tf.conv2d(only(inputs) as tf.Tensor4D, filter, strides, padding, 'NHWC', dilationRate));
+        return finish(
+          self,
+          tf.conv2d(only(inputs) as tf.Tensor4D, filter, strides, padding, 'NHWC', dilationRate),
+        );
       });
   } else if (kind === 'Dense') {
     self.call = (inputs) =>
@@ -52,7 +55,10 @@ function finish(layer: Inner, z: tf.Tensor): tf.Tensor {
 }
 
 /** Replaces a layer's activation; its name is changed too, so that no fused kernel is chosen for it. */
-export function replaceActivation(layer: tfl.layers.Layer, apply: (z: tf.Tensor, original: Activation | undefined) => tf.Tensor): void {
+export function replaceActivation(
+  layer: tfl.layers.Layer,
+  apply: (z: tf.Tensor, original: Activation | undefined) => tf.Tensor,
+): void {
   const self = inner(layer);
   const original = self.activation ?? undefined;
   self.activation = { apply: (z) => apply(z, original), getClassName: () => 'gauntlet' };

@@ -39,7 +39,12 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
     const rotated = tf.reshape(tf.reverse(filter, [0, 1]), [kh, kw, channels * multiplier, 1]);
     const { dy: input, pad } = spread(dy, info);
     // Unlike conv2d, depthwiseConv2d takes no explicit padding.
-    const perOutput = tf.depthwiseConv2d(tf.pad(input, pad as [number, number][]), rotated as tf.Tensor4D, 1, 'valid');
+    const perOutput = tf.depthwiseConv2d(
+      tf.pad(input, pad as [number, number][]),
+      rotated as tf.Tensor4D,
+      1,
+      'valid',
+    );
     const [n, h, w] = perOutput.shape;
     if (multiplier === 1) return perOutput;
     return tf.reshape(tf.sum(tf.reshape(perOutput, [n, h, w, channels, multiplier]), 4), [n, h, w, channels]);

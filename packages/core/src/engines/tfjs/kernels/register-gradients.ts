@@ -52,13 +52,18 @@ export function registerGradients(): void {
         ...(dilation[0] === 1 && dilation[1] === 1 ? stockDepthwise.gradFunc(dy, saved, attrs) : {}),
         x: () => {
           const explicit = explicitPad(x.shape, filter.shape, strides, dilation, pad, dimRoundingMode, true);
-          return inputGradient('DepthwiseConv2dNativeBackpropInput', dy as tf.Tensor, dilateFilter(filter, dilation), {
-            inputShape: x.shape,
-            strides,
-            pad: explicit,
-            dimRoundingMode,
-            dilations: 1,
-          });
+          return inputGradient(
+            'DepthwiseConv2dNativeBackpropInput',
+            dy as tf.Tensor,
+            dilateFilter(filter, dilation),
+            {
+              inputShape: x.shape,
+              strides,
+              pad: explicit,
+              dimRoundingMode,
+              dilations: 1,
+            },
+          );
         },
       };
     },

@@ -34,16 +34,25 @@ export function registerWasmKernels(): void {
     convInputGradient(
       dy as tf.Tensor4D,
       filter as tf.Tensor4D,
-      tf.backend_util.computeConv2DInfo(inputShape, (filter as tf.Tensor4D).shape, strides, 1, pad, dimRoundingMode),
+      tf.backend_util.computeConv2DInfo(
+        inputShape,
+        (filter as tf.Tensor4D).shape,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      ),
     ),
   );
 
-  register('DepthwiseConv2dNativeBackpropInput', ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
-    depthwiseInputGradient(
-      dy as tf.Tensor4D,
-      filter as tf.Tensor4D,
-      tf.backend_util.computeConv2DInfo(inputShape, (filter as tf.Tensor4D).shape, strides, 1, pad, dimRoundingMode, true), // prettier-ignore
-    ),
+  register(
+    'DepthwiseConv2dNativeBackpropInput',
+    ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
+      depthwiseInputGradient(
+        dy as tf.Tensor4D,
+        filter as tf.Tensor4D,
+        tf.backend_util.computeConv2DInfo(inputShape, (filter as tf.Tensor4D).shape, strides, 1, pad, dimRoundingMode, true), // prettier-ignore
+      ),
   );
 
   // wasm multiplies single matrices that are not to be transposed with XNNPACK, all others in a naive loop.
