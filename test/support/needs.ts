@@ -21,3 +21,5 @@ function needing(what: string, there: boolean) {
 export const sharedFolder = path.resolve(import.meta.dirname, '../../../shared/data');
 export const shared = (...parts: string[]) => path.join(sharedFolder, ...parts);
 export const itWithRealData = needing('real data beside the repository', existsSync(sharedFolder));
+/** Worker processes are found and killed by way of /proc; a full disk is /dev/full. */
+export const itOnLinux = needing('Linux', process.platform === 'linux');

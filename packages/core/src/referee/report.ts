@@ -40,7 +40,7 @@ export interface CellReport {
   outcomes: Outcome[];
 }
 
-/** The one document of a run; every other format is a projection of it. Schema: @gauntlet/core/schema/report.json. */
+/** The one document of a run; every other format is a projection of it. Schema: @gauntlet/reporters/schema/report.schema.json. */
 export interface Report {
   format: 'gauntlet-report';
   version: 1;

@@ -1,0 +1,141 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { itOnLinux } from './support/needs.js';
+import { gauntlet, plugins, readReport, start, temporary, timeless, writeSpec } from './support/cli.js';
+
+const folder = temporary('determinism');
+const attacks = [
+  { use: 'noise', params: { epsilon: 0.2, draws: 2 } },
+  { use: 'pgd', params: { epsilon: 0.1, steps: 8, restarts: 2 } },
+  { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 8, loss: 'dlr' } },
+  { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 12 } },
+  { use: 'minmax', name: 'minmax-fast', params: { similarity: 'fast', iterations: 8 } },
+  { use: 'penalty', params: { similarity: 'positions', searches: 2, iterations: 5, mineSteps: 1 } },
+];
+const dataset = { format: 'plugin', use: 'digits', take: 23, shuffle: true };
+const spec = writeSpec(folder, attacks, { dataset });
+const output = (name: string) => path.join(folder, name);
+const run = (name: string, ...args: string[]) => gauntlet('run', spec, '--output', output(name), ...args);
+const bytes = (name: string) => JSON.stringify(timeless(readReport(output(name))));
+
+let reference: string;
+beforeAll(async () => {
+  const { code, stderr } = await run('reference', '-j', '1', '--batch-size', '64');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  reference = bytes('reference');
+});
+
+/** Waits until a file satisfies a condition. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    if (condition()) return;
+    await sleep(50);
+  }
+  throw new Error('waited for 30 s in vain');
+}
+const finishedChunks = (name: string) => {
+  const journal = path.join(output(name), 'journal.jsonl');
+  return existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 2 : 0;
+};
+
+/** Worker processes of a run, by parent. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((entry) => {
+      const stat = existsSync(`/proc/${entry}/stat`) ? readFileSync(`/proc/${entry}/stat`, 'utf8') : '';
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+    })
+    .map(Number);
+}
+
+describe('the result of a run is the same, byte for byte', () => {
+  it('with two workers', async () => {
+    await run('two-workers', '-j', '2', '--batch-size', '64');
+    expect(bytes('two-workers')).toBe(reference);
+  });
+
+  it('in batches of 10', async () => {
+    await run('batches', '-j', '2', '--batch-size', '10');
+    expect(bytes('batches')).toBe(reference);
+  });
+
+  it('one sample at a time', async () => {
+    await run('singly', '-j', '2', '--batch-size', '1', '-g', 'minmax-fast');
+    const cells = (name: string) => (timeless(readReport(output(name))) as { cells: { id: string }[] }).cells;
+    expect(cells('singly')).toEqual(cells('reference').filter(({ id }) => id.endsWith('minmax-fast')));
+  });
+
+  it('without worker processes', async () => {
+    await run('in-process', '-j', '0');
+    expect(bytes('in-process')).toBe(reference);
+  });
+
+  itOnLinux('when a worker is killed in the middle', async () => {
+    const { child, done } = start(['run', spec, '--output', output('killed'), '-j', '2', '--batch-size', '6']);
+    await until(() => finishedChunks('killed') >= 2);
+    const [victim] = childrenOf(child.pid!);
+    process.kill(victim, 'SIGKILL');
+    expect((await done).code).toBe(0);
+    expect(readReport(output('killed')).execution.retries.map(({ reason }) => reason)).toEqual(['the worker process died']);
+    expect(bytes('killed')).toBe(reference);
+  });
+
+  itOnLinux('when a worker and then the run itself are killed, and it is resumed', async () => {
+    const { child, done } = start(['run', spec, '--output', output('resumed'), '-j', '2', '--batch-size', '6']);
+    await until(() => finishedChunks('resumed') >= 1);
+    process.kill(childrenOf(child.pid!)[0], 'SIGKILL');
+    await until(() => finishedChunks('resumed') >= 4);
+    const orphans = childrenOf(child.pid!);
+    child.kill('SIGKILL');
+    await done;
+    await until(() => orphans.every((pid) => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')));
+    const kept = finishedChunks('resumed');
+    const { code, stdout } = await run('resumed', '-j', '2', '--batch-size', '10', '--resume');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/outcomes are taken from the journal/);
+    expect(kept).toBeGreaterThanOrEqual(4);
+    expect(bytes('resumed')).toBe(reference);
+  });
+
+  it('but not with another seed', async () => {
+    await run('seed', '--seed', '4');
+    expect(bytes('seed')).not.toBe(reference);
+  });
+});
+
+describe('--resume', () => {
+  it('repeats no finished chunk after Ctrl-C, which ends with code 130 and a report of what is there', async () => {
+    const marker = path.join(temporary('marker'), 'calls');
+    const slow = writeSpec(temporary('slow'), [{ use: `${plugins}#slow`, params: { marker } }]);
+    const out = path.join(path.dirname(slow), 'out');
+    const { child, done } = start(['run', slow, '--output', out, '-j', '1', '--batch-size', '2']);
+    await until(() => existsSync(marker) && readFileSync(marker, 'utf8').length >= 4);
+    child.kill('SIGINT');
+    const { code, stdout } = await done;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/interrupted/);
+    const report = readReport(out);
+    expect(report.interrupted).toBe(true);
+    expect(report.verdict).toBe('inconclusive');
+    const held = report.cells[0].outcomes.filter(({ status }) => status === 'held').length;
+    expect(held).toBeGreaterThan(0);
+    expect(held).toBeLessThan(8);
+    const before = readFileSync(marker, 'utf8').split('\n').length - 1;
+
+    const again = await gauntlet('run', slow, '--output', out, '-j', '1', '--batch-size', '2', '--resume');
+    expect(again.code).toBe(0);
+    const calls = readFileSync(marker, 'utf8').split('\n').length - 1 - before;
+    expect(calls).toBe((8 - held) / 2);
+    expect(readReport(out).cells[0].outcomes.every(({ status }) => status === 'held')).toBe(true);
+  });
+
+  it('refuses the journal of a spec that has changed since', async () => {
+    const { code, stderr } = await run('reference', '--resume', '--seed', '99');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/belongs to another run/);
+  });
+});

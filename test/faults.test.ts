@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CellReport } from '@gauntlet/core';
+import { itOnLinux } from './support/needs.js';
+import { gauntlet, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
+
+/** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
+async function runFault(use: string, { params = {}, args = [], env = {} }: { params?: object; args?: string[]; env?: Record<string, string> } = {}) {
+  const folder = temporary(use);
+  const spec = writeSpec(folder, [
+    { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
+    { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
+  ]);
+  const result = await start(['run', spec, '-j', '2', '--output', path.join(folder, 'out'), ...args], { env }).done;
+  const report = readReport(path.join(folder, 'out'));
+  const [bad, good] = report.cells;
+  expect(good.verdict).toBe('pass');
+  expect(good.outcomes.every(({ status }) => status === 'held')).toBe(true);
+  const junit = readFileSync(path.join(folder, 'out/junit.xml'), 'utf8');
+  return { result, report, bad, junit, folder };
+}
+
+function expectInconclusive(bad: CellReport, code: number | null, junit: string): void {
+  expect(bad.verdict).toBe('inconclusive');
+  expect(code).toBe(3);
+  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 1"[^>]*>\s*<error /);
+}
+
+describe('an attack that misbehaves makes its own cell inconclusive, and nothing else', () => {
+  it('throws', async () => {
+    const { result, bad, junit } = await runFault('throws');
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes[0]).toMatchObject({ status: 'unassessed', reason: 'the attack throws failed: no idea what to do' });
+  });
+
+  it('hangs: ended by the time-out, twice', async () => {
+    const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '4'] });
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 4 s (--timeout)');
+    expect(report.execution.retries).toContainEqual({ cell: 'digits/bad', samples: 4, reason: bad.outcomes[0].reason });
+  });
+
+  for (const [use, kind, amount] of [
+    ['leaves-ball', 'outside-epsilon', 0.05],
+    ['leaves-box', 'outside-box', 0.1],
+  ] as const) {
+    it(`${use}: a defect with the sample and the amount`, async () => {
+      const { result, bad, junit } = await runFault(use);
+      expectInconclusive(bad, result.code, junit);
+      expect(bad.findings[0].code).toBe('attack-defect');
+      expect(bad.outcomes[0].defect!.kind).toBe(kind);
+      expect(bad.outcomes[0].defect!.amount).toBeCloseTo(amount, 3);
+      expect(result.stdout).toContain(`is ${kind} by ${amount}`);
+    });
+  }
+
+  it('returns NaN', async () => {
+    const { result, bad, junit } = await runFault('returns-nan');
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes[0].defect).toEqual({ kind: 'not-finite', amount: 784 });
+  });
+
+  it('returns a tensor of another shape', async () => {
+    const { result, bad, junit } = await runFault('wrong-shape');
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes[0].reason).toMatch(/shape \[1, 28, 28, 1\] for inputs of \[4, 28, 28, 1\]/);
+  });
+
+  it('kills its worker, always', async () => {
+    const { result, bad, junit } = await runFault('dies');
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes.every(({ reason }) => reason === 'the worker process died')).toBe(true);
+  });
+
+  it('runs its worker out of memory', async () => {
+    const { result, bad, junit } = await runFault('runs-out-of-memory', { env: { NODE_OPTIONS: '--max-old-space-size=300' } });
+    expectInconclusive(bad, result.code, junit);
+    expect(bad.outcomes[0].reason).toBe('the worker process died');
+  });
+
+  it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
+    const marker = path.join(temporary('marker'), 'died');
+    const { result, bad, report } = await runFault('dies-once', { params: { marker } });
+    expect(existsSync(marker)).toBe(true);
+    expect(result.code).toBe(0);
+    expect(bad.verdict).toBe('pass');
+    expect(report.execution.retries[0].reason).toBe('the worker process died');
+  });
+});
+
+describe('the run folder', () => {
+  const spec = () => writeSpec(temporary('folder'), [{ use: 'noise', params: { epsilon: 0.05 } }]);
+
+  it('cannot be made: code 2 before anything runs', async () => {
+    const file = path.join(temporary('file'), 'taken');
+    writeFileSync(file, '');
+    const { code, stderr } = await gauntlet('run', spec(), '--output', path.join(file, 'out'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/The run folder cannot be written: .*Choose another with --output/);
+  });
+
+  itOnLinux('is on a full disk: code 3, and the way to go on', async () => {
+    const output = path.join(temporary('full'), 'out');
+    mkdirSync(output);
+    symlinkSync('/dev/full', path.join(output, 'journal.jsonl'));
+    const { code, stderr } = await gauntlet('run', spec(), '--output', output);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/journal\.jsonl cannot be written \(ENOSPC.*run again with --resume/);
+  });
+});

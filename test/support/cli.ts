@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Report } from '@gauntlet/core';
+
+export const repository = path.resolve(import.meta.dirname, '../..');
+const main = path.join(repository, 'packages/cli/dist/main.js');
+export const plugins = path.join(repository, 'test/fixtures/plugins.mjs');
+export const digitsModel = path.join(repository, 'packages/zoo/models/digits-cnn/model.json');
+
+export interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export const temporary = (name = 'cli') => mkdtempSync(path.join(tmpdir(), `gauntlet-${name}-`));
+
+/** Starts the command line as a user does; `done` resolves when it has ended. */
+export function start(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): { child: ChildProcess; done: Promise<Result> } {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? repository,
+    env: { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env },
+  });
+  const result: Result = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (text: Buffer) => (result.stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (result.stderr += text.toString()));
+  const done = new Promise<Result>((resolve) => child.on('close', (code) => resolve({ ...result, code })));
+  return { child, done };
+}
+
+export const gauntlet = (...args: string[]) => start(args).done;
+
+/** Writes a spec with the shipped victim and synthetic digits, unless told otherwise; gives its path. */
+export function writeSpec(folder: string, attacks: object[], rest: object = {}, name = 'test.robust.json'): string {
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, name);
+  const victim = { name: 'digits', model: digitsModel, kind: 'classifier', bounds: [0, 1] };
+  const spec = { victim, dataset: { format: 'plugin', use: 'digits', take: 8 }, seed: 3, attacks, ...rest };
+  writeFileSync(file, JSON.stringify(spec, null, 2));
+  return file;
+}
+
+export const readReport = (folder: string) => JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as Report;
+
+/** A report without anything that depends on how it was run. */
+export function timeless(report: Report): unknown {
+  const { execution: _, ...rest } = report;
+  return {
+    ...rest,
+    cells: rest.cells.map((cell) => ({
+      ...cell,
+      metrics: { ...cell.metrics, seconds: undefined },
+      outcomes: cell.outcomes.map(({ seconds: _seconds, ...outcome }) => outcome),
+    })),
+  };
+}
