@@ -75,24 +75,48 @@ describe('the result of a run is the same, byte for byte', () => {
   });
 
   itOnLinux('when a worker is killed in the middle', async () => {
-    const { child, done } = start(['run', spec, '--output', output('killed'), '-j', '2', '--batch-size', '6']);
+    const { child, done } = start([
+      'run',
+      spec,
+      '--output',
+      output('killed'),
+      '-j',
+      '2',
+      '--batch-size',
+      '6',
+    ]);
     await until(() => finishedChunks('killed') >= 2);
     const [victim] = childrenOf(child.pid!);
     process.kill(victim, 'SIGKILL');
     expect((await done).code).toBe(0);
-    expect(readReport(output('killed')).execution.retries.map(({ reason }) => reason)).toEqual(['the worker process died']);
+    expect(readReport(output('killed')).execution.retries.map(({ reason }) => reason)).toEqual([
+      'the worker process died',
+    ]);
     expect(bytes('killed')).toBe(reference);
   });
 
   itOnLinux('when a worker and then the run itself are killed, and it is resumed', async () => {
-    const { child, done } = start(['run', spec, '--output', output('resumed'), '-j', '2', '--batch-size', '6']);
+    const { child, done } = start([
+      'run',
+      spec,
+      '--output',
+      output('resumed'),
+      '-j',
+      '2',
+      '--batch-size',
+      '6',
+    ]);
     await until(() => finishedChunks('resumed') >= 1);
     process.kill(childrenOf(child.pid!)[0], 'SIGKILL');
     await until(() => finishedChunks('resumed') >= 4);
     const orphans = childrenOf(child.pid!);
     child.kill('SIGKILL');
     await done;
-    await until(() => orphans.every((pid) => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')));
+    await until(() =>
+      orphans.every(
+        (pid) => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z'),
+      ),
+    );
     const kept = finishedChunks('resumed');
     const { code, stdout } = await run('resumed', '-j', '2', '--batch-size', '10', '--resume');
     expect(code).toBe(0);

@@ -6,13 +6,21 @@ import { itOnLinux } from './support/needs.js';
 import { gauntlet, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
 
 /** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
-async function runFault(use: string, { params = {}, args = [], env = {} }: { params?: object; args?: string[]; env?: Record<string, string> } = {}) {
+async function runFault(
+  use: string,
+  {
+    params = {},
+    args = [],
+    env = {},
+  }: { params?: object; args?: string[]; env?: Record<string, string> } = {},
+) {
   const folder = temporary(use);
   const spec = writeSpec(folder, [
     { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
   ]);
-  const result = await start(['run', spec, '-j', '2', '--output', path.join(folder, 'out'), ...args], { env }).done;
+  const result = await start(['run', spec, '-j', '2', '--output', path.join(folder, 'out'), ...args], { env })
+    .done;
   const report = readReport(path.join(folder, 'out'));
   const [bad, good] = report.cells;
   expect(good.verdict).toBe('pass');
@@ -31,14 +39,21 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   it('throws', async () => {
     const { result, bad, junit } = await runFault('throws');
     expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0]).toMatchObject({ status: 'unassessed', reason: 'the attack throws failed: no idea what to do' });
+    expect(bad.outcomes[0]).toMatchObject({
+      status: 'unassessed',
+      reason: 'the attack throws failed: no idea what to do',
+    });
   });
 
   it('hangs: ended by the time-out, twice', async () => {
     const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '4'] });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toBe('the worker did not finish within 4 s (--timeout)');
-    expect(report.execution.retries).toContainEqual({ cell: 'digits/bad', samples: 4, reason: bad.outcomes[0].reason });
+    expect(report.execution.retries).toContainEqual({
+      cell: 'digits/bad',
+      samples: 4,
+      reason: bad.outcomes[0].reason,
+    });
   });
 
   for (const [use, kind, amount] of [
@@ -74,7 +89,9 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('runs its worker out of memory', async () => {
-    const { result, bad, junit } = await runFault('runs-out-of-memory', { env: { NODE_OPTIONS: '--max-old-space-size=300' } });
+    const { result, bad, junit } = await runFault('runs-out-of-memory', {
+      env: { NODE_OPTIONS: '--max-old-space-size=300' },
+    });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toBe('the worker process died');
   });

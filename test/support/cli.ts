@@ -18,7 +18,10 @@ export interface Result {
 export const temporary = (name = 'cli') => mkdtempSync(path.join(tmpdir(), `gauntlet-${name}-`));
 
 /** Starts the command line as a user does; `done` resolves when it has ended. */
-export function start(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): { child: ChildProcess; done: Promise<Result> } {
+export function start(
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): { child: ChildProcess; done: Promise<Result> } {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: options.cwd ?? repository,
     env: { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env },
@@ -33,7 +36,12 @@ export function start(args: string[], options: { cwd?: string; env?: Record<stri
 export const gauntlet = (...args: string[]) => start(args).done;
 
 /** Writes a spec with the shipped victim and synthetic digits, unless told otherwise; gives its path. */
-export function writeSpec(folder: string, attacks: object[], rest: object = {}, name = 'test.robust.json'): string {
+export function writeSpec(
+  folder: string,
+  attacks: object[],
+  rest: object = {},
+  name = 'test.robust.json',
+): string {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, name);
   const victim = { name: 'digits', model: digitsModel, kind: 'classifier', bounds: [0, 1] };
@@ -42,7 +50,8 @@ export function writeSpec(folder: string, attacks: object[], rest: object = {}, 
   return file;
 }
 
-export const readReport = (folder: string) => JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as Report;
+export const readReport = (folder: string) =>
+  JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as Report;
 
 /** A report without anything that depends on how it was run. */
 export function timeless(report: Report): unknown {

@@ -4,7 +4,7 @@ import type { CellReport, ExpectationResult, Metric, Report } from '@gauntlet/co
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 import { replayCommand, worstSamples } from './replay.js';
 import type { Reporter } from './reporter.js';
-import { number, xmlText } from './text.js';
+import { cdataText, number, xmlText } from './text.js';
 
 // A CommonJS module whose types describe the other way of exporting.
 const builder = junit as unknown as Builder;
@@ -54,13 +54,13 @@ function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
       one.error(
         xmlText(cell.findings.map(({ message }) => message).join(' ')),
         code,
-        xmlText(detail(cell, folder)),
+        cdataText(detail(cell, folder)),
       );
     }
   }
   for (const expectation of cell.expectations) {
     const one = add(`${cell.attack}: ${limits(expectation)}`);
-    const text = xmlText(detail(cell, folder, expectation));
+    const text = cdataText(detail(cell, folder, expectation));
     if (expectation.verdict === 'fail')
       one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
     if (expectation.verdict === 'inconclusive') one.error(xmlText(expectation.message), 'inconclusive', text);

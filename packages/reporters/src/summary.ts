@@ -40,7 +40,7 @@ export function summary(report: Report, folder: string, paint: Paint): string {
     lines.push(...complaint(cell, folder, paint));
   if (report.yardstick)
     lines.push(
-      paint('dim', `MI: ${report.yardstick}; over broken samples. own MI: the attack's own estimate.`),
+      paint('dim', `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate.`),
     );
   for (const { name, notes } of report.victims)
     for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));

@@ -14,6 +14,9 @@ export function xmlText(text: string): string {
   );
 }
 
+/** The same for a CDATA section, which its own end mark would end and which knows no escapes. */
+export const cdataText = (text: string) => xmlText(text).replaceAll(']]>', ']] >');
+
 export const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 export const number = (value: number) => String(Number(value.toPrecision(4)));

@@ -16,7 +16,11 @@ function file(name: string, bytes: Uint8Array): string {
 }
 
 const open = (config: DatasetConfig) => openDataset(config, 1);
-const complaint = async (config: DatasetConfig) => open(config).then(() => 'no complaint', (error: Error) => error.message);
+const complaint = async (config: DatasetConfig) =>
+  open(config).then(
+    () => 'no complaint',
+    (error: Error) => error.message,
+  );
 
 function idx(dimensions: number[], data: number[], magic = 0x0800 + dimensions.length): Uint8Array {
   const bytes = Buffer.alloc(4 + 4 * dimensions.length + data.length);
@@ -32,29 +36,57 @@ describe('idx', () => {
   const labels = idx([3], [7, 8, 9]);
 
   it('reads plain and gzipped files into the bounds', async () => {
-    const dataset = await open({ format: 'idx', images: file('a.idx', images), labels: file('b.gz', gzipSync(labels)) });
+    const dataset = await open({
+      format: 'idx',
+      images: file('a.idx', images),
+      labels: file('b.gz', gzipSync(labels)),
+    });
     expect(dataset.imageShape).toEqual([2, 2, 1]);
     expect([...dataset.labels([2, 0])!]).toEqual([9, 7]);
-    expect([...dataset.images([1], [-1, 1])]).toEqual([4, 5, 6, 7].map((v) => expect.closeTo((2 * v) / 255 - 1, 6) as number));
+    expect([...dataset.images([1], [-1, 1])]).toEqual(
+      [4, 5, 6, 7].map((v) => expect.closeTo((2 * v) / 255 - 1, 6) as number),
+    );
   });
 
   it('names file, expected and found, and never reads a part', async () => {
     const good = file('good.idx', images);
-    expect(await complaint({ format: 'idx', images: file('cut.idx', images.slice(0, -1)) })).toMatch(/cut\.idx: expected 12 bytes of data for \[3, 2, 2\], found 11 bytes/);
-    expect(await complaint({ format: 'idx', images: file('magic.idx', idx([3, 2, 2], ramp(12), 0x0d03)) })).toMatch(/magic\.idx: expected the IDX magic number 0x00000803 .* found 0x00000d03/);
-    expect(await complaint({ format: 'idx', images: file('short.idx', new Uint8Array(5)) })).toMatch(/expected an IDX header of 16 bytes, found 5/);
-    expect(await complaint({ format: 'idx', images: good, labels: file('few.idx', idx([2], [7, 8])) })).toMatch(/few\.idx: expected 3 labels, one for each image of .*good\.idx, found 2/);
-    expect(await complaint({ format: 'idx', images: good, labels: good })).toMatch(/expected the IDX magic number 0x00000801/);
-    expect(await complaint({ format: 'idx', images: file('cut.gz', gzipSync(images).slice(0, -9)) })).toMatch(/cut\.gz is damaged gzip|cut\.gz: expected/);
-    expect(await complaint({ format: 'idx', images: path.join(folder, 'none') })).toMatch(/none cannot be read/);
+    expect(await complaint({ format: 'idx', images: file('cut.idx', images.slice(0, -1)) })).toMatch(
+      /cut\.idx: expected 12 bytes of data for \[3, 2, 2\], found 11 bytes/,
+    );
+    expect(
+      await complaint({ format: 'idx', images: file('magic.idx', idx([3, 2, 2], ramp(12), 0x0d03)) }),
+    ).toMatch(/magic\.idx: expected the IDX magic number 0x00000803 .* found 0x00000d03/);
+    expect(await complaint({ format: 'idx', images: file('short.idx', new Uint8Array(5)) })).toMatch(
+      /expected an IDX header of 16 bytes, found 5/,
+    );
+    expect(
+      await complaint({ format: 'idx', images: good, labels: file('few.idx', idx([2], [7, 8])) }),
+    ).toMatch(/few\.idx: expected 3 labels, one for each image of .*good\.idx, found 2/);
+    expect(await complaint({ format: 'idx', images: good, labels: good })).toMatch(
+      /expected the IDX magic number 0x00000801/,
+    );
+    expect(await complaint({ format: 'idx', images: file('cut.gz', gzipSync(images).slice(0, -9)) })).toMatch(
+      /cut\.gz is damaged gzip|cut\.gz: expected/,
+    );
+    expect(await complaint({ format: 'idx', images: path.join(folder, 'none') })).toMatch(
+      /none cannot be read/,
+    );
   });
 });
 
 describe('cifar10', () => {
-  const record = (label: number, r: number, g: number, b: number) => [label, ...Array<number>(1024).fill(r), ...Array<number>(1024).fill(g), ...Array<number>(1024).fill(b)];
+  const record = (label: number, r: number, g: number, b: number) => [
+    label,
+    ...Array<number>(1024).fill(r),
+    ...Array<number>(1024).fill(g),
+    ...Array<number>(1024).fill(b),
+  ];
 
   it('reads any number of records from several files, channels last', async () => {
-    const files = [file('1.bin', Uint8Array.from([...record(3, 10, 20, 30), ...record(5, 1, 2, 3)])), file('2.bin', Uint8Array.from(record(9, 7, 8, 9)))];
+    const files = [
+      file('1.bin', Uint8Array.from([...record(3, 10, 20, 30), ...record(5, 1, 2, 3)])),
+      file('2.bin', Uint8Array.from(record(9, 7, 8, 9))),
+    ];
     const dataset = await open({ format: 'cifar10', files });
     expect(dataset.imageShape).toEqual([32, 32, 3]);
     expect([...dataset.labels([0, 1, 2])!]).toEqual([3, 5, 9]);
@@ -62,15 +94,33 @@ describe('cifar10', () => {
   });
 
   it('refuses part of a record and labels above 9', async () => {
-    expect(await complaint({ format: 'cifar10', files: [file('part.bin', new Uint8Array(3074))] })).toMatch(/whole records of 3073 bytes, found 3074/);
-    expect(await complaint({ format: 'cifar10', files: [file('label.bin', Uint8Array.from(record(10, 0, 0, 0)))] })).toMatch(/a label from 0 to 9 in record 0, found 10/);
+    expect(await complaint({ format: 'cifar10', files: [file('part.bin', new Uint8Array(3074))] })).toMatch(
+      /whole records of 3073 bytes, found 3074/,
+    );
+    expect(
+      await complaint({
+        format: 'cifar10',
+        files: [file('label.bin', Uint8Array.from(record(10, 0, 0, 0)))],
+      }),
+    ).toMatch(/a label from 0 to 9 in record 0, found 10/);
   });
 });
 
 function npy(descr: string, shape: number[], data: Uint8Array, order = 'False'): Uint8Array {
   const header = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
   const padded = `${header}${' '.repeat((64 - ((10 + header.length + 1) % 64)) % 64)}\n`;
-  const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
+  const head = Buffer.from([
+    0x93,
+    0x4e,
+    0x55,
+    0x4d,
+    0x50,
+    0x59,
+    1,
+    0,
+    padded.length & 255,
+    padded.length >> 8,
+  ]);
   return Buffer.concat([head, Buffer.from(padded, 'latin1'), data]);
 }
 const bytesOf = (values: Float32Array | Float64Array | BigInt64Array) => new Uint8Array(values.buffer);
@@ -80,10 +130,17 @@ describe('npy and npz', () => {
   const labels = npy('<i8', [2], bytesOf(BigInt64Array.of(4n, 2n)));
 
   it('reads floats as they are, bytes scaled, labels of any integer type', async () => {
-    const dataset = await open({ format: 'npy', images: file('x.npy', floats), labels: file('y.npy', labels) });
+    const dataset = await open({
+      format: 'npy',
+      images: file('x.npy', floats),
+      labels: file('y.npy', labels),
+    });
     expect([...dataset.images([0], [0, 1])]).toEqual([0, 0.25, 0.5, 1]);
     expect([...dataset.labels([0, 1])!]).toEqual([4, 2]);
-    const bytes = await open({ format: 'npy', images: file('u.npy', npy('|u1', [1, 1, 2], Uint8Array.of(0, 255))) });
+    const bytes = await open({
+      format: 'npy',
+      images: file('u.npy', npy('|u1', [1, 1, 2], Uint8Array.of(0, 255))),
+    });
     expect([...bytes.images([0], [0, 2])]).toEqual([0, 2]);
     const archive = file('a.npz', zipSync({ 'x.npy': floats, 'labels.npy': labels }));
     const zipped = await open({ format: 'npz', file: archive, imagesKey: 'x', labelsKey: 'labels' });
@@ -92,13 +149,28 @@ describe('npy and npz', () => {
 
   it('says what is wrong', async () => {
     const images = file('x2.npy', floats);
-    expect(await complaint({ format: 'npy', images: file('cut.npy', floats.slice(0, -4)) })).toMatch(/expected 32 bytes of data for \[2, 2, 2, 1\], found 28/);
-    expect(await complaint({ format: 'npy', images: file('f.npy', npy('<f4', [2, 2, 2], bytesOf(new Float32Array(8)), 'True')) })).toMatch(/C order/);
-    expect(await complaint({ format: 'npy', images, labels: file('y1.npy', npy('|u1', [1], Uint8Array.of(1))) })).toMatch(/2 labels, one for each image of .*, found 1/);
-    expect(await complaint({ format: 'npy', images: file('no.npy', Uint8Array.of(1, 2, 3)) })).toMatch(/a NumPy array/);
-    expect(await complaint({ format: 'npz', file: file('b.npz', zipSync({ 'z.npy': floats })), imagesKey: 'x' })).toMatch(/expected an array "x", found z/);
+    expect(await complaint({ format: 'npy', images: file('cut.npy', floats.slice(0, -4)) })).toMatch(
+      /expected 32 bytes of data for \[2, 2, 2, 1\], found 28/,
+    );
+    expect(
+      await complaint({
+        format: 'npy',
+        images: file('f.npy', npy('<f4', [2, 2, 2], bytesOf(new Float32Array(8)), 'True')),
+      }),
+    ).toMatch(/C order/);
+    expect(
+      await complaint({ format: 'npy', images, labels: file('y1.npy', npy('|u1', [1], Uint8Array.of(1))) }),
+    ).toMatch(/2 labels, one for each image of .*, found 1/);
+    expect(await complaint({ format: 'npy', images: file('no.npy', Uint8Array.of(1, 2, 3)) })).toMatch(
+      /a NumPy array/,
+    );
+    expect(
+      await complaint({ format: 'npz', file: file('b.npz', zipSync({ 'z.npy': floats })), imagesKey: 'x' }),
+    ).toMatch(/expected an array "x", found z/);
     const dataset = await open({ format: 'npy', images });
-    expect(() => dataset.images([0], [0, 0.5])).toThrow(/Image 0 has the value 1, outside the victim's bounds \[0, 0.5\]/);
+    expect(() => dataset.images([0], [0, 0.5])).toThrow(
+      /Image 0 has the value 1, outside the victim's bounds \[0, 0.5\]/,
+    );
   });
 });
 
@@ -113,7 +185,10 @@ function mat(variables: [string, number[], Uint8Array | Float64Array][]): Uint8A
       element(5, word(...dimensions)),
       // A name of up to four characters sits inside its tag.
       Buffer.concat([Buffer.from(Uint16Array.of(1, name.length).buffer), Buffer.from(name.padEnd(4, '\0'))]),
-      element(data instanceof Uint8Array ? 2 : 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+      element(
+        data instanceof Uint8Array ? 2 : 9,
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      ),
     ]);
     const packed = zlibSync(Buffer.concat([word(14, matrix.length), matrix]));
     return Buffer.concat([word(15, packed.length), packed]);
@@ -127,30 +202,61 @@ describe('svhn', () => {
   it('turns column-major images and the label 10', async () => {
     // X(row, column, channel, image) = its position in memory
     const X = Uint8Array.from({ length: 2 * 3 * 3 * 2 }, (_, i) => i);
-    const dataset = await open({ format: 'svhn', file: file('a.mat', mat([['X', [2, 3, 3, 2], X], ['y', [2, 1], Float64Array.of(10, 4)]])) });
+    const dataset = await open({
+      format: 'svhn',
+      file: file(
+        'a.mat',
+        mat([
+          ['X', [2, 3, 3, 2], X],
+          ['y', [2, 1], Float64Array.of(10, 4)],
+        ]),
+      ),
+    });
     expect(dataset.imageShape).toEqual([2, 3, 3]);
     expect([...dataset.labels([0, 1])!]).toEqual([0, 4]);
-    const at = (row: number, column: number, channel: number, image: number) => row + 2 * (column + 3 * (channel + 3 * image));
+    const at = (row: number, column: number, channel: number, image: number) =>
+      row + 2 * (column + 3 * (channel + 3 * image));
     const pixels = dataset.images([1], [0, 255]);
     expect(pixels[(1 * 3 + 2) * 3 + 1]).toBe(at(1, 2, 1, 1));
     expect(pixels[0]).toBe(at(0, 0, 0, 1));
   });
 
   it('says what is wrong', async () => {
-    const whole = mat([['X', [2, 2, 3, 1], new Uint8Array(12)], ['y', [2, 1], Uint8Array.of(1, 2)]]);
-    expect(await complaint({ format: 'svhn', file: file('b.mat', whole) })).toMatch(/expected 1 labels in y, found 2/);
-    expect(await complaint({ format: 'svhn', file: file('c.mat', whole.slice(0, 150)) })).toMatch(/c\.mat: expected .* bytes at byte/);
-    expect(await complaint({ format: 'svhn', file: file('d.mat', new Uint8Array(200)) })).toMatch(/a MATLAB 5.0 MAT-file/);
-    expect(await complaint({ format: 'svhn', file: file('e.mat', mat([['X', [1, 1, 3, 1], new Uint8Array(3)]])) })).toMatch(/the variables X and y, found X/);
+    const whole = mat([
+      ['X', [2, 2, 3, 1], new Uint8Array(12)],
+      ['y', [2, 1], Uint8Array.of(1, 2)],
+    ]);
+    expect(await complaint({ format: 'svhn', file: file('b.mat', whole) })).toMatch(
+      /expected 1 labels in y, found 2/,
+    );
+    expect(await complaint({ format: 'svhn', file: file('c.mat', whole.slice(0, 150)) })).toMatch(
+      /c\.mat: expected .* bytes at byte/,
+    );
+    expect(await complaint({ format: 'svhn', file: file('d.mat', new Uint8Array(200)) })).toMatch(
+      /a MATLAB 5.0 MAT-file/,
+    );
+    expect(
+      await complaint({ format: 'svhn', file: file('e.mat', mat([['X', [1, 1, 3, 1], new Uint8Array(3)]])) }),
+    ).toMatch(/the variables X and y, found X/);
   });
 });
 
 describe('folder', () => {
-  const png = (value: number, side = 4) => encodePng({ width: side, height: side, channels: 3, depth: 8, data: new Uint8Array(side * side * 3).fill(value) });
+  const png = (value: number, side = 4) =>
+    encodePng({
+      width: side,
+      height: side,
+      channels: 3,
+      depth: 8,
+      data: new Uint8Array(side * side * 3).fill(value),
+    });
   const colours = path.join(folder, 'colours');
   file('colours/cat/1.png', png(200));
   file('colours/dog/1.PNG', png(100));
-  file('colours/dog/2.jpg', new Uint8Array(jpeg.encode({ width: 4, height: 4, data: new Uint8Array(64).fill(50) }, 95).data));
+  file(
+    'colours/dog/2.jpg',
+    new Uint8Array(jpeg.encode({ width: 4, height: 4, data: new Uint8Array(64).fill(50) }, 95).data),
+  );
   file('colours/readme.txt', Uint8Array.of(1));
 
   it('takes classes from sub-folders, PNG and JPEG, gray or colour', async () => {
@@ -166,17 +272,29 @@ describe('folder', () => {
   it('names the image that does not fit', async () => {
     file('sizes/a/1.png', png(1));
     file('sizes/a/2.png', png(1, 5));
-    expect(await complaint({ format: 'folder', path: path.join(folder, 'sizes') })).toMatch(/2\.png: expected an image of \[4, 4, 3\] like .*1\.png, found \[5, 5, 3\]/);
+    expect(await complaint({ format: 'folder', path: path.join(folder, 'sizes') })).toMatch(
+      /2\.png: expected an image of \[4, 4, 3\] like .*1\.png, found \[5, 5, 3\]/,
+    );
     file('broken/a/1.png', Uint8Array.of(1, 2, 3));
-    expect(await complaint({ format: 'folder', path: path.join(folder, 'broken') })).toMatch(/1\.png cannot be decoded/);
+    expect(await complaint({ format: 'folder', path: path.join(folder, 'broken') })).toMatch(
+      /1\.png cannot be decoded/,
+    );
     mkdirSync(path.join(folder, 'empty/a'), { recursive: true });
-    expect(await complaint({ format: 'folder', path: path.join(folder, 'empty') })).toMatch(/one sub-folder per class/);
+    expect(await complaint({ format: 'folder', path: path.join(folder, 'empty') })).toMatch(
+      /one sub-folder per class/,
+    );
   });
 });
 
 describe('selection', () => {
-  const base = { format: 'idx', images: file('s.idx', idx([10, 1, 1], ramp(10))), labels: file('t.idx', idx([10], [0, 1, 2, 0, 1, 2, 0, 1, 2, 0])) } as const;
-  const indices = async (selection: object, seed = 1) => [...(await openDataset({ ...base, ...selection }, seed)).indices];
+  const base = {
+    format: 'idx',
+    images: file('s.idx', idx([10, 1, 1], ramp(10))),
+    labels: file('t.idx', idx([10], [0, 1, 2, 0, 1, 2, 0, 1, 2, 0])),
+  } as const;
+  const indices = async (selection: object, seed = 1) => [
+    ...(await openDataset({ ...base, ...selection }, seed)).indices,
+  ];
 
   it('filters classes, shuffles, skips, takes, in this order', async () => {
     expect(await indices({})).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -191,7 +309,9 @@ describe('selection', () => {
   });
 
   it('says so when there is less than asked for', async () => {
-    expect(await complaint({ ...base, take: 11 })).toMatch(/asks for 11 images and gets 10: the dataset has 10/);
+    expect(await complaint({ ...base, take: 11 })).toMatch(
+      /asks for 11 images and gets 10: the dataset has 10/,
+    );
     expect(await complaint({ ...base, indices: [10] })).toMatch(/index 10 is not among them/);
     expect(await complaint({ ...base, classes: [5] })).toMatch(/gets 0/);
     expect(await complaint({ format: 'idx', images: base.images, classes: [1] })).toMatch(/needs labels/);

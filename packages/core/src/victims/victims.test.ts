@@ -4,7 +4,16 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CountedVictim, misclassified, newLedger, openEngine, openVictim, Stream, type LoadedVictim, type VictimConfig } from '@gauntlet/core';
+import {
+  CountedVictim,
+  misclassified,
+  newLedger,
+  openEngine,
+  openVictim,
+  Stream,
+  type LoadedVictim,
+  type VictimConfig,
+} from '@gauntlet/core';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-victims-'));
 let next = 0;
@@ -14,13 +23,20 @@ beforeAll(async () => {
 });
 
 /** Saves a LayersModel the way tfjs does and gives its folder; `change` may spoil what is written. */
-async function save(model: tfl.LayersModel, change: (json: ModelJson, weights: Float32Array) => void = () => {}): Promise<string> {
+async function save(
+  model: tfl.LayersModel,
+  change: (json: ModelJson, weights: Float32Array) => void = () => {},
+): Promise<string> {
   const to = path.join(folder, `model-${next++}`);
   mkdirSync(to);
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData }) => {
       const weights = new Float32Array(weightData as ArrayBuffer);
-      const json: ModelJson = { format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs! }] };
+      const json: ModelJson = {
+        format: 'layers-model',
+        modelTopology,
+        weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs! }],
+      };
       change(json, weights);
       writeFileSync(path.join(to, 'weights.bin'), weights);
       writeFileSync(path.join(to, 'model.json'), JSON.stringify(json));
@@ -39,19 +55,44 @@ const config = (model: string, rest: Partial<VictimConfig> = {}): VictimConfig =
   name: 'v', model, kind: 'classifier', bounds: [0, 1], engine: 'tfjs:wasm', output: 'auto', preprocess: {}, ...rest,
 }); // prettier-ignore
 const shape: [number, number, number] = [8, 8, 1];
-const open = async (model: string, rest: Partial<VictimConfig> = {}, image = shape) => openVictim(config(model, rest), image);
+const open = async (model: string, rest: Partial<VictimConfig> = {}, image = shape) =>
+  openVictim(config(model, rest), image);
 const complaint = async (model: string, rest: Partial<VictimConfig> = {}, image = shape) =>
-  open(model, rest, image).then(() => 'no complaint', (error: Error) => error.message);
+  open(model, rest, image).then(
+    () => 'no complaint',
+    (error: Error) => error.message,
+  );
 
 function images(n: number, [h, w, c] = shape, [low, high] = [0, 1]): tf.Tensor4D {
   const stream = new Stream('images', n, h, w, c);
-  return tf.tensor4d(Float32Array.from({ length: n * h * w * c }, () => stream.uniform(low, high)), [n, h, w, c]);
+  return tf.tensor4d(
+    Float32Array.from({ length: n * h * w * c }, () => stream.uniform(low, high)),
+    [n, h, w, c],
+  );
 }
 
-const init = (seed: number) => ({ kernelInitializer: tfl.initializers.glorotNormal({ seed }), biasInitializer: tfl.initializers.randomNormal({ seed }) });
-const cnn = (last: tfl.layers.Layer[], first: tfl.layers.Layer[] = [tfl.layers.conv2d({ name: 'first', inputShape: shape, filters: 5, kernelSize: 3, activation: 'relu', ...init(1) })]) =>
-  tfl.sequential({ layers: [...first, tfl.layers.maxPooling2d({ poolSize: 2 }), tfl.layers.flatten(), ...last] });
-const dense = (units: number, activation?: 'softmax' | 'relu') => tfl.layers.dense({ units, activation, ...init(2) });
+const init = (seed: number) => ({
+  kernelInitializer: tfl.initializers.glorotNormal({ seed }),
+  biasInitializer: tfl.initializers.randomNormal({ seed }),
+});
+const cnn = (
+  last: tfl.layers.Layer[],
+  first: tfl.layers.Layer[] = [
+    tfl.layers.conv2d({
+      name: 'first',
+      inputShape: shape,
+      filters: 5,
+      kernelSize: 3,
+      activation: 'relu',
+      ...init(1),
+    }),
+  ],
+) =>
+  tfl.sequential({
+    layers: [...first, tfl.layers.maxPooling2d({ poolSize: 2 }), tfl.layers.flatten(), ...last],
+  });
+const dense = (units: number, activation?: 'softmax' | 'relu') =>
+  tfl.layers.dense({ units, activation, ...init(2) });
 
 /** Directional derivative of the margin by the victim against central differences. */
 async function expectGradient(victim: LoadedVictim, x: tf.Tensor4D): Promise<void> {
@@ -61,11 +102,14 @@ async function expectGradient(victim: LoadedVictim, x: tf.Tensor4D): Promise<voi
   const direction = images(x.shape[0], [...victim.traits.inputShape]);
   const along = await tf.sum(tf.reshape(tf.mul(gradient, direction), [x.shape[0], -1]), 1).data();
   const step = 1e-3 * (victim.traits.bounds[1] - victim.traits.bounds[0]);
-  const at = async (factor: number) => goal.value(await victim.predict(tf.add(x, tf.mul(direction, factor)))).data();
+  const at = async (factor: number) =>
+    goal.value(await victim.predict(tf.add(x, tf.mul(direction, factor)))).data();
   const [up, down] = [await at(step), await at(-step)];
   along.forEach((slope, i) => {
     const difference = (up[i] - down[i]) / (2 * step);
-    expect(Math.abs(slope - difference)).toBeLessThan(0.03 * Math.max(Math.abs(difference), 0.1 / (victim.traits.bounds[1] - victim.traits.bounds[0])));
+    expect(Math.abs(slope - difference)).toBeLessThan(
+      0.03 * Math.max(Math.abs(difference), 0.1 / (victim.traits.bounds[1] - victim.traits.bounds[0])),
+    );
   });
   const direct = await goal.value(await victim.predict(x)).data();
   (await value.data()).forEach((one, i) => expect(one).toBeCloseTo(direct[i], 4));
@@ -77,7 +121,11 @@ describe('softmax at the end', () => {
 
   it('is taken off as a layer of its own, as an Activation, and inside the last dense layer', async () => {
     const plain = await logitsOf(await save(cnn([dense(4)])));
-    for (const last of [[dense(4), tfl.layers.softmax()], [dense(4), tfl.layers.activation({ activation: 'softmax' })], [dense(4, 'softmax')]]) {
+    for (const last of [
+      [dense(4), tfl.layers.softmax()],
+      [dense(4), tfl.layers.activation({ activation: 'softmax' })],
+      [dense(4, 'softmax')],
+    ]) {
       const model = await save(cnn(last));
       const { info } = await open(model);
       expect(info.outputScale).toBe('logits');
@@ -98,8 +146,12 @@ describe('softmax at the end', () => {
 
   it('is an error behind a declaration of logits', async () => {
     const model = await save(cnn([dense(4, 'softmax')]));
-    expect(await complaint(model, { output: 'logits' })).toMatch(/declared to give logits, but its outputs are probabilities/);
-    expect(await complaint(await save(cnn([dense(4)])), { output: 'probabilities' })).toMatch(/declared to give probabilities/);
+    expect(await complaint(model, { output: 'logits' })).toMatch(
+      /declared to give logits, but its outputs are probabilities/,
+    );
+    expect(await complaint(await save(cnn([dense(4)])), { output: 'probabilities' })).toMatch(
+      /declared to give probabilities/,
+    );
   });
 });
 
@@ -107,8 +159,20 @@ describe('features', () => {
   const x = () => images(2);
 
   it('are the first convolution before and after its activation, built in or as a layer of its own', async () => {
-    const conv = (activation?: 'relu') => tfl.layers.conv2d({ name: 'first', inputShape: shape, filters: 5, kernelSize: 3, activation, ...init(1) });
-    for (const first of [[conv('relu')], [conv(), tfl.layers.activation({ activation: 'relu' })], [conv(), tfl.layers.reLU()]]) {
+    const conv = (activation?: 'relu') =>
+      tfl.layers.conv2d({
+        name: 'first',
+        inputShape: shape,
+        filters: 5,
+        kernelSize: 3,
+        activation,
+        ...init(1),
+      });
+    for (const first of [
+      [conv('relu')],
+      [conv(), tfl.layers.activation({ activation: 'relu' })],
+      [conv(), tfl.layers.reLU()],
+    ]) {
       const { victim, info } = await open(await save(cnn([dense(3)], first)));
       expect(info.featureSource).toEqual({ kind: 'convolution', layer: 'first' });
       const alone = await victim.features(x());
@@ -123,14 +187,24 @@ describe('features', () => {
 
   it('can be named, and a wrong name gets the likely one', async () => {
     const second = tfl.layers.conv2d({ name: 'second', filters: 2, kernelSize: 2, ...init(3) });
-    const model = await save(cnn([dense(3)], [tfl.layers.conv2d({ name: 'first', inputShape: shape, filters: 5, kernelSize: 3, ...init(1) }), second]));
+    const model = await save(
+      cnn(
+        [dense(3)],
+        [
+          tfl.layers.conv2d({ name: 'first', inputShape: shape, filters: 5, kernelSize: 3, ...init(1) }),
+          second,
+        ],
+      ),
+    );
     const { victim } = await open(model, { features: 'second' });
     expect((await victim.features(x())).features.shape).toEqual([2, 5, 5, 2]);
     expect(await complaint(model, { features: 'secnd' })).toMatch(/no layer "secnd".*Did you mean "second"/);
   });
 
   it('are random projections of patches for a victim without a convolution, and its gradient runs through them', async () => {
-    const model = await save(tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [64], units: 3, ...init(1) })] }));
+    const model = await save(
+      tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [64], units: 3, ...init(1) })] }),
+    );
     const { victim, info } = await open(model);
     expect(info.featureSource).toEqual({ kind: 'patches' });
     expect(info.notes.join()).toMatch(/3×3 patches/);
@@ -143,11 +217,15 @@ describe('features', () => {
 
     const weights = images(2, [6, 6, 9]);
     const objective = (outputs: { features: tf.Tensor; logits: tf.Tensor }) =>
-      tf.add(tf.sum(tf.reshape(tf.mul(outputs.features, weights), [2, -1]), 1), tf.sum(outputs.logits, 1)) as tf.Tensor1D;
+      tf.add(
+        tf.sum(tf.reshape(tf.mul(outputs.features, weights), [2, -1]), 1),
+        tf.sum(outputs.logits, 1),
+      ) as tf.Tensor1D;
     const { gradient } = await victim.differentiate(x(), objective);
     const direction = images(2);
     const along = await tf.sum(tf.reshape(tf.mul(gradient, direction), [2, -1]), 1).data();
-    const at = async (factor: number) => objective(await victim.predict(tf.add(x(), tf.mul(direction, factor)))).data();
+    const at = async (factor: number) =>
+      objective(await victim.predict(tf.add(x(), tf.mul(direction, factor)))).data();
     const [up, down] = [await at(0.01), await at(-0.01)];
     along.forEach((slope, i) => expect(slope).toBeCloseTo((up[i] - down[i]) / 0.02, 1));
   });
@@ -172,7 +250,9 @@ describe('gradients', () => {
   });
 
   it('go through scale, mean, std and flattening, in the units of the input', async () => {
-    const model = await save(tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [64], units: 3, ...init(1) })] }));
+    const model = await save(
+      tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [64], units: 3, ...init(1) })] }),
+    );
     const preprocess = { scale: 1 / 255, mean: 0.4, std: [0.3] };
     const { victim } = await open(model, { bounds: [0, 255], preprocess });
     await expectGradient(victim, images(2, shape, [0, 255]));
@@ -189,7 +269,10 @@ describe('gradients', () => {
     const counted = new CountedVictim(victim, ledger);
     await counted.predict(images(3));
     await counted.rows([2]).predict(images(1));
-    await counted.rows([0, 2]).rows([1]).differentiate(images(1), ({ logits }) => tf.sum(logits, 1) as tf.Tensor1D);
+    await counted
+      .rows([0, 2])
+      .rows([1])
+      .differentiate(images(1), ({ logits }) => tf.sum(logits, 1) as tf.Tensor1D);
     await counted.differentiate(images(3), ({ logits }) => tf.sum(tf.mul(logits, 0), 1) as tf.Tensor1D);
     expect([...ledger.forwards]).toEqual([2, 2, 4]);
     expect([...ledger.gradients]).toEqual([1, 1, 2]);
@@ -200,7 +283,9 @@ describe('gradients', () => {
 describe('what is wrong with a model is said', () => {
   it('NaN weights', async () => {
     const model = await save(cnn([dense(3)]), (_json, weights) => (weights[7] = NaN));
-    expect(await complaint(model)).toMatch(/The weight "first\/kernel" of .*model\.json is NaN at position 7/);
+    expect(await complaint(model)).toMatch(
+      /The weight "first\/kernel" of .*model\.json is NaN at position 7/,
+    );
   });
 
   it('weights outside the folder of the model', async () => {
@@ -220,24 +305,48 @@ describe('what is wrong with a model is said', () => {
     expect(await complaint(text)).toMatch(/is not JSON/);
     writeFileSync(text, '{}');
     expect(await complaint(text)).toMatch(/is no TensorFlow\.js model/);
-    const unknown = await save(cnn([dense(3)]), (json) => (json.modelTopology = JSON.parse(JSON.stringify(json.modelTopology).replace('"Flatten"', '"Lambda"'))));
+    const unknown = await save(
+      cnn([dense(3)]),
+      (json) =>
+        (json.modelTopology = JSON.parse(
+          JSON.stringify(json.modelTopology).replace('"Flatten"', '"Lambda"'),
+        )),
+    );
     expect(await complaint(unknown)).toMatch(/cannot be loaded: .*Lambda/);
   });
 
   it('shapes and kinds that do not fit', async () => {
     const model = await save(cnn([dense(3)]));
-    expect(await complaint(model, {}, [9, 9, 1])).toMatch(/takes inputs of shape \[8, 8, 1\], the dataset gives \[9, 9, 1\]/);
-    expect(await complaint(model, { kind: 'autoencoder' })).toMatch(/declared as an autoencoder, but gives 3 numbers for an input of 64/);
+    expect(await complaint(model, {}, [9, 9, 1])).toMatch(
+      /takes inputs of shape \[8, 8, 1\], the dataset gives \[9, 9, 1\]/,
+    );
+    expect(await complaint(model, { kind: 'autoencoder' })).toMatch(
+      /declared as an autoencoder, but gives 3 numbers for an input of 64/,
+    );
     expect(await complaint(await save(cnn([dense(1)])))).toMatch(/gives 1 number per image/);
   });
 });
 
 describe('GraphModel', () => {
   const tensorflowType = 'DT_FLOAT';
-  const constant = (name: string, ...size: number[]) => ({ name, op: 'Const', attr: { dtype: { type: tensorflowType }, value: { tensor: { dtype: tensorflowType, tensorShape: { dim: size.map((one) => ({ size: String(one) })) } } } } });
+  const constant = (name: string, ...size: number[]) => ({
+    name,
+    op: 'Const',
+    attr: {
+      dtype: { type: tensorflowType },
+      value: {
+        tensor: { dtype: tensorflowType, tensorShape: { dim: size.map((one) => ({ size: String(one) })) } },
+      },
+    },
+  });
   const text = (value: string) => Buffer.from(value).toString('base64');
   const attr = { T: { type: tensorflowType } };
-  const fused = (...ops: string[]) => ({ ...attr, fused_ops: { list: { s: ops.map(text) } }, num_args: { i: '1' }, epsilon: { f: 0 } });
+  const fused = (...ops: string[]) => ({
+    ...attr,
+    fused_ops: { list: { s: ops.map(text) } },
+    num_args: { i: '1' },
+    epsilon: { f: 0 },
+  });
 
   /** conv 3×3 relu (fused) → flatten → dense (fused, linear) → softmax: what the converter makes of a small CNN. */
   function saveGraph(convolution: object): string {
@@ -253,26 +362,55 @@ describe('GraphModel', () => {
       { name: 'probabilities', op: 'Softmax', input: ['dense'], attr },
       { name: 'Identity', op: 'Identity', input: ['probabilities'], attr },
     ]; // prettier-ignore
-    const weights = Object.entries(sizes).map(([name, dimensions]) => ({ name, shape: dimensions, dtype: name === 'shape' ? 'int32' : 'float32' }));
+    const weights = Object.entries(sizes).map(([name, dimensions]) => ({
+      name,
+      shape: dimensions,
+      dtype: name === 'shape' ? 'int32' : 'float32',
+    }));
     const bytes = Buffer.concat(
       Object.entries(sizes).map(([name, dimensions]) => {
         if (name === 'shape') return Buffer.from(Int32Array.of(-1, 144).buffer);
-        const values = Float32Array.from({ length: dimensions.reduce((a, b) => a * b, 1) }, () => 0.3 * stream.normal());
+        const values = Float32Array.from(
+          { length: dimensions.reduce((a, b) => a * b, 1) },
+          () => 0.3 * stream.normal(),
+        );
         return Buffer.from(values.buffer);
       }),
     );
     const to = path.join(folder, `graph-${next++}`);
     mkdirSync(to);
     writeFileSync(path.join(to, 'weights.bin'), bytes);
-    writeFileSync(path.join(to, 'model.json'), JSON.stringify({ format: 'graph-model', modelTopology: { node, library: {}, versions: {} }, weightsManifest: [{ paths: ['weights.bin'], weights }] }));
+    writeFileSync(
+      path.join(to, 'model.json'),
+      JSON.stringify({
+        format: 'graph-model',
+        modelTopology: { node, library: {}, versions: {} },
+        weightsManifest: [{ paths: ['weights.bin'], weights }],
+      }),
+    );
     return to;
   }
-  const strides = { strides: { list: { i: ['1', '1', '1', '1'] } }, padding: { s: text('VALID') }, data_format: { s: text('NHWC') }, dilations: { list: { i: ['1', '1', '1', '1'] } } };
-  const withRelu = () => saveGraph({ name: 'conv', op: '_FusedConv2D', input: ['image', 'conv/w', 'conv/b'], attr: { ...fused('BiasAdd', 'Relu'), ...strides } });
+  const strides = {
+    strides: { list: { i: ['1', '1', '1', '1'] } },
+    padding: { s: text('VALID') },
+    data_format: { s: text('NHWC') },
+    dilations: { list: { i: ['1', '1', '1', '1'] } },
+  };
+  const withRelu = () =>
+    saveGraph({
+      name: 'conv',
+      op: '_FusedConv2D',
+      input: ['image', 'conv/w', 'conv/b'],
+      attr: { ...fused('BiasAdd', 'Relu'), ...strides },
+    });
 
   it('is unfused, gives logits and features, and is differentiated on wasm', async () => {
     const { victim, info } = await open(withRelu());
-    expect(info).toMatchObject({ outputScale: 'logits', classes: 3, featureSource: { kind: 'convolution', layer: 'conv' } });
+    expect(info).toMatchObject({
+      outputScale: 'logits',
+      classes: 3,
+      featureSource: { kind: 'convolution', layer: 'conv' },
+    });
     const { features, preactivation } = await victim.features(images(2));
     expect(features.shape).toEqual([2, 6, 6, 4]);
     expect(await features.data()).toEqual(await tf.relu(preactivation).data());
@@ -281,11 +419,20 @@ describe('GraphModel', () => {
   });
 
   it('works with a fused convolution that has no activation', async () => {
-    const { victim } = await open(saveGraph({ name: 'conv', op: '_FusedConv2D', input: ['image', 'conv/w', 'conv/b'], attr: { ...fused('BiasAdd'), ...strides } }));
+    const { victim } = await open(
+      saveGraph({
+        name: 'conv',
+        op: '_FusedConv2D',
+        input: ['image', 'conv/w', 'conv/b'],
+        attr: { ...fused('BiasAdd'), ...strides },
+      }),
+    );
     await expectGradient(victim, images(3));
   });
 
   it('names an unknown node', async () => {
-    expect(await complaint(withRelu(), { features: 'convv' })).toMatch(/no node "convv".*Did you mean "conv"/);
+    expect(await complaint(withRelu(), { features: 'convv' })).toMatch(
+      /no node "convv".*Did you mean "conv"/,
+    );
   });
 });

@@ -1,0 +1,362 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { digitsModel, gauntlet, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+
+const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
+const schema = (file: string) =>
+  new Ajv({ strict: false, discriminator: true }).compile(
+    JSON.parse(read(repository, 'packages', file)) as object,
+  );
+
+describe('gauntlet run', () => {
+  const pgd = { use: 'pgd', params: { epsilon: 0.15, steps: 15 } };
+
+  it('exits 0 when every expectation holds, with a table, report.json and junit.xml', async () => {
+    const spec = writeSpec(temporary(), [
+      { ...pgd, expect: { asr: { min: 0.5 }, cleanAccuracy: { min: 0.9 } } },
+    ]);
+    const { code, stdout, stderr } = await gauntlet('run', spec, '-j', '1');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
+    expect(stdout).toMatch(/digits\/pgd: 8\/8 samples/);
+    expect(stdout).toMatch(/│ digits │ pgd +│ 100\.0 % +│ \d+\.\d % \[/);
+    expect(stdout).toContain(path.join(folder, 'junit.xml'));
+    const validate = schema('reporters/schema/report.schema.json');
+    validate(readReport(folder));
+    expect(validate.errors ?? []).toEqual([]);
+    expect(read(folder, 'junit.xml')).toMatch(
+      /<testsuite [^>]*name="digits × digits"[^>]*tests="2"[^>]*failures="0"/,
+    );
+  });
+
+  it('exits 1 when one does not, and the JUnit says why and how to look at it', async () => {
+    const spec = writeSpec(temporary(), [{ ...pgd, expect: { asr: { max: 0 } } }]);
+    const { code, stdout } = await gauntlet('run', spec, '-j', '1');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ fail digits\/pgd\n {2}asr is .* expected at most 0, which is .* too much/);
+    const junit = read(path.dirname(spec), 'gauntlet-report/test/junit.xml');
+    expect(junit).toMatch(/<testcase [^>]*name="pgd: asr ≤ 0"/);
+    expect(junit).toMatch(
+      /<failure message="asr is [\d.]+ \[[\d., ]+\] over 8 samples; expected at most 0, which is [\d.]+ too much\."/,
+    );
+    expect(junit).toMatch(
+      /measured: .*\nlimit: asr ≤ 0\nparameters: .*\nworst samples: .*\nreplay: gauntlet replay .* digits\/pgd \d+/,
+    );
+    expect(junit).toMatch(/<property name="pgd\.mi" value="[\d.]+ \[/);
+  });
+
+  it('runs only what --grep matches, stops at the first failure with --bail, takes several specs', async () => {
+    const folder = temporary();
+    writeSpec(
+      folder,
+      [
+        { ...pgd, name: 'one', expect: { asr: { max: 0 } } },
+        { ...pgd, name: 'two' },
+        { ...pgd, name: 'three' },
+      ],
+      {},
+      'a.robust.json',
+    );
+    writeSpec(folder, [{ use: 'noise', params: { epsilon: 0 } }], {}, 'b.robust.json');
+    await gauntlet('run', path.join(folder, 'a.robust.json'), '-g', 't(wo|hree)$', '-j', '1');
+    expect(readReport(path.join(folder, 'gauntlet-report/a')).cells.map(({ attack }) => attack)).toEqual([
+      'two',
+      'three',
+    ]);
+    const { code, stdout } = await gauntlet(
+      'run',
+      folder,
+      '-j',
+      '1',
+      '-x',
+      '--output',
+      path.join(folder, 'out'),
+    );
+    expect(code).toBe(1);
+    expect(readReport(path.join(folder, 'out/a')).cells.map(({ verdict }) => verdict)).toEqual([
+      'fail',
+      'inconclusive',
+      'inconclusive',
+    ]);
+    expect(existsSync(path.join(folder, 'out/b'))).toBe(false);
+    expect(stdout).toMatch(/✗ fail/);
+  });
+
+  it('prints and writes only what --reporter names', async () => {
+    const spec = writeSpec(temporary(), [pgd]);
+    const { stdout } = await gauntlet('run', spec, '-j', '1', '--reporter', 'junit');
+    expect(stdout).toBe('');
+    const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
+    expect(existsSync(path.join(folder, 'junit.xml'))).toBe(true);
+    expect(existsSync(path.join(folder, 'report.json'))).toBe(false);
+  });
+
+  it('uses another seed and engine when told to', async () => {
+    const spec = writeSpec(temporary(), [pgd], { dataset: { format: 'plugin', use: 'digits', take: 2 } });
+    const out = path.join(path.dirname(spec), 'out');
+    await gauntlet('run', spec, '-j', '1', '--engine', 'tfjs:cpu', '--seed', '12', '--output', out);
+    const report = readReport(out);
+    expect(report.seed).toBe(12);
+    expect(report.victims[0].engine).toBe('tfjs:cpu');
+  });
+
+  it('knows its options', async () => {
+    for (const [args, message] of [
+      [['run', '--reporter', 'pdf', 'x'], 'There is no reporter "pdf". Known: terminal, json, junit.'],
+      [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
+      [['run', '--grep', '('], '--grep is no regular expression'],
+      [['run', '--wrokers', '2'], 'Unknown argument: wrokers'],
+      [['rnu'], 'Did you mean run?'],
+      [['run', 'nothing.robust.yaml'], 'There is no spec nothing.robust.yaml.'],
+      [
+        ['run', '--engine', 'tfjs:wasn', 'examples/digits'],
+        'There is no engine "tfjs:wasn". Did you mean "tfjs:wasm"?',
+      ],
+      [[], 'Name a command.'],
+    ] as const) {
+      const { code, stderr } = await gauntlet(...args);
+      expect(stderr).toContain(message);
+      expect(code).toBe(2);
+    }
+  });
+});
+
+describe('a wrong spec: file, line and column, what to write instead, code 2', () => {
+  const folder = temporary('specs');
+  const good = `victim: { model: ${digitsModel}, kind: classifier, bounds: [0, 1] }
+dataset: { format: plugin, use: digits, take: 8 }
+attacks:
+  - use: pgd
+    params:
+      epsilon: 0.1
+    expect:
+      asr: { max: 0.5 }
+`;
+  async function complaint(change: (text: string) => string, name = 'wrong.robust.yaml'): Promise<string> {
+    const file = path.join(folder, name);
+    writeFileSync(file, change(good));
+    const { code, stderr } = await gauntlet('run', file);
+    expect(code).toBe(2);
+    return stderr.replaceAll(folder, '');
+  }
+  const swap = (from: string, to: string) => (text: string) => text.replace(from, to);
+
+  for (const [what, change, message] of [
+    [
+      'a typo in a parameter',
+      swap('epsilon: 0.1', 'epsilom: 0.1'),
+      '/wrong.robust.yaml:6:7: There is no option "epsilom". Did you mean "epsilon"?',
+    ],
+    [
+      'a parameter out of range',
+      swap('epsilon: 0.1', 'epsilon: -1'),
+      '/wrong.robust.yaml:6:16: "epsilon" must be >= 0; found -1.',
+    ],
+    [
+      'a missing parameter',
+      swap('      epsilon: 0.1', '      steps: 3'),
+      '/wrong.robust.yaml:6:7: Needed here: "epsilon".',
+    ],
+    [
+      'an unknown attack',
+      swap('use: pgd', 'use: pgdd'),
+      '/wrong.robust.yaml:4:10: There is no plugin "pgdd". Did you mean "pgd"?',
+    ],
+    [
+      'an unknown metric',
+      swap('asr:', 'arr:'),
+      '/wrong.robust.yaml:8:7: There is no option "arr" in "expect". Did you mean "asr"?',
+    ],
+    [
+      'a limit without a number',
+      swap('max: 0.5', 'max: low'),
+      '/wrong.robust.yaml:8:19: "max" must be a number; found "low".',
+    ],
+    [
+      'an unknown format',
+      swap('format: plugin', 'format: mnist'),
+      '/wrong.robust.yaml:2:20: "format" must be one of idx, cifar10, npy, npz, folder, svhn, plugin; found "mnist".',
+    ],
+    [
+      'a missing model',
+      swap(digitsModel, './model.json'),
+      '/wrong.robust.yaml:1:18: There is no file /model.json.',
+    ],
+    [
+      'bounds the wrong way round',
+      swap('[0, 1]', '[1, 0]'),
+      '"bounds" must be [smallest, largest]; found [1, 0].',
+    ],
+    [
+      'an attack for another kind of victim',
+      swap('kind: classifier', 'kind: autoencoder'),
+      '/wrong.robust.yaml:4:10: The attack pgd is for a victim of kind "classifier"',
+    ],
+    ['no YAML at all', swap('attacks:', 'attacks: ]'), '/wrong.robust.yaml:3:10:'],
+    [
+      'two attacks of one name',
+      (text: string) => `${text}  - { use: pgd, params: { epsilon: 1 } }\n`,
+      '/wrong.robust.yaml:9:5: Two attacks are called "pgd". Give one a "name" of its own.',
+    ],
+    [
+      'a plugin that is not there',
+      swap('use: pgd', 'use: ./mine.mjs'),
+      '/wrong.robust.yaml:4:10: There is no plugin at /mine.mjs.',
+    ],
+  ] as const) {
+    it(what, async () => {
+      expect(await complaint(change)).toContain(message);
+    });
+  }
+
+  it('a plugin that is broken', async () => {
+    writeFileSync(path.join(folder, 'broken.mjs'), 'throw new Error("not today")');
+    writeFileSync(path.join(folder, 'odd.mjs'), 'export default { name: "x" }');
+    expect(await complaint(swap('use: pgd', 'use: ./broken.mjs'))).toMatch(
+      /broken\.mjs cannot be loaded: not today/,
+    );
+    expect(await complaint(swap('use: pgd', 'use: ./odd.mjs'))).toMatch(
+      /odd\.mjs is no plugin. Export defineAttack/,
+    );
+  });
+
+  it('several problems are reported together', async () => {
+    const text = await complaint((spec) =>
+      spec.replace('epsilon: 0.1', 'epsilom: 0.1').replace('take: 8', 'take: 8, tale: 1'),
+    );
+    expect(text).toContain('"tale"');
+  });
+
+  it('data and models that do not fit, found before any attack runs', async () => {
+    const images = path.join(folder, 'images.idx');
+    writeFileSync(
+      images,
+      Buffer.concat([
+        Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28]),
+        Buffer.alloc(2 * 784 - 5),
+      ]),
+    );
+    const asIdx = (text: string) =>
+      text.replace('format: plugin, use: digits, take: 8', `format: idx, images: ${images}`);
+    expect(await complaint(asIdx)).toMatch(
+      /images\.idx: expected 1568 bytes of data for \[2, 28, 28\], found 1563 bytes/,
+    );
+    writeFileSync(
+      images,
+      Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28]), Buffer.alloc(2 * 784)]),
+    );
+    expect(await complaint(asIdx)).toMatch(/is a classifier, and the dataset has no labels/);
+    writeFileSync(
+      images,
+      Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 20, 0, 0, 0, 20]), Buffer.alloc(2 * 400)]),
+    );
+    expect(await complaint(asIdx)).toMatch(
+      /takes inputs of shape \[28, 28, 1\], the dataset gives \[20, 20, 1\]/,
+    );
+  });
+});
+
+describe('specs in TypeScript and JSON', () => {
+  it('are loaded, typed by defineSpec', async () => {
+    const folder = path.join(repository, 'test/fixtures');
+    const { code, stdout } = await gauntlet('validate', path.join(folder, 'typed.robust.ts'));
+    expect(stdout).toMatch(/typed\.robust\.ts: valid \(2 cells, 1 expectations\)/);
+    expect(code).toBe(0);
+    const wrong = path.join(temporary(), 'wrong.robust.ts');
+    writeFileSync(wrong, 'export default { dataset: 1 };');
+    const result = await gauntlet('validate', wrong);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/wrong\.robust\.ts: .*"attacks"/);
+  });
+});
+
+describe('other commands', () => {
+  it('list shows every attack with parameters, defaults, ranges and paper', async () => {
+    const { stdout, code } = await gauntlet('list');
+    expect(code).toBe(0);
+    for (const part of [
+      'pgd: Projected gradient ascent',
+      'Madry et al., ICLR 2018',
+      'minmax:',
+      'Hsu et al., AAAI 2022, Algorithm 1',
+      'norm           linf | l2 | l1; default "linf"',
+      'epsilon        number ≥ 0; required',
+      'digits: Synthetic',
+      'asr ',
+    ]) {
+      expect(stdout).toContain(part);
+    }
+    const { attacks } = {
+      attacks: (JSON.parse((await gauntlet('list', '--json')).stdout) as { plugins: { name: string }[] })
+        .plugins,
+    };
+    expect(attacks.map(({ name }) => name)).toEqual(['pgd', 'fgsm', 'noise', 'minmax', 'penalty', 'digits']);
+  });
+
+  it('schema is what the package ships, and it knows the parameters of attacks', async () => {
+    const { stdout } = await gauntlet('schema');
+    expect(stdout).toBe(read(repository, 'packages/cli/schema/robust-spec.schema.json'));
+    const validate = schema('cli/schema/robust-spec.schema.json');
+    const spec = parse(read(repository, 'examples/digits/digits.robust.yaml')) as {
+      attacks: { params: object }[];
+    };
+    expect(validate(spec)).toBe(true);
+    spec.attacks[1].params = { epsilom: 1 };
+    expect(validate(spec)).toBe(false);
+  });
+
+  it('init writes a spec that works, for the shipped model and for the user’s own', async () => {
+    for (const args of [[], [digitsModel]]) {
+      const cwd = temporary('init');
+      const made = await start(['init', ...args], { cwd }).done;
+      expect(made.stderr).toBe('');
+      expect(made.code).toBe(0);
+      const file = path.join(cwd, 'model.robust.yaml');
+      writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
+      const { code, stderr } = await start(['run', file, '-j', '1', '-g', 'noise|pgd'], { cwd }).done;
+      expect(stderr).toBe('');
+      expect([0, 1]).toContain(code);
+      const again = await start(['init'], { cwd }).done;
+      expect(again.code).toBe(2);
+      expect(again.stderr).toMatch(/is there already. Use --force/);
+    }
+  });
+
+  it('doctor names engines, memory and what is missing', async () => {
+    const { stdout, code } = await gauntlet('doctor');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/✓ tfjs:wasm: starts in \d+ ms; this is what "auto" takes/);
+    expect(stdout).toMatch(/✓ tfjs:cpu/);
+    expect(stdout).toMatch(/GiB memory/);
+  });
+
+  it('replay gives the recorded outcome again, with a picture', async () => {
+    const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10 } }]);
+    await gauntlet('run', spec, '-j', '1');
+    const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
+    const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    for (const line of stdout.split('\n').filter((text) => /^(status|prediction|l2|mi|loss) /.test(text))) {
+      const [, recorded, now] = line.split(/\s+/);
+      expect(now).toBe(recorded);
+    }
+    const picture = decode(readFileSync(path.join(folder, 'replay-digits-pgd-3.png')));
+    expect([picture.width, picture.height]).toEqual([336, 112]);
+    expect((await gauntlet('replay', folder, 'digits/pgdd', '3')).stderr).toMatch(
+      /Did you mean "digits\/pgd"/,
+    );
+    expect((await gauntlet('replay', folder, 'digits/pgd', '800')).stderr).toMatch(/has no sample 800/);
+  });
+
+  it('validate searches folders; a model may be named by package', async () => {
+    const { code, stdout } = await gauntlet('validate', path.join(repository, 'examples'));
+    expect(stdout).toMatch(/digits\.robust\.yaml: valid \(4 cells, 5 expectations\)/);
+    expect(code).toBe(0);
+  });
+});
