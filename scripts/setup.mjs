@@ -1,7 +1,7 @@
 // Installs dependencies and builds, once: a second call with nothing changed takes a second or two.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const read = (name) => readFileSync(new URL(name, root), 'utf8');
@@ -27,6 +27,15 @@ function run(command, args, label) {
   process.exit(1);
 }
 
+/** tfjs-node is there as soon as npm's files are; what counts is the library that its install script fetches. */
+function nativeTensorFlow() {
+  const folder = new URL('packages/core/node_modules/@tensorflow/tfjs-node/lib/', root);
+  return (
+    existsSync(folder) &&
+    readdirSync(folder, { recursive: true }).some((file) => file.endsWith('tfjs_binding.node'))
+  );
+}
+
 const stamp = new URL('node_modules/.setup-stamp', root);
 const wanted = createHash('sha256').update(process.version).update(read('pnpm-lock.yaml')).digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
@@ -37,6 +46,10 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
     'Installing dependencies',
   );
   writeFileSync(stamp, wanted);
+  if (!nativeTensorFlow())
+    console.log(
+      'Optional: native TensorFlow is not installed (its download was not to be had); nothing needs it.',
+    );
 }
 run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'The build');
 const gradients = new URL('packages/core/dist/engines/tfjs/gradients.js', root);

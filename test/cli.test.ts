@@ -50,6 +50,14 @@ describe('gauntlet run', () => {
     expect(junit).toMatch(/<property name="pgd\.mi" value="[\d.]+ \[/);
   });
 
+  it('takes an attack by package name, too', async () => {
+    const spec = writeSpec(temporary(), [{ use: '@gauntlet/attacks-minmax#fgsm', params: { epsilon: 0.1 } }]);
+    expect((await gauntlet('run', spec, '-j', '1')).code).toBe(0);
+    expect(readReport(path.join(path.dirname(spec), 'gauntlet-report/test')).cells[0].id).toBe(
+      'digits/@gauntlet/attacks-minmax#fgsm',
+    );
+  });
+
   it('runs only what --grep matches, stops at the first failure with --bail, takes several specs', async () => {
     const folder = temporary();
     writeSpec(
@@ -333,6 +341,7 @@ describe('other commands', () => {
     expect(stdout).toMatch(/✓ tfjs:wasm: starts in \d+ ms; this is what "auto" takes/);
     expect(stdout).toMatch(/✓ tfjs:cpu/);
     expect(stdout).toMatch(/GiB memory/);
+    expect(stdout).toMatch(/native TensorFlow \(@tensorflow\/tfjs-node\): (installed|not installed)/);
   });
 
   it('replay gives the recorded outcome again, with a picture', async () => {
@@ -355,8 +364,8 @@ describe('other commands', () => {
   });
 
   it('validate searches folders; a model may be named by package', async () => {
-    const { code, stdout } = await gauntlet('validate', path.join(repository, 'examples'));
-    expect(stdout).toMatch(/digits\.robust\.yaml: valid \(4 cells, 5 expectations\)/);
+    const { code, stdout } = await gauntlet('validate', path.join(repository, 'examples/digits'));
+    expect(stdout).toMatch(/digits\.robust\.yaml: valid \(4 cells, 6 expectations\)/);
     expect(code).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
@@ -12,7 +12,7 @@ import {
   type VictimConfig,
 } from '@gauntlet/core';
 import { gaussianBatch } from '@gauntlet/mutual-information';
-import { gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, readReport, repository, temporary, writeSpec } from './support/cli.js';
 import { itWithRealData, shared } from './support/needs.js';
 
 const mnist = (rest: object = {}) => ({ format: 'idx', images: shared('mnist/t10k-images-idx3-ubyte.gz'), labels: shared('mnist/t10k-labels-idx1-ubyte.gz'), ...rest }) as DatasetConfig; // prettier-ignore
@@ -132,6 +132,23 @@ describe('the MNIST classifier', () => {
       expect(value(found.minmax, 'mi.own')).toBeGreaterThan(value(found.penalty, 'mi.own'));
     },
   );
+});
+
+describe('examples/mnist', () => {
+  itWithRealData('runs on files put where its README says, and passes', async () => {
+    const folder = temporary('example');
+    cpSync(path.join(repository, 'examples/mnist/mnist.robust.yaml'), path.join(folder, 'mnist.robust.yaml'));
+    symlinkSync(shared('mnist'), path.join(folder, 'data'));
+    const { code, stderr } = await gauntlet('run', folder, '-j', '2');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(readReport(path.join(folder, 'gauntlet-report/mnist')).cells.map(({ attack }) => attack)).toEqual([
+      'noise',
+      'pgd',
+      'minmax',
+      'penalty',
+    ]);
+  });
 });
 
 describe('models by other people run without being edited', () => {

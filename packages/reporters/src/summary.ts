@@ -33,6 +33,7 @@ export function summary(report: Report, folder: string, paint: Paint): string {
       'verdict',
     ].map((text) => paint('bold', text)),
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const cell of report.cells) table.push(row(cell, paint));
   const lines = [table.toString(), ''];

@@ -16,6 +16,9 @@ export interface TerminalOptions {
 interface Tally {
   samples: number;
   done: number;
+  /** Worker seconds spent on the `fresh` samples of this run (`done` may include an earlier one's). */
+  seconds: number;
+  fresh: number;
 }
 
 /** Progress while the run goes on, the summary at its end. */
@@ -25,6 +28,7 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
   const tallies = new Map<string, Tally>();
   let started = Date.now();
   let fresh = 0;
+  let workers = 1;
 
   const print = (line: string) => {
     update?.clear();
@@ -34,13 +38,17 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
   const draw = () => update?.(progress());
   const progress = () => {
     const open = [...tallies].filter(([, { done, samples }]) => done < samples);
-    const left = open.reduce((sum, [, { done, samples }]) => sum + samples - done, 0);
     const rate = fresh / ((Date.now() - started) / 1000);
     const lines = open
       .slice(0, 8)
       .map(([cell, { done, samples }]) => `  ${bar(done / samples)} ${done}/${samples} ${plain(cell, 60)}`);
     const speed =
-      fresh > 0 ? `${rate.toFixed(1)} samples/s, about ${duration(left / rate)} left` : 'starting';
+      fresh > 0
+        ? `${rate.toFixed(1)} samples/s, ${timeLeft(
+            open.map(([, tally]) => tally),
+            workers,
+          )}`
+        : 'starting';
     return [...lines, paint('dim', `  ${speed}`)].join('\n');
   };
 
@@ -48,7 +56,9 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
     switch (event.type) {
       case 'run-started':
         started = Date.now();
-        for (const { id, samples, reused } of event.cells) tallies.set(id, { samples, done: reused });
+        workers = Math.max(1, event.workers);
+        for (const { id, samples, reused } of event.cells)
+          tallies.set(id, { samples, done: reused, seconds: 0, fresh: 0 });
         print(
           `${plain(event.spec.file, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`,
         );
@@ -67,6 +77,8 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
       case 'chunk-done': {
         const tally = tallies.get(event.cell)!;
         tally.done += event.outcomes.length;
+        tally.fresh += event.outcomes.length;
+        tally.seconds += event.seconds;
         fresh += event.outcomes.length;
         if (live) draw();
         else
@@ -82,6 +94,17 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
     }
   };
   return { onEvent: on };
+}
+
+/** Attacks differ a thousandfold in cost, so each cell is reckoned by its own chunks; before its first, it is unknown. */
+function timeLeft(open: readonly Tally[], workers: number): string {
+  const known = open.filter(({ fresh }) => fresh > 0);
+  const seconds = known.reduce(
+    (sum, { samples, done, seconds, fresh }) => sum + ((samples - done) * seconds) / fresh,
+    0,
+  );
+  if (known.length === open.length) return `about ${duration(seconds / workers)} left`;
+  return `${open.length - known.length} cell${open.length - known.length === 1 ? '' : 's'} not started`;
 }
 
 function bar(share: number): string {

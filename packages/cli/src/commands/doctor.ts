@@ -1,14 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { engineNames, openEngine, reasonOf } from '@gauntlet/core';
 
 export const command = 'doctor';
 export const describe = 'Show engines, devices and memory, and what is missing';
-
-/** Packages that later engines can use; none of them is needed. */
-const optional = [
-  { name: '@tensorflow/tfjs-node', what: 'native TensorFlow on the CPU' },
-  { name: '@tensorflow/tfjs-node-gpu', what: 'native TensorFlow on NVIDIA GPUs' },
-];
 
 export async function handler(): Promise<void> {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
@@ -30,19 +27,19 @@ export async function handler(): Promise<void> {
       say(`✗ ${name}: ${reasonOf(error)}`);
     }
   }
-  for (const { name, what } of optional) {
-    const found = isInstalled(name);
-    say(
-      `${found ? '·' : '–'} ${name} (${what}): ${found ? 'installed, but this version of Gauntlet has no engine for it' : 'not installed; not needed'}`,
-    );
-  }
+  say(`· native TensorFlow (@tensorflow/tfjs-node): ${nativeTensorFlow()}`);
 }
 
-function isInstalled(name: string): boolean {
+/** Is the optional package there, and the library that its install script downloads? */
+function nativeTensorFlow(): string {
+  const later = 'no engine of this version uses it';
   try {
-    import.meta.resolve(name);
-    return true;
+    const require = createRequire(import.meta.resolve('@gauntlet/core'));
+    const lib = path.join(path.dirname(require.resolve('@tensorflow/tfjs-node/package.json')), 'lib');
+    const files = existsSync(lib) ? readdirSync(lib, { recursive: true, encoding: 'utf8' }) : [];
+    if (files.some((file) => file.endsWith('tfjs_binding.node'))) return `installed; ${later}`;
+    return `installed without its native library, whose download failed; ${later}. To try again: npm rebuild @tensorflow/tfjs-node`;
   } catch {
-    return false;
+    return `not installed; ${later}. To get it: npm install @tensorflow/tfjs-node`;
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, loadSpec, openEngine, reasonOf } from '@gauntlet/core';
-import { builtIn } from '../built-in.js';
+import { builtIn, packages } from '../built-in.js';
 
 export const command = 'init [model]';
 export const describe =
@@ -75,7 +75,7 @@ export async function handler(options: Options): Promise<void> {
   } catch (error) {
     throw new GauntletError('usage', `${out} cannot be written: ${reasonOf(error)}`);
   }
-  await loadSpec(out, { builtIn: await builtIn() });
+  await loadSpec(out, { builtIn: await builtIn(), packages });
   process.stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
 }
 

@@ -13,7 +13,7 @@ import {
   type Outcome,
   type Report,
 } from '@gauntlet/core';
-import { builtIn, yardstick } from '../built-in.js';
+import { builtIn, packages, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 
 export const command = 'replay <run> <cell> <sample>';
@@ -44,7 +44,7 @@ export async function handler(options: Options): Promise<void> {
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
   const engine = report.victims.find(({ name }) => name === recorded.victim)!.engine;
-  const spec = await loadSpec(report.spec, { builtIn: await builtIn(), seed: report.seed, engine });
+  const spec = await loadSpec(report.spec, { builtIn: await builtIn(), packages, seed: report.seed, engine });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
   if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, loadSpec, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
 import { jsonReporter, junitReporter, terminalReporter, type Reporter } from '@gauntlet/reporters';
-import { builtIn, yardstick } from '../built-in.js';
+import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 
@@ -81,7 +81,9 @@ export async function handler(options: Options): Promise<void> {
   const plugins = await builtIn();
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
-    files.map((file) => loadSpec(file, { builtIn: plugins, seed: options.seed, engine: options.engine })),
+    files.map((file) =>
+      loadSpec(file, { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
+    ),
   );
 
   const interrupt = new AbortController();

@@ -1,6 +1,6 @@
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, loadSpec, makeCells } from '@gauntlet/core';
-import { builtIn } from '../built-in.js';
+import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 
@@ -18,7 +18,7 @@ export async function handler({ specs }: ArgumentsCamelCase<{ specs: string[] }>
   const plugins = await builtIn();
   for (const file of findSpecs(specs)) {
     try {
-      const spec = await loadSpec(file, { builtIn: plugins });
+      const spec = await loadSpec(file, { builtIn: plugins, packages });
       const expectations = spec.attacks.reduce((sum, attack) => sum + attack.expectations.length, 0);
       process.stdout.write(
         `${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`,

@@ -60,12 +60,14 @@ export async function loadPlugin({ url, name }: PluginReference): Promise<Plugin
 
 /**
  * From what a spec says (`pgd`, `./mine.js`, `some-package`, `some-package#name`) to a module.
- * `builtIn` maps short names to modules; `folder` is where relative paths and packages are looked up first.
+ * `builtIn` maps short names to modules; `folder` is where relative paths and packages are looked up first, `packages` where
+ * packages are looked up next.
  */
 export function resolvePlugin(
   use: string,
   folder: string,
   builtIn: ReadonlyMap<string, PluginReference>,
+  packages?: string,
 ): PluginReference {
   const known = builtIn.get(use);
   if (known) return known;
@@ -75,8 +77,7 @@ export function resolvePlugin(
     if (!existsSync(file)) throw new GauntletError('plugin-missing', `There is no plugin at ${file}.`);
     return { url: pathToFileURL(file).href, name };
   }
-  const file =
-    resolvePackage(module, folder) ?? resolvePackage(module, path.dirname(fileURLToPath(import.meta.url)));
+  const file = resolvePackage(module, folder) ?? (packages && resolvePackage(module, packages));
   if (file) return { url: pathToFileURL(file).href, name };
   const names = [...builtIn.keys()];
   throw new GauntletError(

@@ -14,6 +14,8 @@ import type { AttackEntry, DatasetInput, Limit, Spec, SpecInput, VictimInput } f
 export interface LoadOptions {
   /** Short names of plugins, e.g. `pgd`. */
   builtIn: ReadonlyMap<string, PluginReference>;
+  /** A folder whose packages a spec may name besides those it finds from its own. */
+  packages?: string;
   /** These replace what the spec says. */
   seed?: number;
   engine?: string;
@@ -58,7 +60,8 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     problem([], 'A spec has either "victim" or "victims".');
   }
   const at = (where: Path, given: string) =>
-    existing(given, folder) ?? (problem(where, `There is no file ${path.resolve(folder, given)}.`), given);
+    existing(given, folder, options.packages) ??
+    (problem(where, `There is no file ${path.resolve(folder, given)}.`), given);
   const victims = (input.victims ?? (input.victim ? [input.victim] : [])).map((victim, i) =>
     victimConfig(victim, input.victims ? ['victims', i] : ['victim'], at, problem, options.engine),
   );
@@ -73,7 +76,9 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       return undefined;
     }
   };
-  const dataset = await located(['dataset'], () => datasetConfig(input.dataset, at, folder, options.builtIn));
+  const dataset = await located(['dataset'], () =>
+    datasetConfig(input.dataset, at, (use) => resolvePlugin(use, folder, options.builtIn, options.packages)),
+  );
   if (dataset?.format === 'plugin') {
     const plugin = await located(['dataset', 'use'], () => loadPlugin(dataset.plugin));
     if (plugin) complain(['dataset', 'params'], checkAgainst(plugin.params, dataset.params));
@@ -154,19 +159,17 @@ function victimConfig(
 }
 
 /** A file beside the spec, or one inside an installed package (`@gauntlet/zoo/models/…`). */
-function existing(given: string, folder: string): string | undefined {
+function existing(given: string, folder: string, packages?: string): string | undefined {
   const file = path.resolve(folder, given);
   if (existsSync(file)) return file;
-  return /^[./]/.test(given) || path.isAbsolute(given)
-    ? undefined
-    : (resolvePackage(given, folder) ?? resolvePackage(given, import.meta.dirname));
+  if (/^[./]/.test(given) || path.isAbsolute(given)) return undefined;
+  return resolvePackage(given, folder) ?? (packages && resolvePackage(given, packages));
 }
 
 function datasetConfig(
   input: DatasetInput,
   at: (where: Path, given: string) => string,
-  folder: string,
-  builtIn: ReadonlyMap<string, PluginReference>,
+  resolve: (use: string) => PluginReference,
 ): DatasetConfig {
   const file = (key: string, given: string) => at(['dataset', key], given);
   switch (input.format) {
@@ -187,7 +190,7 @@ function datasetConfig(
       return { ...input, path: file('path', input.path) };
     case 'plugin': {
       const { use, params = {}, ...rest } = input;
-      return { ...rest, plugin: resolvePlugin(use, folder, builtIn), params };
+      return { ...rest, plugin: resolve(use), params };
     }
   }
 }
