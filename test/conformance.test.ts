@@ -1,6 +1,10 @@
-import { describe, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { conformance, type ConformanceRow } from '@gauntlet/core/testing';
 import { fgsm, minmax, noise, penalty, pgd } from '@gauntlet/attacks-minmax';
+import halfway from '../examples/plugin/halfway.mjs';
+import { gauntlet, readReport, repository, temporary } from './support/cli.js';
 
 /** A new attack gets the whole suite by adding a row. */
 const table: ConformanceRow[] = [
@@ -12,8 +16,33 @@ const table: ConformanceRow[] = [
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 60, initialC: 100 } : undefined) },
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'positions', iterations: 60, keepImproving: false } : undefined) },
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 60 } : undefined) },
+  { attack: halfway, params: (norm, epsilon) => (norm === 'linf' ? { epsilon } : undefined) },
   { attack: penalty, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', searches: 5, iterations: 25 } : undefined) },
 ]; // prettier-ignore
+
+describe('the attack of the README', () => {
+  it('is the file in examples/plugin', () => {
+    const read = (file: string) => readFileSync(path.join(repository, file), 'utf8');
+    expect(read('README.md')).toContain(read('examples/plugin/halfway.mjs'));
+  });
+
+  it('runs beside built-in ones', async () => {
+    const out = temporary('plugin');
+    const { code, stderr } = await gauntlet(
+      'run',
+      path.join(repository, 'examples/plugin'),
+      '-j',
+      '2',
+      '--output',
+      out,
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const asr = readReport(out).cells.map(({ metrics }) => metrics.asr!.value!);
+    expect(asr[0]).toBeGreaterThan(0.1);
+    expect(asr[2]).toBeGreaterThanOrEqual(asr[1]);
+  });
+});
 
 for (const row of table) {
   describe(`${row.attack.name} ${JSON.stringify(row.params('linf', 0.1))}`, () => {

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import { GauntletError } from '../errors/gauntlet-error.js';
 import type { CellReport, Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
 import type { Spec } from '../spec/spec.js';
@@ -15,9 +13,15 @@ import type { RunEvent } from './events.js';
 import { inProcessHost } from './in-process-host.js';
 import { Journal } from './journal.js';
 import { poolHost } from './pool-host.js';
-import { runChunk, withTimeout, type Retry } from './run-chunk.js';
-import type { ProbeResult, Setting } from './task.js';
-import type { WorkerHost } from './worker-host.js';
+import {
+  makeOutputFolder,
+  memoryPerWorker,
+  packageVersion,
+  probeVictims,
+  resumeKey,
+  setting,
+} from './prepare.js';
+import { runChunk, type Retry } from './run-chunk.js';
 import type { Outcome } from '../referee/outcome.js';
 
 export interface RunOptions {
@@ -40,10 +44,6 @@ export interface RunOptions {
   /** Where the referee's measure of mutual information is. */
   yardstick?: PluginReference;
 }
-
-const { version: packageVersion } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 
 export const runDefaults = { timeout: 1800, batchSize: 100 } as const;
 
@@ -192,75 +192,4 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     journal?.close();
     await host.close();
   }
-}
-
-function setting(
-  spec: Spec,
-  { victim }: Pick<Cell, 'victim'>,
-  yardstick: PluginReference | undefined,
-): Setting {
-  return { victim, dataset: spec.dataset, seed: spec.seed, yardstick };
-}
-
-async function probeVictims(
-  spec: Spec,
-  cells: readonly Cell[],
-  host: WorkerHost,
-  yardstick: PluginReference | undefined,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<Map<string, ProbeResult>> {
-  const victims = new Map(cells.map((cell) => [cell.victim.name, cell] as const));
-  const results = await Promise.all(
-    [...victims].map(async ([name, cell]) => {
-      const task = { kind: 'probe', ...setting(spec, cell, yardstick) } as const;
-      return [name, await withTimeout(host, task, { timeout, signal })] as const;
-    }),
-  );
-  return new Map(results);
-}
-
-/** Everything that outcomes depend on; a journal with another key is another run's. */
-function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>): string {
-  const attacks = spec.attacks.map(({ name, use, version, params, threat }) => ({
-    name,
-    use,
-    version,
-    params,
-    threat,
-  }));
-  const victims = [...probes].map(([name, { victim }]) => [
-    name,
-    victim.hash,
-    victim.engine,
-    victim.inputShape,
-  ]);
-  const settings = spec.victims.map(({ name, bounds, output, features, preprocess }) => [
-    name,
-    bounds,
-    output,
-    features,
-    preprocess,
-  ]);
-  const { dataset, yardstick } = [...probes.values()][0];
-  return createHash('sha256')
-    .update(JSON.stringify([spec.seed, attacks, victims, settings, dataset.hash, yardstick, packageVersion]))
-    .digest('hex');
-}
-
-function makeOutputFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new GauntletError(
-      'output-unwritable',
-      `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`,
-    );
-  }
-}
-
-/** A wasm heap ends at 4 GiB; half of the machine is left to everything else. */
-function memoryPerWorker(workers: number): number {
-  return Math.min(2 * 2 ** 30, totalmem() / 2 / Math.max(1, workers));
 }
