@@ -35,6 +35,8 @@ function expectInconclusive(bad: CellReport, code: number | null, junit: string)
   expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 1"[^>]*>\s*<error /);
 }
 
+const died = 'the worker process died (a crash, a kill, or no memory left)';
+
 describe('an attack that misbehaves makes its own cell inconclusive, and nothing else', () => {
   it('throws', async () => {
     const { result, bad, junit } = await runFault('throws');
@@ -85,7 +87,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   it('kills its worker, always', async () => {
     const { result, bad, junit } = await runFault('dies');
     expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes.every(({ reason }) => reason === 'the worker process died')).toBe(true);
+    expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
   });
 
   it('runs its worker out of memory', async () => {
@@ -93,7 +95,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
       env: { NODE_OPTIONS: '--max-old-space-size=300' },
     });
     expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0].reason).toBe('the worker process died');
+    expect(bad.outcomes[0].reason).toBe(died);
   });
 
   it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
@@ -102,7 +104,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     expect(existsSync(marker)).toBe(true);
     expect(result.code).toBe(0);
     expect(bad.verdict).toBe('pass');
-    expect(report.execution.retries[0].reason).toBe('the worker process died');
+    expect(report.execution.retries[0].reason).toBe(died);
   });
 });
 

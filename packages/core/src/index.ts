@@ -4,7 +4,8 @@ export { BatchRandom, drawTensor, Stream } from './random/streams.js';
 export { stopGradient, tidyAsync } from './tensors/scope.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 
-export { engineNames, openEngine } from './engines/open-engine.js';
+export { engineNames } from './engines/engine-names.js';
+export { openEngine } from './engines/open-engine.js';
 export type { Engine, EngineModel } from './engines/engine.js';
 export type {
   AnyVictim, Autoencoder, AutoencoderOutputs, Classifier, ClassifierOutputs, Features, FeatureSource, Gradient, Victim,

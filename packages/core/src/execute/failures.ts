@@ -1,8 +1,8 @@
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 
-/** What V8, wasm and tfjs say when there is no memory left. */
+/** What V8, wasm, emscripten and tfjs say when there is no memory left. */
 export function isMemoryError(error: unknown): boolean {
-  return /out of memory|allocation failed|array buffer allocation|invalid (typed )?array length|memory access out of bounds|cannot enlarge memory/i.test(
+  return /out of memory|allocation failed|array buffer allocation|invalid (typed )?array length|memory access out of bounds|cannot enlarge memory|^aborted\(/i.test(
     reasonOf(error),
   );
 }
@@ -17,6 +17,6 @@ export class ChunkTimeout extends GauntletError {
 /** The worker's process ended without an answer: a crash, a kill, or the system taking its memory back. */
 export class WorkerDied extends GauntletError {
   constructor() {
-    super('worker-died', 'the worker process died');
+    super('worker-died', 'the worker process died (a crash, a kill, or no memory left)');
   }
 }

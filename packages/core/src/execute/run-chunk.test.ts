@@ -5,6 +5,7 @@ import { runChunk, type Retry } from './run-chunk.js';
 import type { ChunkTask } from './task.js';
 import type { WorkerHost } from './worker-host.js';
 
+const died = new WorkerDied().message;
 const task = { kind: 'chunk', indices: [1, 2, 3, 4] } as ChunkTask;
 
 /** A host whose answers are listed; `hang` waits until it is aborted. */
@@ -47,7 +48,7 @@ describe('runChunk', () => {
   it('tries halves after a worker has died', async () => {
     const host = hostOf(new WorkerDied(), 'ok', 'ok');
     expect(await runWith(host)).toEqual({
-      retries: [{ samples: 4, reason: 'the worker process died' }],
+      retries: [{ samples: 4, reason: died }],
       found: held,
     });
     expect(host.asked.slice(1)).toEqual([
@@ -70,8 +71,8 @@ describe('runChunk', () => {
     expect(found).toEqual([
       [1, 'held'],
       [2, 'held'],
-      [3, 'the worker process died'],
-      [4, 'the worker process died'],
+      [3, died],
+      [4, died],
     ]);
   });
 

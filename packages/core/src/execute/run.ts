@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
+import { runtimeFor } from '../engines/engine-names.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import type { CellReport, Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
@@ -78,7 +79,8 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const userSignal = options.signal ?? new AbortController().signal;
   const stop = new AbortController();
   const signal = AbortSignal.any([userSignal, stop.signal]);
-  const host = workers === 0 ? inProcessHost() : poolHost(workers, 'child_process');
+  const engines = cells.map(({ victim }) => victim.engine);
+  const host = workers === 0 ? inProcessHost() : poolHost(workers, runtimeFor(engines));
   const retries: Report['execution']['retries'] = [];
   let journal: Journal | undefined;
   try {

@@ -1,3 +1,5 @@
+import { isMemoryError } from './failures.js';
+import type { Task } from './task.js';
 import { work } from './work.js';
 
 // Ctrl-C reaches the whole process group; the host decides what ends.
@@ -5,4 +7,12 @@ process.on('SIGINT', () => {});
 // The host is gone (kill -9): nobody waits for the result.
 process.on('disconnect', () => process.exit(1));
 
-export default work;
+/** A worker without memory is of no more use (wasm stays aborted): it ends, and its chunk goes to a fresh one. */
+export default async function (task: Task) {
+  try {
+    return await work(task);
+  } catch (error) {
+    if (isMemoryError(error)) process.exit(1);
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { engineNames } from '../engines/open-engine.js';
+import { engineNames } from '../engines/engine-names.js';
 import { metricNames } from './metric-names.js';
 
 const options = (properties: Record<string, object>, required: string[], rest: object = {}) =>

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import './gradients.js';
 import type { Engine } from '../engine.js';
+import { runtimeFor } from '../engine-names.js';
 import { GauntletError } from '../../errors/gauntlet-error.js';
 import { loadGraphModel } from './graph-model.js';
 import { registerGradients } from './kernels/register-gradients.js';
@@ -26,9 +27,7 @@ export async function startTfjs(device: 'wasm' | 'cpu'): Promise<Engine> {
   wasmReady ||= device === 'wasm';
   return {
     name,
-    // A process, not a thread: it can be killed at any point without harm to the run, and the
-    // operating system may take it when memory runs out.
-    runtime: 'child_process',
+    runtime: runtimeFor([name]),
     async load(source) {
       const files = await readModelFiles(source.path);
       return files.format === 'layers-model' ? loadLayersModel(files, source) : loadGraphModel(files, source);
