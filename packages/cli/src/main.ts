@@ -10,6 +10,13 @@ import * as schema from './commands/schema.js';
 import * as validate from './commands/validate.js';
 import { codeOfError, exitCode } from './exit-codes.js';
 
+// A reader that goes away (`gauntlet run | head`) ends the output, not the run and its exit code.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const parser = yargs(hideBin(process.argv))
   .scriptName('gauntlet')
   .usage('$0 <command>\n\nTest the robustness of models the way you test code.')
