@@ -2,9 +2,10 @@
 //   L∞ uniform in ±ε, L2 Gaussian scaled to length ε, L1 Laplace scaled to length ε.
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  BestSoFar, classifiedAs, defineAttack, exactSign, misclassified, norms, reconstructedNoWorse, reconstructionLoss, scaleRows,
-  stayInside, tidyAsync, type AnyVictim, type BatchRandom, type Criterion, type NormName, type ParamsInput,
+  BestSoFar, defineAttack, exactSign, norms, reconstructedNoWorse, reconstructionLoss, scaleRows,
+  stayInside, takeRows, tidyAsync, type AnyVictim, type BatchRandom, type Criterion, type NormName, type ParamsInput,
 } from '@gauntlet/core'; // prettier-ignore
+import { classesOf, goalOf, type Classes } from './goal.js';
 import { targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -48,7 +49,7 @@ export const noise = defineAttack({
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   async perturb({ victim, x, labels, targets, params, random }) {
     const n = x.shape[0];
-    const goal = await goalOf(victim, x, labels, targets);
+    const goal = await goalFor(victim, x, { labels, targets });
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const all = [...Array(n).keys()];
     for (let i = 0; i < params.draws && !best.success.every(Boolean); i++) {
@@ -56,9 +57,11 @@ export const noise = defineAttack({
       await tidyAsync(async () => {
         const delta = draw(params.norm, random.part(`draw-${i}`), x.shape.slice(1), params.epsilon);
         const noisy = stayInside(x, delta, norms[params.norm], params.epsilon, victim.bounds);
-        const outputs = await victim.rows(rows).predict(tf.gather(noisy, tf.tensor1d(rows, 'int32')));
-        const criterion = await goal(rows).value(outputs).data();
-        await best.offer(rows, tf.gather(noisy, tf.tensor1d(rows, 'int32')), criterion, criterion);
+        const tried = takeRows(noisy, rows);
+        const criterion = await goal(rows)
+          .value(await victim.rows(rows).predict(tried))
+          .data();
+        await best.offer(rows, tried, criterion, criterion);
         return [];
       });
     }
@@ -66,20 +69,16 @@ export const noise = defineAttack({
   },
 });
 
-async function goalOf(
+/** The goal for rows of the batch, for either kind of victim. */
+async function goalFor(
   victim: AnyVictim,
   x: tf.Tensor4D,
-  labels: Int32Array,
-  targets: Int32Array | undefined,
-): Promise<(rows: readonly number[]) => Criterion<Awaited<ReturnType<AnyVictim['predict']>>>> {
-  const pick = (from: Int32Array, rows: readonly number[]) => Int32Array.from(rows, (row) => from[row]);
-  if (victim.kind === 'classifier') {
-    return (rows) => (targets ? classifiedAs(pick(targets, rows)) : misclassified(pick(labels, rows)));
-  }
+  classes: Classes,
+): Promise<(rows: readonly number[]) => Criterion<Outputs>> {
+  if (victim.kind === 'classifier') return (rows) => goalOf(classesOf(classes, rows));
   const clean = await victim.predict(x);
   const loss = reconstructionLoss(x, clean.reconstruction);
-  return (rows) => {
-    const chosen = tf.tensor1d(rows as number[], 'int32');
-    return reconstructedNoWorse(tf.gather(x, chosen), tf.gather(loss, chosen));
-  };
+  return (rows) => reconstructedNoWorse(takeRows(x, rows), takeRows(loss, rows));
 }
+
+type Outputs = Awaited<ReturnType<AnyVictim['predict']>>;

@@ -2,8 +2,10 @@
 //   x_{t+1} = Π_{x+S} ( x_t + α · direction(∇_x L(θ, x_t, y)) )
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  BestSoFar, classifiedAs, defineAttack, misclassified, norms, stayInside, takeRows, tidyAsync, type ParamsInput,
+  BestSoFar, defineAttack, norms, stayInside, takeRows, tidyAsync,
+  type BatchRandom, type Classifier, type ParamsInput, type ParamsOf,
 } from '@gauntlet/core'; // prettier-ignore
+import { classesOf, goalOf, type Classes } from './goal.js';
 import { assertClasses, lossOf } from './losses.js';
 import { targetParam, threatParams } from './shared-params.js';
 
@@ -49,56 +51,68 @@ export const pgd = defineAttack({
   usesGradients: true,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   async perturb({ victim, x, labels, targets, params, random }) {
-    const { epsilon, steps, restarts, keepImproving } = params;
-    const stepSize = params.stepSize ?? (2.5 * epsilon) / steps;
-    const norm = norms[params.norm];
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
-    const pick = (from: Int32Array, rows: readonly number[]) => Int32Array.from(rows, (row) => from[row]);
-
-    for (let restart = 0; restart < restarts; restart++) {
-      let rows = [...Array(n).keys()].filter((row) => keepImproving || !best.success[row]);
+    for (let restart = 0; restart < params.restarts; restart++) {
+      const rows = [...Array(n).keys()].filter((row) => params.keepImproving || !best.success[row]);
       if (rows.length === 0) break;
-      let clean = takeRows(x, rows);
-      let current = clean;
-      if (params.randomStart) {
-        const start = norm.randomStart(random.part(`restart-${restart}`), x.shape.slice(1), epsilon);
-        current = stayInside(clean, takeRows(start, rows), norm, epsilon, victim.bounds);
-      }
-      // One pass more than there are steps: the last one only looks at where the last step led.
-      for (let step = 0; step <= steps; step++) {
-        const [y, t] = [pick(labels, rows), targets && pick(targets, rows)];
-        const loss = lossOf(params.loss, y, t);
-        const goal = t ? classifiedAs(t) : misclassified(y);
-        const last = step === steps;
-        const next = await tidyAsync(async () => {
-          const view = victim.rows(rows);
-          const { outputs, value, gradient } = last
-            ? { outputs: await view.predict(current), value: undefined, gradient: undefined }
-            : await view.differentiate(current, loss);
-          const criterion = await goal.value(outputs).data();
-          await best.offer(rows, current, criterion, await (value ?? loss(outputs)).data());
-          const stay = keepImproving
-            ? [...rows.keys()]
-            : [...rows.keys()].filter((i) => !(criterion[i] <= 0));
-          if (!gradient || stay.length === 0) return { stay: [] as number[] };
-          const stepped = tf.add(current, tf.mul(norm.direction(gradient), stepSize));
-          const inside = stayInside(clean, tf.sub(stepped, clean), norm, epsilon, victim.bounds);
-          const all = stay.length === rows.length;
-          return {
-            stay,
-            current: all ? inside : takeRows(inside, stay),
-            clean: all ? tf.clone(clean) : takeRows(clean, stay),
-          };
-        });
-        if (!next.current) break;
-        tf.dispose([clean, current]);
-        ({ clean, current } = next as { clean: tf.Tensor4D; current: tf.Tensor4D });
-        rows = next.stay.map((i) => rows[i]);
-      }
-      tf.dispose([clean, current]);
+      await ascend(
+        { victim, x, labels, targets, random: random.part(`restart-${restart}`), best, params },
+        rows,
+      );
     }
     return { perturbed: tf.tensor4d(best.images(), x.shape) };
   },
 });
+
+interface Run extends Classes {
+  victim: Classifier;
+  x: tf.Tensor4D;
+  random: BatchRandom;
+  best: BestSoFar;
+  params: ParamsOf<typeof params>;
+}
+
+/** One run of x ← Π(x + α · direction(∇L)) from a start of its own; samples that succeed leave the batch. */
+async function ascend(run: Run, rows: number[]): Promise<void> {
+  const { victim, x, random, best, params } = run;
+  const { epsilon, steps, keepImproving } = params;
+  const alpha = params.stepSize ?? (2.5 * epsilon) / steps;
+  const norm = norms[params.norm];
+  let clean = takeRows(x, rows);
+  let current = tf.clone(clean);
+  if (params.randomStart) {
+    const delta = takeRows(norm.randomStart(random, x.shape.slice(1), epsilon), rows);
+    current = stayInside(clean, delta, norm, epsilon, victim.bounds);
+  }
+  const look = async (last: boolean) => {
+    const classes = classesOf(run, rows);
+    const loss = lossOf(params.loss, classes.labels, classes.targets);
+    const view = victim.rows(rows);
+    if (!last) {
+      const { outputs, value, gradient } = await view.differentiate(current, loss);
+      return { criterion: goalOf(classes).value(outputs), loss: value, gradient };
+    }
+    const outputs = await view.predict(current);
+    return { criterion: goalOf(classes).value(outputs), loss: loss(outputs), gradient: undefined };
+  };
+  // One pass more than there are steps: the last one only looks at where the last step led.
+  for (let step = 0; step <= steps && rows.length > 0; step++) {
+    let stay: number[] = [];
+    const next = await tidyAsync(async () => {
+      const { criterion, loss, gradient } = await look(step === steps);
+      const f = await criterion.data();
+      await best.offer(rows, current, f, await loss.data());
+      stay = [...rows.keys()].filter((i) => keepImproving || !(f[i] <= 0));
+      if (!gradient || stay.length === 0) return { clean, current };
+      const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;
+      const stepped = stayInside(clean, delta, norm, epsilon, victim.bounds);
+      return { clean: takeRows(clean, stay), current: takeRows(stepped, stay) };
+    });
+    if (next.clean !== clean) tf.dispose([clean, current]);
+    ({ clean, current } = next);
+    rows = stay.map((i) => rows[i]);
+  }
+  tf.dispose([clean, current]);
+}

@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  classifiedAs, misclassified, stopGradient, takeRows, tidyAsync,
-  type BatchRandom, type BestSoFar, type Classifier, type ClassifierOutputs, type Criterion,
+  stopGradient, takeRows, tidyAsync,
+  type BatchRandom, type BestSoFar, type Classifier,
 } from '@gauntlet/core'; // prettier-ignore
+import { classesOf, goalOf, type Classes } from './goal.js';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
 /** Descent on c·f⁺(x+δ) − I_Θ(x, x+δ) over δ, for a batch; MinMax and penalty differ in how c moves. */
-export interface Search {
+export interface Search extends Classes {
   victim: Classifier;
   /** [n,h,w,c] */
   x: tf.Tensor4D;
-  labels: Int32Array;
-  targets?: Int32Array;
   random: BatchRandom;
   estimator: Estimator;
   /** c₁ per sample. */
@@ -84,7 +83,7 @@ async function iterate(task: Search, { x, delta, c }: State, session: Session, r
     const victim = task.victim.rows(rows);
     const information = await session.differentiate(await view(victim, perturbed));
     const { of, cotangent } = information;
-    const goal = goalFor(rows, task);
+    const goal = goalOf(classesOf(task, rows), task.kappa);
     const caught = new Caught();
     const { gradient } = await victim.differentiate(perturbed, (outputs) => {
       const f = caught.keep('f', goal.value(outputs));
@@ -127,12 +126,6 @@ async function view(victim: Classifier, x: tf.Tensor4D): Promise<View> {
 /** ⟨∂I/∂part, part⟩ per sample: its gradient is that of the mutual information. */
 function inner(cotangent: Contribution['cotangent'], part: tf.Tensor): tf.Tensor1D {
   return tf.sum(tf.reshape(tf.mul(cotangent, part), [part.shape[0], -1]), 1);
-}
-
-/** The goal for some rows of the batch: f ≤ 0. */
-function goalFor(rows: readonly number[], { labels, targets, kappa }: Search): Criterion<ClassifierOutputs> {
-  const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
-  return targets ? classifiedAs(pick(targets), kappa) : misclassified(pick(labels), kappa);
 }
 
 /** clip(δ, −ε, ε), then x + δ into the box; gives the new δ. */
