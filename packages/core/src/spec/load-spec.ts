@@ -92,7 +92,9 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       params = {},
       expect = {},
     } = attack as { use: string; name?: string; params?: object; expect?: object };
-    const reference = await located(['attacks', i, 'use'], () => resolvePlugin(use, folder, options.builtIn));
+    const reference = await located(['attacks', i, 'use'], () =>
+      resolvePlugin(use, folder, options.builtIn, options.packages),
+    );
     const plugin = reference && (await located(['attacks', i, 'use'], () => loadPlugin(reference)));
     if (!plugin) continue;
     if (plugin.kind !== 'attack') {
