@@ -30,6 +30,9 @@ try {
   ).length;
   const failed = numFailedTests + broken;
   if (failed > 0 || numPassedTests === 0) code ||= 1;
+  for (const { fullName, status } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+    if (status !== 'passed' && status !== 'failed') console.log(`skipped: ${fullName}`);
+  }
   console.log(
     `${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`,
   );

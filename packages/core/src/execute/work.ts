@@ -90,35 +90,32 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
   const before = pickRows(clean, rows);
   const started = performance.now();
   const ledger = newLedger(rows.length);
-  let judged: Outcome[];
-  let estimator: string | undefined;
-  let images: ChunkResult['images'];
-  try {
-    const returned = await callAttack(attack, task, victim, batch, ledger);
-    const seconds = (performance.now() - started) / 1000 / rows.length;
-    estimator = returned.estimator;
-    if (task.keepImages) images = { clean: batch.clean, perturbed: returned.perturbed };
-    judged = (await assess(victim, batch, before, returned, task.attack.threat, yardstick)).map(
-      (outcome, i) => ({
-        ...outcome,
-        forwards: ledger.forwards[i],
-        gradients: ledger.gradients[i],
-        zeroGradients: ledger.zeroGradients[i],
-        seconds,
-      }),
-    );
-    if (task.attack.usesGradients) await markFlat(victim, batch, judged);
-  } catch (error) {
+  const returned = await callAttack(attack, task, victim, batch, ledger).catch((error: unknown) => {
     if (isMemoryError(error)) throw error;
-    judged = rows.map((row, i) => ({
-      ...unassessed(task.indices[row], `the attack ${attack.name} failed: ${reasonOf(error)}`),
-      label: batch.labels?.[i],
-      cleanPrediction: before.prediction[i],
-    }));
-  }
+    return `the attack ${attack.name} failed: ${reasonOf(error)}`;
+  });
+  const seconds = (performance.now() - started) / 1000 / rows.length;
   const outcomes = early as Outcome[];
-  rows.forEach((row, i) => (outcomes[row] = judged[i]));
-  return { outcomes, estimator, images };
+  if (typeof returned === 'string') {
+    rows.forEach((row, i) => {
+      const seen = { label: batch.labels?.[i], cleanPrediction: before.prediction[i] };
+      outcomes[row] = { ...unassessed(task.indices[row], returned), ...seen };
+    });
+    return { outcomes };
+  }
+  const judged = await assess(victim, batch, before, returned, task.attack.threat, yardstick);
+  if (task.attack.usesGradients) await markFlat(victim, batch, judged);
+  rows.forEach((row, i) => {
+    const cost = {
+      forwards: ledger.forwards[i],
+      gradients: ledger.gradients[i],
+      zeroGradients: ledger.zeroGradients[i],
+      seconds,
+    };
+    outcomes[row] = { ...judged[i], ...cost };
+  });
+  const images = task.keepImages ? { clean: batch.clean, perturbed: returned.perturbed } : undefined;
+  return { outcomes, estimator: returned.estimator, images };
 }
 
 function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
@@ -193,7 +190,8 @@ async function callAttack(
   const perturbed = await tidyAsync(async () => {
     const result = await attack.perturb({
       victim: new CountedVictim(victim, ledger),
-      x: tf.tensor4d(batch.clean, shape),
+      // A copy: what the referee compares with stays out of the attack's reach.
+      x: tf.tensor4d(batch.clean.slice(), shape),
       labels: batch.labels ?? new Int32Array(n),
       targets: batch.targets,
       params: task.attack.params,
