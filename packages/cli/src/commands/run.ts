@@ -110,9 +110,15 @@ export async function handler(options: Options): Promise<void> {
       signal: interrupt.signal,
       yardstick,
     });
-    for await (const event of events) {
-      for (const consumer of consumers) consume(consumer, event);
-      if (event.type === 'run-done') reports.push(event.report);
+    try {
+      for await (const event of events) {
+        for (const consumer of consumers) consume(consumer, event);
+        if (event.type === 'run-done') reports.push(event.report);
+      }
+    } catch (error) {
+      // Interrupted before there was anything to report on: while models were being loaded.
+      if (interrupt.signal.aborted) break;
+      throw error;
     }
     const written = ['report.json', 'junit.xml']
       .map((file) => path.join(folder, file))
