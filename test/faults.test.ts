@@ -108,6 +108,15 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 });
 
+it('a target class that the victim does not have is no evidence of robustness', async () => {
+  const spec = writeSpec(temporary('target'), [
+    { use: 'pgd', params: { epsilon: 0.1, target: 12 }, expect: { asr: { max: 0.5 } } },
+  ]);
+  const { code, stdout } = await gauntlet('run', spec, '-j', '1');
+  expect(code).toBe(3);
+  expect(stdout).toContain("The target class 12 is not one of the victim's 10 (0 to 9)");
+});
+
 describe('the run folder', () => {
   const spec = () => writeSpec(temporary('folder'), [{ use: 'noise', params: { epsilon: 0.05 } }]);
 

@@ -1,3 +1,5 @@
+import { GauntletError } from '../errors/gauntlet-error.js';
+
 export type NormName = 'linf' | 'l2' | 'l1';
 
 /** What an attack may do to an input. The referee holds every returned sample against it. */
@@ -19,5 +21,11 @@ export function resolveTargets(
   target: Target | undefined,
 ): Int32Array | undefined {
   if (target === undefined || target === null || !labels) return undefined;
+  if (typeof target === 'number' && target >= classes) {
+    throw new GauntletError(
+      'attack-params',
+      `The target class ${target} is not one of the victim's ${classes} (0 to ${classes - 1}).`,
+    );
+  }
   return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
 }

@@ -143,13 +143,7 @@ function victimConfig(
   if (low >= high)
     problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
   return {
-    name:
-      victim.name ??
-      victim.model
-        .replace(/\/model\.json$/, '')
-        .split('/')
-        .filter((part) => !/^\.*$/.test(part))
-        .join('/'),
+    name: victim.name ?? modelName(victim.model),
     model: at([...where, 'model'], victim.model),
     kind: victim.kind,
     bounds: victim.bounds,
@@ -158,6 +152,13 @@ function victimConfig(
     features: victim.features,
     preprocess: victim.preprocess ?? {},
   } as const satisfies Spec['victims'][number];
+}
+
+/** What people call a model: its folder for a model.json, else its file. */
+function modelName(model: string): string {
+  const stem = path.basename(model).replace(/\.json$/, '');
+  const folder = path.basename(path.dirname(model));
+  return stem === 'model' && !/^\.*$/.test(folder) ? folder : stem;
 }
 
 /** A file beside the spec, or one inside an installed package (`@gauntlet/zoo/models/…`). */
