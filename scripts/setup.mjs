@@ -38,7 +38,8 @@ function nativeTensorFlow() {
 
 const stamp = new URL('node_modules/.setup-stamp', root);
 const wanted = createHash('sha256').update(process.version).update(read('pnpm-lock.yaml')).digest('hex');
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+const install = !existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted;
+if (install) {
   console.log('Installing dependencies …');
   run(
     'npx',
@@ -54,4 +55,5 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'The build');
 const gradients = new URL('packages/core/dist/engines/tfjs/gradients.js', root);
 const script = 'packages/core/scripts/bundle-gradients.mjs';
-if (!existsSync(gradients)) run(process.execPath, [script], 'Bundling the gradients');
+// Another version of TensorFlow.js has other gradients.
+if (install || !existsSync(gradients)) run(process.execPath, [script], 'Bundling the gradients');
