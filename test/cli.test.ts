@@ -269,6 +269,64 @@ attacks:
   });
 });
 
+describe('a wrong model or dataset, through the command line: its sentence, code 2', () => {
+  const idx = (dimensions: number[], size: number) => {
+    const bytes = Buffer.alloc(4 + 4 * dimensions.length + size);
+    bytes.writeUInt32BE(0x0800 + dimensions.length, 0);
+    dimensions.forEach((one, i) => bytes.writeUInt32BE(one, 4 + 4 * i));
+    return bytes;
+  };
+  /** A copy of the shipped model with something changed. */
+  function spoiled(
+    change: (json: { weightsManifest: { paths: string[] }[] }, weights: Buffer) => void,
+  ): string {
+    const folder = temporary('model');
+    const json = JSON.parse(read(digitsModel)) as { weightsManifest: { paths: string[] }[] };
+    const weights = readFileSync(path.join(path.dirname(digitsModel), 'weights.bin'));
+    change(json, weights);
+    writeFileSync(path.join(folder, 'model.json'), JSON.stringify(json));
+    writeFileSync(path.join(folder, 'weights.bin'), weights);
+    return folder;
+  }
+  async function complaint(rest: object): Promise<string> {
+    const { code, stderr } = await gauntlet(
+      'run',
+      writeSpec(temporary(), [{ use: 'noise', params: { epsilon: 0 } }], rest),
+      '-j',
+      '1',
+    );
+    expect(code).toBe(2);
+    return stderr;
+  }
+  const withModel = (model: string) => complaint({ victim: { model, kind: 'classifier', bounds: [0, 1] } });
+
+  it('NaN weights', async () => {
+    expect(await withModel(spoiled((_json, weights) => weights.writeFloatLE(NaN, 40)))).toMatch(
+      /is NaN at position 10\. Train or export/,
+    );
+  });
+
+  it('weights paths that climb out of the model folder', async () => {
+    expect(
+      await withModel(spoiled((json) => (json.weightsManifest[0].paths = ['../../weights.bin']))),
+    ).toMatch(/names weights outside its own folder/);
+  });
+
+  it('labels shorter than images', async () => {
+    const folder = temporary('data');
+    writeFileSync(path.join(folder, 'images'), idx([3, 28, 28], 3 * 784));
+    writeFileSync(path.join(folder, 'labels'), idx([2], 2));
+    const dataset = {
+      format: 'idx',
+      images: path.join(folder, 'images'),
+      labels: path.join(folder, 'labels'),
+    };
+    expect(await complaint({ dataset })).toMatch(
+      /labels: expected 3 labels, one for each image of .*images, found 2/,
+    );
+  });
+});
+
 describe('specs in TypeScript and JSON', () => {
   it('are loaded, typed by defineSpec', async () => {
     const folder = path.join(repository, 'test/fixtures');

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineAttack, norms, stayInside, type ParamsInput } from '@gauntlet/core';
 import { assertClasses, lossOf } from './losses.js';
-import { targetParam, threatParams } from './shared-params.js';
+import { lossParam, targetParam, threatParams } from './shared-params.js';
 
 const params = {
   type: 'object',
@@ -11,7 +11,7 @@ const params = {
   required: ['epsilon'],
   properties: {
     ...threatParams,
-    loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
+    ...lossParam,
     ...targetParam,
   },
 } as const;

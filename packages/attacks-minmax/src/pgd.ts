@@ -7,7 +7,7 @@ import {
 } from '@gauntlet/core'; // prettier-ignore
 import { classesOf, goalOf, type Classes } from './goal.js';
 import { assertClasses, lossOf } from './losses.js';
-import { targetParam, threatParams } from './shared-params.js';
+import { lossParam, targetParam, threatParams } from './shared-params.js';
 
 const params = {
   type: 'object',
@@ -28,7 +28,7 @@ const params = {
       default: 1,
       description: 'Runs with another random start for samples that held',
     },
-    loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
+    ...lossParam,
     keepImproving: {
       type: 'boolean',
       default: false,

@@ -66,7 +66,6 @@ export async function search(task: Search): Promise<Uint8Array> {
         state = narrow(state, stay);
         session.keep(stay);
       }
-      if (t <= iterations) await train(task, state, session);
     }
   } finally {
     session.dispose();
@@ -75,13 +74,15 @@ export async function search(task: Search): Promise<Uint8Array> {
   return met;
 }
 
-/** Evaluates δ_t, offers it, and takes one step: δ_{t+1} = Π(δ_t − α(c ∇f⁺ − ∇I)). */
+/** Θ ascends I at δ_t (from the second on); then δ_t is offered, and a step: δ_{t+1} = Π(δ_t − α(c ∇f⁺ − ∇I)). */
 async function iterate(task: Search, { x, delta, c }: State, session: Session, rows: number[], t: number) {
   const criterion: Float32Array[] = [];
   const next = await tidyAsync(async (): Promise<State> => {
     const perturbed: tf.Tensor4D = tf.add(x, delta);
     const victim = task.victim.rows(rows);
-    const information = await session.differentiate(await view(victim, perturbed));
+    const seen = await view(victim, perturbed);
+    if (t > 1) await session.train(seen, task.mineSteps);
+    const information = await session.differentiate(seen);
     const { of, cotangent } = information;
     const goal = goalOf(classesOf(task, rows), task.kappa);
     const caught = new Caught();
@@ -100,14 +101,6 @@ async function iterate(task: Search, { x, delta, c }: State, session: Session, r
     return { x: tf.clone(x), delta: project(x, stepped, task.epsilon, victim.bounds), c: caught.take('c') };
   });
   return { next, criterion: criterion[0] };
-}
-
-/** Θ ascends I at the δ it will be asked about next. */
-async function train({ victim, mineSteps }: Search, { x, delta }: State, session: Session): Promise<void> {
-  await tidyAsync(async () => {
-    await session.train(await view(victim, tf.add(x, delta)), mineSteps);
-    return [];
-  });
 }
 
 function openSession({ victim, x, estimator, random }: Search): Promise<Session> {

@@ -4,6 +4,10 @@ export const threatParams = {
   epsilon: { type: 'number', minimum: 0, description: 'Largest length of the perturbation, in input units' },
 } as const;
 
+export const lossParam = {
+  loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
+} as const;
+
 export const targetParam = {
   target: {
     anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }],

@@ -318,7 +318,7 @@ describe('selection', () => {
   });
 
   it('has a hash that depends on the slice alone', async () => {
-    const hash = async (selection: object) => (await open({ ...base, ...selection })).hash;
+    const hash = async (selection: object) => (await open({ ...base, ...selection })).hash();
     expect(await hash({ take: 3 })).toBe(await hash({ indices: [0, 1, 2] }));
     expect(await hash({ take: 3 })).not.toBe(await hash({ take: 4 }));
   });

@@ -40,8 +40,8 @@ export interface Dataset {
   labels(indices: readonly number[]): Int32Array | undefined;
   /** [indices.length · h·w·c] float32 in the bounds, channels last. */
   images(indices: readonly number[], bounds: readonly [number, number]): Float32Array;
-  /** sha256 over pixels and labels of the slice. */
-  hash: string;
+  /** sha256 over pixels and labels of the slice; reads all of it. */
+  hash(): string;
 }
 
 export async function openDataset(config: DatasetConfig, seed: number): Promise<Dataset> {
@@ -53,7 +53,7 @@ export async function openDataset(config: DatasetConfig, seed: number): Promise<
     classNames: source.classNames,
     labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
     images: (wanted, bounds) => scaleImages(source, wanted, bounds),
-    hash: hashSlice(source, indices),
+    hash: () => hashSlice(source, indices),
   };
 }
 

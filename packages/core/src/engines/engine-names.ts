@@ -1,6 +1,5 @@
 import { GauntletError } from '../errors/gauntlet-error.js';
 import { didYouMean } from '../errors/nearest-name.js';
-import type { Engine } from './engine.js';
 
 /** What `--engine` and `victim.engine` accept. `auto` takes the first that starts. */
 export const engineNames = ['tfjs:wasm', 'tfjs:cpu'] as const;
@@ -15,7 +14,7 @@ export function resolveEngineName(name: string): EngineName {
   );
 }
 
-export type Runtime = Engine['runtime'];
+export type Runtime = 'child_process' | 'worker_threads';
 
 /**
  * tfjs runs in processes: one can be killed at any point without harm to the run, and the operating system may

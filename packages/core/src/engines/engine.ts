@@ -54,7 +54,5 @@ export interface ModelSource {
 export interface Engine {
   /** As the user writes it: `tfjs:wasm`. */
   readonly name: string;
-  /** What a worker that hosts it has to be. */
-  readonly runtime: 'child_process' | 'worker_threads';
   load(source: ModelSource): Promise<EngineModel>;
 }

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
+import type { Runtime } from '../engines/engine-names.js';
 import { reviveError } from '../errors/gauntlet-error.js';
 import { WorkerDied } from './failures.js';
 import type { Task, TaskResult } from './task.js';
 import type { WorkerHost } from './worker-host.js';
 
 /** A pool of worker processes or threads, as the engine needs. A worker that dies costs its task alone. */
-export function poolHost(workers: number, runtime: 'child_process' | 'worker_threads'): WorkerHost {
+export function poolHost(workers: number, runtime: Runtime): WorkerHost {
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
     runtime,

@@ -68,10 +68,15 @@ export async function work<T extends Task>(task: T): Promise<TaskResult<T>> {
 
 async function probe(setting: Setting): Promise<ProbeResult> {
   const { info, dataset, yardstick } = await open(setting);
-  const { imageShape, indices, classNames, hash } = dataset;
+  const { imageShape, indices, classNames } = dataset;
   return {
     victim: info,
-    dataset: { imageShape, indices: [...indices], classNames: classNames && [...classNames], hash },
+    dataset: {
+      imageShape,
+      indices: [...indices],
+      classNames: classNames && [...classNames],
+      hash: dataset.hash(),
+    },
     yardstick: yardstick?.name,
   };
 }

@@ -22,7 +22,6 @@ export interface VictimConfig {
 /** What opening a victim found out; goes into the report. */
 export interface VictimInfo {
   engine: string;
-  runtime: 'child_process' | 'worker_threads';
   inputShape: [number, number, number];
   classes: number;
   outputScale: OutputScale;
@@ -62,7 +61,6 @@ export async function openVictim(
     victim,
     info: {
       engine: engine.name,
-      runtime: engine.runtime,
       inputShape: [...imageShape],
       classes,
       outputScale,

@@ -3,7 +3,6 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import './gradients.js';
 import type { Engine } from '../engine.js';
-import { runtimeFor } from '../engine-names.js';
 import { GauntletError } from '../../errors/gauntlet-error.js';
 import { loadGraphModel } from './graph-model.js';
 import { registerGradients } from './kernels/register-gradients.js';
@@ -27,7 +26,6 @@ export async function startTfjs(device: 'wasm' | 'cpu'): Promise<Engine> {
   wasmReady ||= device === 'wasm';
   return {
     name,
-    runtime: runtimeFor([name]),
     async load(source) {
       const files = await readModelFiles(source.path);
       return files.format === 'layers-model' ? loadLayersModel(files, source) : loadGraphModel(files, source);
