@@ -1,0 +1,65 @@
+import { OnnxGradientError } from '../errors.js';
+import { elementType } from '../model/element-types.js';
+import type { Constant } from '../model/constant.js';
+import { Types } from '../shapes/infer.js';
+import { fold } from './fold.js';
+import { nameOf, prune, type Graph, type Node } from './graph.js';
+import { baseOpset, upgrade } from './upgrade.js';
+
+export interface Normalized {
+  /** In the forms of opset 18 or later, constants folded, nothing dead in it. */
+  graph: Graph;
+  types: Types;
+}
+
+/** Brings old forms of operators to the newest, folds constants and infers types and sizes, in one pass. */
+export function normalize(original: Graph): Normalized {
+  const constants = new Map<string, Constant>(original.constants);
+  const types = new Types(original, constants);
+  const taken = new Set(original.nodes.flatMap((node) => [...node.inputs, ...node.outputs]));
+  let count = 0;
+  const fresh = (hint: string): string => {
+    const name = `${hint}~${count++}`;
+    return taken.has(name) ? fresh(hint) : name;
+  };
+  const context = {
+    opset: original.opset,
+    constant(value: Constant) {
+      const name = fresh('constant');
+      constants.set(name, value);
+      return name;
+    },
+    fresh,
+    rank: (name: string) => types.dims(name)?.length,
+    type: (name: string) => types.get(name)?.type,
+  };
+  const nodes: Node[] = [];
+  for (const old of original.nodes) {
+    if (old.attributes.hasGraph) {
+      throw new OnnxGradientError(
+        'operator-unsupported',
+        `${nameOf(old)} is control flow, which cannot be differentiated here. Export the model without it.`,
+      );
+    }
+    for (const node of upgrade(old, context)) {
+      stateCast(node, types);
+      types.infer(node);
+      const value = fold(node, types);
+      if (value) constants.set(node.outputs[0], value);
+      else nodes.push(node);
+    }
+  }
+  const outputs = original.outputs.map(({ name }) => ({
+    ...(types.get(name) ?? { type: 'float32' as const }),
+    name,
+  }));
+  const graph = { ...original, opset: Math.max(original.opset, baseOpset), nodes, constants, outputs };
+  return { graph: { ...graph, ...prune(graph, outputs.map(({ name }) => name)) }, types }; // prettier-ignore
+}
+
+/** A cast names its type in an attribute. */
+function stateCast(node: Node, types: Types): void {
+  if (node.op !== 'Cast') return;
+  const type = elementType(node.attributes.int('to', 1));
+  if (type) types.set(node.outputs[0], { type, dims: types.dims(node.outputs[0]) });
+}

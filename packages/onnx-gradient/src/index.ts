@@ -1,0 +1,13 @@
+export { OnnxGradientError, type OnnxErrorCode } from './errors.js';
+export { cotangentOf, gradientOf, splitGradients, withGradients } from './gradient.js';
+export type { GradientOptions, SplitGradient } from './gradient.js';
+export { Builder } from './graph/builder.js';
+export { nameOf, prune, sortNodes } from './graph/graph.js';
+export type { Dim, Graph, Node, Value, ValueType } from './graph/graph.js';
+export { normalize } from './graph/normalize.js';
+export { Attributes, float, type AttributeInput } from './model/attributes.js';
+export { constantFrom, numbersOf, type Constant } from './model/constant.js';
+export type { ElementType } from './model/element-types.js';
+export { parseModel, readModel } from './model/read.js';
+export { serializeModel, writeModel } from './model/write.js';
+export type { MaxPoolGradient } from './rules/rule.js';

@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { OnnxGradientError } from '../errors.js';
+import { sortNodes, type Dim, type Graph, type Node, type Value } from '../graph/graph.js';
+import { Attributes } from './attributes.js';
+import type { Constant } from './constant.js';
+import { elementType } from './element-types.js';
+import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.js';
+import { decodeTensor } from './tensors.js';
+
+const oldest = 9;
+const newest = 21;
+
+const complain = (message: string, cause?: unknown): never => {
+  throw new OnnxGradientError('model-format', message, { cause });
+};
+
+/** Reads a model with its external data, which has to lie in the model's own folder. */
+export function readModel(file: string): Graph {
+  if (statSync(file).size > 2 ** 31 - 1) {
+    complain(`${file} is larger than 2 GB, which protobuf does not allow. Export it with external data.`);
+  }
+  return parseModel(readFileSync(file), { folder: path.dirname(path.resolve(file)) });
+}
+
+/**
+ * A model's bytes as a graph. Opsets 9 to 21.
+ * @throws OnnxGradientError `model-format` for anything that is not a well-formed model.
+ */
+export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = {}): Graph {
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    return complain(`This is no ONNX model, or only the beginning of one (${(error as Error).message}).`, error); // prettier-ignore
+  }
+  const { graph } = model;
+  if (!graph || graph.output.length === 0) return complain('This is no ONNX model: it has no graph with outputs.'); // prettier-ignore
+  if (model.functions.length > 0) {
+    return complain(`The model defines functions of its own (${model.functions[0].name}). Export it with them inlined.`); // prettier-ignore
+  }
+  const domains = new Map(model.opsetImport.map(({ domain, version }) => [domain, Number(version)]));
+  const opset = domains.get('') ?? domains.get('ai.onnx');
+  if (opset === undefined || opset < oldest || opset > newest) {
+    return complain(`The model has opset ${opset ?? 'none'}; ${oldest} to ${newest} are supported. Export it again.`); // prettier-ignore
+  }
+  domains.delete('');
+  domains.delete('ai.onnx');
+  return graphOf(graph, opset, domains, folder);
+}
+
+function graphOf(
+  proto: GraphProto,
+  opset: number,
+  domains: ReadonlyMap<string, number>,
+  folder: string | undefined,
+): Graph {
+  const constants = new Map<string, Constant>();
+  for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, folder));
+  const nodes: Node[] = [];
+  for (const node of proto.node) {
+    const attributes = new Attributes(node.attribute);
+    if (attributes.all.some((each) => each.refAttrName !== '')) complain(`${node.opType} refers to the attribute of a function.`); // prettier-ignore
+    const value = node.opType === 'Constant' && node.domain === '' ? constantNode(attributes) : undefined;
+    if (value) constants.set(node.output[0], value);
+    else nodes.push({ op: node.opType, name: node.name, domain: node.domain === 'ai.onnx' ? '' : node.domain, inputs: node.input, outputs: node.output, attributes }); // prettier-ignore
+  }
+  // Before IR version 4, initialisers were listed as inputs too.
+  const inputs = proto.input.filter((input) => !constants.has(input.name)).map(valueOf);
+  const outputs = proto.output.map(valueOf);
+  const stated = new Map(
+    [...proto.valueInfo, ...proto.output].filter(isTensor).map((info) => [info.name, valueOf(info)]),
+  );
+  const sorted = sortNodes(nodes, [...inputs.map(({ name }) => name), ...constants.keys()]);
+  const made = new Set([...inputs.map(({ name }) => name), ...constants.keys(), ...sorted.flatMap((node) => node.outputs)]); // prettier-ignore
+  const missing = outputs.find(({ name }) => !made.has(name));
+  if (missing) complain(`The output "${missing.name}" is made by nothing in the graph.`);
+  return { opset, domains, inputs, outputs, nodes: sorted, constants, stated };
+}
+
+function constantNode(attributes: Attributes): Constant | undefined {
+  if (attributes.has('value')) return attributes.tensor('value');
+  // The other forms (value_float, value_ints, …) stay nodes until the graph is normalised.
+  return undefined;
+}
+
+const isTensor = (info: ValueInfoProto) => info.type?.value.case === 'tensorType';
+
+function valueOf(info: ValueInfoProto): Value {
+  const tensor = info.type?.value.case === 'tensorType' ? info.type.value.value : undefined;
+  const type = tensor && elementType(tensor.elemType);
+  if (!type) return complain(`"${info.name}" is not a tensor of a supported type.`);
+  const dims = tensor.shape?.dim.map(({ value }, axis): Dim => {
+    if (value.case === 'dimValue') {
+      if (value.value > 2n ** 40n) complain(`"${info.name}" has the dimension ${value.value}.`);
+      // Some exporters write "unknown" as 0 or less.
+      return value.value > 0n ? Number(value.value) : `${info.name}.${axis}`;
+    }
+    return value.case === 'dimParam' && value.value !== '' ? value.value : `${info.name}.${axis}`;
+  });
+  return { name: info.name, type, dims };
+}

@@ -1,0 +1,97 @@
+import { writeFileSync, openSync, closeSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Dim, Graph, Value } from '../graph/graph.js';
+import { sizeOf, type Constant } from './constant.js';
+import { elementNumber, elementSize } from './element-types.js';
+import {
+  ModelProtoSchema,
+  TensorProto_DataLocation as Location,
+  TensorProtoSchema,
+  type TensorProto,
+  type ValueInfoProtoSchema,
+} from './onnx_pb.js';
+import { encodeTensor } from './tensors.js';
+
+/** Protobuf messages end at 2 GB; beyond this, weights go to a file of their own. */
+const inlineLimit = 1.9e9;
+
+const byteLength = ({ type, dims }: Constant) => sizeOf(dims) * elementSize(type);
+
+/** The model as bytes. A model whose weights exceed 1.9 GB has to be written with `writeModel`. */
+export function serializeModel(graph: Graph): Uint8Array {
+  const total = [...graph.constants.values()].reduce((sum, each) => sum + byteLength(each), 0);
+  if (total > inlineLimit) throw new RangeError('The weights exceed 2 GB; use writeModel(graph, file).');
+  return encode(graph, [...graph.constants].map(([name, constant]) => encodeTensor(name, constant))); // prettier-ignore
+}
+
+/** Writes the model; weights that do not fit in one message go to `<file>.data` beside it. */
+export function writeModel(graph: Graph, file: string, { inline = inlineLimit } = {}): void {
+  const total = [...graph.constants.values()].reduce((sum, each) => sum + byteLength(each), 0);
+  if (total <= inline) return writeFileSync(file, serializeModel(graph));
+  const location = `${path.basename(file)}.data`;
+  const descriptor = openSync(`${file}.data`, 'w');
+  let offset = 0;
+  const tensors: TensorProto[] = [];
+  try {
+    for (const [name, constant] of graph.constants) {
+      // Small ones stay: shapes have to be read to load the graph.
+      if (byteLength(constant) < 1024) {
+        tensors.push(encodeTensor(name, constant));
+        continue;
+      }
+      const bytes = constant.bytes();
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done); // prettier-ignore
+      tensors.push(
+        create(TensorProtoSchema, {
+          name,
+          dataType: elementNumber(constant.type),
+          dims: constant.dims.map(BigInt),
+          dataLocation: Location.EXTERNAL,
+          externalData: Object.entries({ location, offset, length: bytes.length }).map(([key, value]) => ({ key, value: String(value) })), // prettier-ignore
+        }),
+      );
+      offset += bytes.length;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  writeFileSync(file, encode(graph, tensors));
+}
+
+function encode(graph: Graph, initializer: TensorProto[]): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: graph.opset >= 21 ? 10n : graph.opset >= 19 ? 9n : 8n,
+    producerName: 'gauntlet-onnx-gradient',
+    opsetImport: [['', graph.opset] as const, ...graph.domains].map(([domain, version]) => ({ domain, version: BigInt(version) })), // prettier-ignore
+    graph: {
+      name: 'graph',
+      node: graph.nodes.map((node) => ({
+        input: [...node.inputs],
+        output: [...node.outputs],
+        name: node.name,
+        opType: node.op,
+        domain: node.domain,
+        attribute: [...node.attributes.all],
+      })),
+      initializer,
+      input: graph.inputs.map(valueInfo),
+      output: graph.outputs.map(valueInfo),
+    },
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function valueInfo({ name, type, dims }: Value): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = (size: Dim) => ({
+    value:
+      typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(size) }
+        : { case: 'dimParam' as const, value: size },
+  });
+  const shape = dims && { dim: dims.map(dim) };
+  return {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementNumber(type), shape } } },
+  };
+}

@@ -1,0 +1,26 @@
+import { activations } from './activations.js';
+import { arithmetic } from './arithmetic.js';
+import { convolutions } from './convolution.js';
+import { layouts } from './layout.js';
+import { linear } from './linear.js';
+import { normalizations } from './normalization.js';
+import { poolings } from './pooling.js';
+import { reductions } from './reduction.js';
+import { resizing } from './resize.js';
+import type { Rule } from './rule.js';
+
+/** Gradient rules by operator, in the forms of opset 18 and later. */
+export const rules: Readonly<Record<string, Rule | undefined>> = {
+  ...activations,
+  ...arithmetic,
+  ...linear,
+  ...convolutions,
+  ...poolings,
+  ...normalizations,
+  ...reductions,
+  ...layouts,
+  ...resizing,
+};
+
+/** Operators whose outputs are integers or truth values: no gradient flows through them, rightly. */
+export const discrete: ReadonlySet<string> = new Set(['Shape', 'Size', 'ArgMax', 'ArgMin', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Not', 'Xor', 'IsNaN', 'IsInf', 'NonZero']); // prettier-ignore

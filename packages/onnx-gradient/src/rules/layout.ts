@@ -1,0 +1,129 @@
+import { positive } from '../shapes/dims.js';
+import { sliceRanges } from '../shapes/inferences.js';
+import { adjointAlong, placeAlong } from './along-axis.js';
+import { single, type Rule, type RuleContext } from './rule.js';
+
+/** Operators that only rename positions: the gradient takes the input's shape again. */
+const reshaped = single((c) => c.g.reshape(c.dy, c.dims(), c.x));
+
+const transpose = single((c) => {
+  const rank = c.dims().length;
+  const perm = c.attributes.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  return c.g.transpose(c.dy, perm.map((_, i) => perm.indexOf(i))); // prettier-ignore
+});
+
+const concat: Rule = (c) => {
+  const { g, dy, y } = c;
+  const axis = positive(c.attributes.int('axis', 0), c.dims(y).length);
+  let start = 0;
+  return c.node.inputs.map((input, i) => {
+    const size = c.size(input, axis);
+    const [from, to] = [start, start + size];
+    start = to;
+    if (!c.needs[i]) return undefined;
+    return g.op('Slice', [dy, g.ints([from]), g.ints([to]), g.ints([axis])]);
+  });
+};
+
+const split: Rule = (c) => {
+  const { g, node } = c;
+  const axis = positive(c.attributes.int('axis', 0), c.dims().length);
+  const parts = node.outputs.map((output, i) => c.cotangents[i] ?? g.expandLike(c.scalar(0), output));
+  return [g.op('Concat', parts, { axis })];
+};
+
+const slice = single((c) => {
+  const ranges = sliceRanges(c) ?? c.unknown('where it starts and ends');
+  const rank = c.dims().length;
+  return ranges.reduce((gradient, { axis, start, step, end, count }) => {
+    if (count === undefined && start === 0 && step === 1 && end >= 2 ** 31 - 1) return gradient;
+    const indices = Array.from({ length: count ?? c.unknown(`dimension ${axis} of "${c.x}"`) }, (_, i) => start + i * step); // prettier-ignore
+    return placeAlong(c, gradient, axis, indices, c.size(c.x, axis), rank);
+  }, c.dy);
+});
+
+const gather: Rule = (c) => {
+  const { node, dy } = c;
+  const dims = c.dims();
+  const axis = positive(c.attributes.int('axis', 0), dims.length);
+  const size = c.size(c.x, axis);
+  if (c.needs[1]) c.unsupported('an index that depends on the input');
+  const at = c.types.integers(node.inputs[1]) ?? c.unsupported('a gather at computed positions');
+  const indices = at.map((index) => positive(index, size));
+  // Whatever shape the indices have, along one axis they are a list.
+  const flat = [...dims.slice(0, axis), indices.length, ...dims.slice(axis + 1)];
+  const scalarOrMatrix = c.dims(node.inputs[1]).length !== 1;
+  const list = scalarOrMatrix ? flatAlong(c, dy, flat) : dy;
+  return [placeAlong(c, list, axis, indices, size, dims.length)];
+};
+
+const flatAlong = (c: RuleContext, dy: string, dims: readonly (number | string)[]): string =>
+  dims.filter((size) => typeof size === 'string').length <= 1
+    ? c.g.reshape(dy, dims)
+    : c.unknown(`all but one size of "${c.x}"`);
+
+/** Where each cell of a padded axis comes from; −1 for the constant. */
+function sources(mode: string, size: number, before: number, after: number): number[] {
+  return Array.from({ length: Math.max(0, size + before + after) }, (_, i) => {
+    const at = i - before;
+    if (at >= 0 && at < size) return at;
+    if (mode === 'edge') return at < 0 ? 0 : size - 1;
+    if (mode === 'wrap') return ((at % size) + size) % size;
+    if (mode === 'constant') return -1;
+    const period = Math.max(1, 2 * (size - 1));
+    const folded = ((at % period) + period) % period;
+    return folded < size ? folded : period - folded;
+  });
+}
+
+const pad = single((c) => {
+  const { g, node, x } = c;
+  const rank = c.dims().length;
+  const pads = c.integers(node.inputs[1]);
+  const axes = node.inputs[3] ? c.integers(node.inputs[3]).map((axis) => positive(axis, rank)) : c.dims().map((_, i) => i); // prettier-ignore
+  const mode = c.attributes.string('mode', 'constant');
+  return axes.reduce((gradient, axis, k) => {
+    const [before, after] = [pads[k], pads[k + axes.length]];
+    if (before === 0 && after === 0) return gradient;
+    if (mode === 'constant' && before >= 0 && after >= 0) {
+      const end = after === 0 ? 2 ** 31 : -after;
+      return g.op('Slice', [gradient, g.ints([before]), g.ints([end]), g.ints([axis])]);
+    }
+    const size = c.size(x, axis);
+    const rows = sources(mode, size, before, after).map((from) =>
+      Array.from({ length: size }, (_, i) => (i === from ? 1 : 0)),
+    );
+    return adjointAlong(c, gradient, axis, rows, size, rank);
+  }, c.dy);
+});
+
+/** Blocks of depth spread over space, in the two orders ONNX knows, and back. */
+const depthToSpace = single((c) => {
+  const { g, dy } = c;
+  const b = c.attributes.int('blocksize', 1);
+  if (c.attributes.string('mode', 'DCR') === 'DCR') return g.op('SpaceToDepth', [dy], { blocksize: b });
+  const dims = c.dims();
+  const [channels, h, w] = [1, 2, 3].map((axis) => c.size(c.x, axis));
+  const apart = g.op('Reshape', [dy, g.ints([-1, channels / (b * b), h, b, w, b])]);
+  return g.reshape(g.transpose(apart, [0, 1, 3, 5, 2, 4]), dims, c.x);
+});
+
+const spaceToDepth = single((c) =>
+  c.g.op('DepthToSpace', [c.dy], { blocksize: c.attributes.int('blocksize', 1), mode: 'DCR' }),
+);
+
+export const layouts: Record<string, Rule> = {
+  Flatten: reshaped,
+  Reshape: reshaped,
+  Squeeze: reshaped,
+  Unsqueeze: reshaped,
+  Transpose: transpose,
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Gather: gather,
+  Pad: pad,
+  Expand: single((c) => c.unbroadcast(c.dy, c.x)),
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+};

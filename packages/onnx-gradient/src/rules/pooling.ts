@@ -1,0 +1,112 @@
+import type { Window } from '../shapes/spatial.js';
+import { transposeAttributes, window } from './convolution.js';
+import { single, type Rule, type RuleContext } from './rule.js';
+
+const apart = (w: Window) => w.kernel.every((k, i) => w.strides[i] >= (k - 1) * w.dilations[i] + 1);
+const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
+
+/** How many cells of each window lie in the image: [1, 1, …output sizes]. */
+function counts(c: RuleContext, w: Window): number[] {
+  const includePad = c.attributes.int('count_include_pad', 0) === 1;
+  const perAxis = w.kernel.map((k, i) => {
+    const size = c.size(c.x, i + 2);
+    const [low, high] = includePad ? [-w.begin[i], size + w.end[i]] : [0, size];
+    return Array.from({ length: c.size(c.y, i + 2) }, (_, o) => {
+      const cells = Array.from({ length: k }, (_, j) => o * w.strides[i] - w.begin[i] + j * w.dilations[i]);
+      return cells.filter((cell) => cell >= low && cell < high).length;
+    });
+  });
+  return perAxis.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);
+}
+
+const averagePool = single((c) => {
+  const { g, dy } = c;
+  const kernel = c.attributes.ints('kernel_shape')!;
+  const w = window(c, kernel);
+  const channels = c.size(c.x, 1);
+  const whole = [...w.begin, ...w.end].every((pad) => pad === 0) && c.attributes.int('ceil_mode', 0) === 0;
+  const type = c.type();
+  let share = dy;
+  let weight = 1 / product(kernel);
+  if (!whole) {
+    const sizes = kernel.map((_, i) => c.size(c.y, i + 2));
+    share = g.div(dy, g.filled(type, [1, 1, ...sizes], counts(c, w)));
+    weight = 1;
+  }
+  const ones = g.filled(type, [channels, 1, ...kernel], Array<number>(channels * product(kernel)).fill(weight)); // prettier-ignore
+  return g.op('ConvTranspose', [share, ones], { group: channels, ...transposeAttributes(c, w) });
+});
+
+/** The gradient goes back to where each maximum was. */
+function byIndices(c: RuleContext, w: Window): string {
+  const { g, x, dy } = c;
+  const indices = c.extraOutput(1);
+  const inside = [...w.begin, ...w.end].every((pad) => pad === 0) && c.attributes.int('ceil_mode', 0) === 0;
+  if (apart(w) && inside) {
+    const attributes = { kernel_shape: w.kernel, strides: w.strides };
+    return g.op('MaxUnpool', [dy, indices, g.shape(x)], attributes);
+  }
+  const flat = (name: string) => g.op('Reshape', [name, g.ints([-1])]);
+  const zeros = g.op('Expand', [c.scalar(0), g.op('Reshape', [g.op('Size', [x]), g.ints([1])])]);
+  const spread = g.op('ScatterElements', [zeros, flat(indices), flat(dy)], { axis: 0, reduction: 'add' });
+  return g.op('Reshape', [spread, g.shape(x)]);
+}
+
+/**
+ * For devices whose pool does not tell positions: each window's cells, laid out as channels by a convolution
+ * with one-hot filters, are compared with the maximum; cells that share it share the gradient.
+ */
+function byEquality(c: RuleContext, w: Window): string {
+  const { g, x, y, dy } = c;
+  const type = c.type();
+  const channels = c.size(x, 1);
+  const cells = product(w.kernel);
+  const spatial = w.kernel.map((_, i) => c.size(y, i + 2));
+  const oneHot = Float32Array.from({ length: channels * cells * cells }, (_, i) =>
+    Math.floor(i / cells) % cells === i % cells ? 1 : 0,
+  );
+  const filter = g.filled(type, [channels * cells, 1, ...w.kernel], oneHot);
+  let padded = x;
+  // Windows may reach past the padding where sizes were rounded up.
+  const need = w.kernel.map((k, i) => Math.max(w.end[i], (spatial[i] - 1) * w.strides[i] + (k - 1) * w.dilations[i] + 1 - c.size(x, i + 2) - w.begin[i])); // prettier-ignore
+  if ([...w.begin, ...need].some((pad) => pad > 0)) {
+    const lowest = c.scalar(type === 'float16' ? -60000 : -1e30);
+    padded = g.op('Pad', [x, g.ints([0, 0, ...w.begin, 0, 0, ...need]), lowest]);
+  }
+  const attributes = { group: channels, strides: w.strides, dilations: w.dilations, kernel_shape: w.kernel };
+  const windows = g.op('Conv', [padded, filter], attributes);
+  const split = g.op('Reshape', [windows, g.ints([-1, channels, cells, ...spatial])]);
+  const top = (name: string) => g.op('Reshape', [name, g.ints([-1, channels, 1, ...spatial])]);
+  const ties = g.cast(g.op('Equal', [split, top(y)]), type);
+  const share = g.mul(ties, g.div(top(dy), g.sum(ties, [2])));
+  const joined = g.op('Reshape', [share, g.ints([-1, channels * cells, ...spatial])]);
+  const back = transposeAttributes(c, { ...w, end: need });
+  return g.op('ConvTranspose', [joined, filter], { group: channels, ...back });
+}
+
+const maxPool = single((c) => {
+  const w = window(c, c.attributes.ints('kernel_shape')!);
+  if (c.attributes.int('storage_order', 0) === 1) c.unsupported('column-major storage');
+  return c.options.maxPool === 'indices' ? byIndices(c, w) : byEquality(c, w);
+});
+
+const spatialAxes = (c: RuleContext) => c.dims().slice(2).map((_, i) => i + 2); // prettier-ignore
+
+const globalAverage = single((c) => {
+  const cells = product(spatialAxes(c).map((axis) => c.size(c.x, axis)));
+  return c.g.expandLike(c.g.mul(c.dy, c.scalar(1 / cells)), c.x);
+});
+
+/** Cells that share the maximum share the gradient. */
+export function toMaxima(c: RuleContext, y: string, dy: string, axes: readonly number[]): string {
+  const { g, x } = c;
+  const ties = g.cast(g.op('Equal', [x, y]), c.type());
+  return g.mul(ties, g.div(dy, g.sum(ties, axes)));
+}
+
+export const poolings: Record<string, Rule> = {
+  AveragePool: averagePool,
+  MaxPool: maxPool,
+  GlobalAveragePool: globalAverage,
+  GlobalMaxPool: single((c) => toMaxima(c, c.y, c.dy, spatialAxes(c))),
+};

@@ -1,0 +1,52 @@
+import { positive } from '../shapes/dims.js';
+import { toMaxima } from './pooling.js';
+import { single, type Rule, type RuleContext } from './rule.js';
+
+function axesOf(c: RuleContext): number[] {
+  const rank = c.dims().length;
+  const given = c.node.inputs[1] ? c.integers(c.node.inputs[1]) : [];
+  if (given.length > 0) return given.map((axis) => positive(axis, rank));
+  const none = c.attributes.int('noop_with_empty_axes', 0) === 1;
+  return none ? [] : Array.from({ length: rank }, (_, i) => i);
+}
+
+/** A reduced value or cotangent with its axes back, of size 1. */
+function kept(c: RuleContext, name: string): string {
+  if (c.attributes.int('keepdims', 1) === 1) return name;
+  return c.g.op('Unsqueeze', [name, c.g.ints([...axesOf(c)].sort((a, b) => a - b))]);
+}
+
+const mean = single((c) => {
+  const cells = axesOf(c).reduce((count, axis) => count * c.size(c.x, axis), 1);
+  return c.g.expandLike(c.g.mul(kept(c, c.dy), c.scalar(1 / cells)), c.x);
+});
+
+const extremum = single((c) => toMaxima(c, kept(c, c.y), kept(c, c.dy), axesOf(c)));
+
+const axisOf = (c: RuleContext) => positive(c.attributes.int('axis', -1), c.dims().length);
+
+/** dx = y (dy − Σ dy y) */
+const softmax = single((c) => {
+  const { g, y, dy } = c;
+  return g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axisOf(c)])));
+});
+
+/** dx = dy − eʸ Σ dy */
+const logSoftmax = single((c) => {
+  const { g, y, dy } = c;
+  return g.sub(dy, g.mul(g.op('Exp', [y]), g.sum(dy, [axisOf(c)])));
+});
+
+export const reductions: Record<string, Rule> = {
+  ReduceSum: single((c) => c.g.expandLike(kept(c, c.dy), c.x)),
+  ReduceMean: mean,
+  ReduceMax: extremum,
+  ReduceMin: extremum,
+  ReduceLogSumExp: single((c) => {
+    const { g, x } = c;
+    return g.mul(kept(c, c.dy), g.op('Exp', [g.sub(x, kept(c, c.y))]));
+  }),
+  ReduceSumSquare: single((c) => c.g.mul(kept(c, c.dy), c.g.mul(c.scalar(2), c.x))),
+  Softmax: softmax,
+  LogSoftmax: logSoftmax,
+};

@@ -1,0 +1,98 @@
+import { numbersOf } from '../model/constant.js';
+import { adjointAlong } from './along-axis.js';
+import { single, type Rule, type RuleContext } from './rule.js';
+
+interface Axis {
+  input: number;
+  output: number;
+  scale: number;
+}
+
+/** Where an output position lies on the input's axis. */
+const coordinates: Record<string, (x: number, a: Axis) => number> = {
+  half_pixel: (x, { scale }) => (x + 0.5) / scale - 0.5,
+  half_pixel_symmetric: (x, { input, output, scale }) => {
+    const adjustment = output / (scale * input);
+    const centre = input / 2;
+    return centre * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+  },
+  pytorch_half_pixel: (x, { output, scale }) => (output > 1 ? (x + 0.5) / scale - 0.5 : 0),
+  align_corners: (x, { input, output }) => (output > 1 ? (x * (input - 1)) / (output - 1) : 0),
+  asymmetric: (x, { scale }) => x / scale,
+};
+
+const rounding: Record<string, (x: number) => number> = {
+  round_prefer_floor: (x) => Math.ceil(x - 0.5),
+  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** Weights of the neighbours floor(x) − 1 … floor(x) + 2 (Keys 1981). */
+function cubicWeights(t: number, a: number): number[] {
+  const near = (d: number) => ((a + 2) * d - (a + 3)) * d * d + 1;
+  const far = (d: number) => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  return [far(1 + t), near(t), near(1 - t), far(2 - t)];
+}
+
+/** The row of the interpolation matrix for one output position. */
+function row(c: RuleContext, at: number, mode: string, { input }: Axis): number[] {
+  const weights = Array<number>(input).fill(0);
+  const clamp = (i: number) => Math.min(Math.max(i, 0), input - 1);
+  if (mode === 'nearest') {
+    const round = rounding[c.attributes.string('nearest_mode', 'round_prefer_floor')];
+    weights[clamp(round(at))] = 1;
+  } else if (mode === 'linear') {
+    const inside = Math.min(Math.max(at, 0), input - 1);
+    const low = Math.floor(inside);
+    weights[low] += 1 - (inside - low);
+    weights[clamp(low + 1)] += inside - low;
+  } else {
+    const low = Math.floor(at);
+    const outside = c.attributes.int('exclude_outside', 0) === 1;
+    const four = cubicWeights(at - low, c.attributes.float('cubic_coeff_a', -0.75));
+    const kept = four.map((w, k) => (outside && (low + k - 1 < 0 || low + k - 1 >= input) ? 0 : w));
+    const total = outside ? kept.reduce((a, b) => a + b, 0) : 1;
+    kept.forEach((w, k) => (weights[clamp(low + k - 1)] += w / total));
+  }
+  return weights;
+}
+
+/** Resizing is linear and goes axis by axis: dx = Mᵀ dy along each axis that changes. */
+const resize = single((c) => {
+  const { node, x, y } = c;
+  const mode = c.attributes.string('mode', 'nearest');
+  const transform = c.attributes.string('coordinate_transformation_mode', 'half_pixel');
+  const place = coordinates[transform] ?? c.unsupported(`the coordinate transformation ${transform}`);
+  if (c.attributes.int('antialias', 0) === 1) c.unsupported('antialiasing');
+  if (c.attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch') c.unsupported('keeping the aspect ratio'); // prettier-ignore
+  const scales = node.inputs[2] ? c.constant(node.inputs[2]) : undefined;
+  const rank = c.dims().length;
+  const axes = c.attributes.ints('axes') ?? c.dims().map((_, i) => i);
+  return axes.reduce((gradient, axis, k) => {
+    if (c.dims(x)[axis] === c.dims(y)[axis] && (!scales || numbersOf(scales)[k] === 1)) return gradient;
+    const [input, output] = [c.size(x, axis), c.size(y, axis)];
+    const scale = scales ? numbersOf(scales)[k] : output / input;
+    const shape = { input, output, scale };
+    const whole = mode === 'nearest' && output === input * scale && Number.isInteger(scale);
+    const rows = Array.from({ length: output }, (_, i) => row(c, place(i, shape), mode, shape));
+    const repeats = whole && rows.every((weights, i) => weights[Math.floor(i / scale)] === 1);
+    return repeats
+      ? repeated(c, gradient, axis, scale, rank)
+      : adjointAlong(c, gradient, axis, rows, input, rank);
+  }, c.dy);
+});
+
+/** Each cell was repeated `times` times in a row: sum the repeats. */
+function repeated(c: RuleContext, dy: string, axis: number, times: number, rank: number): string {
+  const { g } = c;
+  if (rank < 3 || axis < 2) {
+    const size = c.size(c.x, axis);
+    const rows = Array.from({ length: size * times }, (_, i) => Array.from({ length: size }, (_, j) => (j === Math.floor(i / times) ? 1 : 0))); // prettier-ignore
+    return adjointAlong(c, dy, axis, rows, size, rank);
+  }
+  const kernel = Array.from({ length: rank - 2 }, (_, i) => (i + 2 === axis ? times : 1));
+  return g.mul(g.op('AveragePool', [dy], { kernel_shape: kernel, strides: kernel }), c.scalar(times));
+}
+
+export const resizing: Record<string, Rule> = { Resize: resize };

@@ -1,0 +1,253 @@
+import { describe, it } from 'vitest';
+import { expectGradients, graphOf, random, spaced, type Feeds } from '../gradient.test-support.js';
+import type { GradientOptions } from '../gradient.js';
+import type { Builder } from '../graph/builder.js';
+import type { Dim } from '../graph/graph.js';
+import { float, type AttributeInput } from '../model/attributes.js';
+import { rules } from './index.js';
+
+interface Case {
+  /** Sizes of the inputs; `N` stands for 2. */
+  inputs: Record<string, readonly Dim[]>;
+  write: (g: Builder) => string | string[];
+  opset?: number;
+  options?: GradientOptions & { step?: number };
+  /** Default: spaced values around zero. */
+  feeds?: (name: string, dims: number[]) => Feeds[string];
+}
+
+const image: Dim[] = ['N', 4, 5, 6];
+const weights = (g: Builder, dims: readonly number[], seed = 5, scale = 0.5) =>
+  g.filled('float32', dims, random(dims, seed, scale).data as Float32Array);
+const positive = (name: string, dims: number[]) => {
+  const x = spaced(dims, name.length + 3, 0.02);
+  (x.data as Float32Array).forEach((value, i, all) => (all[i] = 0.5 + Math.abs(value) * 1.3));
+  return x;
+};
+
+const on = (dims: readonly Dim[], op: string, attributes: Record<string, AttributeInput> = {}, rest: Partial<Case> = {}): Case => // prettier-ignore
+  ({ inputs: { x: dims }, write: (g) => g.op(op, ['x'], attributes), ...rest });
+const conv = (filter: number[], attributes: Record<string, AttributeInput>, dims = image): Case => ({
+  inputs: { x: dims },
+  write: (g) => g.op('Conv', ['x', weights(g, filter), weights(g, [filter[0]], 9)], attributes),
+});
+const transposed = (filter: number[], attributes: Record<string, AttributeInput>, dims = image): Case => ({
+  inputs: { x: dims },
+  write: (g) => g.op('ConvTranspose', ['x', weights(g, filter)], attributes),
+});
+const two = (op: string, a: readonly Dim[], b: readonly Dim[], rest: Partial<Case> = {}): Case => ({
+  inputs: { a, b },
+  write: (g) => g.op(op, ['a', 'b']),
+  ...rest,
+});
+const pool = (op: string, attributes: Record<string, AttributeInput>, rest: Partial<Case> = {}) =>
+  on(['N', 2, 5, 7], op, attributes, rest);
+const equality = { options: { maxPool: 'equality' as const } };
+const pick = (op: string, rest: (g: Builder) => string[], attributes = {}, dims = image): Case => ({
+  inputs: { x: dims },
+  write: (g) => g.op(op, ['x', ...rest(g)], attributes),
+});
+const resized = (attributes: Record<string, AttributeInput>, scales: number[], dims: readonly Dim[] = ['N', 2, 4, 5]): Case => ({ // prettier-ignore
+  inputs: { x: dims },
+  write: (g) => g.op('Resize', ['x', '', g.filled('float32', [scales.length], scales)], attributes),
+});
+const normal = (op: string, count: number, attributes = {}, rest: Partial<Case> = {}): Case => ({
+  inputs: { x: image },
+  write: (g) => g.op(op, ['x', weights(g, [count], 3, 1), weights(g, [count], 4)], attributes),
+  ...rest,
+});
+
+const cases: Record<string, Case> = {
+  Relu: on(image, 'Relu'),
+  LeakyRelu: on(image, 'LeakyRelu', { alpha: float(0.2) }),
+  PRelu: { inputs: { x: image, slope: [4, 1, 1] }, write: (g) => g.op('PRelu', ['x', 'slope']) },
+  ThresholdedRelu: on(image, 'ThresholdedRelu', { alpha: float(1) }),
+  Elu: on(image, 'Elu', { alpha: float(1.5) }),
+  Selu: on(image, 'Selu'),
+  Celu: on(image, 'Celu', { alpha: float(0.7) }),
+  'Gelu (exact)': on(image, 'Gelu', {}, { opset: 20 }),
+  'Gelu (tanh)': on(image, 'Gelu', { approximate: 'tanh' }, { opset: 20 }),
+  Sigmoid: on(image, 'Sigmoid'),
+  HardSigmoid: on(image, 'HardSigmoid'),
+  HardSwish: on(image, 'HardSwish'),
+  Mish: on(image, 'Mish'),
+  Softplus: on(image, 'Softplus'),
+  Softsign: on(image, 'Softsign'),
+  Tanh: on(image, 'Tanh'),
+  Erf: on(image, 'Erf'),
+  Exp: on(['N', 20], 'Exp'),
+  Log: on(image, 'Log', {}, { feeds: positive }),
+  Sqrt: on(image, 'Sqrt', {}, { feeds: positive }),
+  Reciprocal: on(image, 'Reciprocal', {}, { feeds: positive }),
+  Abs: on(image, 'Abs'),
+  Neg: on(image, 'Neg'),
+  Sin: on(image, 'Sin'),
+  Cos: on(image, 'Cos'),
+  Identity: on(image, 'Identity'),
+  'Cast (to double and back)': {
+    inputs: { x: image },
+    write: (g) => g.cast(g.mul(g.cast('x', 'float64'), g.scalar(3, 'float64')), 'float32'),
+  },
+  'Pow (square)': { inputs: { x: image }, write: (g) => g.op('Pow', ['x', g.scalar(2, 'float32')]) },
+  'Pow (integer exponent)': { inputs: { x: image }, write: (g) => g.op('Pow', ['x', g.scalar(3, 'int64')]) },
+  Pow: two('Pow', ['N', 6], ['N', 6], { feeds: positive }),
+  Clip: { inputs: { x: image }, write: (g) => g.op('Clip', ['x', g.scalar(-1, 'float32'), g.scalar(2, 'float32')]) }, // prettier-ignore
+  'Clip (from below)': { inputs: { x: image }, write: (g) => g.op('Clip', ['x', g.scalar(-0.5, 'float32')]) },
+  Add: two('Add', image, image),
+  'Add (broadcast)': two('Add', image, [4, 1, 1]),
+  'Add (same value twice)': { inputs: { x: image }, write: (g) => g.add('x', 'x') },
+  Sub: two('Sub', image, ['N', 1, 5, 1]),
+  Mul: two('Mul', image, ['N', 4, 1, 1]),
+  'Mul (the left one broadcast)': two('Mul', [6], image),
+  Div: two('Div', image, [4, 1, 6], { feeds: positive }),
+  Sum: { inputs: { a: image, b: [6], c: image }, write: (g) => g.op('Sum', ['a', 'b', 'c']) },
+  Mean: { inputs: { a: image, b: [6], c: image }, write: (g) => g.op('Mean', ['a', 'b', 'c']) },
+  'Max (two)': two('Max', image, ['N', 1, 5, 6]),
+  Max: {
+    inputs: { a: ['N', 8], b: ['N', 8], c: ['N', 8] },
+    write: (g) => g.op('Max', ['a', 'b', 'c']),
+    // Offsets keep operands apart.
+    feeds: (name, dims) => {
+      const x = spaced(dims, name.charCodeAt(0), 0.3);
+      (x.data as Float32Array).forEach((v, i, all) => (all[i] = v + name.charCodeAt(0) * 0.1));
+      return x;
+    },
+  },
+  Min: two('Min', image, image),
+  Where: {
+    inputs: { a: image, b: [4, 1, 6] },
+    write: (g) => g.where(g.op('Greater', ['a', g.scalar(0, 'float32')]), g.mul('a', 'b'), 'b'),
+  },
+  MatMul: two('MatMul', ['N', 3, 4], ['N', 4, 5]),
+  'MatMul (broadcast batch)': two('MatMul', ['N', 2, 3, 4], [2, 4, 5]),
+  'MatMul (matrix on the right)': two('MatMul', ['N', 3, 4], [4, 5]),
+  Gemm: {
+    inputs: { a: ['N', 5], b: [5, 3], c: [3] },
+    write: (g) => g.op('Gemm', ['a', 'b', 'c'], { alpha: float(0.5), beta: float(2) }),
+  },
+  'Gemm (both transposed)': {
+    inputs: { a: [5, 2], b: [3, 5] },
+    write: (g) => g.op('Gemm', ['a', 'b'], { transA: 1, transB: 1 }),
+  },
+  'Gemm (right one transposed)': two('Gemm', ['N', 5], [3, 5], {
+    write: (g) => g.op('Gemm', ['a', 'b'], { transB: 1 }),
+  }),
+  Conv: conv([3, 4, 3, 3], {}),
+  'Conv (padded)': conv([3, 4, 3, 3], { pads: [1, 1, 1, 1] }),
+  'Conv (uneven pads)': conv([3, 4, 2, 3], { pads: [1, 0, 0, 2] }),
+  'Conv (pads larger than the filter)': conv([3, 4, 2, 2], { pads: [3, 2, 1, 2] }),
+  'Conv (same upper)': conv([3, 4, 4, 2], { auto_pad: 'SAME_UPPER', strides: [2, 1] }),
+  'Conv (same lower)': conv([3, 4, 2, 4], { auto_pad: 'SAME_LOWER' }),
+  'Conv (stride)': conv([3, 4, 3, 2], { strides: [2, 3], pads: [1, 0, 1, 0] }),
+  'Conv (dilated)': conv([3, 4, 2, 3], { dilations: [2, 2], pads: [0, 1, 1, 1] }),
+  'Conv (dilated, stride)': conv([3, 4, 2, 2], { dilations: [2, 3], strides: [2, 2] }),
+  'Conv (groups)': conv([6, 2, 3, 3], { group: 2, pads: [1, 1, 1, 1] }),
+  'Conv (depthwise)': conv([8, 1, 3, 3], { group: 4 }),
+  'Conv (depthwise, stride)': conv([4, 1, 3, 3], { group: 4, strides: [2, 2], pads: [1, 1, 1, 1] }),
+  'Conv (one-dimensional)': conv([3, 4, 3], { pads: [1, 1] }, ['N', 4, 9]),
+  'Conv (three-dimensional)': conv([2, 2, 2, 2, 2], { strides: [1, 2, 1] }, ['N', 2, 3, 4, 3]),
+  'Conv (filter that is computed)': {
+    inputs: { x: image },
+    write: (g) => g.op('Conv', ['x', g.op('Tanh', [weights(g, [3, 4, 3, 3])])]),
+  },
+  ConvTranspose: transposed([4, 3, 3, 3], {}, ['N', 4, 3, 4]),
+  'ConvTranspose (stride, padding)': transposed([4, 3, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }, ['N', 4, 3, 4]), // prettier-ignore
+  'ConvTranspose (groups, dilated)': transposed([4, 2, 2, 2], { group: 2, dilations: [2, 1] }, ['N', 4, 3, 4]), // prettier-ignore
+  'ConvTranspose (output shape)': transposed([4, 2, 3, 3], { strides: [2, 2], output_shape: [6, 8] }, ['N', 4, 3, 4]), // prettier-ignore
+  'MaxPool (apart)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (overlapping)': pool('MaxPool', { kernel_shape: [3, 2], strides: [1, 1], pads: [1, 1, 1, 0] }),
+  'MaxPool (ceil)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
+  'MaxPool (dilated)': pool('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2] }),
+  'MaxPool (equality)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }, equality),
+  'MaxPool (equality, overlapping, padded)': pool('MaxPool', { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] }, equality), // prettier-ignore
+  'MaxPool (equality, ceil)': pool('MaxPool', { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 }, equality), // prettier-ignore
+  AveragePool: pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'AveragePool (overlapping, padded)': pool('AveragePool', { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 1, 1] }), // prettier-ignore
+  'AveragePool (padding counted)': pool('AveragePool', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 }), // prettier-ignore
+  'AveragePool (ceil)': pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
+  GlobalAveragePool: on(image, 'GlobalAveragePool'),
+  GlobalMaxPool: on(image, 'GlobalMaxPool'),
+  BatchNormalization: {
+    inputs: { x: image },
+    write: (g) => g.op('BatchNormalization', ['x', weights(g, [4], 1), weights(g, [4], 2), weights(g, [4], 3), g.filled('float32', [4], [0.5, 1, 2, 3])]), // prettier-ignore
+  },
+  InstanceNormalization: normal('InstanceNormalization', 4),
+  LayerNormalization: normal('LayerNormalization', 6),
+  'LayerNormalization (two axes)': {
+    inputs: { x: image },
+    write: (g) => g.op('LayerNormalization', ['x', weights(g, [5, 6], 3, 1)], { axis: -2 }),
+  },
+  'GroupNormalization (per group)': normal('GroupNormalization', 2, { num_groups: 2 }, { opset: 18 }),
+  'GroupNormalization (per channel)': normal('GroupNormalization', 4, { num_groups: 2 }, { opset: 21 }),
+  LRN: on(['N', 7, 2, 3], 'LRN', { size: 3, alpha: float(0.5), beta: float(0.6), bias: float(1.2) }),
+  Softmax: on(['N', 7, 3], 'Softmax', { axis: 1 }),
+  'Softmax (old form)': on(['N', 3, 4], 'Softmax', { axis: 1 }, { opset: 11 }),
+  LogSoftmax: on(['N', 7], 'LogSoftmax'),
+  Flatten: on(image, 'Flatten'),
+  Reshape: pick('Reshape', (g) => [g.ints([0, -1])]),
+  'Reshape (computed)': pick('Reshape', (g) => [g.op('Concat', [g.op('Gather', [g.shape('x'), g.ints([0])]), g.ints([-1])], { axis: 0 })]), // prettier-ignore
+  Transpose: on(image, 'Transpose', { perm: [0, 2, 3, 1] }),
+  'Transpose (default order)': on(image, 'Transpose'),
+  Squeeze: pick('Squeeze', (g) => [g.ints([1])], {}, ['N', 1, 5]),
+  Unsqueeze: pick('Unsqueeze', (g) => [g.ints([1, -1])]),
+  Concat: { inputs: { a: image, b: ['N', 2, 5, 6] }, write: (g) => g.op('Concat', ['a', 'b', 'a'], { axis: 1 }) }, // prettier-ignore
+  Split: {
+    inputs: { x: image },
+    write: (g) => {
+      g.node('Split', ['x', g.ints([1, 3])], ['p', 'q'], { axis: 1 });
+      return g.op('Tanh', ['q']);
+    },
+  },
+  'Split (both used)': {
+    inputs: { x: image },
+    write: (g) => {
+      g.node('Split', ['x'], ['p', 'q'], { axis: 1, num_outputs: 2 });
+      return g.mul('p', 'q');
+    },
+  },
+  Slice: pick('Slice', (g) => [g.ints([1, -4]), g.ints([3, 100]), g.ints([1, 3])]),
+  'Slice (steps, backwards)': pick('Slice', (g) => [g.ints([0, -1]), g.ints([5, -100]), g.ints([2, 3]), g.ints([2, -2])]), // prettier-ignore
+  'Pad (constant)': pick('Pad', (g) => [g.ints([0, 0, 1, 2, 0, 0, 0, 3])]),
+  'Pad (cutting)': pick('Pad', (g) => [g.ints([0, 0, -1, 2, 0, 0, 0, -3])]),
+  'Pad (reflect)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'reflect' }),
+  'Pad (edge)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'edge' }),
+  Gather: pick('Gather', (g) => [g.ints([2, 0, 2, -1])], { axis: 1 }),
+  'Gather (one, along the positions)': { inputs: { x: image }, write: (g) => g.op('Gather', ['x', g.scalar(1, 'int64')], { axis: 2 }) }, // prettier-ignore
+  Expand: pick('Expand', (g) => [g.ints([2, 3, 4, 5])], {}, [3, 1, 5]),
+  'DepthToSpace (DCR)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2 }),
+  'DepthToSpace (CRD)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2, mode: 'CRD' }),
+  SpaceToDepth: on(['N', 2, 4, 6], 'SpaceToDepth', { blocksize: 2 }),
+  'Resize (nearest ×2)': resized({ mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }, [1, 1, 2, 3]), // prettier-ignore
+  'Resize (nearest, uneven)': resized({ mode: 'nearest' }, [1, 1, 1.5, 0.6]),
+  'Resize (linear)': resized({ mode: 'linear' }, [1, 1, 2, 1.4]),
+  'Resize (linear, corners aligned)': resized({ mode: 'linear', coordinate_transformation_mode: 'align_corners' }, [1, 1, 2, 2]), // prettier-ignore
+  'Resize (linear, PyTorch)': resized({ mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' }, [1, 1, 0.5, 2]), // prettier-ignore
+  'Resize (cubic)': resized({ mode: 'cubic' }, [1, 1, 2, 0.8]),
+  'Resize (cubic, outside excluded)': resized({ mode: 'cubic', exclude_outside: 1 }, [1, 1, 2, 2]),
+  'Resize (to sizes)': { inputs: { x: ['N', 2, 4, 5] }, write: (g) => g.op('Resize', ['x', '', '', g.op('Concat', [g.op('Shape', ['x'], { end: 2 }), g.ints([7, 3])], { axis: 0 })], { mode: 'linear' }) }, // prettier-ignore
+  ReduceSum: pick('ReduceSum', (g) => [g.ints([1, -1])], { keepdims: 0 }),
+  'ReduceSum (all)': on(image, 'ReduceSum'),
+  ReduceMean: pick('ReduceMean', (g) => [g.ints([2, 3])]),
+  ReduceMax: pick('ReduceMax', (g) => [g.ints([1])], { keepdims: 0 }),
+  ReduceMin: pick('ReduceMin', (g) => [g.ints([3])]),
+  ReduceLogSumExp: pick('ReduceLogSumExp', (g) => [g.ints([1])], { keepdims: 0 }),
+  ReduceSumSquare: pick('ReduceSumSquare', (g) => [g.ints([1])]),
+};
+
+describe('the gradient of', () => {
+  it.each(Object.entries(cases))('%s agrees with central differences', async (_, test) => {
+    const sizes = (dims: readonly Dim[]) => dims.map((size) => (typeof size === 'string' ? 2 : size));
+    const feeds = Object.fromEntries(
+      Object.entries(test.inputs).map(([name, dims], i) => {
+        const values = test.feeds ?? ((_name, shape) => spaced(shape, i + 1, 0.05));
+        return [name, values(name, sizes(dims))];
+      }),
+    );
+    await expectGradients(graphOf(test.inputs, test.write, test.opset), feeds, test.options);
+  });
+
+  it('every operator with a rule is in the table above', ({ expect }) => {
+    const tested = new Set(Object.keys(cases).map((name) => name.split(' ')[0]));
+    expect(Object.keys(rules).filter((op) => !tested.has(op))).toEqual([]);
+  });
+});
