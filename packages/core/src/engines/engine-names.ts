@@ -1,30 +1,30 @@
 import { GauntletError } from '../errors/gauntlet-error.js';
 import { didYouMean } from '../errors/nearest-name.js';
 
-/** What `--engine` and `victim.engine` accept. `auto` takes the first that starts. */
-export const engineNames = ['tfjs:wasm', 'tfjs:cpu'] as const;
-export type EngineName = (typeof engineNames)[number];
+/** Execution providers of ONNX Runtime that are known here. */
+export const onnxProviders = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
+export type OnnxProvider = (typeof onnxProviders)[number];
 
-export function resolveEngineName(name: string): EngineName {
-  const full = name === 'auto' || name === 'tfjs' ? engineNames[0] : name;
-  if ((engineNames as readonly string[]).includes(full)) return full as EngineName;
+/** Backends of TensorFlow.js that are known here. */
+export const tfjsDevices = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
+export type TfjsDevice = (typeof tfjsDevices)[number];
+
+/** What `--engine` and `victim.engine` accept beside `auto`. */
+export const engineNames = [
+  ...onnxProviders.map((provider) => `onnx:${provider}` as const),
+  ...tfjsDevices.map((device) => `tfjs:${device}` as const),
+] as const;
+export type EngineName = `onnx:${OnnxProvider}` | `tfjs:${TfjsDevice}`;
+
+/** A family's name alone means the device of it that runs everywhere. */
+const short: Record<string, EngineName> = { onnx: 'onnx:cpu', tfjs: 'tfjs:wasm' };
+
+/** A name as the user may write it: `auto` stays, families are completed. */
+export function checkEngineName(name: string): EngineName | 'auto' {
+  const full: string = short[name] ?? name;
+  if (full === 'auto' || (engineNames as readonly string[]).includes(full)) return full as EngineName;
   throw new GauntletError(
     'engine-unknown',
     `There is no engine "${name}".${didYouMean(name, engineNames)} Known: auto, ${engineNames.join(', ')}.`,
   );
-}
-
-export type Runtime = 'child_process' | 'worker_threads';
-
-/**
- * tfjs runs in processes: one can be killed at any point without harm to the run, and the operating system may
- * take it when memory runs out.
- */
-const runtimes: Record<EngineName, Runtime> = { 'tfjs:wasm': 'child_process', 'tfjs:cpu': 'child_process' };
-
-/** What the workers of a run have to be for all its engines: threads only if every engine works in threads. */
-export function runtimeFor(engines: readonly string[]): Runtime {
-  return engines.every((name) => runtimes[resolveEngineName(name)] === 'worker_threads')
-    ? 'worker_threads'
-    : 'child_process';
 }

@@ -33,6 +33,10 @@ export interface EngineModel {
   readonly bytesPerSample: number;
   /** sha256 over topology and weights. */
   readonly hash: string;
+  /** What the user should know about how the model is run. */
+  readonly notes: readonly string[];
+  /** Name of the engine that computes it: another than the one asked, where that one could not. */
+  readonly engine: string;
   predict(x: tf.Tensor): Promise<ModelOutputs>;
   /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
   features(x: tf.Tensor): Promise<ModelFeatures>;
@@ -42,15 +46,20 @@ export interface EngineModel {
 }
 
 export interface ModelSource {
-  /** A folder with a model.json, or the json itself. */
+  /** An .onnx file, a folder with a model.json, or the json itself. */
   path: string;
+  /** [h, w, c] of the images that will come, for sizes that the model leaves open. */
+  imageShape?: readonly [number, number, number];
   /** What the user says the output is; `auto` looks at the graph and at a probe batch. */
   output: 'auto' | 'logits' | 'probabilities' | 'raw';
   /** Name of the layer or node to take features from, instead of the first convolution. */
   features?: string;
 }
 
-/** One way of computing models on one device. */
+/** A model before its engine has put its name to it. */
+export type BareModel = Omit<EngineModel, 'engine' | 'notes'>;
+
+/** One way of computing models on one device. Starting it sets the backend that tensors live on. */
 export interface Engine {
   /** As the user writes it: `tfjs:wasm`. */
   readonly name: string;

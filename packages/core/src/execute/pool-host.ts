@@ -1,16 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import type { Runtime } from '../engines/engine-names.js';
 import { reviveError } from '../errors/gauntlet-error.js';
 import { WorkerDied } from './failures.js';
 import type { Task, TaskResult } from './task.js';
 import type { WorkerHost } from './worker-host.js';
 
-/** A pool of worker processes or threads, as the engine needs. A worker that dies costs its task alone. */
-export function poolHost(workers: number, runtime: Runtime): WorkerHost {
+/**
+ * A pool of worker processes. Processes and not threads: native engines abort everything when a thread is ended in
+ * the middle of a run, tfjs-node breaks in the second thread, and the system may take a process when memory runs
+ * out. A worker that dies costs its task alone.
+ */
+export function poolHost(workers: number): WorkerHost {
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
-    runtime,
+    runtime: 'child_process',
     minThreads: 0,
     maxThreads: workers,
     // Between two chunks a worker keeps its victims and datasets.

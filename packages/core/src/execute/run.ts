@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
-import { runtimeFor } from '../engines/engine-names.js';
+import { chooseEngine } from '../engines/choose-engine.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import type { CellReport, Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
@@ -67,11 +67,19 @@ interface Progress {
   report?: CellReport;
 }
 
+/** `auto` is decided once, so that all workers compute alike. */
+async function withEngines(spec: Spec): Promise<Spec> {
+  if (!spec.victims.some(({ engine }) => engine === 'auto')) return spec;
+  const auto = await chooseEngine();
+  const victims = spec.victims.map((victim) => ({ ...victim, engine: victim.engine === 'auto' ? auto : victim.engine })); // prettier-ignore
+  return { ...spec, victims };
+}
+
 async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
   const started = Date.now();
   const { timeout = runDefaults.timeout, batchSize = runDefaults.batchSize } = options;
   const workers = options.workers ?? availableParallelism();
-  const cells = makeCells(spec, options.grep);
+  const cells = makeCells(await withEngines(spec), options.grep);
   if (cells.length === 0)
     throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
   makeOutputFolder(options.output);
@@ -79,8 +87,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const userSignal = options.signal ?? new AbortController().signal;
   const stop = new AbortController();
   const signal = AbortSignal.any([userSignal, stop.signal]);
-  const engines = cells.map(({ victim }) => victim.engine);
-  const host = workers === 0 ? inProcessHost() : poolHost(workers, runtimeFor(engines));
+  const host = workers === 0 ? inProcessHost() : poolHost(workers);
   const retries: Report['execution']['retries'] = [];
   let journal: Journal | undefined;
   try {

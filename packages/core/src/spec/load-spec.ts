@@ -4,7 +4,7 @@ import type { Attack } from '../attacks/define-attack.js';
 import { loadPlugin, resolvePackage, resolvePlugin, type PluginReference } from '../attacks/load-plugin.js';
 import { checkAgainst, type Complaint } from '../attacks/params.js';
 import type { DatasetConfig } from '../datasets/open-dataset.js';
-import { resolveEngineName } from '../engines/engine-names.js';
+import { checkEngineName } from '../engines/engine-names.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import type { MetricName } from './metric-names.js';
 import { parseSpecFile } from './parse-spec-file.js';
@@ -147,7 +147,7 @@ function victimConfig(
     model: at([...where, 'model'], victim.model),
     kind: victim.kind,
     bounds: victim.bounds,
-    engine: resolveEngineName(engine ?? victim.engine ?? 'auto'),
+    engine: checkEngineName(engine ?? victim.engine ?? 'auto'),
     output: victim.output ?? 'auto',
     features: victim.features,
     preprocess: victim.preprocess ?? {},

@@ -16,7 +16,7 @@ const victim = options(
       type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2,
       description: 'Smallest and largest value of an input; 8-bit images are scaled to it, epsilon is in its units',
     },
-    engine: { enum: ['auto', 'tfjs', ...engineNames], default: 'auto', description: 'What computes the model' },
+    engine: { enum: ['auto', 'onnx', 'tfjs', ...engineNames], default: 'auto', description: 'What computes the model' },
     output: {
       enum: ['auto', 'logits', 'probabilities'], default: 'auto',
       description: 'What a classifier returns; auto looks at the graph and at a probe batch',

@@ -15,6 +15,8 @@ export function functionModel(
     convolution,
     bytesPerSample: 1024,
     hash: 'function',
+    engine: 'function',
+    notes: [],
     predict: async (x) => tidy(() => forward(x)),
     features: async (x) =>
       tidy(() => {

@@ -39,7 +39,7 @@ export async function openVictim(
   const engine = await openEngine(config.engine);
   const { kind } = config;
   const output = kind === 'autoencoder' ? 'raw' : config.output;
-  const model = await engine.load({ path: config.model, output, features: config.features });
+  const model = await engine.load({ path: config.model, output, features: config.features, imageShape });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
   const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
 
@@ -51,7 +51,7 @@ export async function openVictim(
       `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`,
     );
   }
-  const notes: string[] = [];
+  const notes = [...model.notes];
   const outputScale = kind === 'autoencoder' ? 'reconstruction' : scaleOf(config, model, rows, notes);
   const victim = new LoadedVictim(model, modelShape, { ...traits, classes, outputScale });
   if (victim.featureSource.kind === 'patches') {
@@ -60,7 +60,7 @@ export async function openVictim(
   return {
     victim,
     info: {
-      engine: engine.name,
+      engine: model.engine,
       inputShape: [...imageShape],
       classes,
       outputScale,

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -14,42 +13,13 @@ import {
   type LoadedVictim,
   type VictimConfig,
 } from '@gauntlet/core';
+import { folder, save } from './save-model.test-support.js';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-victims-'));
 let next = 0;
 
 beforeAll(async () => {
   await openEngine('tfjs:wasm');
 });
-
-/** Saves a LayersModel the way tfjs does and gives its folder; `change` may spoil what is written. */
-async function save(
-  model: tfl.LayersModel,
-  change: (json: ModelJson, weights: Float32Array) => void = () => {},
-): Promise<string> {
-  const to = path.join(folder, `model-${next++}`);
-  mkdirSync(to);
-  await model.save({
-    save: async ({ modelTopology, weightSpecs, weightData }) => {
-      const weights = new Float32Array(weightData as ArrayBuffer);
-      const json: ModelJson = {
-        format: 'layers-model',
-        modelTopology,
-        weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs! }],
-      };
-      change(json, weights);
-      writeFileSync(path.join(to, 'weights.bin'), weights);
-      writeFileSync(path.join(to, 'model.json'), JSON.stringify(json));
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    },
-  });
-  return to;
-}
-interface ModelJson {
-  format: string;
-  modelTopology: unknown;
-  weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
-}
 
 const config = (model: string, rest: Partial<VictimConfig> = {}): VictimConfig => ({
   name: 'v', model, kind: 'classifier', bounds: [0, 1], engine: 'tfjs:wasm', output: 'auto', preprocess: {}, ...rest,

@@ -1,8 +1,18 @@
+import { float } from '../model/attributes.js';
 import { single, type Rule, type RuleContext } from './rule.js';
 
 /** dy where x > 0, otherwise dy times a slope. The sign is read off `from`. */
 const leaky = (c: RuleContext, from: string, below: (g: RuleContext['g']) => string): string =>
   c.g.where(c.g.op('Greater', [from, c.scalar(0)]), c.dy, c.g.mul(c.dy, below(c.g)));
+
+/**
+ * 1 where a value that is never negative is above zero, else 0: min(3·10³⁸ y, 1), half the time of a comparison and
+ * a choice. y > 0 exactly where x > 0, so a rectifier's input need not be kept.
+ */
+const step = (c: RuleContext, y: string): string =>
+  c.type(y) === 'float32'
+    ? c.g.op('HardSigmoid', [y], { alpha: float(3e38), beta: float(0) })
+    : c.g.cast(c.g.op('Greater', [y, c.scalar(0, y)]), c.type(y));
 
 const sigmoidOf = (c: RuleContext, x: string) => c.g.op('Sigmoid', [x]);
 
@@ -61,8 +71,7 @@ const prelu: Rule = (c) => {
 };
 
 export const activations: Record<string, Rule> = {
-  // y > 0 exactly where x > 0: the input need not be kept.
-  Relu: single((c) => c.g.where(c.g.op('Greater', [c.y, c.scalar(0)]), c.dy, c.scalar(0))),
+  Relu: single((c) => c.g.mul(c.dy, step(c, c.y))),
   LeakyRelu: single((c) => leaky(c, c.x, () => c.scalar(c.attributes.float('alpha', Math.fround(0.01))))),
   PRelu: prelu,
   ThresholdedRelu: single((c) => c.g.where(c.g.op('Greater', [c.y, c.scalar(0)]), c.dy, c.scalar(0))),

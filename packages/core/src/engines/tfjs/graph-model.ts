@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadGraphModel as load, type GraphModel } from '@tensorflow/tfjs-converter';
 import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
 import { didYouMean } from '../../errors/nearest-name.js';
-import type { EngineModel, ModelOutputs, ModelSource } from '../engine.js';
+import type { BareModel, ModelOutputs, ModelSource } from '../engine.js';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient } from './tape.js';
 import { beforeSoftmax, findFeatureNodes, unfuseGraph, type GraphNode } from './unfuse-graph.js';
 
 /** Loads a tfjs GraphModel as a victim: operations unfused, features found by node, a final softmax left out. */
-export async function loadGraphModel(files: ModelFiles, source: ModelSource): Promise<EngineModel> {
+export async function loadGraphModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
   const topology = files.topology as { node: GraphNode[] };
   const nodes = unfuseGraph(topology.node);
   let model: GraphModel;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
 import { didYouMean } from '../../errors/nearest-name.js';
-import type { EngineModel, ModelFeatures, ModelOutputs, ModelSource } from '../engine.js';
+import type { BareModel, ModelFeatures, ModelOutputs, ModelSource } from '../engine.js';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient, Taps } from './tape.js';
 import { inner, replaceActivation, replaceCall, unfuse } from './unfuse-layers.js';
@@ -11,7 +11,7 @@ const convolutions = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv1D'];
 const activations = ['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU'];
 
 /** Loads a tfjs LayersModel as a victim: weights constant, features tapped, a final softmax taken off. */
-export async function loadLayersModel(files: ModelFiles, source: ModelSource): Promise<EngineModel> {
+export async function loadLayersModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
   let model: tfl.LayersModel;
   try {
     model = await tfl.loadLayersModel({ load: async () => files.artifacts });

@@ -1,34 +1,51 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
 import './gradients.js';
 import type { Engine } from '../engine.js';
-import { GauntletError } from '../../errors/gauntlet-error.js';
-import { loadGraphModel } from './graph-model.js';
+import type { TfjsDevice } from '../engine-names.js';
+import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
+import type { TfjsBackend } from './devices/backend.js';
 import { registerGradients } from './kernels/register-gradients.js';
-import { registerWasmKernels } from './kernels/register-wasm.js';
-import { loadLayersModel } from './layers-model.js';
-import { readModelFiles } from './model-files.js';
+
+const devices: Record<TfjsDevice, () => Promise<TfjsBackend>> = {
+  'tensorflow-gpu': async () => (await import('./devices/tensorflow.js')).tensorflowGpu,
+  tensorflow: async () => (await import('./devices/tensorflow.js')).tensorflow,
+  webgpu: async () => (await import('./devices/webgpu.js')).webgpu,
+  wasm: async () => (await import('./devices/wasm.js')).wasm,
+  cpu: async () => (await import('./devices/cpu.js')).cpu,
+};
 
 // No advertisements on stderr, no debug checks.
 tf.enableProdMode();
 registerGradients();
-let wasmReady = false;
+let current: TfjsDevice | undefined;
 
 /** Starts TensorFlow.js on a device and makes it the current backend. Cheap when called again. */
-export async function startTfjs(device: 'wasm' | 'cpu'): Promise<Engine> {
+export async function startTfjs(device: TfjsDevice): Promise<Engine> {
   const name = `tfjs:${device}`;
-  if (tf.getBackend() !== device && !(await tf.setBackend(device))) {
-    throw new GauntletError('engine-start', `The engine ${name} could not start. Try --engine tfjs:cpu.`);
+  const chosen = await devices[device]();
+  if (current !== device || tf.getBackend() !== chosen.backend) {
+    const failure = await chosen.start().then((started) => (started ? undefined : 'the backend refused to start'), reasonOf); // prettier-ignore
+    if (failure !== undefined) {
+      throw new GauntletError('engine-start', `The engine ${name} cannot start: ${failure} ${chosen.remedy}`);
+    }
+    current = device;
   }
-  // The stock kernels that some of these call are set up when the backend starts, so this comes after.
-  if (device === 'wasm' && !wasmReady) registerWasmKernels();
-  wasmReady ||= device === 'wasm';
   return {
     name,
     async load(source) {
+      if (source.path.endsWith('.onnx')) {
+        throw new GauntletError(
+          'engine-format',
+          `${source.path} is an ONNX model, which ${name} cannot run. Use --engine onnx.`,
+        );
+      }
+      const { readModelFiles } = await import('./model-files.js');
       const files = await readModelFiles(source.path);
-      return files.format === 'layers-model' ? loadLayersModel(files, source) : loadGraphModel(files, source);
+      const model =
+        files.format === 'layers-model'
+          ? await (await import('./layers-model.js')).loadLayersModel(files, source)
+          : await (await import('./graph-model.js')).loadGraphModel(files, source);
+      return Object.assign(model, { engine: name, notes: [] });
     },
   };
 }

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerAveragePoolGradient } from './pooling-gradients.js';
+import { registerResizeGradients } from './resize-gradients.js';
 import { dilateFilter } from './stretch.js';
 
 type Pad = 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
@@ -13,10 +15,13 @@ const pair = (value: number | [number, number]): [number, number] =>
   typeof value === 'number' ? [value, value] : value;
 
 /**
- * Input gradients for dilated convolutions, which TensorFlow.js refuses to differentiate. Only the victim's
+ * Corrects gradients that the stock definitions get wrong (see the files of pooling and resizing), and adds input
+ * gradients for dilated convolutions, which TensorFlow.js refuses to differentiate. Only the victim's
  * input is ever differentiated (weights are constants), so the filter's gradient is not offered for them.
  */
 export function registerGradients(): void {
+  registerAveragePoolGradient();
+  registerResizeGradients();
   const stock = tf.getGradient('Conv2D');
   tf.registerGradient({
     ...stock,

@@ -55,6 +55,25 @@ export function registerWasmKernels(): void {
       ),
   );
 
+  // The stock kernel starts each window's maximum at zero, so a window of negative numbers gets no gradient. Those
+  // are asked about again with 1 / −x in place of x, which is positive and in the same order.
+  const maxPoolGradient = tf.getKernel('MaxPoolGrad', 'wasm')!;
+  register('MaxPoolGrad', ({ dy, input, output }, attrs) =>
+    tf.tidy(() => {
+      const run = (x: tf.Tensor, upstream: tf.Tensor) =>
+        maxPoolGradient.kernelFunc({
+          inputs: { dy: upstream, input: x, output },
+          attrs,
+          backend: tf.backend(),
+        }) as tf.TensorInfo;
+      const above = tf.cast(tf.greater(output, 0), 'float32');
+      const own = tf.engine().makeTensorFromTensorInfo(run(input, tf.mul(dy, above)));
+      const flipped = tf.reciprocal(tf.maximum(tf.neg(input), 1e-37));
+      const rest = tf.engine().makeTensorFromTensorInfo(run(flipped, tf.mul(dy, tf.sub(1, above))));
+      return tf.add(own, rest);
+    }),
+  );
+
   // wasm multiplies single matrices that are not to be transposed with XNNPACK, all others in a naive loop.
   // Matrices: transpose first, so that XNNPACK does it. Batches of matrices: never XNNPACK, also for a batch of
   // one, or a sample's result would depend on whether it is alone.

@@ -1,0 +1,42 @@
+import { Builder, type Graph } from '@gauntlet/onnx-gradient';
+import { GauntletError } from '../../errors/gauntlet-error.js';
+import type { OnnxProvider } from '../engine-names.js';
+import { floats, openSession, shortReason, type SessionPlace } from './session.js';
+
+const remedies: Record<OnnxProvider, string> = {
+  cpu: 'Install onnxruntime-node again.',
+  webgpu: 'It needs a GPU with its driver (Vulkan on Linux, Metal on macOS, Direct3D 12 on Windows).',
+  cuda: 'It needs Linux x64, an NVIDIA card with CUDA 12 and cuDNN 9, and the libraries that the install script of onnxruntime-node fetches: "npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12".',
+  coreml: 'It needs macOS.',
+  dml: 'It needs Windows with a DirectX 12 GPU.',
+};
+
+/** y = relu(2x): the least that a provider has to be able to do. */
+function smallest(): Graph {
+  const g = new Builder(['x']);
+  g.node('Relu', [g.mul('x', g.scalar(2, 'float32'))], ['y']);
+  const value = (name: string) => ({ name, type: 'float32' as const, dims: ['n'] });
+  const none = new Map();
+  return { opset: 18, domains: none, inputs: [value('x')], outputs: [value('y')], nodes: g.nodes, constants: g.constants, stated: none }; // prettier-ignore
+}
+
+/** Runs a small graph on a provider; an error says why that cannot be and what to do. */
+export async function tryProvider(place: SessionPlace): Promise<void> {
+  if (place.provider === 'cpu') return;
+  const refuse = (why: string): never => {
+    throw new GauntletError(
+      'engine-start',
+      `The engine onnx:${place.provider} cannot start: ${why} ${remedies[place.provider]} Or use --engine onnx:cpu.`,
+    );
+  };
+  try {
+    const session = await openSession(smallest(), place, 'a test graph');
+    const { y } = await session.run({ x: floats(Float32Array.of(-1, 3), [2]) });
+    const [a, b] = y.data as Float32Array;
+    await session.release();
+    if (a !== 0 || b !== 6) refuse(`it computes relu(2 · 3) = ${b}.`);
+  } catch (error) {
+    if (error instanceof GauntletError && error.code === 'engine-start') throw error;
+    refuse(`${shortReason(error).replace(/^ONNX Runtime cannot run a test graph: /, '')}.`.replace(/\.\.$/, '.')); // prettier-ignore
+  }
+}

@@ -1,0 +1,17 @@
+import type { Graph } from '@gauntlet/onnx-gradient';
+
+/** A victim as an ONNX graph whose values have the engine's own names, and what was found out about it. */
+export interface VictimGraph {
+  /** Input `names.x` [n, …inputShape] float32; outputs `names.output` and, with a convolution, features. */
+  graph: Graph;
+  inputShape: readonly number[];
+  softmaxRemoved: boolean;
+  /** What features are taken from. */
+  convolution?: string;
+  hash: string;
+  notes: readonly string[];
+  /** As messages name it. */
+  file: string;
+  /** Rows that the graph takes at once, where that cannot be changed. */
+  fixedBatch?: number;
+}
