@@ -39,7 +39,8 @@ export function numbersOf(constant: Constant): ArrayLike<number> {
   const { type } = constant;
   const count = sizeOf(constant.dims);
   if (type === 'float32') {
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    // A Buffer's own slice would be a view.
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     return new Float32Array(aligned.buffer, aligned.byteOffset, count);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

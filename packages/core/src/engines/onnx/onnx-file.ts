@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import {
   Attributes,
   constantFrom,
+  normalize,
   numbersOf,
   OnnxGradientError,
   readModel,
@@ -19,6 +20,9 @@ import { names } from './names.js';
 import { axisName, findFeatures } from './onnx-features.js';
 import type { VictimGraph } from './victim-graph.js';
 
+/** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
+const mostNodes = 5000;
+
 /** Reads an `.onnx` file as a victim: channels last, batch free, logits, features tapped. */
 export function readOnnxVictim(source: ModelSource): VictimGraph {
   const file = source.path;
@@ -29,6 +33,12 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
   } catch (error) {
     const code = error instanceof OnnxGradientError ? error.code : 'model-format';
     throw new GauntletError(code, `${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (original.nodes.length > mostNodes) {
+    throw new GauntletError(
+      'model-unsupported',
+      `${file} has ${original.nodes.length} operations; up to ${mostNodes} can be differentiated in reasonable time. Simplify the graph (onnxsim does that).`,
+    );
   }
   const hash = hashOf(original, file);
   const [input, output] = onlyValues(original, file);
@@ -49,7 +59,8 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
   const softmax = source.output === 'auto' || source.output === 'probabilities' ? softmaxOf(free, output) : undefined; // prettier-ignore
   const scores = softmax ? softmax.inputs[0] : output.name;
   const float = output.type === 'float32' ? scores : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 })); // prettier-ignore
-  const image = layout.channelsFirst && source.output === 'raw' && output.dims?.length === 4;
+  const rank = normalize(free).types.dims(output.name)?.length;
+  const image = layout.channelsFirst && source.output === 'raw' && rank === 4;
   emit(image ? 'Transpose' : 'Identity', [float], names.output, image ? toLast : undefined);
   const tapped = findFeatures(free, input.name, source, file);
   if (tapped) tapped.write(emit);

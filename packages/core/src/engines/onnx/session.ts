@@ -10,6 +10,9 @@ export interface SessionPlace {
   deviceId: number;
 }
 
+/** Time for optimising grows with the square of the nodes: ten seconds at twelve thousand. */
+const mostOptimised = 6000;
+
 /** Opens a graph; what ONNX Runtime says goes into the error and not to stderr. */
 export async function openSession(
   graph: Graph,
@@ -24,6 +27,7 @@ export async function openSession(
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
+      graphOptimizationLevel: graph.nodes.length > mostOptimised ? 'disabled' : 'all',
       // Errors come as exceptions; nothing else is worth a line on stderr.
       logSeverityLevel: 4,
     });

@@ -1,0 +1,10 @@
+import {Builder,serializeModel,parseModel,normalize,splitGradients} from '@gauntlet/onnx-gradient';
+import * as ort from 'onnxruntime-node';
+const N=+process.argv[2];
+const g=new Builder(['input']); let x='input'; for(let i=0;i<N;i++) x=g.op('Tanh',[x]); x=g.op('ReduceSum',[x,g.ints([1])]);
+const graph={opset:18,domains:new Map(),inputs:[{name:'input',type:'float32',dims:['n',90]}],outputs:[{name:x,type:'float32'}],nodes:g.nodes,constants:g.constants,stated:new Map()};
+const t=async(l,f)=>{const s=performance.now();const r=await f();console.log(l,(performance.now()-s).toFixed(0));return r};
+const b=await t('ser',()=>serializeModel(graph)); const p=await t('parse',()=>parseModel(b)); await t('norm',()=>normalize(p)); const s=await t('split',()=>splitGradients(p));
+for (const level of ['disabled','basic','all']) await t('ort plain '+level,()=>ort.InferenceSession.create(b,{graphOptimizationLevel:level,logSeverityLevel:4}));
+await t('ort fwd dis',()=>ort.InferenceSession.create(serializeModel(s.forward),{graphOptimizationLevel:'disabled'}));
+for(const l of ['disabled','basic','extended']) await t('ort bwd '+l,()=>ort.InferenceSession.create(serializeModel(s.backward),{logSeverityLevel:4,graphOptimizationLevel:l}));
