@@ -5,6 +5,7 @@ export { stopGradient, tidyAsync } from './tensors/scope.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 
 export { engineNames } from './engines/engine-names.js';
+export { graphRunner, type GraphRunner } from './engines/graph-runner.js';
 export { openEngine } from './engines/open-engine.js';
 export type { Engine, EngineModel } from './engines/engine.js';
 export type {

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+export const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+
+/** What makes up, at step t (from 1), for moments that start at zero. */
+export const correctionAt = (t: number): number => Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
 
 /**
  * Adam (Kingma & Ba 2015) on parameters whose first dimension is the sample: elementwise, so one update serves
@@ -21,7 +24,7 @@ export class BatchedAdam {
   /** New parameters; the old ones and the gradients are the caller's to dispose. */
   ascend(parameters: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Tensor[] {
     this.#step++;
-    const correction = Math.sqrt(1 - beta2 ** this.#step) / (1 - beta1 ** this.#step);
+    const correction = correctionAt(this.#step);
     return parameters.map((parameter, i) => {
       const { first, second, next } = tf.tidy(() => {
         const m = tf.add(tf.mul(this.#first[i], beta1), tf.mul(gradients[i], 1 - beta1));

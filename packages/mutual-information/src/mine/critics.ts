@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { drawTensor, type Stream } from '@gauntlet/core';
+import { writtenCollapsed, writtenPaper } from './compiled/critics.js';
+import type { WrittenCritic } from './compiled/written.js';
+import { filters, hidden, kernel, outputs } from './network.js';
 
 /**
  * A statistics network T(u, v) = relu(left(u) + right(v)) · v for each sample of the batch. Parameters have the
@@ -12,6 +15,8 @@ export interface Critic {
   /** [n,K,D] → [n,K,H] */
   left(u: tf.Tensor3D, parameters: readonly tf.Tensor[]): tf.Tensor3D;
   right(v: tf.Tensor3D, parameters: readonly tf.Tensor[]): tf.Tensor3D;
+  /** The same for ONNX Runtime. */
+  readonly written: WrittenCritic;
 }
 
 export type MakeCritic = (
@@ -44,8 +49,6 @@ function samplesOf(batch: tf.Tensor): tf.Tensor2D[] {
   return n === 1 ? [tf.reshape(batch, [rows, columns])] : (tf.unstack(batch) as tf.Tensor2D[]);
 }
 
-const [filters, kernel, hidden, outputs] = [16, 2, 512, 10];
-
 /**
  * The reference network: each branch conv 16 2×2 → dense 512 → dense 10 (no activations between), then
  * relu(branch_x + branch_y) → dense 1 without bias. Samples that are no pictures skip the convolution.
@@ -77,6 +80,7 @@ export const paperCritic: MakeCritic = (dimension, map, streams) => {
     rates: parameters.map(() => 1),
     left: (u, theta) => run(u, theta.slice(0, one.length)),
     right: (v, theta) => run(v, theta.slice(one.length, -1)),
+    written: writtenPaper(map, one.length),
   };
 };
 
@@ -126,5 +130,6 @@ function collapsed(a: tf.Tensor, b: tf.Tensor, head: tf.Tensor, rates: readonly 
     rates,
     left: (u, [A]) => tf.matMul(u, A as tf.Tensor3D),
     right: (v, [, B, bias]) => affine(v, B, bias),
+    written: writtenCollapsed,
   };
 }

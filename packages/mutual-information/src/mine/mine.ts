@@ -1,8 +1,9 @@
-import { GauntletError } from '@gauntlet/core';
+import { GauntletError, graphRunner } from '@gauntlet/core';
 import type { Estimator } from '../estimator.js';
 import { fastCritic, paperCritic, positionsCritic, type MakeCritic } from './critics.js';
 import type { Marginals } from './donsker-varadhan.js';
 import { featureMaps, positions, randomProjections } from './sampling.js';
+import { CompiledMineSession } from './compiled/session.js';
 import { MineSession } from './session.js';
 
 export type SamplingName = 'auto' | 'conv' | 'random-sampling';
@@ -62,6 +63,8 @@ export function mine({
         );
       }
       const critic = critics[network](dimension, samples.map, streams);
+      const runner = graphRunner();
+      if (runner) return CompiledMineSession.open(critic, samples, marginals, learningRate, streams, runner);
       return new MineSession(critic, samples, marginals, learningRate, streams);
     },
   };

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { drawTensor, flatRows, type Stream } from '@gauntlet/core';
 import type { View } from '../estimator.js';
+import { writtenMaps, writtenPositions, writtenProjections } from './compiled/samplings.js';
+import type { WrittenSampling } from './compiled/written.js';
 
 /** How K pairs of D-dimensional samples are taken from one pair of images. */
 export interface Sampling {
@@ -14,6 +16,8 @@ export interface Sampling {
   v(part: tf.Tensor4D): tf.Tensor3D;
   keep(pick: (tensor: tf.Tensor) => tf.Tensor): void;
   dispose(): void;
+  /** The same for ONNX Runtime. */
+  readonly written: WrittenSampling;
 }
 
 /** The K feature maps of the first convolution, after its activation: D = h·w. Hsu et al. 2022. */
@@ -21,7 +25,7 @@ export function featureMaps(clean: View): Sampling {
   return fromFeatures(clean.features, 'features', (t) => {
     const [n, h, w, k] = t.shape;
     return tf.reshape(tf.transpose(t, [0, 3, 1, 2]), [n, k, h * w]);
-  }, [clean.features.shape[1], clean.features.shape[2]]); // prettier-ignore
+  }, writtenMaps(clean.features.shape), [clean.features.shape[1], clean.features.shape[2]]); // prettier-ignore
 }
 
 /** The positions of the first convolution: K = h·w samples of the channel vector, D = channels. */
@@ -29,19 +33,21 @@ export function positions(clean: View): Sampling {
   return fromFeatures(clean.features, 'features', (t) => {
     const [n, h, w, c] = t.shape;
     return tf.reshape(t, [n, h * w, c]);
-  });
+  }, writtenPositions(clean.features.shape)); // prettier-ignore
 }
 
 function fromFeatures(
   clean: tf.Tensor4D,
   of: keyof View,
   arrange: (t: tf.Tensor4D) => tf.Tensor3D,
+  written: WrittenSampling,
   map?: readonly [number, number],
 ): Sampling {
   let u = tf.keep(tf.tidy(() => tf.clone(arrange(clean))));
   return {
     of,
     map,
+    written,
     get u() {
       return u;
     },
@@ -69,6 +75,7 @@ export function randomProjections(clean: View, streams: readonly Stream[]): Samp
   let u = tf.keep(standardise(state.a));
   return {
     of: 'x',
+    written: writtenProjections(clean.x.shape, () => state),
     get u() {
       return u;
     },

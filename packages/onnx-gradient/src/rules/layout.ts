@@ -46,9 +46,9 @@ const gather: Rule = (c) => {
   const { node, dy } = c;
   const dims = c.dims();
   const axis = positive(c.attributes.int('axis', 0), dims.length);
+  const at = c.types.integers(node.inputs[1]);
+  if (!at) return [scattered(c, axis)];
   const size = c.size(c.x, axis);
-  if (c.needs[1]) c.unsupported('an index that depends on the input');
-  const at = c.types.integers(node.inputs[1]) ?? c.unsupported('a gather at computed positions');
   const indices = at.map((index) => positive(index, size));
   // Whatever shape the indices have, along one axis they are a list.
   const flat = [...dims.slice(0, axis), indices.length, ...dims.slice(axis + 1)];
@@ -56,6 +56,15 @@ const gather: Rule = (c) => {
   const list = scalarOrMatrix ? flatAlong(c, dy, flat) : dy;
   return [placeAlong(c, list, axis, indices, size, dims.length)];
 };
+
+/** Positions that only running tells: what was taken from a row is added to that row. */
+function scattered(c: RuleContext, axis: number): string {
+  const { g, node, dy, x } = c;
+  if (axis !== 0) c.unsupported('a gather at computed positions along another axis than the first');
+  const zeros = g.expandLike(c.scalar(0), x);
+  const rows = g.op('Unsqueeze', [node.inputs[1], g.ints([-1])]);
+  return g.op('ScatterND', [zeros, rows, dy], { reduction: 'add' });
+}
 
 const flatAlong = (c: RuleContext, dy: string, dims: readonly (number | string)[]): string =>
   dims.filter((size) => typeof size === 'string').length <= 1

@@ -212,6 +212,7 @@ const cases: Record<string, Case> = {
   'Pad (reflect)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'reflect' }),
   'Pad (edge)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'edge' }),
   Gather: pick('Gather', (g) => [g.ints([2, 0, 2, -1])], { axis: 1 }),
+  'Gather (computed positions)': { inputs: { x: ['N', 3] }, write: (g) => g.op('Gather', ['x', g.cast(g.op('Sign', [g.op('Abs', [g.op('ReduceSum', ['x', g.ints([1])], { keepdims: 0 })])]), 'int64')]) }, // prettier-ignore
   'Gather (one, along the positions)': { inputs: { x: image }, write: (g) => g.op('Gather', ['x', g.scalar(1, 'int64')], { axis: 2 }) }, // prettier-ignore
   Expand: pick('Expand', (g) => [g.ints([2, 3, 4, 5])], {}, [3, 1, 5]),
   'DepthToSpace (DCR)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2 }),

@@ -1,12 +1,16 @@
 import type { ModelSource, Engine } from '../engine.js';
 import type { OnnxProvider } from '../engine-names.js';
+import { setGraphRunner, type GraphRunner } from '../graph-runner.js';
 import { startTfjs } from '../tfjs/start.js';
 import { deviceOfWorker } from './device.js';
 import { loadLowered } from './lowered.js';
 import { OnnxModel } from './onnx-model.js';
 import { readOnnxVictim } from './onnx-file.js';
 import { tryProvider } from './providers.js';
+import { openSession } from './session.js';
 import { settleBatch } from './settle-batch.js';
+
+const runners: Partial<Record<OnnxProvider, GraphRunner>> = {};
 
 /** Starts ONNX Runtime on a provider. Tensors between passes live in TensorFlow.js on wasm. */
 export async function startOnnx(provider: OnnxProvider): Promise<Engine> {
@@ -14,6 +18,8 @@ export async function startOnnx(provider: OnnxProvider): Promise<Engine> {
   const place = { provider, deviceId: deviceOfWorker() };
   await tryProvider(place);
   const tfjs = await startTfjs('wasm').catch(() => startTfjs('cpu'));
+  runners[provider] ??= (graph) => openSession(graph, place, 'a graph of a plugin');
+  setGraphRunner(runners[provider]);
   return {
     name,
     async load(source: ModelSource) {

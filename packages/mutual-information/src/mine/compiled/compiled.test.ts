@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { openEngine } from '@gauntlet/core';
+import { mine, type Estimator, type View } from '@gauntlet/mutual-information';
+import { normalTensor, streamsFor, viewOf } from '../../views.test-support.js';
+
+const estimators: [string, Estimator][] = [
+  ['fast', mine({ network: 'fast', sampling: 'conv' })],
+  ['fast, all pairs', mine({ network: 'fast', sampling: 'conv', marginals: 'all-pairs' })],
+  ['fast, random-sampling', mine({ network: 'fast', sampling: 'random-sampling' })],
+  ['positions', mine({ network: 'positions' })],
+  ['paper', mine({ network: 'paper', sampling: 'conv' })],
+  ['paper, random-sampling', mine({ network: 'paper', sampling: 'random-sampling' })],
+];
+
+/** Every number that an estimator gives along a short training, samples leaving on the way. */
+async function numbers(engine: string, estimator: Estimator): Promise<Float32Array[]> {
+  await openEngine(engine);
+  const shape: [number, number, number, number] = [3, 6, 5, 16];
+  const clean = viewOf(normalTensor('clean', shape));
+  const moved = (keep: number) => {
+    const features: tf.Tensor4D = tf.add(clean.preactivation, tf.mul(normalTensor('delta', shape), 0.3));
+    const cut = (t: tf.Tensor4D) => tf.slice(t, 0, keep);
+    const { x, features: f, preactivation } = { ...viewOf(features), x: normalTensor('image', [3, 6, 5, 1]) };
+    return { x: cut(x), features: cut(f), preactivation: cut(preactivation) } satisfies View;
+  };
+  const session = await estimator.open(clean, streamsFor(3));
+  const results: tf.Tensor[] = [await session.estimate(moved(3))];
+  for (const steps of [1, 5, 20]) {
+    await session.train(moved(3), steps);
+    const { value, cotangent } = await session.differentiate(moved(3));
+    results.push(value, cotangent);
+  }
+  session.keep([0, 1]);
+  await session.train(moved(2), 2);
+  const { value, cotangent } = await session.differentiate(moved(2));
+  results.push(value, cotangent);
+  session.dispose();
+  return Promise.all(results.map(async (tensor) => (await tensor.data()) as Float32Array));
+}
+
+describe('MINE as compiled graphs gives the numbers of TensorFlow.js to 1e-4', () => {
+  it.each(estimators)('%s', async (_, estimator) => {
+    const [expected, found] = [await numbers('tfjs:wasm', estimator), await numbers('onnx:cpu', estimator)];
+    expect(found.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+    found.forEach((values, i) => {
+      const scale = Math.max(0.1, ...expected[i].map(Math.abs));
+      const worst = Math.max(...values.map((value, k) => Math.abs(value - expected[i][k])));
+      expect(worst / scale).toBeLessThan(1e-4);
+    });
+  });
+});

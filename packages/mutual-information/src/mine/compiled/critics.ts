@@ -1,0 +1,43 @@
+import type { Builder } from '@gauntlet/onnx-gradient';
+import { filters, kernel } from '../network.js';
+import type { WrittenCritic } from './written.js';
+
+const affine = (g: Builder, x: string, weights: string, bias: string) => g.add(g.op('MatMul', [x, weights]), bias); // prettier-ignore
+
+/** relu(uA + vB + b)·v: parameters A, B, b, v. */
+export const writtenCollapsed: WrittenCritic = {
+  left: (g, u, [a]) => g.op('MatMul', [u, a]),
+  right: (g, v, [, b, bias]) => affine(g, v, b, bias),
+};
+
+/** The reference network; `branch` parameters on the left, as many on the right, then the head. */
+export function writtenPaper(
+  map: readonly [number, number] | undefined,
+  branch: number,
+): WrittenCritic {
+  const run = (g: Builder, x: string, theta: readonly string[]) => {
+    let rows = x;
+    let rest = theta;
+    if (map) {
+      const patches = (map[0] - 1) * (map[1] - 1);
+      const columns = affine(g, unfold(g, x, map), theta[0], theta[1]);
+      rows = g.op('Reshape', [columns, g.ints([0, -1, patches * filters])]);
+      rest = theta.slice(2);
+    }
+    return affine(g, affine(g, rows, rest[0], rest[1]), rest[2], rest[3]);
+  };
+  return {
+    left: (g, u, theta) => run(g, u, theta.slice(0, branch)),
+    right: (g, v, theta) => run(g, v, theta.slice(branch, 2 * branch)),
+  };
+}
+
+/** All 2×2 patches of K pictures: [n,K,h·w] → [n,K·(h−1)(w−1),4]. */
+function unfold(g: Builder, x: string, [h, w]: readonly [number, number]): string {
+  const pictures = g.op('Reshape', [x, g.ints([0, -1, h, w])]);
+  const corners = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([top, left]) => {
+    const part = g.op('Slice', [pictures, g.ints([top, left]), g.ints([top + h - 1, left + w - 1]), g.ints([2, 3])]); // prettier-ignore
+    return g.op('Unsqueeze', [part, g.ints([-1])]);
+  }); // prettier-ignore
+  return g.op('Reshape', [g.op('Concat', corners, { axis: -1 }), g.ints([0, -1, kernel * kernel])]);
+}

@@ -1,0 +1,163 @@
+import type { GraphRunner, Stream } from '@gauntlet/core';
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import type { Session, View } from '../../estimator.js';
+import { correctionAt } from '../adam.js';
+import type { Critic } from '../critics.js';
+import type { Marginals } from '../donsker-varadhan.js';
+import { drawShuffle } from '../permute.js';
+import type { Sampling } from '../sampling.js';
+import { differentiateGraph, first, next, second, seed, theta, trainGraph, type MineShape } from './graphs.js';
+
+type Arrays = Record<string, ort.Tensor>;
+
+/**
+ * MINE for a batch as compiled graphs on ONNX Runtime: one step of training is one run, and the networks' state
+ * stays in tensors that runs read from and write to in turn. Numbers as `MineSession`'s.
+ */
+export class CompiledMineSession implements Session {
+  /** Everything of the clean side, and the networks with their moments: one row per sample each. */
+  #state: Arrays;
+  /** What the next step of training is written into. */
+  #spare: Arrays = {};
+  #streams: readonly Stream[];
+  #steps = 0;
+  readonly #sampling: Sampling;
+  readonly #marginals: Marginals;
+  readonly #training: Promise<ort.InferenceSession>;
+  readonly #differentiating: Promise<ort.InferenceSession>;
+
+  private constructor(
+    shape: MineShape,
+    sampling: Sampling,
+    state: Arrays,
+    streams: readonly Stream[],
+    open: GraphRunner,
+  ) {
+    this.#sampling = sampling;
+    this.#marginals = shape.marginals;
+    this.#state = state;
+    this.#streams = streams;
+    [this.#training, this.#differentiating] = compiled(shape, open);
+  }
+
+  static async open(
+    critic: Critic,
+    sampling: Sampling,
+    marginals: Marginals,
+    learningRate: number,
+    streams: readonly Stream[],
+    open: GraphRunner,
+  ): Promise<CompiledMineSession> {
+    const rest = (tensor: tf.Tensor) => tensor.shape.slice(1);
+    const extra = sampling.written.state();
+    const shape: MineShape = {
+      critic: critic.written,
+      sampling: sampling.written,
+      marginals,
+      parameters: critic.parameters.map(rest),
+      u: rest(sampling.u),
+      state: Object.fromEntries(Object.entries(extra).map(([name, tensor]) => [name, rest(tensor)])),
+      rates: critic.rates.map((rate) => rate * learningRate),
+    };
+    const named: Record<string, tf.Tensor> = { u: sampling.u, ...extra };
+    critic.parameters.forEach((parameter, i) => (named[theta(i)] = parameter));
+    const state: Arrays = {};
+    for (const [name, tensor] of Object.entries(named)) state[name] = await moved(tensor);
+    critic.parameters.forEach(({ size, shape: dims }, i) => {
+      for (const name of [first(i), second(i)]) state[name] = new ort.Tensor('float32', new Float32Array(size), dims); // prettier-ignore
+    });
+    tf.dispose([...critic.parameters]);
+    return new CompiledMineSession(shape, sampling, state, streams, open);
+  }
+
+  async estimate(perturbed: View): Promise<tf.Tensor1D> {
+    const { value } = await this.#evaluate(perturbed, ['value']);
+    return tf.tensor1d(value.data as Float32Array);
+  }
+
+  async differentiate(perturbed: View) {
+    const { of } = this.#sampling;
+    const { value, 'gradient:part': gradient } = await this.#evaluate(perturbed, ['value', 'gradient:part']);
+    return {
+      value: tf.tensor1d(value.data as Float32Array),
+      of,
+      cotangent: tf.tensor4d(gradient.data as Float32Array, perturbed[of].shape),
+    };
+  }
+
+  async train(perturbed: View, steps: number): Promise<void> {
+    const session = await this.#training;
+    const part = await moved(perturbed[this.#sampling.of]);
+    for (let step = 0; step < steps; step++) {
+      this.#steps++;
+      const correction = new ort.Tensor('float32', Float32Array.of(correctionAt(this.#steps)), [1]);
+      const fetches = Object.fromEntries(session.outputNames.map((name) => [name, this.#spare[name] ?? null])); // prettier-ignore
+      const made = await session.run(this.#feeds(session, { part, correction }), fetches);
+      // What was read becomes what is written next.
+      for (const name of session.outputNames) {
+        const of = name.slice(0, -next('').length);
+        this.#spare[name] = this.#state[of];
+        this.#state[of] = made[name] as ort.Tensor;
+      }
+    }
+  }
+
+  keep(rows: readonly number[]): void {
+    this.#state = Object.fromEntries(Object.entries(this.#state).map(([name, tensor]) => [name, rowsOf(tensor, rows)])); // prettier-ignore
+    this.#spare = {};
+    this.#streams = rows.map((row) => this.#streams[row]);
+  }
+
+  dispose(): void {
+    this.#sampling.dispose();
+    this.#state = {};
+    this.#spare = {};
+  }
+
+  async #evaluate(perturbed: View, outputs: readonly string[]): Promise<Arrays> {
+    const session = await this.#differentiating;
+    const part = await moved(perturbed[this.#sampling.of]);
+    return (await session.run(this.#feeds(session, { part }), outputs)) as Arrays;
+  }
+
+  #feeds(session: ort.InferenceSession, given: Arrays): Arrays {
+    const n = this.#streams.length;
+    const all: Arrays = { ...this.#state, ...given };
+    all[seed] = new ort.Tensor('float32', new Float32Array(n).fill(1), [n]);
+    if (this.#marginals === 'shuffle') {
+      const { order } = drawShuffle(this.#streams, this.#state.u.dims[1]);
+      all.order = new ort.Tensor('int64', BigInt64Array.from(order, BigInt), [order.length]);
+    }
+    return Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
+  }
+}
+
+/** Graphs depend on sizes alone, and runs open many sessions of the same sizes. */
+type Compiled = [training: Promise<ort.InferenceSession>, differentiating: Promise<ort.InferenceSession>];
+const caches = new WeakMap<GraphRunner, Map<string, Compiled>>();
+
+function compiled(shape: MineShape, open: GraphRunner): Compiled {
+  const graphs = [trainGraph(shape), differentiateGraph(shape)];
+  const key = JSON.stringify(graphs.map(({ nodes, inputs }) => [nodes.map(({ op, inputs: from }) => [op, from]), inputs])) + JSON.stringify(shape.rates); // prettier-ignore
+  const cache = caches.get(open) ?? new Map<string, Compiled>();
+  caches.set(open, cache);
+  let found = cache.get(key);
+  if (!found) {
+    found = [open(graphs[0]), open(graphs[1])];
+    cache.set(key, found);
+  }
+  return found;
+}
+
+async function moved(tensor: tf.Tensor): Promise<ort.Tensor> {
+  return new ort.Tensor('float32', (await tensor.data()) as Float32Array, tensor.shape);
+}
+
+function rowsOf({ data, dims }: ort.Tensor, rows: readonly number[]): ort.Tensor {
+  const values = data as Float32Array;
+  const width = values.length / dims[0];
+  const picked = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => picked.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return new ort.Tensor('float32', picked, [rows.length, ...dims.slice(1)]);
+}

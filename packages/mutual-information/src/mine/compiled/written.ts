@@ -1,0 +1,19 @@
+import type { Builder, Dim } from '@gauntlet/onnx-gradient';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** The ONNX side of a critic: the same operations as its tfjs side, written as graph nodes. */
+export interface WrittenCritic {
+  /** u [n,K,D] → [n,K,H]; `theta` names the parameters in their order. */
+  left(g: Builder, u: string, theta: readonly string[]): string;
+  right(g: Builder, v: string, theta: readonly string[]): string;
+}
+
+/** The ONNX side of a sampling. */
+export interface WrittenSampling {
+  /** Tensors of the clean side that `v` needs beside the perturbed part, by name. */
+  state(): Readonly<Record<string, tf.Tensor>>;
+  /** part [n,h,w,c] → v [n,K,D] */
+  v(g: Builder, part: string): string;
+  /** Sizes of the part without the batch. */
+  part: readonly Dim[];
+}
