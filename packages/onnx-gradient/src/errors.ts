@@ -4,11 +4,7 @@
  * be inferred; `no-gradient`: nothing differentiable leads from the inputs to the outputs.
  */
 export type OnnxErrorCode =
-  | 'model-format'
-  | 'model-path'
-  | 'operator-unsupported'
-  | 'shape-unknown'
-  | 'no-gradient';
+  'model-format' | 'model-path' | 'operator-unsupported' | 'shape-unknown' | 'no-gradient';
 
 export class OnnxGradientError extends Error {
   override readonly name = 'OnnxGradientError';

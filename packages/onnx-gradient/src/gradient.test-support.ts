@@ -27,13 +27,21 @@ export function spaced(dims: readonly number[], seed: number, gap = 0.05): ort.T
   const random = noise(seed);
   const values = Array.from({ length: count }, (_, i) => (i - Math.floor(count / 2) + 0.5) * gap);
   const order = values.map((value) => [random(), value]).sort((a, b) => a[0] - b[0]);
-  return new ort.Tensor('float32', Float32Array.from(order, ([, value]) => value), [...dims]);
+  return new ort.Tensor(
+    'float32',
+    Float32Array.from(order, ([, value]) => value),
+    [...dims],
+  );
 }
 
 export function random(dims: readonly number[], seed: number, scale = 1): ort.Tensor {
   const next = noise(seed);
   const count = dims.reduce((a, b) => a * b, 1);
-  return new ort.Tensor('float32', Float32Array.from({ length: count }, () => next() * scale), [...dims]);
+  return new ort.Tensor(
+    'float32',
+    Float32Array.from({ length: count }, () => next() * scale),
+    [...dims],
+  );
 }
 
 /** A graph with float inputs, the first dimension symbolic where it says so. */

@@ -37,7 +37,8 @@ export interface EngineModel {
   readonly notes: readonly string[];
   /** Name of the engine that computes it: another than the one asked, where that one could not. */
   readonly engine: string;
-  predict(x: tf.Tensor): Promise<ModelOutputs>;
+  /** [n, ...], logits where the softmax was taken off. */
+  predict(x: tf.Tensor): Promise<tf.Tensor>;
   /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
   features(x: tf.Tensor): Promise<ModelFeatures>;
   /** Weights are constants: the input's gradient is the only one computed. */

@@ -34,7 +34,8 @@ export async function probeVictims(
   const victims = new Map(cells.map((cell) => [cell.victim.name, cell] as const));
   const results = await Promise.all(
     [...victims].map(async ([name, cell]) => {
-      const task = { kind: 'probe', ...setting(spec, cell, yardstick) } as const;
+      const differentiates = cells.some(({ victim, attack }) => victim.name === name && attack.usesGradients);
+      const task = { kind: 'probe', differentiates, ...setting(spec, cell, yardstick) } as const;
       return [name, await withTimeout(host, task, { timeout, signal })] as const;
     }),
   );
@@ -56,12 +57,13 @@ export function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>):
     victim.engine,
     victim.inputShape,
   ]);
-  const settings = spec.victims.map(({ name, bounds, output, features, preprocess }) => [
+  const settings = spec.victims.map(({ name, bounds, output, features, preprocess, gradients }) => [
     name,
     bounds,
     output,
     features,
     preprocess,
+    gradients,
   ]);
   const { dataset, yardstick } = [...probes.values()][0];
   return createHash('sha256')

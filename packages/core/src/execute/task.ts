@@ -14,6 +14,8 @@ export interface Setting {
 
 export interface ProbeTask extends Setting {
   kind: 'probe';
+  /** Some attack of the run will ask for gradients: find out now whether there are any. */
+  differentiates: boolean;
 }
 export interface ChunkTask extends Setting {
   kind: 'chunk';

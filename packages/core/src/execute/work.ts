@@ -14,7 +14,7 @@ import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { openVictim, type VictimInfo } from '../victims/open-victim.js';
 import { isMemoryError } from './failures.js';
-import type { ChunkResult, ChunkTask, ProbeResult, Setting, Task, TaskResult } from './task.js';
+import type { ChunkResult, ChunkTask, ProbeResult, ProbeTask, Setting, Task, TaskResult } from './task.js';
 
 interface Opened {
   victim: LoadedVictim;
@@ -66,8 +66,9 @@ export async function work<T extends Task>(task: T): Promise<TaskResult<T>> {
   return (task.kind === 'probe' ? await probe(task) : await attackChunk(task)) as TaskResult<T>;
 }
 
-async function probe(setting: Setting): Promise<ProbeResult> {
-  const { info, dataset, yardstick } = await open(setting);
+async function probe({ differentiates, ...setting }: ProbeTask): Promise<ProbeResult> {
+  const { victim, info, dataset, yardstick } = await open(setting);
+  if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
   const { imageShape, indices, classNames } = dataset;
   return {
     victim: info,
@@ -79,6 +80,19 @@ async function probe(setting: Setting): Promise<ProbeResult> {
     },
     yardstick: yardstick?.name,
   };
+}
+
+/** Compiles the gradient now: a model without one is an error of the spec, not of each sample. */
+async function tryGradient(victim: LoadedVictim): Promise<void> {
+  const [h, w, c] = victim.traits.inputShape;
+  const { gradient } = await tidyAsync(async () => {
+    const result = await victim.differentiate(tf.fill([1, h, w, c], victim.traits.bounds[0]), (outputs) => {
+      const output = victim.traits.kind === 'autoencoder' ? outputs.reconstruction : outputs.logits;
+      return tf.sum(tf.reshape(output, [1, -1]), 1);
+    });
+    return { gradient: result.gradient };
+  });
+  gradient.dispose();
 }
 
 /** Clean prediction → attack on what can be attacked → referee. */
@@ -109,7 +123,8 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
     return { outcomes };
   }
   const judged = await assess(victim, batch, before, returned, task.attack.threat, yardstick);
-  if (task.attack.usesGradients) await markFlat(victim, batch, judged);
+  const exact = task.victim.gradients !== 'estimated';
+  if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged);
   rows.forEach((row, i) => {
     const cost = {
       forwards: ledger.forwards[i],
@@ -192,9 +207,11 @@ async function callAttack(
   const n = batch.indices.length;
   const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
   let own: { mi: ArrayLike<number>; estimator: string } | undefined;
+  const estimated = task.victim.gradients === 'estimated';
+  const estimator = estimated ? new BatchRandom(task.seed, attack.name, batch.indices).streams('gradient-estimate') : undefined; // prettier-ignore
   const perturbed = await tidyAsync(async () => {
     const result = await attack.perturb({
-      victim: new CountedVictim(victim, ledger),
+      victim: new CountedVictim(victim, ledger, undefined, estimator),
       // A copy: what the referee compares with stays out of the attack's reach.
       x: tf.tensor4d(batch.clean.slice(), shape),
       labels: batch.labels ?? new Int32Array(n),

@@ -151,6 +151,7 @@ function victimConfig(
     output: victim.output ?? 'auto',
     features: victim.features,
     preprocess: victim.preprocess ?? {},
+    gradients: victim.gradients ?? 'exact',
   } as const satisfies Spec['victims'][number];
 }
 

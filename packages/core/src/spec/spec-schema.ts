@@ -10,7 +10,7 @@ const factor = { anyOf: [{ type: 'number' }, { type: 'array', items: { type: 'nu
 const victim = options(
   {
     name: text('How reports call it; the model path by default'),
-    model: text('tfjs model: a folder, a model.json, or a file of an installed package. Relative to this spec'),
+    model: text('Model: an .onnx file, a tfjs folder or model.json, or a file of an installed package. Relative to this spec'),
     kind: { enum: ['classifier', 'autoencoder'], description: 'What the model is' },
     bounds: {
       type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2,
@@ -22,6 +22,10 @@ const victim = options(
       description: 'What a classifier returns; auto looks at the graph and at a probe batch',
     },
     features: text('Layer or node whose activation mutual information looks at; the first convolution by default'),
+    gradients: {
+      enum: ['exact', 'estimated'], default: 'exact',
+      description: 'estimated: by forward passes alone, for a model that cannot be differentiated; attacks are weaker then',
+    },
     preprocess: options(
       {
         scale: { type: 'number', not: { const: 0 }, description: 'The input is multiplied by this first' },

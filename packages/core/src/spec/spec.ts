@@ -22,6 +22,7 @@ export interface VictimInput {
   output?: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess?: Preprocess;
+  gradients?: 'exact' | 'estimated';
 }
 
 export type DatasetInput = Selection &

@@ -17,7 +17,7 @@ export function functionModel(
     hash: 'function',
     engine: 'function',
     notes: [],
-    predict: async (x) => tidy(() => forward(x)),
+    predict: async (x) => tidy(() => forward(x).output),
     features: async (x) =>
       tidy(() => {
         const { features, preactivation } = forward(x);

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Stream } from '../random/streams.js';
 import { flatRows } from '../tensors/rows.js';
-import type { LoadedVictim, Outputs } from './loaded-victim.js';
+import { estimateGradient, pairs } from './estimated-gradient.js';
+import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
 
 /** What one sample has cost, kept by the host and not by the attack. */
@@ -26,8 +28,12 @@ export class CountedVictim implements AnyVictim {
   readonly #ledger: Ledger;
   readonly #rows: readonly number[];
 
-  constructor(victim: LoadedVictim, ledger: Ledger, rows?: readonly number[]) {
+  /** For a victim whose gradients are estimated: the randomness, one stream per row of the ledger. */
+  readonly #streams?: readonly Stream[];
+
+  constructor(victim: LoadedVictim, ledger: Ledger, rows?: readonly number[], streams?: readonly Stream[]) {
     this.#victim = victim;
+    this.#streams = streams;
     this.#ledger = ledger;
     this.#rows = rows ?? Array.from(ledger.forwards.keys());
   }
@@ -48,7 +54,7 @@ export class CountedVictim implements AnyVictim {
     return this.#victim.featureSource;
   }
 
-  async predict(x: tf.Tensor4D): Promise<Outputs> {
+  async predict(x: tf.Tensor4D): Promise<Scores> {
     this.#charge(this.#ledger.forwards, x.shape[0]);
     return this.#victim.predict(x);
   }
@@ -62,6 +68,11 @@ export class CountedVictim implements AnyVictim {
     objective: (outputs: Outputs) => tf.Tensor1D,
   ): Promise<Gradient<Outputs>> {
     const n = x.shape[0];
+    if (this.#streams) {
+      this.#charge(this.#ledger.forwards, n * (2 * pairs + 1));
+      const streams = this.#rows.map((row) => this.#streams![row]);
+      return estimateGradient(this.#victim, x, objective, streams);
+    }
     this.#charge(this.#ledger.forwards, n);
     this.#charge(this.#ledger.gradients, n);
     const result = await this.#victim.differentiate(x, objective);
@@ -79,6 +90,7 @@ export class CountedVictim implements AnyVictim {
       this.#victim,
       this.#ledger,
       rows.map((row) => this.#rows[row]),
+      this.#streams,
     );
   }
 

@@ -6,6 +6,8 @@ import { gradientFromModel, toModel, type Preprocess } from './preprocess.js';
 import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
 
 export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
+/** Outputs without the features. */
+export type Scores = Omit<Outputs, keyof Features>;
 
 /** What the numbers called `logits` are. */
 export type OutputScale = 'logits' | 'log-probabilities' | 'reconstruction';
@@ -40,11 +42,8 @@ export class LoadedVictim {
     if (!model.convolution) this.#basis = tf.keep(patchBasis(traits.inputShape[2]));
   }
 
-  async predict(x: tf.Tensor4D): Promise<Outputs> {
-    return tidyAsync(async () => {
-      const raw = await this.#model.predict(this.#toModel(x));
-      return this.#named(raw, x) as never;
-    });
+  async predict(x: tf.Tensor4D): Promise<Scores> {
+    return tidyAsync(async () => this.#scores(await this.#model.predict(this.#toModel(x))) as never);
   }
 
   async features(x: tf.Tensor4D): Promise<Features> {
@@ -63,13 +62,14 @@ export class LoadedVictim {
       const basis = this.#basis;
       let patchesUsed = false;
       const watched = (raw: ModelOutputs) => {
-        if (!basis) return objective(this.#named(raw, x));
-        const outputs = Object.defineProperties(this.#named(raw, x), {
-          features: { get: () => ((patchesUsed = true), patchFeatures(x, basis)) },
-          preactivation: { get: () => ((patchesUsed = true), patchFeatures(x, basis)) },
-        });
+        if (!basis) return objective(withFeatures(this.#scores(raw.output), raw));
+        const patches = () => ((patchesUsed = true), patchFeatures(x, basis));
+        const outputs = { get features() { return patches(); }, get preactivation() { return patches(); } }; // prettier-ignore
         // An objective over patches alone does not touch the model; the zero keeps it on the tape.
-        return tf.add(objective(outputs), tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0));
+        return tf.add(
+          objective(withFeatures(this.#scores(raw.output), outputs)),
+          tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
+        );
       };
       const result = await this.#model.differentiate(this.#toModel(x), watched as never);
       let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
@@ -98,14 +98,7 @@ export class LoadedVictim {
     return { features: patches, preactivation: tf.clone(patches) };
   }
 
-  #named(raw: ModelOutputs, x: tf.Tensor4D): Outputs {
-    const features = this.#basis
-      ? this.#patches(x)
-      : { features: raw.features!, preactivation: raw.preactivation! };
-    return { ...features, ...this.#scores(raw.output) } as Outputs;
-  }
-
-  #scores(output: tf.Tensor): Omit<Outputs, keyof Features> {
+  #scores(output: tf.Tensor): Scores {
     const { kind, classes, outputScale, inputShape } = this.traits;
     const n = output.shape[0];
     if (kind === 'autoencoder') return { reconstruction: tf.reshape(output, [n, ...inputShape]) } as Outputs;
@@ -114,4 +107,12 @@ export class LoadedVictim {
       outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
     return { logits } as Outputs;
   }
+}
+
+/** Features are looked at only where an objective asks for them: an engine may have to fetch them first. */
+function withFeatures(scores: Scores, source: Partial<Features>): Outputs {
+  return Object.defineProperties(scores, {
+    features: { get: () => source.features, enumerable: true },
+    preactivation: { get: () => source.preactivation, enumerable: true },
+  }) as Outputs;
 }

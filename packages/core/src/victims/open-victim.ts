@@ -3,6 +3,7 @@ import { openEngine } from '../engines/open-engine.js';
 import type { EngineModel } from '../engines/engine.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import { Stream } from '../random/streams.js';
+import { estimatorName } from './estimated-gradient.js';
 import { LoadedVictim, type OutputScale } from './loaded-victim.js';
 import type { Preprocess } from './preprocess.js';
 import type { FeatureSource } from './victim.js';
@@ -17,6 +18,8 @@ export interface VictimConfig {
   output: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess: Preprocess;
+  /** `estimated`: by forward passes alone, for a victim that cannot be differentiated. */
+  gradients?: 'exact' | 'estimated';
 }
 
 /** What opening a victim found out; goes into the report. */
@@ -29,6 +32,8 @@ export interface VictimInfo {
   bytesPerSample: number;
   hash: string;
   notes: string[];
+  /** How gradients are made. */
+  gradients: string;
 }
 
 /** Loads a victim for images of a shape, after proving on a probe batch that it is what the spec says. */
@@ -67,6 +72,7 @@ export async function openVictim(
       featureSource: victim.featureSource,
       bytesPerSample: model.bytesPerSample,
       hash: model.hash,
+      gradients: config.gradients === 'estimated' ? `estimated (${estimatorName})` : 'exact',
       notes,
     },
   };
@@ -100,12 +106,10 @@ async function probeOutputs(model: EngineModel, config: VictimConfig, modelShape
     i < size ? low : i < 2 * size ? high : stream.uniform(low, high),
   );
   const x = tf.tensor(values, [5, ...modelShape]);
-  const outputs = await model.predict(x);
-  const { shape } = outputs.output;
-  const flat = (await outputs.output.data()) as Float32Array;
-  tf.dispose(
-    [x, outputs.output, outputs.features, outputs.preactivation].filter((tensor) => tensor !== undefined),
-  );
+  const output = await model.predict(x);
+  const { shape } = output;
+  const flat = (await output.data()) as Float32Array;
+  tf.dispose([x, output]);
   const width = flat.length / 5;
   const rows = Array.from({ length: 5 }, (_, i) => flat.subarray(i * width, (i + 1) * width));
   if (shape[0] !== 5) {

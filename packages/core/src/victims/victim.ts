@@ -43,7 +43,8 @@ export interface Victim<O extends Features = ClassifierOutputs> {
   /** Number of classes; 0 for an autoencoder. */
   readonly classes: number;
   readonly featureSource: FeatureSource;
-  predict(x: tf.Tensor4D): Promise<O>;
+  /** Without the features, which cost more to hand over than many a model to run: ask `features` for those. */
+  predict(x: tf.Tensor4D): Promise<Omit<O, keyof Features>>;
   /** Features alone: the first convolution and nothing after it. Not counted as a forward pass. */
   features(x: tf.Tensor4D): Promise<Features>;
   /**

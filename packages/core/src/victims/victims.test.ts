@@ -146,7 +146,12 @@ describe('features', () => {
       const { victim, info } = await open(await save(cnn([dense(3)], first)));
       expect(info.featureSource).toEqual({ kind: 'convolution', layer: 'first' });
       const alone = await victim.features(x());
-      const whole = await victim.predict(x());
+      // As an objective sees them.
+      const whole: Record<string, tf.Tensor> = {};
+      await victim.differentiate(x(), (outputs) => {
+        for (const name of ['features', 'preactivation'] as const) whole[name] = tf.keep(tf.clone(outputs[name])); // prettier-ignore
+        return tf.sum(outputs.logits, 1);
+      });
       expect(alone.features.shape).toEqual([2, 6, 6, 5]);
       expect(await alone.features.data()).toEqual(await tf.relu(alone.preactivation).data());
       expect((await alone.preactivation.data()).some((value) => value < 0)).toBe(true);
@@ -194,8 +199,10 @@ describe('features', () => {
     const { gradient } = await victim.differentiate(x(), objective);
     const direction = images(2);
     const along = await tf.sum(tf.reshape(tf.mul(gradient, direction), [2, -1]), 1).data();
-    const at = async (factor: number) =>
-      objective(await victim.predict(tf.add(x(), tf.mul(direction, factor)))).data();
+    const at = async (factor: number) => {
+      const moved: tf.Tensor4D = tf.add(x(), tf.mul(direction, factor));
+      return objective({ ...(await victim.predict(moved)), ...(await victim.features(moved)) }).data();
+    };
     const [up, down] = [await at(0.01), await at(-0.01)];
     along.forEach((slope, i) => expect(slope).toBeCloseTo((up[i] - down[i]) / 0.02, 1));
   });

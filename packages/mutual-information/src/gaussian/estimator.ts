@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Estimator, Session, View } from '../estimator.js';
+import { graphRunner } from '@gauntlet/core';
+import { CompiledGaussianSession } from './compiled.js';
 import { gaussianEstimate, prepareClean, type CleanSide } from './gaussian.js';
 
 /** The Gaussian estimate on positions of the first convolution, before its activation. Needs no training. */
@@ -16,6 +18,8 @@ export const gaussian: Estimator = {
     const sides = Array.from({ length: n }, (_, i) =>
       prepareClean(data.subarray(i * size, (i + 1) * size), positions, channels),
     );
+    const runner = graphRunner();
+    if (runner) return new CompiledGaussianSession(sides, clean.preactivation.shape, runner);
     return new GaussianSession(sides, positions, channels);
   },
 };

@@ -35,6 +35,44 @@ export function prepareClean(features: Float32Array, positions: number, channels
   return { u, scale, precision: inverse(cholesky(uu, channels), channels) };
 }
 
+/** I, and the matrices of its gradient dI/dv_p = (1/P) (onV v_p + onU u_p). */
+export interface Information {
+  value: number;
+  /** V⁻¹ − S⁻¹, channels × channels. */
+  onV: Float64Array;
+  /** W C_uv S⁻¹ */
+  onU: Float64Array;
+}
+
+/**
+ * The estimate from W = (C_uu + λI)⁻¹, C_vv (whose lower triangle is read) and C_uv.
+ * With `gradient` false the matrices are left empty.
+ */
+export function information(
+  precision: Float64Array,
+  variance: Float64Array,
+  cross: Float64Array,
+  channels: number,
+  gradient: boolean,
+): Information {
+  addRidge(variance, channels);
+  // W C_uv, and S = V − C_vu W C_uv
+  const explained = multiply(precision, cross, channels);
+  const schur = variance.slice();
+  const reduction = multiply(transpose(cross, channels), explained, channels);
+  for (let i = 0; i < schur.length; i++) schur[i] -= reduction[i];
+  const varianceFactor = cholesky(variance, channels);
+  const schurFactor = cholesky(schur, channels);
+  const raw = 0.5 * (logDeterminant(varianceFactor, channels) - logDeterminant(schurFactor, channels));
+  const value = Math.max(0, raw);
+  const none = new Float64Array(0);
+  if (!gradient) return { value, onV: none, onU: none };
+  const schurInverse = inverse(schurFactor, channels);
+  const onV = inverse(varianceFactor, channels);
+  for (let i = 0; i < onV.length; i++) onV[i] -= schurInverse[i];
+  return { value, onV, onU: multiply(explained, schurInverse, channels) };
+}
+
 /** I in nats, and if `gradient` is given, dI/dfeatures of the perturbed image written into it. */
 export function gaussianEstimate(
   clean: CleanSide,
@@ -46,25 +84,12 @@ export function gaussianEstimate(
   const { u, scale, precision } = clean;
   const v = centre(features, positions, channels);
   for (let i = 0; i < v.length; i++) v[i] *= scale;
-  const variance = addRidge(covariance(v, v, positions, channels), channels);
+  const variance = covariance(v, v, positions, channels);
   const cross = covariance(u, v, positions, channels);
-  // W C_uv, and S = V − C_vu W C_uv
-  const explained = multiply(precision, cross, channels);
-  const schur = variance.slice();
-  const reduction = multiply(transpose(cross, channels), explained, channels);
-  for (let i = 0; i < schur.length; i++) schur[i] -= reduction[i];
-  const varianceFactor = cholesky(variance, channels);
-  const schurFactor = cholesky(schur, channels);
-  const value = 0.5 * (logDeterminant(varianceFactor, channels) - logDeterminant(schurFactor, channels));
-  if (!gradient) return Math.max(0, value);
-
-  // dI/dv_p = (1/P) [ (V⁻¹ − S⁻¹) v_p + S⁻¹ C_vu W u_p ], back through the scale; centring changes nothing.
-  const schurInverse = inverse(schurFactor, channels);
-  const onV = inverse(varianceFactor, channels);
-  for (let i = 0; i < onV.length; i++) onV[i] -= schurInverse[i];
-  const onU = multiply(explained, schurInverse, channels);
-  multiplyInto(gradient, v, onV, u, onU, channels, scale / positions);
-  return Math.max(0, value);
+  const { value, onV, onU } = information(precision, variance, cross, channels, gradient !== undefined);
+  // Back through the scale; centring changes nothing, since the rows of v and u sum to zero.
+  if (gradient) multiplyInto(gradient, v, onV, u, onU, channels, scale / positions);
+  return value;
 }
 
 /** out = factor · (v A + u B), row by row; both matrices are channels × channels. */

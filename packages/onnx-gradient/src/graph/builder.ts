@@ -36,7 +36,12 @@ export class Builder {
     return made;
   }
 
-  node(op: string, inputs: Inputs, outputs: Inputs, attributes: Record<string, AttributeInput | undefined> = {}) {
+  node(
+    op: string,
+    inputs: Inputs,
+    outputs: Inputs,
+    attributes: Record<string, AttributeInput | undefined> = {},
+  ) {
     this.nodes.push({ op, name: outputs[0], domain: '', inputs, outputs, attributes: Attributes.of(attributes) }); // prettier-ignore
   }
 

@@ -83,6 +83,8 @@ export function sortNodes(nodes: readonly Node[], given: Iterable<string>): Node
 export function prune(graph: Graph, outputs: readonly string[]): Pick<Graph, 'nodes' | 'constants'> {
   const needed = new Set(outputs);
   const nodes: Node[] = [];
+  // A graph inside a node may use any value of this one.
+  if (graph.nodes.some((node) => node.attributes.hasGraph)) return graph;
   for (const node of [...graph.nodes].reverse()) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
     node.inputs.forEach((input) => needed.add(input));

@@ -109,7 +109,11 @@ const batchNormalization: Upgrade = (old) => {
   if (old.attributes.int('training_mode', 0) !== 0 || old.outputs.slice(1).some((name) => name !== '')) {
     throw new OnnxGradientError('operator-unsupported', `${nameOf(old)} is in training mode; export the model for inference.`); // prettier-ignore
   }
-  const attributes = old.attributes.with({ spatial: undefined, is_test: undefined, consumed_inputs: undefined });
+  const attributes = old.attributes.with({
+    spatial: undefined,
+    is_test: undefined,
+    consumed_inputs: undefined,
+  });
   return [{ ...old, outputs: [old.outputs[0]], attributes }];
 };
 

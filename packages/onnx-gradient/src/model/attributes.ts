@@ -1,6 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import type { Constant } from './constant.js';
-import { AttributeProto_AttributeType as Type, AttributeProtoSchema, type AttributeProto } from './onnx_pb.js';
+import {
+  AttributeProto_AttributeType as Type,
+  AttributeProtoSchema,
+  type AttributeProto,
+} from './onnx_pb.js';
 import { decodeTensor, encodeTensor } from './tensors.js';
 
 const named = (name: string, rest: Partial<Omit<AttributeProto, '$typeName' | '$unknown'>>) =>

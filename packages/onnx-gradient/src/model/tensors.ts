@@ -81,7 +81,7 @@ function external(
   const bytes = () =>
     read((descriptor) => {
       const buffer = new Uint8Array(size);
-      for (let done = 0; done < size; ) {
+      for (let done = 0; done < size;) {
         const got = readSync(descriptor, buffer, done, Math.min(size - done, 2 ** 30), start + done);
         if (got === 0) complain(`${name}: "${location}" became shorter while it was read.`);
         done += got;

@@ -53,10 +53,7 @@ function hardSwish(c: RuleContext): string {
 
 function hardSigmoid(c: RuleContext): string {
   const { g, y } = c;
-  const inside = g.op('And', [
-    g.op('Greater', [y, c.scalar(0)]),
-    g.op('Less', [y, c.scalar(1)]),
-  ]);
+  const inside = g.op('And', [g.op('Greater', [y, c.scalar(0)]), g.op('Less', [y, c.scalar(1)])]);
   return g.where(inside, g.mul(c.dy, c.scalar(c.attributes.float('alpha', Math.fround(0.2)))), c.scalar(0));
 }
 

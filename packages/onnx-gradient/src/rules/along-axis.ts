@@ -40,7 +40,15 @@ export function placeAlong(
   return after === 0 && indices[0] === 0 ? dy : padAlong(c, dy, axis, indices[0], after, rank);
 }
 
-export function padAlong(c: RuleContext, dy: string, axis: number, before: number, after: number, rank: number) { // prettier-ignore
+export function padAlong(
+  c: RuleContext,
+  dy: string,
+  axis: number,
+  before: number,
+  after: number,
+  rank: number,
+) {
+  // prettier-ignore
   const pads = Array<number>(2 * rank).fill(0);
   pads[axis] = before;
   pads[axis + rank] = after;

@@ -112,6 +112,8 @@ export const arithmetic: Record<string, Rule> = {
   Sin: single((c) => c.g.mul(c.dy, c.g.op('Cos', [c.x]))),
   Cos: single((c) => c.g.neg(c.g.mul(c.dy, c.g.op('Sin', [c.x])))),
   Cast: single((c) =>
-    isFloat(c.type(c.x)) ? c.g.cast(c.dy, c.type(c.x)) : c.unsupported('a cast from a type without fractions'),
+    isFloat(c.type(c.x))
+      ? c.g.cast(c.dy, c.type(c.x))
+      : c.unsupported('a cast from a type without fractions'),
   ),
 };

@@ -87,7 +87,13 @@ const convTranspose: Rule = (c) => {
   const group = c.attributes.int('group', 1);
   const win = { kernel, strides, dilations, begin: pads.slice(0, rank), end: pads.slice(rank) };
   const gradient = g.op('Conv', [dy, w], { group, strides, dilations, pads, kernel_shape: kernel });
-  return [cropped(c, gradient, outputSizes(win, c.dims(y).slice(2), Math.floor, () => ''))];
+  return [
+    cropped(
+      c,
+      gradient,
+      outputSizes(win, c.dims(y).slice(2), Math.floor, () => ''),
+    ),
+  ];
 };
 
 /** Output padding larger than the stride gives windows that the input never had. */

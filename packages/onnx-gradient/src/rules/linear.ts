@@ -12,7 +12,8 @@ function swapped(c: RuleContext, name: string): string {
 const matmul: Rule = (c) => {
   const { g, dy, y } = c;
   const [a, b] = c.node.inputs;
-  if (c.dims(a).length < 2 || c.dims(b).length < 2) c.unsupported('a product with a vector (make it a matrix)');
+  if (c.dims(a).length < 2 || c.dims(b).length < 2)
+    c.unsupported('a product with a vector (make it a matrix)');
   /** The result's batch axes with the operand's own last two. */
   const batched = (gradient: string, operand: string) => {
     const [full, own] = [c.dims(y), c.dims(operand)];

@@ -9,7 +9,13 @@ function constantScale(c: RuleContext): void {
 
 /** A vector over the channels, shaped to broadcast along axis 1. */
 const alongChannels = (c: RuleContext, name: string) =>
-  c.g.reshape(name, [c.size(c.x, 1), ...c.dims().slice(2).map(() => 1)]);
+  c.g.reshape(name, [
+    c.size(c.x, 1),
+    ...c
+      .dims()
+      .slice(2)
+      .map(() => 1),
+  ]);
 
 /** At inference: y = scale (x − mean) / √(var + ε) + bias, all but x constant. */
 const batchNormalization: Rule = (c) => {
@@ -20,7 +26,13 @@ const batchNormalization: Rule = (c) => {
   if (s && v) {
     const [a, b] = [numbersOf(s), numbersOf(v)];
     const factors = Array.from(a, (value, i) => value / Math.sqrt(b[i] + epsilon(c)));
-    const dims = [factors.length, ...c.dims().slice(2).map(() => 1)];
+    const dims = [
+      factors.length,
+      ...c
+        .dims()
+        .slice(2)
+        .map(() => 1),
+    ];
     return [g.mul(c.dy, g.filled(c.type(), dims, factors))];
   }
   const deviation = g.op('Sqrt', [g.add(variance, c.scalar(epsilon(c)))]);

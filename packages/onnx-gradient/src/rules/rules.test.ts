@@ -25,7 +25,13 @@ const positive = (name: string, dims: number[]) => {
   return x;
 };
 
-const on = (dims: readonly Dim[], op: string, attributes: Record<string, AttributeInput> = {}, rest: Partial<Case> = {}): Case => // prettier-ignore
+const on = (
+  dims: readonly Dim[],
+  op: string,
+  attributes: Record<string, AttributeInput> = {},
+  rest: Partial<Case> = {},
+): Case =>
+  // prettier-ignore
   ({ inputs: { x: dims }, write: (g) => g.op(op, ['x'], attributes), ...rest });
 const conv = (filter: number[], attributes: Record<string, AttributeInput>, dims = image): Case => ({
   inputs: { x: dims },
@@ -47,7 +53,12 @@ const pick = (op: string, rest: (g: Builder) => string[], attributes = {}, dims 
   inputs: { x: dims },
   write: (g) => g.op(op, ['x', ...rest(g)], attributes),
 });
-const resized = (attributes: Record<string, AttributeInput>, scales: number[], dims: readonly Dim[] = ['N', 2, 4, 5]): Case => ({ // prettier-ignore
+const resized = (
+  attributes: Record<string, AttributeInput>,
+  scales: number[],
+  dims: readonly Dim[] = ['N', 2, 4, 5],
+): Case => ({
+  // prettier-ignore
   inputs: { x: dims },
   write: (g) => g.op('Resize', ['x', '', g.filled('float32', [scales.length], scales)], attributes),
 });

@@ -86,7 +86,12 @@ const unsqueeze: InferenceRule = (c) => {
   const rank = dims.length + axes.length;
   const added = axes.map((axis) => positive(axis, rank));
   const rest = [...dims];
-  return [like(c, Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!)))];
+  return [
+    like(
+      c,
+      Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!)),
+    ),
+  ];
 };
 
 const sum = (sizes: readonly Dim[], fresh: Dim): Dim =>
@@ -116,7 +121,12 @@ const split: InferenceRule = (c) => {
     if (each === undefined) return c.fresh(axis, k);
     return k < count - 1 ? each : (total as number) - each * (count - 1);
   };
-  return c.node.outputs.map((_, k) => like(c, dims.map((d, i) => (i === axis ? size(k) : d))));
+  return c.node.outputs.map((_, k) =>
+    like(
+      c,
+      dims.map((d, i) => (i === axis ? size(k) : d)),
+    ),
+  );
 };
 
 /** Start, end and step of each axis of a Slice; undefined where they are computed. */
@@ -177,7 +187,12 @@ const flatten: InferenceRule = (c) => {
   const dims = c.in(0);
   if (!dims) return [like(c, [c.fresh(0), c.fresh(1)])];
   const axis = positive(c.node.attributes.int('axis', 1), dims.length);
-  return [like(c, [dims.slice(0, axis), dims.slice(axis)].map((part) => dimOf(productOf(part))))];
+  return [
+    like(
+      c,
+      [dims.slice(0, axis), dims.slice(axis)].map((part) => dimOf(productOf(part))),
+    ),
+  ];
 };
 
 const expand: InferenceRule = (c) => {
@@ -193,7 +208,13 @@ const filled: InferenceRule = (c) => {
 
 const pad: InferenceRule = (c) => {
   const [dims, pads] = [c.in(0), c.types.integers(c.node.inputs[1])];
-  if (!dims || !pads) return [like(c, dims?.map((_, i) => c.fresh(i)))];
+  if (!dims || !pads)
+    return [
+      like(
+        c,
+        dims?.map((_, i) => c.fresh(i)),
+      ),
+    ];
   const axes = (c.node.inputs[3] && c.types.integers(c.node.inputs[3])) || dims.map((_, i) => i);
   const at = (axis: number) => axes.findIndex((each) => positive(each, dims.length) === axis);
   const sizes = dims.map((size, axis) => {

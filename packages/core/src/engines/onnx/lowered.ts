@@ -70,7 +70,11 @@ async function compare(
   referenceName: string,
 ): Promise<void> {
   const x = tf.randomUniform([5, ...shape], 0, 1, 'float32', 1);
-  const [found, expected] = [await model.predict(x), await reference.predict(x)];
+  const everything = async (of: EngineModel): Promise<ModelOutputs> => ({
+    output: await of.predict(x),
+    ...(of.convolution ? await of.features(x) : {}),
+  });
+  const [found, expected] = [await everything(model), await everything(reference)];
   for (const output of ['output', 'features', 'preactivation'] as const) {
     const difference = await largestDifference(found[output], expected[output]);
     if (!(difference <= tolerance)) {

@@ -42,11 +42,16 @@ const chains: Record<string, { layers: () => Layer[]; shape?: number[] }> = {
     shape: [11, 3],
   },
   'Conv1D, same': {
-    layers: () => [layers.conv1d({ filters: 4, kernelSize: 4, padding: 'same', ...init() }), activation('tanh')],
+    layers: () => [
+      layers.conv1d({ filters: 4, kernelSize: 4, padding: 'same', ...init() }),
+      activation('tanh'),
+    ],
     shape: [11, 3],
   },
   DepthwiseConv2D: {
-    layers: () => [layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same', ...depthwise() })],
+    layers: () => [
+      layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same', ...depthwise() }),
+    ],
   },
   'DepthwiseConv2D, stride': {
     layers: () => [layers.depthwiseConv2d({ kernelSize: 3, strides: 2, activation: 'elu', ...depthwise() })],
@@ -55,7 +60,9 @@ const chains: Record<string, { layers: () => Layer[]; shape?: number[] }> = {
     layers: () => [layers.separableConv2d({ filters: 5, kernelSize: 3, ...pointwise() })],
   },
   'Conv2DTranspose, same, stride': {
-    layers: () => [layers.conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same', ...init() })],
+    layers: () => [
+      layers.conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same', ...init() }),
+    ],
   },
   'Conv2DTranspose, valid, stride larger than the filter': {
     layers: () => [layers.conv2dTranspose({ filters: 2, kernelSize: 2, strides: 3, ...init() })],
@@ -80,7 +87,10 @@ const chains: Record<string, { layers: () => Layer[]; shape?: number[] }> = {
   GlobalAveragePooling2D: { layers: () => [conv(), layers.globalAveragePooling2d({})] },
   GlobalMaxPooling2D: { layers: () => [conv(), layers.globalMaxPooling2d({})] },
   'global pooling in one dimension': {
-    layers: () => [layers.conv1d({ filters: 4, kernelSize: 3, ...init() }), layers.globalAveragePooling1d({})],
+    layers: () => [
+      layers.conv1d({ filters: 4, kernelSize: 3, ...init() }),
+      layers.globalAveragePooling1d({}),
+    ],
     shape: [14, 3],
   },
   BatchNormalization: { layers: () => [conv(), normalized()] },
@@ -96,8 +106,12 @@ const chains: Record<string, { layers: () => Layer[]; shape?: number[] }> = {
   },
   ReLU: { layers: () => [conv(), layers.reLU({ maxValue: 0.7 })] },
   LeakyReLU: { layers: () => [conv(), layers.leakyReLU({ alpha: 0.2 })] },
-  PReLU: { layers: () => [conv(), layers.prelu({ alphaInitializer: random(-0.5, 0.5), sharedAxes: [1, 2] })] },
-  'PReLU with a slope each': { layers: () => [conv(), layers.prelu({ alphaInitializer: random(-0.5, 0.5) })] },
+  PReLU: {
+    layers: () => [conv(), layers.prelu({ alphaInitializer: random(-0.5, 0.5), sharedAxes: [1, 2] })],
+  },
+  'PReLU with a slope each': {
+    layers: () => [conv(), layers.prelu({ alphaInitializer: random(-0.5, 0.5) })],
+  },
   ELU: { layers: () => [conv(), layers.elu({})] },
   'Softmax in the middle': { layers: () => [conv(), layers.softmax({ axis: -1 })] },
   ...Object.fromEntries(
@@ -176,19 +190,15 @@ async function expectAgreement(model: tfl.LayersModel): Promise<void> {
     const loaded = await (await openEngine(name)).load({ path, output: 'auto' });
     expect(loaded.engine, loaded.notes.join()).toBe(name);
     const x = tf.tensor(values, [n, ...shape]);
-    const outputs = await loaded.predict(x);
+    const plain = await loaded.predict(x);
     const { value, gradient, output } = await loaded.differentiate(x, (given) => {
       const each = (t: tf.Tensor) => tf.sum(tf.square(tf.reshape(t, [n, -1])), 1) as tf.Tensor1D;
       const sum = each(given.output);
       return given.features ? tf.add(sum, tf.add(each(given.features), tf.mul(each(given.preactivation!), 0.5))) : sum; // prettier-ignore
     });
-    const { features, preactivation } = outputs;
-    const tensors = { output: outputs.output, again: output, value, gradient, ...(features && { features, preactivation }) }; // prettier-ignore
-    if (loaded.convolution) {
-      const first = await loaded.features(x);
-      Object.assign(tensors, { first: first.features, firstBefore: first.preactivation });
-    }
-    const arrays = await Promise.all(Object.entries(tensors).map(async ([key, t]) => [key, t!.shape.join(), await t!.data()] as const)); // prettier-ignore
+    const features = loaded.convolution ? await loaded.features(x) : {};
+    const tensors: Record<string, tf.Tensor> = { plain, output, value, gradient, ...features };
+    const arrays = await Promise.all(Object.entries(tensors).map(async ([key, t]) => [key, t.shape.join(), await t.data()] as const)); // prettier-ignore
     results.push(arrays);
     loaded.dispose();
   }

@@ -15,9 +15,15 @@ export interface Tapped {
 }
 
 /** The first convolution that sees the input (or the node the user names), and its activation. */
-export function findFeatures(graph: Graph, input: string, source: ModelSource, file: string): Tapped | undefined { // prettier-ignore
+export function findFeatures(
+  graph: Graph,
+  input: string,
+  source: ModelSource,
+  file: string,
+): Tapped | undefined {
+  // prettier-ignore
   const node = source.features === undefined ? firstConvolution(graph, input) : named(graph, source.features, file); // prettier-ignore
-  if (!node) return undefined;
+  if (!node || graph.nodes.some((each) => each.attributes.hasGraph)) return undefined;
   const before = node.outputs[0];
   const users = graph.nodes.filter((each) => each.inputs.includes(before));
   const activation = users.length === 1 && activations.includes(users[0].op) ? users[0] : undefined;
@@ -33,7 +39,11 @@ export function findFeatures(graph: Graph, input: string, source: ModelSource, f
   return {
     name: node.name || before,
     write(emit) {
-      for (const [from, to] of [[after, names.features], [before, names.preactivation]]) { // prettier-ignore
+      for (const [from, to] of [
+        [after, names.features],
+        [before, names.preactivation],
+      ]) {
+        // prettier-ignore
         if (rank === 4) emit('Transpose', [from], to, Attributes.of({ perm: [0, 2, 3, 1] }));
         else {
           // [n, c, l] → [n, l, 1, c]: [n, c, l, 1] first.

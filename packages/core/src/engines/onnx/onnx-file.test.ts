@@ -4,7 +4,15 @@ import path from 'node:path';
 import { Builder, serializeModel, writeModel, type Dim, type Graph } from '@gauntlet/onnx-gradient';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { misclassified, openEngine, openVictim, Stream, type VictimConfig } from '@gauntlet/core';
+import {
+  CountedVictim,
+  misclassified,
+  newLedger,
+  openEngine,
+  openVictim,
+  Stream,
+  type VictimConfig,
+} from '@gauntlet/core';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-onnx-'));
 let next = 0;
@@ -39,7 +47,11 @@ function save(input: readonly Dim[], write: (g: Builder) => string, opset = 18):
 const weights = (g: Builder, dims: number[], seed = 1) => {
   const stream = new Stream('onnx-file', seed, ...dims);
   const count = dims.reduce((a, b) => a * b, 1);
-  return g.filled('float32', dims, Float32Array.from({ length: count }, () => stream.normal() / 3));
+  return g.filled(
+    'float32',
+    dims,
+    Float32Array.from({ length: count }, () => stream.normal() / 3),
+  );
 };
 /** A small network as PyTorch exports it: channels first. */
 const network = (g: Builder, x = 'input', flat: readonly number[] = [-1, 48]) => {
@@ -79,7 +91,9 @@ describe('an .onnx file', () => {
 
   it('is the same model with channels last, in the form of a transposition at the start', async () => {
     const first = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
-    const last = await logits(save(['batch', 6, 5, 3], (g) => network(g, g.transpose('input', [0, 3, 1, 2]))));
+    const last = await logits(
+      save(['batch', 6, 5, 3], (g) => network(g, g.transpose('input', [0, 3, 1, 2]))),
+    );
     expect(last).toEqual(first);
   });
 
@@ -102,7 +116,9 @@ describe('an .onnx file', () => {
       return network(g, ones, [2, 48]);
     };
     const { victim, info } = await open(save([2, 3, 6, 5], stuck));
-    expect(info.notes.join()).toMatch(/takes 2 images at a time.*loop, slowly\. Export it with a dynamic batch/);
+    expect(info.notes.join()).toMatch(
+      /takes 2 images at a time.*loop, slowly\. Export it with a dynamic batch/,
+    );
     const plain = (await open(save(['batch', 3, 6, 5], (g) => network(g)))).victim;
     const x = pixels(5);
     const goal = misclassified(Int32Array.of(0, 1, 2, 3, 0));
@@ -133,15 +149,40 @@ describe('an .onnx file', () => {
       g.op('Sigmoid', [g.op('Conv', ['input', weights(g, [3, 3, 3, 3])], { pads: [1, 1, 1, 1] })]),
     );
     const { victim } = await open(model, { kind: 'autoencoder' });
-    const { reconstruction, preactivation } = await victim.predict(pixels(2));
+    const { reconstruction } = await victim.predict(pixels(2));
+    const { preactivation } = await victim.features(pixels(2));
     expect(reconstruction.shape).toEqual([2, 6, 5, 3]);
     const difference = await tf.max(tf.abs(tf.sub(reconstruction, tf.sigmoid(preactivation)))).data();
     expect(difference[0]).toBeLessThan(1e-6);
   });
 
-  it('with an operator that has no gradient names it when gradients are asked for', async () => {
-    const model = save(['batch', 3, 6, 5], (g) => network(g, g.op('Round', ['input'])));
-    expect(await complaint(model)).toMatch(/no gradient rule for Round "Round#0".*Use the tfjs engine|attack or estimate without gradients/s); // prettier-ignore
+  it('with an operator that has no gradient predicts, and names the operator when a gradient is asked for', async () => {
+    const steps = (g: Builder) => g.div(g.op('Round', [g.mul('input', g.scalar(255, 'float32'))]), g.scalar(255, 'float32')); // prettier-ignore
+    const { victim } = await open(save(['batch', 3, 6, 5], (g) => network(g, steps(g))));
+    expect((await victim.predict(pixels(2))).logits.shape).toEqual([2, 4]);
+    const attempt = victim.differentiate(pixels(2), ({ logits }) => tf.sum(logits, 1));
+    await expect(attempt).rejects.toThrow(/no gradient rule for Round "Round#\d+".*Use the tfjs engine.*gradients: estimated/s); // prettier-ignore
+  });
+
+  it('estimates gradients from forward passes that point the way the exact ones do', async () => {
+    const { victim } = await open(save(['batch', 3, 6, 5], (g) => network(g)));
+    const goal = misclassified(Int32Array.of(0, 1, 2));
+    const objective = (o: { logits: tf.Tensor2D; features: tf.Tensor4D }) =>
+      tf.add(goal.value(o), tf.mul(tf.sum(tf.reshape(o.features, [3, -1]), 1), 0.1)) as tf.Tensor1D;
+    const ledger = newLedger(3);
+    const streams = [1, 2, 3].map((i) => new Stream('nes', i));
+    const estimating = new CountedVictim(victim, ledger, undefined, streams);
+    const [exact, estimate] = [await victim.differentiate(pixels(3), objective), await estimating.differentiate(pixels(3), objective)]; // prettier-ignore
+    const flat = (t: tf.Tensor) => tf.reshape(t, [3, -1]);
+    const cosine = tf.div(
+      tf.sum(tf.mul(flat(exact.gradient), flat(estimate.gradient)), 1),
+      tf.mul(tf.norm(flat(exact.gradient), 2, 1), tf.norm(flat(estimate.gradient), 2, 1)),
+    );
+    // 25 pairs in 90 dimensions: √(25 / 115) = 0.47 on average.
+    for (const value of (await cosine.data()) as Float32Array) expect(value).toBeGreaterThan(0.25);
+    expect(await estimate.value.data()).toEqual(await exact.value.data());
+    expect([...ledger.forwards]).toEqual([51, 51, 51]);
+    expect([...ledger.gradients]).toEqual([0, 0, 0]);
   });
 });
 
@@ -189,7 +230,9 @@ describe('a hostile or broken .onnx file', () => {
     expect(await complaint(weight([2 ** 28, 1]))).toMatch(/"huge" of shape \[268435456, 1\] needs 1073741824 bytes and has 16/); // prettier-ignore
     expect(await complaint(weight([2 ** 41, 0]))).toMatch(/"huge" has the dimension 2199023255552/);
     const wide = bytes(network, (graph) => ({ ...graph, inputs: [{ ...graph.inputs[0], dims: ['n', 3, 2 ** 40, 5] }] })); // prettier-ignore
-    expect(await complaint(wide.file)).toMatch(/takes inputs of shape \[1099511627776, 5, 3\], the dataset gives/);
+    expect(await complaint(wide.file)).toMatch(
+      /takes inputs of shape \[1099511627776, 5, 3\], the dataset gives/,
+    );
     const shape = bytes((g) => g.add(network(g), g.op('ConstantOfShape', [g.ints([2 ** 40])])));
     expect(await complaint(shape.file)).toMatch(/ONNX Runtime cannot run|cannot/);
   });
@@ -245,7 +288,9 @@ describe('a hostile or broken .onnx file', () => {
   });
 
   it('of another opset, with several inputs, with integers, or of another shape', async () => {
-    expect(await complaint(save(['n', 3, 6, 5], (g) => network(g), 8))).toMatch(/opset 8; 9 to 21 are supported/);
+    expect(await complaint(save(['n', 3, 6, 5], (g) => network(g), 8))).toMatch(
+      /opset 8; 9 to 21 are supported/,
+    );
     const two = bytes(network, (graph) => ({ ...graph, inputs: [...graph.inputs, { name: 'mask', type: 'float32', dims: [1] }] })); // prettier-ignore
     expect(await complaint(two.file)).toMatch(/has 2 inputs and 1 outputs; a victim has one of each/);
     const integers = bytes(network, (graph) => ({ ...graph, inputs: [{ ...graph.inputs[0], type: 'int64' }] })); // prettier-ignore

@@ -59,8 +59,7 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
   const softmax = source.output === 'auto' || source.output === 'probabilities' ? softmaxOf(free, output) : undefined; // prettier-ignore
   const scores = softmax ? softmax.inputs[0] : output.name;
   const float = output.type === 'float32' ? scores : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 })); // prettier-ignore
-  const rank = normalize(free).types.dims(output.name)?.length;
-  const image = layout.channelsFirst && source.output === 'raw' && rank === 4;
+  const image = layout.channelsFirst && source.output === 'raw' && rankOf(free, output) === 4;
   emit(image ? 'Transpose' : 'Identity', [float], names.output, image ? toLast : undefined);
   const tapped = findFeatures(free, input.name, source, file);
   if (tapped) tapped.write(emit);
@@ -75,6 +74,10 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
     constants: new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]),
   };
   return { graph, inputShape, softmaxRemoved: softmax !== undefined, convolution: tapped?.name, hash, notes, file, fixedBatch }; // prettier-ignore
+}
+
+function rankOf(graph: Graph, { name, dims }: Value): number | undefined {
+  return dims?.length ?? normalize(graph).types.dims(name)?.length;
 }
 
 function onlyValues({ inputs, outputs }: Graph, file: string): [Value, Value] {
@@ -98,7 +101,12 @@ const castTo = ({ type }: Value) => Attributes.of(type === 'float32' ? {} : { to
 /** Numbers outside the file count too, and none of them may be NaN. */
 function hashOf(graph: Graph, file: string): string {
   const hash = createHash('sha256');
-  const shown = graph.nodes.map(({ op, inputs, outputs, attributes }) => [op, inputs, outputs, attributes.all]);
+  const shown = graph.nodes.map(({ op, inputs, outputs, attributes }) => [
+    op,
+    inputs,
+    outputs,
+    attributes.all,
+  ]);
   hash.update(JSON.stringify([graph.opset, shown], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))); // prettier-ignore
   for (const [name, constant] of graph.constants) {
     hash.update(name).update(constant.type).update(constant.dims.join()).update(constant.bytes());

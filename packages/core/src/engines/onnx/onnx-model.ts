@@ -3,11 +3,14 @@ import {
   gradientOf,
   normalize,
   prune,
+  OnnxGradientError,
   splitGradients,
+  type GradientOptions,
   type Graph,
 } from '@gauntlet/onnx-gradient';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as ort from 'onnxruntime-node';
+import { GauntletError } from '../../errors/gauntlet-error.js';
 import type { EngineModel, ModelFeatures, ModelOutputs } from '../engine.js';
 import { names, type OutputName } from './names.js';
 import { floats, openSession, type SessionPlace } from './session.js';
@@ -16,9 +19,18 @@ import type { VictimGraph } from './victim-graph.js';
 
 type Arrays = Record<string, ort.Tensor>;
 
+/** Both directions for one choice of outputs. */
+interface Pass {
+  forward: ort.InferenceSession;
+  backward: ort.InferenceSession;
+  /** Values that the forward session hands to the backward one. */
+  saved: readonly string[];
+}
+
 /**
  * A model on ONNX Runtime. Differentiating runs the forward graph, tapes the objective over its outputs, and
  * feeds the cotangents to the backward graph together with the values that the forward pass saved for it.
+ * Graphs are compiled for the outputs that are asked for, when they are first asked for.
  */
 export class OnnxModel implements EngineModel {
   readonly inputShape: readonly number[];
@@ -26,18 +38,15 @@ export class OnnxModel implements EngineModel {
   readonly convolution?: string;
   readonly hash: string;
   readonly notes: readonly string[];
+  readonly engine: string;
   readonly bytesPerSample: number;
   readonly #victim: VictimGraph;
-  readonly engine: string;
   readonly #place: SessionPlace;
   readonly #outputs: readonly OutputName[];
-  #forward?: Promise<ort.InferenceSession>;
-  #prefix?: Promise<ort.InferenceSession>;
-  readonly #backward = new Map<string, Promise<Backward>>();
+  readonly #plain = new Map<string, Promise<ort.InferenceSession>>();
+  readonly #passes = new Map<string, Promise<Pass>>();
   /** What the last objective looked at: fetched ahead for the next one. */
-  #wanted: ReadonlySet<OutputName> = new Set(['output']);
-  /** Buffers of the last forward pass, which the next one of the same size writes into. */
-  #buffers: { n: number; pass: Arrays[] } | undefined;
+  #wanted: readonly OutputName[] = ['output'];
 
   constructor(victim: VictimGraph, place: SessionPlace, engine: string) {
     this.#victim = victim;
@@ -52,69 +61,117 @@ export class OnnxModel implements EngineModel {
     this.bytesPerSample = bytesOf(victim.graph);
   }
 
-  async predict(x: tf.Tensor): Promise<ModelOutputs> {
-    const fetches = this.#outputs.map((name) => names[name]);
-    const pass = await this.#run(await this.#forwardSession(), x, fetches);
-    return this.#tensors(pass, this.#outputs, x.shape[0]) as unknown as ModelOutputs;
+  async predict(x: tf.Tensor): Promise<tf.Tensor> {
+    const { output } = await this.#evaluate(x, ['output']);
+    return output!;
   }
 
   async features(x: tf.Tensor): Promise<ModelFeatures> {
-    const outputs = ['features', 'preactivation'] as const;
-    this.#prefix ??= this.#open(prefixOf(this.#victim.graph, outputs.map((name) => names[name]))); // prettier-ignore
-    const pass = await this.#run(await this.#prefix, x, outputs.map((name) => names[name])); // prettier-ignore
-    return this.#tensors(pass, outputs, x.shape[0]) as unknown as ModelFeatures;
+    return (await this.#evaluate(x, ['features', 'preactivation'])) as ModelFeatures;
   }
 
   async differentiate(x: tf.Tensor, objective: (outputs: ModelOutputs) => tf.Tensor1D) {
     const n = x.shape[0];
-    const session = await this.#forwardSession();
     for (;;) {
-      const wanted = this.#outputs.filter((name) => this.#wanted.has(name));
-      const fetched = new Set([...wanted.map((name) => names[name]), ...(await this.#saved())]);
-      const reuse = this.#buffers?.n === n ? this.#buffers.pass : undefined;
-      // Until this pass is through, its buffers are nobody else's.
-      this.#buffers = undefined;
-      const pass = await this.#run(session, x, [...fetched], reuse);
-      const tensors = this.#tensors(pass, wanted, n);
+      const wanted = this.#wanted;
+      const pass = await this.#pass(wanted);
+      const fetches = [
+        ...wanted.map((name) => names[name]),
+        ...pass.saved.filter((name) => name !== names.x),
+      ];
+      const results = await this.#run(pass.forward, x, fetches);
+      const tensors = this.#tensors(results, wanted, n);
       let taped;
       try {
         taped = tapeObjective(tensors, this.#outputs, objective);
       } catch (error) {
         tf.dispose(Object.values(tensors));
         if (!(error instanceof Missed)) throw error;
-        this.#wanted = new Set([...this.#wanted, error.output]);
+        const missed = error.output;
+        this.#wanted = this.#outputs.filter((name) => name === missed || wanted.includes(name));
         continue;
       }
-      if (taped.read.size > 0) this.#wanted = new Set([...taped.read, 'output']);
-      const gradient = await this.#pullBack(taped.cotangents, pass, x);
-      this.#buffers = { n, pass };
+      const { read, value, cotangents } = taped;
+      this.#wanted = this.#outputs.filter((name) => name === 'output' || read.has(name));
+      const gradient = await this.#pullBack(pass, wanted, cotangents, results, x);
       const { output, ...rest } = tensors;
-      tf.dispose([Object.values(rest), Object.values(taped.cotangents)]);
-      return { value: taped.value, gradient, output: output! };
+      tf.dispose([Object.values(rest), Object.values(cotangents)]);
+      return { value, gradient, output: output! };
     }
   }
 
   dispose(): void {
-    const all = [this.#forward, this.#prefix, ...[...this.#backward.values()].map(async (each) => (await each).session)]; // prettier-ignore
-    for (const session of all) void session?.then((opened) => opened.release()).catch(() => {});
+    const release = (session: ort.InferenceSession) => session.release();
+    for (const plain of this.#plain.values()) void plain.then(release).catch(() => {});
+    for (const pass of this.#passes.values()) {
+      void pass.then(({ forward, backward }) => Promise.all([forward, backward].map(release))).catch(() => {}); // prettier-ignore
+    }
+  }
+
+  async #evaluate(x: tf.Tensor, outputs: readonly OutputName[]) {
+    const key = outputs.join();
+    const wanted = outputs.map((name) => names[name]);
+    let session = this.#plain.get(key);
+    if (!session) {
+      session = this.#open(only(this.#victim.graph, wanted));
+      this.#plain.set(key, session);
+    }
+    return this.#tensors(await this.#run(await session, x, wanted), outputs, x.shape[0]);
+  }
+
+  #pass(outputs: readonly OutputName[]): Promise<Pass> {
+    const key = outputs.join();
+    let found = this.#passes.get(key);
+    if (!found) {
+      found = this.#compile(outputs);
+      this.#passes.set(key, found);
+    }
+    return found;
+  }
+
+  async #compile(outputs: readonly OutputName[]): Promise<Pass> {
+    const wanted = outputs.map((name) => names[name]);
+    // WebGPU's maximum pool does not tell where its maxima were.
+    const maxPool = this.#place.provider === 'webgpu' ? 'equality' : 'indices';
+    const graph = only(this.#victim.graph, wanted);
+    const { forward, backward, saved } = this.#split(graph, { inputs: [names.x], outputs: wanted, maxPool });
+    return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
+  }
+
+  #split(graph: Graph, options: GradientOptions) {
+    try {
+      return splitGradients(graph, options);
+    } catch (error) {
+      if (!(error instanceof OnnxGradientError)) throw error;
+      const way = 'In a spec, "gradients: estimated" attacks the model by forward passes alone.';
+      throw new GauntletError(error.code, `${this.#victim.file}: ${error.message} ${way}`, { cause: error });
+    }
+  }
+
+  #open(graph: Graph): Promise<ort.InferenceSession> {
+    return openSession(graph, this.#place, this.#victim.file);
   }
 
   async #pullBack(
+    { backward, saved }: Pass,
+    wanted: readonly OutputName[],
     cotangents: Partial<Record<OutputName, tf.Tensor>>,
-    pass: readonly Arrays[],
+    forward: readonly Arrays[],
     x: tf.Tensor,
   ): Promise<tf.Tensor> {
-    const given = this.#outputs.filter((name) => cotangents[name]);
-    if (given.length === 0) return tf.zerosLike(x);
-    const { session, saved } = await this.#backwardFor(given);
     const rows: Record<string, tf.Tensor> = { [names.x]: x };
-    for (const name of given) rows[cotangentOf(names[name])] = cotangents[name]!;
-    const used = Object.entries(rows).filter(([name]) => session.inputNames.includes(name));
+    for (const name of wanted) {
+      // Looked at, but of no influence.
+      const like = forward[0][names[name]];
+      cotangents[name] ??= tf.zeros([x.shape[0], ...like.dims.slice(1)]);
+      rows[cotangentOf(names[name])] = cotangents[name];
+    }
+    const used = Object.entries(rows).filter(([name]) => backward.inputNames.includes(name));
     const chunks = await this.#chunks(Object.fromEntries(used), x.shape[0]);
     const gradients: Float32Array[] = [];
     for (const [i, feeds] of chunks.entries()) {
-      for (const name of saved) feeds[name] ??= pass[i][name];
-      const result = await session.run(feeds);
+      for (const name of saved) feeds[name] ??= forward[i][name];
+      const result = await backward.run(feeds);
       gradients.push(result[gradientOf(names.x)].data as Float32Array);
     }
     return tf.tensor(joined(gradients, x.size), x.shape);
@@ -136,56 +193,20 @@ export class OnnxModel implements EngineModel {
     return chunks;
   }
 
-  /** Values that any backward pass may need. */
-  async #saved(): Promise<string[]> {
-    const { saved } = await this.#backwardFor(this.#outputs);
-    return saved.filter((name) => name !== names.x);
-  }
-
-  #backwardFor(outputs: readonly OutputName[]): Promise<Backward> {
-    const key = outputs.join();
-    let found = this.#backward.get(key);
-    if (!found) {
-      found = this.#compile(outputs);
-      this.#backward.set(key, found);
+  async #run(session: ort.InferenceSession, x: tf.Tensor, fetches: readonly string[]): Promise<Arrays[]> {
+    const results: Arrays[] = [];
+    for (const feeds of await this.#chunks({ [names.x]: x }, x.shape[0])) {
+      results.push((await session.run(feeds, fetches)) as Arrays);
     }
-    return found;
+    return results;
   }
 
-  async #compile(outputs: readonly OutputName[]): Promise<Backward> {
-    const { backward, saved } = this.#split(outputs);
-    return { session: await this.#open(backward), saved };
-  }
-
-  #split(outputs: readonly OutputName[]) {
-    const maxPool = this.#place.provider === 'webgpu' ? 'equality' : 'indices';
-    return splitGradients(this.#victim.graph, { inputs: [names.x], outputs: outputs.map((name) => names[name]), maxPool }); // prettier-ignore
-  }
-
-  #forwardSession(): Promise<ort.InferenceSession> {
-    this.#forward ??= this.#open(this.#split(this.#outputs).forward);
-    return this.#forward;
-  }
-
-  #open(graph: Graph): Promise<ort.InferenceSession> {
-    return openSession(graph, this.#place, this.#victim.file);
-  }
-
-  async #run(
-    session: ort.InferenceSession,
-    x: tf.Tensor,
-    fetches: readonly string[],
-    reuse?: readonly Arrays[],
-  ): Promise<Arrays[]> {
-    const pass: Arrays[] = [];
-    for (const [i, feeds] of (await this.#chunks({ [names.x]: x }, x.shape[0])).entries()) {
-      const wanted = Object.fromEntries(fetches.map((name) => [name, reuse?.[i][name] ?? null]));
-      pass.push((await session.run(feeds, wanted)) as Arrays);
-    }
-    return pass;
-  }
-
-  #tensors(pass: readonly Arrays[], outputs: readonly OutputName[], n: number): Partial<Record<OutputName, tf.Tensor>> { // prettier-ignore
+  #tensors(
+    pass: readonly Arrays[],
+    outputs: readonly OutputName[],
+    n: number,
+  ): Partial<Record<OutputName, tf.Tensor>> {
+    // prettier-ignore
     return Object.fromEntries(
       outputs.map((name) => {
         const dims = pass[0][names[name]].dims.slice(1);
@@ -197,8 +218,9 @@ export class OnnxModel implements EngineModel {
   }
 }
 
-/** One array of `length` from several, cut or filled up with zeros. A copy, always: buffers are used again. */
+/** One array of `length` from several, cut or filled up with zeros. */
 function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  if (parts.length === 1 && parts[0].length === length) return parts[0];
   const all = new Float32Array(length);
   let at = 0;
   for (const part of parts) {
@@ -208,12 +230,8 @@ function joined(parts: readonly Float32Array[], length: number): Float32Array {
   return all;
 }
 
-interface Backward {
-  session: ort.InferenceSession;
-  saved: string[];
-}
-
-const prefixOf = (graph: Graph, outputs: readonly string[]): Graph => ({
+/** The graph without what these outputs do not need. */
+const only = (graph: Graph, outputs: readonly string[]): Graph => ({
   ...graph,
   outputs: graph.outputs.filter(({ name }) => outputs.includes(name)),
   ...prune(graph, outputs),
@@ -221,6 +239,8 @@ const prefixOf = (graph: Graph, outputs: readonly string[]): Graph => ({
 
 /** Every value of one sample once forward and once backward: an upper bound, since runtimes reuse memory. */
 function bytesOf(graph: Graph): number {
+  // Control flow is neither normalised nor differentiated.
+  if (graph.nodes.some((node) => node.attributes.hasGraph)) return 16 * 2 ** 20;
   const { graph: whole, types } = normalize(graph);
   const size = (name: string) =>
     (types.dims(name) ?? []).reduce<number>((total, dim) => total * (typeof dim === 'number' ? dim : 1), 4);

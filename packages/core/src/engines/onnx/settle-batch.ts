@@ -35,8 +35,8 @@ async function rowsAgree(model: EngineModel, x: tf.Tensor, batch: number): Promi
   const zeros = x.shape.slice(1).map(() => 0);
   const second = tf.slice(x, [batch, ...zeros], rest);
   const alone = await model.predict(second);
-  const expected = (await alone.output.data()) as Float32Array;
-  const found = ((await all.output.data()) as Float32Array).subarray(-expected.length);
-  tf.dispose([second, Object.values(all), Object.values(alone)] as tf.TensorContainer);
-  return all.output.size === 2 * expected.length && expected.every((value, i) => Math.abs(value - found[i]) <= 1e-4 * Math.max(1, Math.abs(value))); // prettier-ignore
+  const expected = (await alone.data()) as Float32Array;
+  const found = ((await all.data()) as Float32Array).subarray(-expected.length);
+  tf.dispose([second, all, alone]);
+  return all.size === 2 * expected.length && expected.every((value, i) => Math.abs(value - found[i]) <= 1e-4 * Math.max(1, Math.abs(value))); // prettier-ignore
 }

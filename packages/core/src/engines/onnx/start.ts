@@ -28,4 +28,3 @@ export async function startOnnx(provider: OnnxProvider): Promise<Engine> {
     },
   };
 }
-

@@ -70,7 +70,7 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
     bytesPerSample: declared.every((size) => size > 0)
       ? await measureBytes(() => run(tf.zeros([1, ...declared]), [output.name]))
       : 16 * 2 ** 20,
-    predict: async (x) => tf.tidy(() => forward(x) as never),
+    predict: async (x) => tf.tidy(() => run(x, [output.name])[0]),
     features: async (x) =>
       tf.tidy(() => {
         const [features, preactivation] = run(x, [found!.features, found!.preactivation]);

@@ -66,7 +66,7 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
     convolution: first?.name,
     hash: files.hash,
     bytesPerSample: await measureBytes(() => own(() => apply(model, tf.zeros([1, ...shape])))),
-    predict: async (x) => own(() => detachTaps(forward(x)) as never),
+    predict: async (x) => own(() => apply(model, x)),
     features: async (x) =>
       own(() => {
         apply(prefix ?? model, x);

@@ -11,10 +11,7 @@ export const writtenCollapsed: WrittenCritic = {
 };
 
 /** The reference network; `branch` parameters on the left, as many on the right, then the head. */
-export function writtenPaper(
-  map: readonly [number, number] | undefined,
-  branch: number,
-): WrittenCritic {
+export function writtenPaper(map: readonly [number, number] | undefined, branch: number): WrittenCritic {
   const run = (g: Builder, x: string, theta: readonly string[]) => {
     let rows = x;
     let rest = theta;

@@ -85,7 +85,12 @@ export function trainGraph(shape: MineShape): Graph {
     const v = g.add(g.mul(second(i), scalar(beta2)), g.mul(g.mul(gradient, gradient), scalar(1 - beta2)));
     const scaled = g.mul(m, g.mul('correction', scalar(shape.rates[i])));
     const step = g.div(scaled, g.add(g.op('Sqrt', [v]), scalar(epsilon)));
-    for (const [name, value] of [[theta(i), g.add(theta(i), step)], [first(i), m], [second(i), v]]) { // prettier-ignore
+    for (const [name, value] of [
+      [theta(i), g.add(theta(i), step)],
+      [first(i), m],
+      [second(i), v],
+    ]) {
+      // prettier-ignore
       g.node('Identity', [value], [next(name)]);
       outputs.push(float(next(name), ['n', ...dims]));
     }

@@ -13,7 +13,8 @@ const fromFeatures = ([, ...part]: Shape, v: WrittenSampling['v']): WrittenSampl
 /** Feature maps as samples: [n,h,w,K] → [n,K,h·w]. */
 export const writtenMaps = (shape: Shape): WrittenSampling =>
   fromFeatures(shape, (g, part) =>
-    g.op('Reshape', [g.transpose(part, [0, 3, 1, 2]), g.ints([0, shape[3], shape[1] * shape[2]])]),
+    // In this order ONNX Runtime multiplies without transposing anything.
+    g.transpose(g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]), [0, 2, 1]),
   );
 
 /** Positions as samples: [n,h,w,D] → [n,h·w,D]. */

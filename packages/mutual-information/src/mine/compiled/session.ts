@@ -2,24 +2,32 @@ import type { GraphRunner, Stream } from '@gauntlet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import type { Session, View } from '../../estimator.js';
+import { rowsOf } from '../../rows.js';
 import { correctionAt } from '../adam.js';
 import type { Critic } from '../critics.js';
 import type { Marginals } from '../donsker-varadhan.js';
 import { drawShuffle } from '../permute.js';
 import type { Sampling } from '../sampling.js';
-import { differentiateGraph, first, next, second, seed, theta, trainGraph, type MineShape } from './graphs.js';
+import {
+  differentiateGraph,
+  first,
+  next,
+  second,
+  seed,
+  theta,
+  trainGraph,
+  type MineShape,
+} from './graphs.js';
 
 type Arrays = Record<string, ort.Tensor>;
 
 /**
- * MINE for a batch as compiled graphs on ONNX Runtime: one step of training is one run, and the networks' state
- * stays in tensors that runs read from and write to in turn. Numbers as `MineSession`'s.
+ * MINE for a batch as compiled graphs on ONNX Runtime: one step of training is one run, which gives the networks'
+ * next state (in fresh tensors: writing into old ones took twice the time). Numbers as `MineSession`'s.
  */
 export class CompiledMineSession implements Session {
   /** Everything of the clean side, and the networks with their moments: one row per sample each. */
   #state: Arrays;
-  /** What the next step of training is written into. */
-  #spare: Arrays = {};
   #streams: readonly Stream[];
   #steps = 0;
   readonly #sampling: Sampling;
@@ -92,27 +100,19 @@ export class CompiledMineSession implements Session {
     for (let step = 0; step < steps; step++) {
       this.#steps++;
       const correction = new ort.Tensor('float32', Float32Array.of(correctionAt(this.#steps)), [1]);
-      const fetches = Object.fromEntries(session.outputNames.map((name) => [name, this.#spare[name] ?? null])); // prettier-ignore
-      const made = await session.run(this.#feeds(session, { part, correction }), fetches);
-      // What was read becomes what is written next.
-      for (const name of session.outputNames) {
-        const of = name.slice(0, -next('').length);
-        this.#spare[name] = this.#state[of];
-        this.#state[of] = made[name] as ort.Tensor;
-      }
+      const made = await session.run(this.#feeds(session, { part, correction }));
+      for (const name of session.outputNames) this.#state[name.slice(0, -next('').length)] = made[name] as ort.Tensor; // prettier-ignore
     }
   }
 
   keep(rows: readonly number[]): void {
     this.#state = Object.fromEntries(Object.entries(this.#state).map(([name, tensor]) => [name, rowsOf(tensor, rows)])); // prettier-ignore
-    this.#spare = {};
     this.#streams = rows.map((row) => this.#streams[row]);
   }
 
   dispose(): void {
     this.#sampling.dispose();
     this.#state = {};
-    this.#spare = {};
   }
 
   async #evaluate(perturbed: View, outputs: readonly string[]): Promise<Arrays> {
@@ -152,12 +152,4 @@ function compiled(shape: MineShape, open: GraphRunner): Compiled {
 
 async function moved(tensor: tf.Tensor): Promise<ort.Tensor> {
   return new ort.Tensor('float32', (await tensor.data()) as Float32Array, tensor.shape);
-}
-
-function rowsOf({ data, dims }: ort.Tensor, rows: readonly number[]): ort.Tensor {
-  const values = data as Float32Array;
-  const width = values.length / dims[0];
-  const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => picked.set(values.subarray(row * width, (row + 1) * width), i * width));
-  return new ort.Tensor('float32', picked, [rows.length, ...dims.slice(1)]);
 }

@@ -10,7 +10,14 @@ function channelsLast(config: LayerConfig): void {
 }
 
 /** TensorFlow's padding for a size: what does not divide evenly goes to the end. */
-function pads(padding: string | undefined, dims: readonly Dim[], kernel: readonly number[], strides: readonly number[], dilations: readonly number[]) { // prettier-ignore
+function pads(
+  padding: string | undefined,
+  dims: readonly Dim[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+) {
+  // prettier-ignore
   const rank = kernel.length;
   const none = Array<number>(rank).fill(0);
   if (padding === 'causal') return [...kernel.map((k, i) => (k - 1) * dilations[i]), ...none];
@@ -30,15 +37,33 @@ function pads(padding: string | undefined, dims: readonly Dim[], kernel: readonl
 const outSize = (size: Dim, k: number, s: number, d: number, pad: number): Dim =>
   typeof size === 'number' ? Math.floor((size + pad - (k - 1) * d - 1) / s) + 1 : `${size}/${s}`;
 
-function slide(value: Value, kernel: number[], strides: number[], dilations: number[], padding: number[], channels: Dim): Dim[] { // prettier-ignore
+function slide(
+  value: Value,
+  kernel: number[],
+  strides: number[],
+  dilations: number[],
+  padding: number[],
+  channels: Dim,
+): Dim[] {
+  // prettier-ignore
   const rank = kernel.length;
   return [
-    ...kernel.map((k, i) => outSize(value.dims[i], k, strides[i], dilations[i], padding[i] + padding[i + rank])),
+    ...kernel.map((k, i) =>
+      outSize(value.dims[i], k, strides[i], dilations[i], padding[i] + padding[i + rank]),
+    ),
     channels,
   ];
 }
 
-function convolve(e: Emitter, given: Value, config: LayerConfig, filter: Weight, group: number, bias?: Weight): Value { // prettier-ignore
+function convolve(
+  e: Emitter,
+  given: Value,
+  config: LayerConfig,
+  filter: Weight,
+  group: number,
+  bias?: Weight,
+): Value {
+  // prettier-ignore
   const x = e.first(given);
   const [channels, , ...kernel] = filter.dims;
   const rank = kernel.length;
@@ -75,13 +100,25 @@ export function depthwise(e: Emitter, [x]: Value[], config: LayerConfig, [kernel
   return convolve(e, x, config, depthwiseFilter(kernel), kernel.dims[2], bias);
 }
 
-export function separable(e: Emitter, [x]: Value[], config: LayerConfig, [deep, point, bias]: Weight[]): Value { // prettier-ignore
+export function separable(
+  e: Emitter,
+  [x]: Value[],
+  config: LayerConfig,
+  [deep, point, bias]: Weight[],
+): Value {
+  // prettier-ignore
   channelsLast(config);
   const middle = convolve(e, x, config, depthwiseFilter(deep), deep.dims[2]);
   return convolve(e, middle, { padding: 'valid' }, standardFilter(point), 1, bias);
 }
 
-export function convTranspose(e: Emitter, [given]: Value[], config: LayerConfig, [kernel, bias]: Weight[]): Value { // prettier-ignore
+export function convTranspose(
+  e: Emitter,
+  [given]: Value[],
+  config: LayerConfig,
+  [kernel, bias]: Weight[],
+): Value {
+  // prettier-ignore
   channelsLast(config);
   const x = e.first(given);
   // [h, w, out, in] → [in, out, h, w]

@@ -49,7 +49,13 @@ export class Emitter {
   }
 
   /** The same operation on every element, in whatever order they lie. */
-  each(op: string, value: Value, rest: string[] = [], attributes: Record<string, AttributeInput> = {}): Value { // prettier-ignore
+  each(
+    op: string,
+    value: Value,
+    rest: string[] = [],
+    attributes: Record<string, AttributeInput> = {},
+  ): Value {
+    // prettier-ignore
     return { ...value, name: this.g.op(op, [value.name, ...rest], attributes) };
   }
 

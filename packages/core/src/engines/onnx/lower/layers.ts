@@ -126,7 +126,11 @@ const reshape: Lowering = (e, [x], config) => {
 const permute: Lowering = (e, [given], config) => {
   const x = e.last(given);
   const order = config.dims ?? [];
-  return { name: e.g.transpose(x.name, [0, ...order]), layout: 'last', dims: order.map((i) => x.dims[i - 1]) };
+  return {
+    name: e.g.transpose(x.name, [0, ...order]),
+    layout: 'last',
+    dims: order.map((i) => x.dims[i - 1]),
+  };
 };
 
 /** Zeros added to (or rows taken from) height and width of a channels-first image. */

@@ -3,7 +3,7 @@ import type { TfjsBackend } from './backend.js';
 
 /** The `webgpu` package: Dawn for Node. */
 interface Dawn {
-  create(options: string[]): unknown;
+  create: (options: string[]) => unknown;
   globals: object;
 }
 

@@ -6,7 +6,13 @@ interface ResizeAttrs {
 }
 
 /** One axis of a resize as a matrix [out, in]. */
-function axisMatrix(input: number, output: number, mode: 'nearest' | 'bilinear', { alignCorners, halfPixelCenters }: ResizeAttrs): tf.Tensor2D { // prettier-ignore
+function axisMatrix(
+  input: number,
+  output: number,
+  mode: 'nearest' | 'bilinear',
+  { alignCorners, halfPixelCenters }: ResizeAttrs,
+): tf.Tensor2D {
+  // prettier-ignore
   const aligned = alignCorners && output > 1;
   const scale = aligned ? (input - 1) / (output - 1) : input / output;
   const matrix = new Float32Array(output * input);

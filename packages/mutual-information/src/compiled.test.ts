@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '@gauntlet/core';
-import { mine, type Estimator, type View } from '@gauntlet/mutual-information';
-import { normalTensor, streamsFor, viewOf } from '../../views.test-support.js';
+import { gaussian, mine, type Estimator, type View } from '@gauntlet/mutual-information';
+import { normalTensor, streamsFor, viewOf } from './views.test-support.js';
 
 const estimators: [string, Estimator][] = [
   ['fast', mine({ network: 'fast', sampling: 'conv' })],
@@ -10,6 +10,7 @@ const estimators: [string, Estimator][] = [
   ['fast, random-sampling', mine({ network: 'fast', sampling: 'random-sampling' })],
   ['positions', mine({ network: 'positions' })],
   ['paper', mine({ network: 'paper', sampling: 'conv' })],
+  ['gaussian', gaussian],
   ['paper, random-sampling', mine({ network: 'paper', sampling: 'random-sampling' })],
 ];
 
@@ -39,7 +40,7 @@ async function numbers(engine: string, estimator: Estimator): Promise<Float32Arr
   return Promise.all(results.map(async (tensor) => (await tensor.data()) as Float32Array));
 }
 
-describe('MINE as compiled graphs gives the numbers of TensorFlow.js to 1e-4', () => {
+describe('estimators as compiled graphs give the numbers of TensorFlow.js to 1e-4', () => {
   it.each(estimators)('%s', async (_, estimator) => {
     const [expected, found] = [await numbers('tfjs:wasm', estimator), await numbers('onnx:cpu', estimator)];
     expect(found.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
