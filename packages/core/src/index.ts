@@ -4,7 +4,9 @@ export { BatchRandom, drawTensor, Stream } from './random/streams.js';
 export { stopGradient, tidyAsync } from './tensors/scope.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 
+export { chooseEngine, softwareOnly } from './engines/choose-engine.js';
 export { engineNames } from './engines/engine-names.js';
+export { examineEngine, type Examination } from './engines/examine-engine.js';
 export { graphRunner, type GraphRunner } from './engines/graph-runner.js';
 export { openEngine } from './engines/open-engine.js';
 export type { Engine, EngineModel } from './engines/engine.js';

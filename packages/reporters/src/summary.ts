@@ -48,7 +48,8 @@ export function summary(report: Report, folder: string, paint: Paint): string {
   if (report.cells.every(({ expectations }) => expectations.length === 0))
     lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
   const { seconds, workers } = report.execution;
-  lines.push(`${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}`); // prettier-ignore
+  const engines = [...new Set(report.victims.map(({ engine }) => plain(engine)))].join(', ');
+  lines.push(`${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`); // prettier-ignore
   return lines.join('\n');
 }
 

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { examineEngine } from './examine-engine.js';
 import type { EngineName } from './engine-names.js';
 
 let chosen: Promise<EngineName> | undefined;
@@ -13,7 +11,10 @@ export function chooseEngine(): Promise<EngineName> {
 }
 
 async function firstThatStarts(): Promise<EngineName> {
-  for (const name of gpuCandidates()) if (await startsElsewhere(name)) return name;
+  for (const name of gpuCandidates()) {
+    const { error } = await examineEngine(name, 'start');
+    if (error === undefined) return name;
+  }
   const native = await import('onnxruntime-node').then(
     () => true,
     () => false,
@@ -21,19 +22,27 @@ async function firstThatStarts(): Promise<EngineName> {
   return native ? 'onnx:cpu' : 'tfjs:wasm';
 }
 
-/** Engines worth trying for the hardware that the system shows. Looking costs nothing; starting them does. */
-function gpuCandidates(): EngineName[] {
-  if (process.platform === 'darwin') return ['onnx:webgpu'];
-  if (process.platform === 'win32') return ['onnx:webgpu', 'onnx:dml'];
-  const candidates: EngineName[] = [];
-  if (existsSync('/dev/nvidiactl')) candidates.push('onnx:cuda');
-  if (hasGraphicsDevice() && !softwareOnly()) candidates.push('onnx:webgpu');
-  return candidates;
+export interface Hardware {
+  platform: NodeJS.Platform;
+  /** NVIDIA's kernel driver is loaded. */
+  nvidia: boolean;
+  /** Some GPU has a device file. */
+  graphics: boolean;
+  environment: NodeJS.ProcessEnv;
 }
 
-function hasGraphicsDevice(): boolean {
-  if (existsSync('/dev/nvidiactl')) return true;
-  return existsSync('/dev/dri') && readdirSync('/dev/dri').some((file) => file.startsWith('renderD'));
+function lookAround(): Hardware {
+  const nvidia = existsSync('/dev/nvidiactl');
+  const graphics = nvidia || (existsSync('/dev/dri') && readdirSync('/dev/dri').some((file) => file.startsWith('renderD'))); // prettier-ignore
+  return { platform: process.platform, nvidia, graphics, environment: process.env };
+}
+
+/** Engines worth trying for the hardware that the system shows. Looking costs nothing; starting them does. */
+export function gpuCandidates({ platform, nvidia, graphics, environment } = lookAround()): EngineName[] {
+  if (platform === 'darwin') return ['onnx:webgpu'];
+  if (platform === 'win32') return ['onnx:webgpu', 'onnx:dml'];
+  const webgpu = graphics && !softwareOnly(environment);
+  return [...(nvidia ? (['onnx:cuda'] as const) : []), ...(webgpu ? (['onnx:webgpu'] as const) : [])];
 }
 
 /** The Vulkan loader was told to use drivers that compute on the processor. */
@@ -41,15 +50,4 @@ export function softwareOnly(environment: NodeJS.ProcessEnv = process.env): bool
   const drivers = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES ?? '';
   const files = drivers.split(/[:;]/).filter((file) => file !== '');
   return files.length > 0 && files.every((file) => /swiftshader|lvp|lavapipe|llvmpipe/i.test(file));
-}
-
-/** A driver can take the whole process with it, so the first try is made in another one. */
-async function startsElsewhere(name: EngineName): Promise<boolean> {
-  const script = fileURLToPath(new URL('./try-engine.js', import.meta.url));
-  try {
-    await promisify(execFile)(process.execPath, [script, name], { timeout: 30_000 });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -37,7 +37,20 @@ export function reportCell(
 }
 
 export function reportVictim(config: VictimConfig, info: VictimInfo): VictimReport {
-  const { engine, inputShape, classes, outputScale, featureSource, hash, notes } = info;
+  const { engine, inputShape, classes, outputScale, featureSource, hash, gradients, notes } = info;
   const { name, kind, model, bounds } = config;
-  return { name, kind, model, engine, inputShape, bounds, classes, outputScale, featureSource, hash, notes };
+  return {
+    name,
+    kind,
+    model,
+    engine,
+    inputShape,
+    bounds,
+    classes,
+    outputScale,
+    featureSource,
+    hash,
+    gradients,
+    notes,
+  };
 }

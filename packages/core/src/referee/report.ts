@@ -18,6 +18,8 @@ export interface VictimReport {
   featureSource: FeatureSource;
   /** sha256 over topology and weights. */
   hash: string;
+  /** `exact`, or how they were estimated. */
+  gradients: string;
   notes: string[];
 }
 

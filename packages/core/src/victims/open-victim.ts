@@ -62,6 +62,9 @@ export async function openVictim(
   if (victim.featureSource.kind === 'patches') {
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
   }
+  if (config.gradients === 'estimated') {
+    notes.push(`Gradients are estimated (${estimatorName}): attacks are weaker than with exact ones, and holding against them means less.`); // prettier-ignore
+  }
   return {
     victim,
     info: {

@@ -1,4 +1,5 @@
 import { Builder, type Graph } from '@gauntlet/onnx-gradient';
+import * as ort from 'onnxruntime-node';
 import { GauntletError } from '../../errors/gauntlet-error.js';
 import type { OnnxProvider } from '../engine-names.js';
 import { floats, openSession, shortReason, type SessionPlace } from './session.js';
@@ -6,7 +7,7 @@ import { floats, openSession, shortReason, type SessionPlace } from './session.j
 const remedies: Record<OnnxProvider, string> = {
   cpu: 'Install onnxruntime-node again.',
   webgpu: 'It needs a GPU with its driver (Vulkan on Linux, Metal on macOS, Direct3D 12 on Windows).',
-  cuda: 'It needs Linux x64, an NVIDIA card with CUDA 12 and cuDNN 9, and the libraries that the install script of onnxruntime-node fetches: "npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12".',
+  cuda: 'It needs Linux x64, an NVIDIA card with CUDA 12 and cuDNN 9, and the libraries that the install script of onnxruntime-node fetches: "ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node".',
   coreml: 'It needs macOS.',
   dml: 'It needs Windows with a DirectX 12 GPU.',
 };
@@ -29,6 +30,9 @@ export async function tryProvider(place: SessionPlace): Promise<void> {
       `The engine onnx:${place.provider} cannot start: ${why} ${remedies[place.provider]} Or use --engine onnx:cpu.`,
     );
   };
+  if (!ort.listSupportedBackends().some(({ name }) => name === place.provider)) {
+    refuse(`this build of ONNX Runtime for ${process.platform} ${process.arch} does not have it.`);
+  }
   try {
     const session = await openSession(smallest(), place, 'a test graph');
     const { y } = await session.run({ x: floats(Float32Array.of(-1, 3), [2]) });

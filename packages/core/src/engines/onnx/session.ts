@@ -3,6 +3,9 @@ import * as ort from 'onnxruntime-node';
 import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
 import type { OnnxProvider } from '../engine-names.js';
 
+// Its own log adds nothing to the exceptions it throws.
+ort.env.logLevel = 'fatal';
+
 /** Where sessions run, and how. */
 export interface SessionPlace {
   provider: OnnxProvider;

@@ -24,7 +24,7 @@ export async function startTfjs(device: TfjsDevice): Promise<Engine> {
   const name = `tfjs:${device}`;
   const chosen = await devices[device]();
   if (current !== device || tf.getBackend() !== chosen.backend) {
-    const failure = await chosen.start().then((started) => (started ? undefined : 'the backend refused to start'), reasonOf); // prettier-ignore
+    const failure = await chosen.start().then((started) => (started ? undefined : 'the backend refused to start.'), shortReason); // prettier-ignore
     if (failure !== undefined) {
       throw new GauntletError('engine-start', `The engine ${name} cannot start: ${failure} ${chosen.remedy}`);
     }
@@ -48,4 +48,14 @@ export async function startTfjs(device: TfjsDevice): Promise<Engine> {
       return Object.assign(model, { engine: name, notes: [] });
     },
   };
+}
+
+/** Node's and tfjs-node's own words are long and name paths of no use. */
+function shortReason(error: unknown): string {
+  const reason = reasonOf(error);
+  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(reason);
+  if (missing) return `the package ${missing[1]} is not installed.`;
+  if (/tfjs_binding\.node/.test(reason))
+    return 'the native library of @tensorflow/tfjs-node was not downloaded.';
+  return `${reason}.`.replace(/\.\.$/, '.');
 }

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { drawTensor, type Stream } from '../random/streams.js';
+import { tidyAsync } from '../tensors/scope.js';
+import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
+import type { Features, Gradient } from './victim.js';
+
+/** Antithetic pairs per estimate, and the search radius as a share of the range of inputs. */
+export const [pairs, radius] = [25, 1e-3];
+
+/** How reports name it. */
+export const estimatorName = `NES, ${pairs} antithetic pairs, σ ${radius} of the range`;
+
+/** Thrown into an objective that looks at features which were not computed for it. */
+class WantsFeatures extends Error {}
+
+/**
+ * Natural evolution strategies (Ilyas, Engstrom, Athalye, Lin 2018, after Salimans et al. 2017):
+ * ∇f(x) ≈ 1/(2mσ) Σ_k (f(x + σu_k) − f(x − σu_k)) u_k with u_k standard normal, one stream per sample. Costs
+ * 2m + 1 forward passes and no gradient; for victims that cannot be differentiated.
+ */
+export async function estimateGradient(
+  victim: LoadedVictim,
+  x: tf.Tensor4D,
+  objective: (outputs: Outputs) => tf.Tensor1D,
+  streams: readonly Stream[],
+): Promise<Gradient<Outputs>> {
+  const [low, high] = victim.traits.bounds;
+  const sigma = radius * (high - low);
+  let features = false;
+  /** The objective at a point, with features as soon as it has asked for them once. */
+  const at = (point: tf.Tensor4D): Promise<{ value: tf.Tensor1D; scores: Scores }> =>
+    tidyAsync(async () => {
+      const scores = await victim.predict(point);
+      if (!features) {
+        try {
+          return { value: objective(refusing(scores)), scores } as never;
+        } catch (error) {
+          if (!(error instanceof WantsFeatures)) throw error;
+          features = true;
+        }
+      }
+      return {
+        value: objective({ ...scores, ...(await victim.features(point)) } as Outputs),
+        scores,
+      } as never;
+    });
+  return tidyAsync(async () => {
+    const { value, scores } = await at(x);
+    let sum: tf.Tensor4D = tf.zerosLike(x);
+    for (let k = 0; k < pairs; k++) {
+      const next = await tidyAsync(async () => {
+        const direction = drawTensor(streams, x.shape.slice(1), (stream) => stream.normal()) as tf.Tensor4D;
+        const step = tf.mul(direction, sigma);
+        const up = (await at(tf.add(x, step))).value;
+        const down = (await at(tf.sub(x, step))).value;
+        const slope = tf.reshape(tf.sub(up, down), [-1, 1, 1, 1]);
+        return tf.add(sum, tf.mul(direction, slope)) as tf.Tensor4D;
+      });
+      sum.dispose();
+      sum = next;
+    }
+    return { value, gradient: tf.mul(sum, 1 / (2 * pairs * sigma)), outputs: scores } as never;
+  });
+}
+
+function refusing(scores: Scores): Outputs {
+  const refuse = (): never => {
+    throw new WantsFeatures();
+  };
+  return Object.defineProperties({ ...scores } as Scores & Features, {
+    features: { get: refuse },
+    preactivation: { get: refuse },
+  }) as Outputs;
+}
