@@ -8,7 +8,7 @@ const nothingMayBeSkipped = process.env.GAUNTLET_TEST_ALL === '1';
 type Body = () => void | Promise<void>;
 
 /** `it` for tests that need something a machine may not have; where it is missing they are skipped by name. */
-function needing(what: string, there: boolean) {
+export function needing(what: string, there: boolean) {
   return (name: string, body: Body, timeout?: number): void => {
     if (there) it(name, body, timeout);
     else if (nothingMayBeSkipped)

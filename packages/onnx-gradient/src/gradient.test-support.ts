@@ -8,7 +8,13 @@ import { serializeModel } from './model/write.js';
 
 export type Feeds = Record<string, ort.Tensor>;
 
-const options: ort.InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 3 };
+/** ONNX_GRADIENT_PROVIDER=webgpu runs everything on another device. */
+const provider = process.env.ONNX_GRADIENT_PROVIDER ?? 'cpu';
+const options: ort.InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  logSeverityLevel: 4,
+  executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+};
 
 export const openSession = (graph: Graph) => ort.InferenceSession.create(serializeModel(graph), options);
 

@@ -4,7 +4,7 @@ import { nameOf, prune, type Graph, type Node, type Value } from './graph/graph.
 import { normalize } from './graph/normalize.js';
 import { isFloat } from './model/element-types.js';
 import { discrete, rules } from './rules/index.js';
-import { RuleContext, wayOut, type MaxPoolGradient } from './rules/rule.js';
+import { RuleContext, wayOut, type Target } from './rules/rule.js';
 import type { Types } from './shapes/infer.js';
 
 export interface GradientOptions {
@@ -12,11 +12,8 @@ export interface GradientOptions {
   inputs?: readonly string[];
   /** Values whose cotangents come in; any value of the graph, not only its outputs. Default: all outputs. */
   outputs?: readonly string[];
-  /**
-   * `indices` (default): a maximum pool tells where its maxima were. `equality`: cells are compared with the
-   * maximum, for devices whose pool does not tell; ties share the gradient.
-   */
-  maxPool?: MaxPoolGradient;
+  /** Default `any`. */
+  target?: Target;
 }
 
 /** Names of the values that a gradient adds. */
@@ -137,7 +134,7 @@ function build(model: Graph, options: GradientOptions): Built {
       types.infer(node);
       return node.outputs[index];
     };
-    const context = new RuleContext(node, backward, types, arriving, needs, { maxPool: options.maxPool ?? 'indices' }, extraOutput); // prettier-ignore
+    const context = new RuleContext(node, backward, types, arriving, needs, { target: options.target ?? 'any' }, extraOutput); // prettier-ignore
     rule(context).forEach((gradient, i) => {
       if (gradient !== undefined && needs[i]) accumulate(backward, cotangents, node.inputs[i], gradient);
     });

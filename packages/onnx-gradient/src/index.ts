@@ -10,4 +10,4 @@ export { constantFrom, numbersOf, type Constant } from './model/constant.js';
 export type { ElementType } from './model/element-types.js';
 export { parseModel, readModel } from './model/read.js';
 export { serializeModel, writeModel } from './model/write.js';
-export type { MaxPoolGradient } from './rules/rule.js';
+export type { Target } from './rules/rule.js';

@@ -60,8 +60,23 @@ const conv: Rule = (c) => {
     const attributes = { group, dilations: win.dilations, pads: [...before, ...after], kernel_shape: kernel };
     return [g.op('Conv', [dy, adjoint], attributes)];
   }
-  return [g.op('ConvTranspose', [dy, w], { group, ...transposeAttributes(c, win) })];
+  return [transposedInGroups(c, dy, w, group, transposeAttributes(c, win))];
 };
+
+function transposedInGroups(c: RuleContext, dy: string, w: string, group: number, attributes: Record<string, number[]>): string { // prettier-ignore
+  const { g } = c;
+  const channels = c.size(w, 0);
+  if (c.options.target !== 'webgpu' || group === 1 || channels === group) {
+    return g.op('ConvTranspose', [dy, w], { group, ...attributes });
+  }
+  const each = channels / group;
+  const part = (name: string, axis: number, i: number) =>
+    g.op('Slice', [name, g.ints([i * each]), g.ints([(i + 1) * each]), g.ints([axis])]);
+  const parts = Array.from({ length: group }, (_, i) =>
+    g.op('ConvTranspose', [part(dy, 1, i), part(w, 0, i)], attributes),
+  );
+  return g.op('Concat', parts, { axis: 1 });
+}
 
 /** A transposed convolution is the adjoint of a convolution: its gradient is that convolution. */
 const convTranspose: Rule = (c) => {

@@ -53,8 +53,8 @@ function byIndices(c: RuleContext, w: Window): string {
 }
 
 /**
- * For devices whose pool does not tell positions: each window's cells, laid out as channels by a convolution
- * with one-hot filters, are compared with the maximum; cells that share it share the gradient.
+ * For devices whose pool does not tell positions: each window's cells are compared with the maximum, and cells that
+ * share it share the gradient, which transposed convolutions with one-hot filters put back in its places.
  */
 function byEquality(c: RuleContext, w: Window): string {
   const { g, x, y, dy } = c;
@@ -62,32 +62,40 @@ function byEquality(c: RuleContext, w: Window): string {
   const channels = c.size(x, 1);
   const cells = product(w.kernel);
   const spatial = w.kernel.map((_, i) => c.size(y, i + 2));
-  const oneHot = Float32Array.from({ length: channels * cells * cells }, (_, i) =>
-    Math.floor(i / cells) % cells === i % cells ? 1 : 0,
-  );
-  const filter = g.filled(type, [channels * cells, 1, ...w.kernel], oneHot);
-  let padded = x;
   // Windows may reach past the padding where sizes were rounded up.
   const need = w.kernel.map((k, i) => Math.max(w.end[i], (spatial[i] - 1) * w.strides[i] + (k - 1) * w.dilations[i] + 1 - c.size(x, i + 2) - w.begin[i])); // prettier-ignore
+  let padded = x;
   if ([...w.begin, ...need].some((pad) => pad > 0)) {
     const lowest = c.scalar(type === 'float16' ? -60000 : -1e30);
     padded = g.op('Pad', [x, g.ints([0, 0, ...w.begin, 0, 0, ...need]), lowest]);
   }
-  const attributes = { group: channels, strides: w.strides, dilations: w.dilations, kernel_shape: w.kernel };
-  const windows = g.op('Conv', [padded, filter], attributes);
-  const split = g.op('Reshape', [windows, g.ints([-1, channels, cells, ...spatial])]);
-  const top = (name: string) => g.op('Reshape', [name, g.ints([-1, channels, 1, ...spatial])]);
+  // One slice for every cell of a window: [n, c, cells, …windows]. (A convolution would do, but is not exact.)
+  const axes = w.kernel.map((_, i) => i + 2);
+  const offsets = w.kernel.reduce<number[][]>((all, k) => all.flatMap((at) => Array.from({ length: k }, (_, j) => [...at, j])), [[]]); // prettier-ignore
+  const slices = offsets.map((at) => {
+    const starts = at.map((j, i) => j * w.dilations[i]);
+    const ends = starts.map((start, i) => start + (spatial[i] - 1) * w.strides[i] + 1);
+    const slice = g.op('Slice', [padded, g.ints(starts), g.ints(ends), g.ints(axes), g.ints(w.strides)]);
+    return g.op('Unsqueeze', [slice, g.ints([2])]);
+  });
+  const split = g.op('Concat', slices, { axis: 2 });
+  const top = (name: string) => g.op('Unsqueeze', [name, g.ints([2])]);
   const ties = g.cast(g.op('Equal', [split, top(y)]), type);
   const share = g.mul(ties, g.div(top(dy), g.sum(ties, [2])));
-  const joined = g.op('Reshape', [share, g.ints([-1, channels * cells, ...spatial])]);
-  const back = transposeAttributes(c, { ...w, end: need });
-  return g.op('ConvTranspose', [joined, filter], { group: channels, ...back });
+  const back = { group: channels, ...transposeAttributes(c, { ...w, end: need }) };
+  return offsets
+    .map((_, cell) => {
+      const mine = g.op('Gather', [share, g.scalar(cell, 'int64')], { axis: 2 });
+      const oneHot = Float32Array.from({ length: channels * cells }, (_, i) => (i % cells === cell ? 1 : 0));
+      return g.op('ConvTranspose', [mine, g.filled(type, [channels, 1, ...w.kernel], oneHot)], back);
+    })
+    .reduce((sum, part) => g.add(sum, part));
 }
 
 const maxPool = single((c) => {
   const w = window(c, c.attributes.ints('kernel_shape')!);
   if (c.attributes.int('storage_order', 0) === 1) c.unsupported('column-major storage');
-  return c.options.maxPool === 'indices' ? byIndices(c, w) : byEquality(c, w);
+  return c.options.target === 'webgpu' ? byEquality(c, w) : byIndices(c, w);
 });
 
 const spatialAxes = (c: RuleContext) => c.dims().slice(2).map((_, i) => i + 2); // prettier-ignore

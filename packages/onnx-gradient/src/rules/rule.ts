@@ -5,11 +5,15 @@ import { numbersOf, type Constant } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
 import type { Types } from '../shapes/infer.js';
 
-/** How the gradient of a maximum pool is written: by the position of each maximum, or by comparing with it. */
-export type MaxPoolGradient = 'indices' | 'equality';
+/**
+ * What the model will run on. `any`: whatever follows the standard. `webgpu`: ONNX Runtime's WebGPU provider, whose
+ * maximum pool does not tell where its maxima were, and whose transposed convolution is wrong for groups of four
+ * channels and more that give one.
+ */
+export type Target = 'any' | 'webgpu';
 
 export interface RuleOptions {
-  maxPool: MaxPoolGradient;
+  target: Target;
 }
 
 /** What a rule sees of the node it differentiates. Values are named; the builder writes the gradient's nodes. */

@@ -48,7 +48,7 @@ const two = (op: string, a: readonly Dim[], b: readonly Dim[], rest: Partial<Cas
 });
 const pool = (op: string, attributes: Record<string, AttributeInput>, rest: Partial<Case> = {}) =>
   on(['N', 2, 5, 7], op, attributes, rest);
-const equality = { options: { maxPool: 'equality' as const } };
+const forWebGpu = { options: { target: 'webgpu' as const } };
 const pick = (op: string, rest: (g: Builder) => string[], attributes = {}, dims = image): Case => ({
   inputs: { x: dims },
   write: (g) => g.op(op, ['x', ...rest(g)], attributes),
@@ -153,6 +153,8 @@ const cases: Record<string, Case> = {
   'Conv (dilated)': conv([3, 4, 2, 3], { dilations: [2, 2], pads: [0, 1, 1, 1] }),
   'Conv (dilated, stride)': conv([3, 4, 2, 2], { dilations: [2, 3], strides: [2, 2] }),
   'Conv (groups)': conv([6, 2, 3, 3], { group: 2, pads: [1, 1, 1, 1] }),
+  'Conv (depthwise, four for one, stride)': conv([16, 1, 3, 3], { group: 4, strides: [2, 2] }),
+  'Conv (depthwise, four for one, stride, for WebGPU)': { ...conv([16, 1, 3, 3], { group: 4, strides: [2, 2] }), ...forWebGpu }, // prettier-ignore
   'Conv (depthwise)': conv([8, 1, 3, 3], { group: 4 }),
   'Conv (depthwise, stride)': conv([4, 1, 3, 3], { group: 4, strides: [2, 2], pads: [1, 1, 1, 1] }),
   'Conv (one-dimensional)': conv([3, 4, 3], { pads: [1, 1] }, ['N', 4, 9]),
@@ -169,9 +171,9 @@ const cases: Record<string, Case> = {
   'MaxPool (overlapping)': pool('MaxPool', { kernel_shape: [3, 2], strides: [1, 1], pads: [1, 1, 1, 0] }),
   'MaxPool (ceil)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
   'MaxPool (dilated)': pool('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2] }),
-  'MaxPool (equality)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }, equality),
-  'MaxPool (equality, overlapping, padded)': pool('MaxPool', { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] }, equality), // prettier-ignore
-  'MaxPool (equality, ceil)': pool('MaxPool', { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 }, equality), // prettier-ignore
+  'MaxPool (for WebGPU)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }, forWebGpu),
+  'MaxPool (for WebGPU, overlapping, padded)': pool('MaxPool', { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] }, forWebGpu), // prettier-ignore
+  'MaxPool (for WebGPU, ceil)': pool('MaxPool', { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 }, forWebGpu), // prettier-ignore
   AveragePool: pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2] }),
   'AveragePool (overlapping, padded)': pool('AveragePool', { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 1, 1] }), // prettier-ignore
   'AveragePool (padding counted)': pool('AveragePool', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 }), // prettier-ignore

@@ -29,7 +29,7 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
   if (!existsSync(file)) throw new GauntletError('model-missing', `There is no model at ${file}.`);
   let original: Graph;
   try {
-    original = readModel(file);
+    original = withoutOurNames(readModel(file));
   } catch (error) {
     const code = error instanceof OnnxGradientError ? error.code : 'model-format';
     throw new GauntletError(code, `${file}: ${reasonOf(error)}`, { cause: error });
@@ -74,6 +74,21 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
     constants: new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]),
   };
   return { graph, inputShape, softmaxRemoved: softmax !== undefined, convolution: tapped?.name, hash, notes, file, fixedBatch }; // prettier-ignore
+}
+
+/** A file may have been written by this very engine: its values then get out of the way of ours. */
+function withoutOurNames(graph: Graph): Graph {
+  const free = (name: string) => (name.startsWith('victim:') ? `file:${name}` : name);
+  const value = (each: Value) => ({ ...each, name: free(each.name) });
+  const keys = <T>(map: ReadonlyMap<string, T>) => new Map([...map].map(([name, each]) => [free(name), each]));
+  return {
+    ...graph,
+    inputs: graph.inputs.map(value),
+    outputs: graph.outputs.map(value),
+    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(free), outputs: node.outputs.map(free) })), // prettier-ignore
+    constants: keys(graph.constants),
+    stated: keys(graph.stated),
+  };
 }
 
 function rankOf(graph: Graph, { name, dims }: Value): number | undefined {

@@ -131,10 +131,9 @@ export class OnnxModel implements EngineModel {
 
   async #compile(outputs: readonly OutputName[]): Promise<Pass> {
     const wanted = outputs.map((name) => names[name]);
-    // WebGPU's maximum pool does not tell where its maxima were.
-    const maxPool = this.#place.provider === 'webgpu' ? 'equality' : 'indices';
+    const target = this.#place.provider === 'webgpu' ? 'webgpu' : 'any';
     const graph = only(this.#victim.graph, wanted);
-    const { forward, backward, saved } = this.#split(graph, { inputs: [names.x], outputs: wanted, maxPool });
+    const { forward, backward, saved } = this.#split(graph, { inputs: [names.x], outputs: wanted, target });
     return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
   }
 

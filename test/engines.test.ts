@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { writeModel } from '@gauntlet/onnx-gradient';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openEngine, type Report } from '@gauntlet/core';
+import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
+import { readReport, repository, start, temporary } from './support/cli.js';
+import { engineEnvironment, starts } from './support/engines.js';
+import { needing } from './support/needs.js';
+
+/** Every engine that a machine without a GPU can have; `onnx:cpu` is what the others are compared with. */
+const engines = ['tfjs:wasm', 'tfjs:cpu', 'onnx:webgpu', 'tfjs:webgpu'] as const;
+const itOn = (engine: string) => needing(`the engine ${engine}`, starts(engine));
+/** Native TensorFlow is built where a TensorFlow is at hand; CI says when it was not. */
+const native = starts('tfjs:tensorflow');
+const itOnNative = native ? it : (name: string, _: () => Promise<void>) => it.skip(`${name} (tfjs:tensorflow was not built)`);
+
+const folder = temporary('engines');
+const tfjsModel = path.join(folder, 'tiny');
+const onnxModel = path.join(folder, 'tiny.onnx');
+const shape = [8, 8, 2] as const;
+
+/** A network of every common kind of layer, and one without ties: what is asked of engines is arithmetic. */
+async function writeFixtures(): Promise<void> {
+  await openEngine('tfjs:cpu');
+  const { layers, initializers } = tfl;
+  const init = (seed: number) => ({
+    kernelInitializer: initializers.glorotNormal({ seed }),
+    biasInitializer: initializers.randomNormal({ seed, stddev: 0.2 }),
+  });
+  const input = tfl.input({ shape: [...shape] });
+  const apply = (x: tfl.SymbolicTensor, layer: tfl.layers.Layer) => layer.apply(x) as tfl.SymbolicTensor;
+  const first = apply(input, layers.conv2d({ name: 'first', filters: 16, kernelSize: 3, activation: 'relu', ...init(1) })); // prettier-ignore
+  const same = apply(first, layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'elu', ...init(2) })); // prettier-ignore
+  const joined = layers.add().apply([first, same]) as tfl.SymbolicTensor;
+  const pooled = apply(joined, layers.maxPooling2d({ poolSize: 2 }));
+  const deep = apply(pooled, layers.depthwiseConv2d({ kernelSize: 2, depthwiseInitializer: initializers.glorotNormal({ seed: 3 }) })); // prettier-ignore
+  const scores = apply(apply(deep, layers.flatten()), layers.dense({ units: 4, activation: 'softmax', ...init(4) })); // prettier-ignore
+  const model = tfl.model({ inputs: input, outputs: scores });
+  const { graph } = await lowerModel(model, { dropSoftmax: false, inputShape: shape });
+  writeModel(graph, onnxModel);
+  mkdirSync(tfjsModel, { recursive: true });
+  await model.save({
+    save: async ({ modelTopology, weightSpecs, weightData }) => {
+      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
+      writeFileSync(path.join(tfjsModel, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
+      writeFileSync(path.join(tfjsModel, 'model.json'), JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest })); // prettier-ignore
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    },
+  });
+  const clean = tf.randomUniform([12, ...shape], 0, 1, 'float32', 7);
+  const labels = tf.argMax(model.predict(clean) as tf.Tensor, 1);
+  writeFileSync(path.join(folder, 'images.npy'), npy('<f4', clean.shape, (await clean.data()) as Float32Array)); // prettier-ignore
+  writeFileSync(path.join(folder, 'labels.npy'), npy('<i4', [12], Int32Array.from(await labels.data())));
+}
+
+/** NumPy's format 1.0. */
+function npy(descr: string, dims: readonly number[], values: Float32Array | Int32Array): Buffer {
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${dims.join(', ')},), }`;
+  const header = `${text.padEnd(128 - 11)}\n`;
+  const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([start, Buffer.from(header), Buffer.from(values.buffer)]);
+}
+
+interface Numbers {
+  engine: string;
+  [name: string]: unknown;
+}
+
+async function numbers(engine: string, model: string): Promise<Numbers> {
+  const script = path.join(repository, 'test/fixtures/engine-numbers.mjs');
+  const args = [script, engine, model, ...shape.map(String)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...engineEnvironment },
+    maxBuffer: 2 ** 28,
+  });
+  return JSON.parse(stdout) as Numbers;
+}
+
+const flat = (value: unknown): number[] => (value as number[]).flat(Infinity as 1) as number[];
+
+/** Largest difference, as a share of the largest number. */
+function apart(a: unknown, b: unknown): number {
+  const [left, right] = [flat(a), flat(b)];
+  if (left.length !== right.length) return Infinity;
+  const size = right.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-6);
+  return left.reduce((max, value, i) => Math.max(max, Math.abs(value - right[i])), 0) / size;
+}
+
+/** Every attack and estimator; epsilons at which no sample is on the edge between broken and held. */
+const attacks = [
+  { use: 'noise', params: { epsilon: 0.01 } },
+  { use: 'fgsm', params: { epsilon: 0.1 } },
+  { use: 'pgd', params: { epsilon: 0.05, steps: 10 } },
+  { use: 'pgd', name: 'pgd l2', params: { norm: 'l2', epsilon: 0.5, steps: 10, randomStart: false } },
+  { use: 'pgd', name: 'pgd l1', params: { norm: 'l1', epsilon: 4, steps: 10, loss: 'margin' } },
+  { use: 'minmax', name: 'gaussian', params: { similarity: 'gaussian', iterations: 12 } },
+  { use: 'minmax', name: 'fast', params: { similarity: 'fast', sampling: 'conv', iterations: 12 } },
+  { use: 'minmax', name: 'positions', params: { similarity: 'positions', iterations: 12 } },
+  { use: 'minmax', name: 'paper', params: { similarity: 'paper', sampling: 'conv', iterations: 6 } },
+  { use: 'penalty', params: { similarity: 'gaussian', searches: 3, iterations: 8 } },
+];
+
+/** On a processor that plays a GPU, TensorFlow.js takes minutes for all of them. */
+const attacksOn = (engine: string) =>
+  engine === 'tfjs:webgpu' ? attacks.filter(({ use }) => ['noise', 'fgsm'].includes(use)) : attacks;
+
+async function report(engine: string, model: string): Promise<Report> {
+  const name = `${engine.replace(':', '-')}-${path.basename(model)}`;
+  const spec = path.join(folder, `${name}.robust.json`);
+  const dataset = { format: 'npy', images: './images.npy', labels: './labels.npy' };
+  writeFileSync(spec, JSON.stringify({ victim: { name: 'tiny', model, kind: 'classifier', bounds: [0, 1] }, dataset, seed: 5, attacks: attacksOn(engine) })); // prettier-ignore
+  const output = path.join(folder, name);
+  const { stderr, code } = await start(['run', spec, '--engine', engine, '-j', '1', '--output', output], { env: engineEnvironment }).done; // prettier-ignore
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return readReport(output);
+}
+
+describe('conformance across engines', () => {
+  let reference: Numbers;
+  let outcomes: Report;
+  beforeAll(async () => {
+    await writeFixtures();
+    reference = await numbers('onnx:cpu', tfjsModel);
+    outcomes = await report('onnx:cpu', tfjsModel);
+  });
+
+  const sameNumbers = async (engine: string, model: string) => {
+    const found = await numbers(engine, model);
+    expect(found.engine).toBe(engine);
+    const estimates = engine === 'tfjs:webgpu' ? ['gaussian'] : ['gaussian', 'fast', 'positions', 'paper'];
+    for (const name of ['logits', 'value', 'gradient', ...estimates]) {
+      expect(apart(found[name], reference[name]), `${engine}: ${name}`).toBeLessThan(1e-4);
+    }
+  };
+  const sameOutcomes = async (engine: string, model: string) => {
+    const found = await report(engine, model);
+    expect(found.victims[0].engine).toBe(engine);
+    const table = (of: Report) => of.cells.map(({ attack, metrics, outcomes: all }) => [attack, metrics.asr!.value, all.map(({ status }) => status).join(' ')]); // prettier-ignore
+    expect(table(found)).toEqual(table(outcomes).slice(0, found.cells.length));
+  };
+
+  it('has something to compare: attacks that break some samples, all, and none', () => {
+    const asr = outcomes.cells.map(({ metrics }) => metrics.asr!.value!);
+    expect(asr.some((value) => value === 0)).toBe(true);
+    expect(asr.some((value) => value > 0 && value < 1)).toBe(true);
+    expect(asr.some((value) => value === 1)).toBe(true);
+  });
+
+  it('an .onnx file gives the numbers and outcomes of the model.json it was made from', async () => {
+    await sameNumbers('onnx:cpu', onnxModel);
+    await sameOutcomes('onnx:cpu', onnxModel);
+  });
+
+  for (const engine of engines) {
+    itOn(engine)(`${engine}: logits, gradients and estimates to 1e-4`, () => sameNumbers(engine, tfjsModel));
+    itOn(engine)(`${engine}: the same samples are broken by every attack`, () => sameOutcomes(engine, tfjsModel)); // prettier-ignore
+  }
+  itOnNative('tfjs:tensorflow: logits, gradients and estimates to 1e-4', () => sameNumbers('tfjs:tensorflow', tfjsModel)); // prettier-ignore
+  itOnNative('tfjs:tensorflow: the same samples are broken by every attack', () => sameOutcomes('tfjs:tensorflow', tfjsModel)); // prettier-ignore
+});
