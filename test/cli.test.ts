@@ -393,13 +393,24 @@ describe('other commands', () => {
     }
   });
 
-  it('doctor names engines, memory and what is missing', async () => {
-    const { stdout, code } = await gauntlet('doctor');
+  it('doctor measures engines that start, and says of others why they do not and what to do', async () => {
+    // Without any Vulkan driver, whatever this machine has.
+    const { stdout, code } = await start(['doctor'], { env: { VK_DRIVER_FILES: '/nowhere.json' } }).done;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/✓ tfjs:wasm: starts in \d+ ms; this is what "auto" takes/);
-    expect(stdout).toMatch(/✓ tfjs:cpu/);
     expect(stdout).toMatch(/GiB memory/);
-    expect(stdout).toMatch(/native TensorFlow \(@tensorflow\/tfjs-node\): (installed|not installed)/);
+    expect(stdout).toMatch(/✓ onnx:cpu +1\.\d+\.\d+ +[\d,]+ image-gradients\/s .*← auto/);
+    expect(stdout).toMatch(/✓ tfjs:wasm +4\.22\.0 +[\d,]+ image-gradients\/s/);
+    expect(stdout).toMatch(/✗ onnx:webgpu .*needs a GPU with its driver/);
+    expect(stdout).toMatch(/✗ onnx:coreml .*does not have it\. It needs macOS/);
+    expect(stdout).toMatch(/✗ tfjs:tensorflow-gpu .*is not installed\. Install it with/);
+    expect(stdout).toMatch(/auto is onnx:cpu/);
+  });
+
+  it('an engine that is named and cannot start is an error with cause and remedy', async () => {
+    const spec = writeSpec(temporary(), [{ use: 'noise', params: { epsilon: 0.1 } }]);
+    const { stderr, code } = await gauntlet('run', spec, '--engine', 'onnx:cuda');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/The engine onnx:cuda cannot start: .*ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.*--engine onnx:cpu/); // prettier-ignore
   });
 
   it('replay gives the recorded outcome again, with a picture', async () => {

@@ -17,7 +17,9 @@ const engines = ['tfjs:wasm', 'tfjs:cpu', 'onnx:webgpu', 'tfjs:webgpu'] as const
 const itOn = (engine: string) => needing(`the engine ${engine}`, starts(engine));
 /** Native TensorFlow is built where a TensorFlow is at hand; CI says when it was not. */
 const native = starts('tfjs:tensorflow');
-const itOnNative = native ? it : (name: string, _: () => Promise<void>) => it.skip(`${name} (tfjs:tensorflow was not built)`);
+const itOnNative = native
+  ? it
+  : (name: string, _: () => Promise<void>) => it.skip(`${name} (tfjs:tensorflow was not built)`);
 
 const folder = temporary('engines');
 const tfjsModel = path.join(folder, 'tiny');

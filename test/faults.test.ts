@@ -11,16 +11,19 @@ async function runFault(
   {
     params = {},
     args = [],
+    workers = 2,
     env = {},
-  }: { params?: object; args?: string[]; env?: Record<string, string> } = {},
+  }: { params?: object; args?: string[]; workers?: number; env?: Record<string, string> } = {},
 ) {
   const folder = temporary(use);
   const spec = writeSpec(folder, [
     { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
   ]);
-  const result = await start(['run', spec, '-j', '2', '--output', path.join(folder, 'out'), ...args], { env })
-    .done;
+  const result = await start(
+    ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args],
+    { env },
+  ).done;
   const report = readReport(path.join(folder, 'out'));
   const [bad, good] = report.cells;
   expect(good.verdict).toBe('pass');
@@ -88,6 +91,14 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     const { result, bad, junit } = await runFault('dies');
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
+  });
+
+  it('asks for more memory than there is: fewer samples at a time, remembered for the rest of the cell', async () => {
+    const { bad, report, result } = await runFault('fits-two', { args: ['--batch-size', '4'], workers: 1 });
+    expect(result.code).toBe(0);
+    expect(bad.outcomes.map(({ status }) => status)).toEqual(Array<string>(8).fill('held'));
+    // The first four failed together; the other four were never tried together.
+    expect(report.execution.retries).toEqual([{ cell: bad.id, samples: 4, reason: expect.stringContaining('out of memory') }]); // prettier-ignore
   });
 
   it('runs its worker out of memory', async () => {

@@ -45,7 +45,7 @@ function reportWith(text: string): Report {
   return {
     format: 'gauntlet-report', version: 1, gauntlet: '0.1.0', spec: `/specs/${text}`, seed: 1, verdict: 'fail', interrupted: true, yardstick: text,
     dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
-    victims: [{ name: text, kind: 'classifier', model: text, engine: 'tfjs:wasm', inputShape: [2, 2, 1], bounds: [0, 1], classes: 2, outputScale: 'logits', featureSource: { kind: 'patches' }, hash: 'h', notes: [text] }],
+    victims: [{ name: text, kind: 'classifier', model: text, engine: 'tfjs:wasm', inputShape: [2, 2, 1], bounds: [0, 1], classes: 2, outputScale: 'logits', featureSource: { kind: 'patches' }, hash: 'h', gradients: 'exact', notes: [text] }],
     cells: [
       cell('pass', { expectations: [expectation('pass')] }),
       cell('fail', { verdict: 'fail', expectations: [expectation('fail'), expectation('pass')] }),

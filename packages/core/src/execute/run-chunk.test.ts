@@ -48,7 +48,7 @@ describe('runChunk', () => {
   it('tries halves after a worker has died', async () => {
     const host = hostOf(new WorkerDied(), 'ok', 'ok');
     expect(await runWith(host)).toEqual({
-      retries: [{ samples: 4, reason: died }],
+      retries: [{ samples: 4, reason: died, smaller: 2 }],
       found: held,
     });
     expect(host.asked.slice(1)).toEqual([
@@ -64,6 +64,15 @@ describe('runChunk', () => {
       [1, 2],
       [3, 4],
     ]);
+  });
+
+  it('goes on halving while the engine says that memory is out, down to one sample', async () => {
+    const full = new Error('Failed to allocate memory for requested buffer of size 9');
+    const host = hostOf(full, full, full, 'ok', 'ok');
+    const { found, retries } = await runWith(host);
+    expect(found).toEqual([[1, full.message], [2, 'held'], [3, 'held'], [4, 'held']]); // prettier-ignore
+    expect(host.asked).toEqual([[1, 2, 3, 4], [1, 2], [1], [2], [3, 4]]); // prettier-ignore
+    expect(retries.map(({ smaller }) => smaller)).toEqual([2, 1]);
   });
 
   it('leaves only the half that dies again unassessed, with the reason', async () => {

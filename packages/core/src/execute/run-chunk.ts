@@ -7,6 +7,8 @@ import type { WorkerHost } from './worker-host.js';
 export interface Retry {
   samples: number;
   reason: string;
+  /** Memory may have been the cause: this many samples at a time are tried now. */
+  smaller?: number;
 }
 
 export interface ChunkPolicy {
@@ -17,35 +19,37 @@ export interface ChunkPolicy {
 }
 
 /**
- * Does a chunk whatever happens to workers: a time-out or an end of the worker costs one retry on a fresh one,
- * in halves where memory may have been the cause. What fails again is unassessed, with the reason.
+ * Does a chunk whatever happens to workers. A time-out or an end of the worker costs one retry on a fresh one, in
+ * halves where memory may have been the cause; an engine that says that memory is out is asked for halves again
+ * until one sample is left. What fails for good is unassessed, with the reason.
  */
-export async function runChunk(host: WorkerHost, task: ChunkTask, policy: ChunkPolicy): Promise<ChunkResult> {
+export async function runChunk(
+  host: WorkerHost,
+  task: ChunkTask,
+  policy: ChunkPolicy,
+  retried = false,
+): Promise<ChunkResult> {
   try {
     return await withTimeout(host, task, policy);
   } catch (error) {
     if (policy.signal.aborted) return giveUp(task, 'interrupted');
-    const mayBeMemory = error instanceof WorkerDied || isMemoryError(error);
-    if (!mayBeMemory && !(error instanceof ChunkTimeout)) return giveUp(task, reasonOf(error));
-    policy.onRetry({ samples: task.indices.length, reason: reasonOf(error) });
-    const middle = mayBeMemory ? Math.ceil(task.indices.length / 2) : task.indices.length;
+    const samples = task.indices.length;
+    const saysMemory = isMemoryError(error) && samples > 1;
+    const mayBeMemory = saysMemory || error instanceof WorkerDied;
+    if (!saysMemory && (retried || !(error instanceof WorkerDied || error instanceof ChunkTimeout))) {
+      return giveUp(task, reasonOf(error));
+    }
+    const middle = mayBeMemory ? Math.ceil(samples / 2) : samples;
+    policy.onRetry({ samples, reason: reasonOf(error), ...(mayBeMemory && samples > 1 ? { smaller: middle } : {}) }); // prettier-ignore
     const parts = [task.indices.slice(0, middle), task.indices.slice(middle)].filter(
       (part) => part.length > 0,
     );
     const results: ChunkResult[] = [];
-    for (const indices of parts) results.push(await lastTry(host, { ...task, indices }, policy));
+    for (const indices of parts) results.push(await runChunk(host, { ...task, indices }, policy, true));
     return {
       outcomes: results.flatMap(({ outcomes }) => outcomes),
       estimator: results.find(({ estimator }) => estimator)?.estimator,
     };
-  }
-}
-
-async function lastTry(host: WorkerHost, task: ChunkTask, policy: ChunkPolicy): Promise<ChunkResult> {
-  try {
-    return await withTimeout(host, task, policy);
-  } catch (error) {
-    return giveUp(task, policy.signal.aborted ? 'interrupted' : reasonOf(error));
   }
 }
 

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import { chooseEngine } from '../engines/choose-engine.js';
+import { defaultWorkers } from '../engines/devices.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import type { CellReport, Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
@@ -64,6 +64,8 @@ interface Progress {
   outcomes: Map<number, Outcome>;
   estimator?: string;
   openChunks: number;
+  /** Samples at a time, once more of them were found not to fit in memory. */
+  limit?: number;
   report?: CellReport;
 }
 
@@ -78,8 +80,8 @@ async function withEngines(spec: Spec): Promise<Spec> {
 async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
   const started = Date.now();
   const { timeout = runDefaults.timeout, batchSize = runDefaults.batchSize } = options;
-  const workers = options.workers ?? availableParallelism();
   const cells = makeCells(await withEngines(spec), options.grep);
+  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
   if (cells.length === 0)
     throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
   makeOutputFolder(options.output);
@@ -133,10 +135,16 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
 
     const drain = async () => {
       for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
-        const { item, indices } = next;
+        const { item } = next;
+        const indices = next.indices.slice(0, item.limit);
+        if (indices.length < next.indices.length) {
+          queue.unshift({ item, indices: next.indices.slice(indices.length) });
+          item.openChunks++;
+        }
         const { cell } = item;
         const chunkStarted = Date.now();
-        const onRetry = (retry: Retry) => {
+        const onRetry = ({ smaller, ...retry }: Retry) => {
+          if (smaller !== undefined) item.limit = Math.min(smaller, item.limit ?? smaller);
           retries.push({ cell: cell.id, ...retry });
           emit({ type: 'retry', cell: cell.id, ...retry });
         };

@@ -1,4 +1,4 @@
-import { isMemoryError } from './failures.js';
+import { isFatalMemoryError } from './failures.js';
 import type { Task } from './task.js';
 import { work } from './work.js';
 
@@ -7,12 +7,12 @@ process.on('SIGINT', () => {});
 // The host is gone (kill -9): nobody waits for the result.
 process.on('disconnect', () => process.exit(1));
 
-/** A worker without memory is of no more use (wasm stays aborted): it ends, and its chunk goes to a fresh one. */
+/** A worker whose wasm heap has aborted is of no more use: it ends, and its chunk goes to a fresh one. */
 export default async function (task: Task) {
   try {
     return await work(task);
   } catch (error) {
-    if (isMemoryError(error)) process.exit(1);
+    if (isFatalMemoryError(error)) process.exit(1);
     throw error;
   }
 }

@@ -63,7 +63,14 @@ const conv: Rule = (c) => {
   return [transposedInGroups(c, dy, w, group, transposeAttributes(c, win))];
 };
 
-function transposedInGroups(c: RuleContext, dy: string, w: string, group: number, attributes: Record<string, number[]>): string { // prettier-ignore
+function transposedInGroups(
+  c: RuleContext,
+  dy: string,
+  w: string,
+  group: number,
+  attributes: Record<string, number[]>,
+): string {
+  // prettier-ignore
   const { g } = c;
   const channels = c.size(w, 0);
   if (c.options.target !== 'webgpu' || group === 1 || channels === group) {

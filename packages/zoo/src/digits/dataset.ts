@@ -1,16 +1,16 @@
-import { blockSource, defineDataset, type ImageSource } from '@gauntlet/core';
-import { renderDigit, side } from './render.js';
+import { defineDataset, type ImageSource } from '@gauntlet/core';
+import { digitLabel, renderDigit, side } from './render.js';
 
-/** Images `from` … `from + count − 1` of a seed. */
+/** Images `from` … `from + count − 1` of a seed, each rendered when it is first asked for. */
 export function syntheticDigits(count: number, seed: number, from = 0): ImageSource {
-  const block = new Uint8Array(count * side * side);
-  const labels = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const { pixels, label } = renderDigit(seed, from + i);
-    block.set(pixels, i * side * side);
-    labels[i] = label;
-  }
-  return blockSource(block, [side, side, 1], { labels, classNames: [...'0123456789'] });
+  const rendered: Uint8Array[] = [];
+  return {
+    count,
+    shape: [side, side, 1],
+    labels: Int32Array.from({ length: count }, (_, i) => digitLabel(seed, from + i)),
+    classNames: [...'0123456789'],
+    pixels: (i) => (rendered[i] ??= renderDigit(seed, from + i).pixels),
+  };
 }
 
 /** `dataset: { format: plugin, use: digits }`: rendered when asked for, nothing to download. */

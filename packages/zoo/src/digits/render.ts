@@ -3,6 +3,9 @@ import { digitStrokes, type Point } from './strokes.js';
 
 export const side = 28;
 
+/** The class of the i-th synthetic digit. */
+export const digitLabel = (seed: number, i: number): number => new Stream('digits', seed, i).integer(10);
+
 /** The i-th synthetic digit of a seed: 28·28 bytes (0 background, up to 255 ink) and its class. */
 export function renderDigit(seed: number, i: number): { pixels: Uint8Array; label: number } {
   const stream = new Stream('digits', seed, i);

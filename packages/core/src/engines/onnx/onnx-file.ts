@@ -80,12 +80,13 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
 function withoutOurNames(graph: Graph): Graph {
   const free = (name: string) => (name.startsWith('victim:') ? `file:${name}` : name);
   const value = (each: Value) => ({ ...each, name: free(each.name) });
-  const keys = <T>(map: ReadonlyMap<string, T>) => new Map([...map].map(([name, each]) => [free(name), each]));
+  const keys = <T>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].map(([name, each]) => [free(name), each]));
   return {
     ...graph,
     inputs: graph.inputs.map(value),
     outputs: graph.outputs.map(value),
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(free), outputs: node.outputs.map(free) })), // prettier-ignore
+    nodes: graph.nodes.map((node) => ({ ...node, name: free(node.name), inputs: node.inputs.map(free), outputs: node.outputs.map(free) })), // prettier-ignore
     constants: keys(graph.constants),
     stated: keys(graph.stated),
   };

@@ -1,8 +1,8 @@
 import type { ModelSource, Engine } from '../engine.js';
 import type { OnnxProvider } from '../engine-names.js';
+import { cardOfWorker } from '../devices.js';
 import { setGraphRunner, type GraphRunner } from '../graph-runner.js';
 import { startTfjs } from '../tfjs/start.js';
-import { deviceOfWorker } from './device.js';
 import { loadLowered } from './lowered.js';
 import { OnnxModel } from './onnx-model.js';
 import { readOnnxVictim } from './onnx-file.js';
@@ -15,7 +15,7 @@ const runners: Partial<Record<OnnxProvider, GraphRunner>> = {};
 /** Starts ONNX Runtime on a provider. Tensors between passes live in TensorFlow.js on wasm. */
 export async function startOnnx(provider: OnnxProvider): Promise<Engine> {
   const name = `onnx:${provider}`;
-  const place = { provider, deviceId: deviceOfWorker() };
+  const place = { provider, deviceId: cardOfWorker() };
   await tryProvider(place);
   const tfjs = await startTfjs('wasm').catch(() => startTfjs('cpu'));
   runners[provider] ??= (graph) => openSession(graph, place, 'a graph of a plugin');

@@ -1,5 +1,6 @@
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { cardOfWorker, visibleCards } from '../../devices.js';
 import type { TfjsBackend } from './backend.js';
 
 /** Functions that Node 23 removed and tfjs-node 4.22 still calls. */
@@ -15,6 +16,9 @@ const native = (packageName: string, remedy: string): TfjsBackend => ({
   remedy,
   async start() {
     restoreRemovedFunctions();
+    // One card for each worker, before TensorFlow looks for them.
+    const cards = visibleCards();
+    if (cards.length > 0) process.env.CUDA_VISIBLE_DEVICES = cards[cardOfWorker()];
     // Take memory on the card as it is needed, and keep TensorFlow's own log for errors.
     process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
