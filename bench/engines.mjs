@@ -1,0 +1,163 @@
+// PGD and MinMax on the MNIST classifier, engine by engine beside plain PyTorch loops, in turns in one run.
+//   node bench/engines.mjs [model] [--rounds 3] [--python /usr/bin/python3] [--device cuda] [--engines onnx:cpu,…]
+// Each contender runs alone on the machine; engines run in processes of one thread each, PyTorch with threads.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    python: { type: 'string', default: '/usr/bin/python3' },
+    device: { type: 'string', default: 'cpu' },
+    engines: { type: 'string', default: 'onnx:cpu,tfjs:tensorflow,tfjs:wasm' },
+    measure: { type: 'string' },
+    batch: { type: 'string', default: '100' },
+  },
+});
+const beside = path.join(import.meta.dirname, '../../shared/data/models/mnist-classifier');
+const shipped = path.join(import.meta.dirname, '../packages/zoo/models/digits-cnn');
+const model = positionals[0] ?? (existsSync(beside) ? beside : shipped);
+const here = fileURLToPath(import.meta.url);
+
+if (values.measure) await measure(values.measure, Number(values.batch));
+else await compare();
+
+async function compare() {
+  const run = async (command, args) => {
+    const { stdout } = await promisify(execFile)(command, args);
+    return JSON.parse(stdout.trim().split('\n').pop());
+  };
+  const engine = (name, task, batch) =>
+    run(process.execPath, [here, model, '--measure', `${name}/${task}`, '--batch', String(batch)]);
+  const python = (task, threads) =>
+    run(values.python, [
+      path.join(import.meta.dirname, 'pytorch-loop.py'),
+      task,
+      String(threads),
+      values.device,
+    ]);
+  const together = async (count, name, task, batch) => {
+    const results = await Promise.all(Array.from({ length: count }, () => engine(name, task, batch)));
+    return { rate: results.reduce((sum, { rate }) => sum + rate, 0) };
+  };
+  const cores = Math.min(2, availableParallelism());
+  const batch = Number(values.batch);
+  const names = values.engines.split(',');
+  const contenders = [
+    ['PyTorch, plain PGD loop, 1 thread', () => python('pgd', 1), 'pgd'],
+    [`PyTorch, plain PGD loop, ${cores} threads`, () => python('pgd', cores), 'pgd'],
+    ...names.flatMap((name) => [
+      [`${name}, PGD, 1 worker`, () => together(1, name, 'pgd', batch), 'pgd'],
+      [`${name}, PGD, ${cores} workers`, () => together(cores, name, 'pgd', batch), 'pgd'],
+    ]),
+    [
+      'PyTorch, MinMax of the reference, one image, 1 thread',
+      async () => ({ rate: 1 / (await python('minmax', 1)).seconds }),
+      'minmax',
+    ],
+    ...names.flatMap((name) => [
+      [`${name}, MinMax paper, one image at a time`, () => engine(name, 'paper', 1), 'minmax'],
+      [`${name}, MinMax fast, batch ${batch}`, () => engine(name, 'fast', batch), 'minmax'],
+      [`${name}, MinMax gaussian, batch ${batch}`, () => engine(name, 'gaussian', batch), 'minmax'],
+    ]),
+  ];
+  const rates = contenders.map(() => []);
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const [i, [label, go]] of contenders.entries()) {
+      try {
+        rates[i].push((await go()).rate);
+      } catch (error) {
+        if (round === 0)
+          console.error(
+            `${label}: ${String(error.stderr ?? error.message)
+              .trim()
+              .split('\n')
+              .pop()}`,
+          );
+      }
+    }
+  }
+  const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+  const reference = { pgd: median(rates[1]), minmax: undefined };
+  console.log(
+    `${path.basename(model)}, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus()[0].model.trim()}, ${values.device}; median of ${values.rounds}\n`,
+  );
+  console.log('| | image-gradients or image-iterations a second | ratio |\n|---|---:|---:|');
+  contenders.forEach(([label, , kind], i) => {
+    const rate = median(rates[i]);
+    if (rate === undefined) return;
+    if (kind === 'minmax') reference.minmax ??= rate;
+    const base = reference[kind];
+    console.log(
+      `| ${label} | ${rate < 100 ? rate.toFixed(2) : Math.round(rate).toLocaleString('en')} | ${base ? (rate / base).toFixed(2) : '–'} |`,
+    );
+  });
+}
+
+/** One contender in a process of its own; prints its rate. */
+async function measure(what, n) {
+  const at = what.lastIndexOf('/');
+  const [name, task] = [what.slice(0, at), what.slice(at + 1)];
+  const tf = await import('@tensorflow/tfjs-core');
+  const { BatchRandom, CountedVictim, newLedger, openVictim } = await import('@gauntlet/core');
+  const { minmax, pgd } = await import('@gauntlet/attacks-minmax');
+  const config = {
+    name: 'v',
+    model,
+    kind: 'classifier',
+    bounds: [0, 1],
+    engine: name,
+    output: 'auto',
+    preprocess: {},
+  };
+  const { victim } = await openVictim(config, [28, 28, 1]);
+  const x = tf.randomUniform([n, 28, 28, 1], 0, 1, 'float32', 3);
+  const { logits } = await victim.predict(x);
+  const labels = Int32Array.from(await tf.argMax(logits, 1).data());
+  const attack = task === 'pgd' ? pgd : minmax;
+  const go = async (iterations) => {
+    const params =
+      task === 'pgd'
+        ? {
+            norm: 'linf',
+            epsilon: 0.3,
+            steps: iterations,
+            stepSize: 0.03,
+            randomStart: false,
+            keepImproving: true,
+            loss: 'cross-entropy',
+            restarts: 1,
+          }
+        : { ...defaults(minmax), similarity: task, iterations, epsilon: 1 };
+    const indices = Array.from({ length: n }, (_, i) => i);
+    const context = {
+      victim: new CountedVictim(victim, newLedger(n)),
+      x,
+      labels,
+      params,
+      random: new BatchRandom(1, 'bench', indices),
+    };
+    const started = performance.now();
+    const { perturbed } = await attack.perturb(context);
+    await perturbed.data();
+    perturbed.dispose();
+    return (performance.now() - started) / 1000;
+  };
+  const long = task === 'pgd' ? 30 : task === 'paper' ? 6 : 20;
+  await go(2);
+  // The difference of two lengths leaves out what is done once.
+  const [short, whole] = [await go(2), await go(2 + long)];
+  process.stdout.write(`${JSON.stringify({ rate: (n * long) / (whole - short) })}\n`, () => process.exit(0));
+}
+
+/** Defaults live in the attack's schema. */
+function defaults({ params }) {
+  return Object.fromEntries(
+    Object.entries(params.properties).map(([name, { default: value }]) => [name, value]),
+  );
+}

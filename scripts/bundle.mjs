@@ -1,0 +1,107 @@
+// Packs everything a Linux x64 machine without a registry needs to run Gauntlet into one tarball: node, the built
+// packages, ONNX Runtime, Dawn. On that machine: tar xf gauntlet-linux-x64.tar.xz && gauntlet/check.sh
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { nodeFileTrace } from '@vercel/nft';
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  console.error('The bundle is for Linux x64 and has to be made there.');
+  process.exit(1);
+}
+const root = path.resolve(import.meta.dirname, '..');
+const require = createRequire(path.join(root, 'packages/core/package.json'));
+
+/** Where a run starts, and what is imported by names that only running tells. */
+const entries = [
+  'packages/cli/dist/main.js',
+  'packages/core/dist/execute/worker.js',
+  'packages/core/dist/engines/try-engine.js',
+  'packages/attacks-minmax/dist/index.js',
+  'packages/mutual-information/dist/yardstick.js',
+  'packages/zoo/dist/index.js',
+  'test/fixtures/engine-numbers.mjs',
+  'scripts/engine-check.mjs',
+  'bench/engines.mjs',
+].map((file) => path.join(root, file));
+const byName = ['webgpu', '@tensorflow/tfjs-backend-webgpu', 'onnxruntime-node', '@tensorflow/tfjs-backend-wasm'].map((name) => require.resolve(name)); // prettier-ignore
+
+const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+const native = path.dirname(require.resolve('onnxruntime-node/package.json'));
+const dawn = path.dirname(require.resolve('webgpu/package.json'));
+/** Files that are read and not imported. */
+const data = [
+  'packages/zoo/models/digits-cnn',
+  'packages/cli/schema',
+  'packages/reporters/schema',
+  'examples/digits',
+  'bench/pytorch-loop.py',
+  'LICENSE',
+];
+
+const { fileList } = await nodeFileTrace([...entries, ...byName], {
+  base: root,
+  processCwd: root,
+  // Native libraries follow below, for one platform; tfjs-node has none here.
+  ignore: (file) => /bin\/napi-v\d+\/|webgpu\/dist\/|tfjs-node\/|\.map$/.test(file),
+});
+
+const stage = mkdtempSync(path.join(tmpdir(), 'gauntlet-bundle-'));
+const target = path.join(stage, 'gauntlet');
+const put = (file) => {
+  const from = path.join(root, file);
+  const to = path.join(target, file);
+  mkdirSync(path.dirname(to), { recursive: true });
+  if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else copyFileSync(from, to);
+};
+/** Our packages find each other by name, also where only running tells which. */
+function workspaceLinks() {
+  const folders = ['.', ...readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`)];
+  const manifests = folders.slice(1).map((folder) => `${folder}/package.json`);
+  const links = folders.flatMap((folder) => {
+    const scope = `${folder}/node_modules/@gauntlet`;
+    return existsSync(path.join(root, scope)) ? readdirSync(path.join(root, scope)).map((name) => path.normalize(`${scope}/${name}`)) : []; // prettier-ignore
+  });
+  return [...manifests, ...links];
+}
+
+for (const file of new Set([...fileList, ...workspaceLinks()])) put(file);
+for (const file of data) cpSync(path.join(root, file), path.join(target, file), { recursive: true, filter: (from) => !from.includes('gauntlet-report') }); // prettier-ignore
+const inside = (folder) => path.relative(root, folder);
+cpSync(path.join(native, 'bin/napi-v6/linux/x64'), path.join(target, inside(native), 'bin/napi-v6/linux/x64'), { recursive: true }); // prettier-ignore
+cpSync(path.join(dawn, 'dist/linux-x64'), path.join(target, inside(dawn), 'dist/linux-x64'), {
+  recursive: true,
+});
+for (const file of [
+  'tfjs-backend-wasm.wasm',
+  'tfjs-backend-wasm-simd.wasm',
+  'tfjs-backend-wasm-threaded-simd.wasm',
+]) {
+  cpSync(path.join(wasm, 'dist', file), path.join(target, inside(wasm), 'dist', file));
+}
+copyFileSync(process.execPath, path.join(target, 'node'));
+spawnSync('strip', [path.join(target, 'node')]);
+const script = (name, text) => {
+  writeFileSync(path.join(target, name), `#!/bin/sh\ncd "$(dirname "$0")"\nPATH="$PWD:$PATH"\n${text}\n`);
+  chmodSync(path.join(target, name), 0o755);
+};
+script('gauntlet.sh', 'exec ./node packages/cli/dist/main.js "$@"');
+script('check.sh', '# doctor, conformance of every engine that starts, and the bench, in one go\nexec ./node scripts/engine-check.mjs "$@"'); // prettier-ignore
+
+const out = path.join(root, 'gauntlet-linux-x64.tar.xz');
+const packed = spawnSync('tar', ['-C', stage, '-cf', out, '-I', 'xz -T0 -6', 'gauntlet'], {
+  stdio: 'inherit',
+});
+rmSync(stage, { recursive: true, force: true });
+if (packed.status !== 0) process.exit(1);
+const size = statSync(out).size / 1e6;
+console.log(
+  `${path.relative(root, out)}: ${size.toFixed(1)} MB, ${fileList.size} files and the data beside them`,
+);
+if (size > 60) {
+  console.error('That is more than 60 MB.');
+  process.exit(1);
+}
