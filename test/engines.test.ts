@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { writeModel } from '@gauntlet/onnx-gradient';
+import { Attributes, readModel, writeModel } from '@gauntlet/onnx-gradient';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -123,11 +123,12 @@ async function report(engine: string, model: string): Promise<Report> {
   return readReport(output);
 }
 
+beforeAll(writeFixtures);
+
 describe('conformance across engines', () => {
   let reference: Numbers;
   let outcomes: Report;
   beforeAll(async () => {
-    await writeFixtures();
     reference = await numbers('onnx:cpu', tfjsModel);
     outcomes = await report('onnx:cpu', tfjsModel);
   });
@@ -165,4 +166,39 @@ describe('conformance across engines', () => {
   }
   itOnNative('tfjs:tensorflow: logits, gradients and estimates to 1e-4', () => sameNumbers('tfjs:tensorflow', tfjsModel)); // prettier-ignore
   itOnNative('tfjs:tensorflow: the same samples are broken by every attack', () => sameOutcomes('tfjs:tensorflow', tfjsModel)); // prettier-ignore
+});
+
+describe('a model that cannot be differentiated', () => {
+  const victim = (rest: object) => ({ name: 'rounding', model: path.join(folder, 'rounding.onnx'), kind: 'classifier', bounds: [0, 1], ...rest }); // prettier-ignore
+  const dataset = { format: 'npy', images: './images.npy', labels: './labels.npy', indices: [0, 1, 2] };
+  const runWith = async (name: string, rest: object, attack: object) => {
+    const spec = path.join(folder, `${name}.robust.json`);
+    writeFileSync(spec, JSON.stringify({ victim: victim(rest), dataset, seed: 1, attacks: [attack] }));
+    const output = path.join(folder, name);
+    const result = await start(['run', spec, '-j', '1', '--output', output]).done;
+    return { ...result, output };
+  };
+  const pgd = { use: 'pgd', params: { epsilon: 0.3, steps: 3 } };
+
+  it('is an error with the operator’s name before an attack that needs gradients runs', async () => {
+    // Pixels are rounded first, as a camera would: the slope is zero almost everywhere.
+    const original = readModel(onnxModel);
+    const [input] = original.inputs;
+    const round = { op: 'Round', name: 'camera', domain: '', inputs: ['pixels'], outputs: [input.name], attributes: Attributes.of({}) }; // prettier-ignore
+    writeModel({ ...original, inputs: [{ ...input, name: 'pixels' }], nodes: [round, ...original.nodes] }, path.join(folder, 'rounding.onnx')); // prettier-ignore
+    const { code, stderr } = await runWith('exact', {}, pgd);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no gradient rule for Round "camera".*gradients: estimated/);
+  });
+
+  it('can be attacked without gradients, and with estimated ones, which the report names', async () => {
+    expect((await runWith('noise', {}, { use: 'noise', params: { epsilon: 0.1 } })).code).toBe(0);
+    const { code, output } = await runWith('estimated', { gradients: 'estimated' }, pgd);
+    expect(code).toBe(0);
+    const { victims, cells } = readReport(output);
+    expect(victims[0].gradients).toMatch(/^estimated \(NES, 25 antithetic pairs/);
+    expect(victims[0].notes.join()).toContain('attacks are weaker than with exact ones');
+    expect(cells[0].metrics.gradients!.value).toBe(0);
+    expect(cells[0].metrics.forwards!.value).toBeGreaterThanOrEqual(51);
+  });
 });

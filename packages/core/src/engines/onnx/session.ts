@@ -1,4 +1,7 @@
-import { serializeModel, type Graph } from '@gauntlet/onnx-gradient';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { serializeModel, writeModel, type Graph } from '@gauntlet/onnx-gradient';
 import * as ort from 'onnxruntime-node';
 import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
 import type { OnnxProvider } from '../engine-names.js';
@@ -25,7 +28,7 @@ export async function openSession(
   const accelerated: ort.InferenceSession.ExecutionProviderConfig =
     provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId } : { name: provider };
   try {
-    return await ort.InferenceSession.create(serializeModel(graph), {
+    return await create(graph, {
       executionProviders: provider === 'cpu' ? ['cpu'] : [accelerated, 'cpu'],
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
@@ -40,6 +43,23 @@ export async function openSession(
     });
   }
 }
+
+/** From memory; a model too large for one message goes by way of a file, with its weights beside it. */
+async function create(graph: Graph, options: ort.InferenceSession.SessionOptions) {
+  if (bytesOf(graph) < 1.9e9) return ort.InferenceSession.create(serializeModel(graph), options);
+  const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-model-'));
+  try {
+    const file = path.join(folder, 'model.onnx');
+    writeModel(graph, file);
+    return await ort.InferenceSession.create(file, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Eight bytes an element at most. */
+const bytesOf = ({ constants }: Graph): number =>
+  [...constants.values()].reduce((sum, { dims, type }) => sum + dims.reduce((a, b) => a * b, 1) * (/64/.test(type) ? 8 : 4), 0); // prettier-ignore
 
 /** ONNX Runtime's messages name the C++ source they come from. */
 export const shortReason = (error: unknown): string =>
