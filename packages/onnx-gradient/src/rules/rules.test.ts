@@ -228,6 +228,17 @@ const cases: Record<string, Case> = {
   'Gather (computed positions)': { inputs: { x: ['N', 3] }, write: (g) => g.op('Gather', ['x', g.cast(g.op('Sign', [g.op('Abs', [g.op('ReduceSum', ['x', g.ints([1])], { keepdims: 0 })])]), 'int64')]) }, // prettier-ignore
   'Gather (one, along the positions)': { inputs: { x: image }, write: (g) => g.op('Gather', ['x', g.scalar(1, 'int64')], { axis: 2 }) }, // prettier-ignore
   Expand: pick('Expand', (g) => [g.ints([2, 3, 4, 5])], {}, [3, 1, 5]),
+  // PyTorch writes "−1 keeps the size" as a choice between two vectors of sizes.
+  'Expand (as PyTorch exports it, then Concat)': {
+    inputs: { token: [1, 1, 5], x: ['N', 3, 5] },
+    write: (g) => {
+      const batch = g.op('Gather', [g.shape('x'), g.ints([0])]);
+      const wanted = g.op('Reshape', [g.op('Concat', [batch, g.ints([-1, -1])], { axis: 0 }), g.ints([-1])]);
+      const ones = g.op('Div', [g.ints([2, 2, 2]), g.ints([2])]);
+      const target = g.where(g.op('Equal', [wanted, g.mul(ones, g.ints([-1]))]), ones, wanted);
+      return g.op('Tanh', [g.op('Concat', [g.op('Expand', ['token', target]), 'x'], { axis: 1 })]);
+    },
+  },
   'DepthToSpace (DCR)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2 }),
   'DepthToSpace (CRD)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2, mode: 'CRD' }),
   SpaceToDepth: on(['N', 2, 4, 6], 'SpaceToDepth', { blocksize: 2 }),

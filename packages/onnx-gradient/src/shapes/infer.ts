@@ -34,7 +34,7 @@ export class Types {
   vector(name: string): readonly Dim[] | undefined {
     const constant = this.#constants.get(name);
     if (!constant) return this.#vectors.get(name);
-    if (!/^int/.test(constant.type) || sizeOf(constant.dims) > longestVector) return undefined;
+    if (!/^int|bool/.test(constant.type) || sizeOf(constant.dims) > longestVector) return undefined;
     return Array.from(numbersOf(constant));
   }
 

@@ -1,4 +1,5 @@
 import type { Dim } from '../graph/graph.js';
+import { numbersOf } from '../model/constant.js';
 import { broadcast, dimOf, divide, positive, productOf } from './dims.js';
 import type { Inference, InferenceRule } from './infer.js';
 import { convolution, convTranspose, pooling, resize } from './spatial.js';
@@ -15,22 +16,48 @@ const broadcasting: InferenceRule = (c) => {
   return [like(c, (all as Dim[][]).reduce(broadcast))];
 };
 
-const comparison: InferenceRule = (c) => [{ ...broadcasting(c)[0], type: 'bool' }];
+const comparison: InferenceRule = (c) => {
+  if (c.node.op === 'Equal') pairwise(c, (x, y) => equalSizes(x, y));
+  return [{ ...broadcasting(c)[0], type: 'bool' }];
+};
+
+/** 1 or 0; a size that is not known is at least no negative number. */
+function equalSizes(x: Dim, y: Dim): Dim | undefined {
+  if (x === y) return 1;
+  if (typeof x === typeof y) return typeof x === 'number' ? 0 : undefined;
+  return Number(typeof x === 'number' ? x : y) < 0 ? 0 : undefined;
+}
+
+/** Exporters write "this size, or where it is −1 that one". */
+const where: InferenceRule = (c) => {
+  const [condition, yes, no] = c.node.inputs.map((input) => c.types.vector(input));
+  if (condition && yes && no) {
+    const length = Math.max(condition.length, yes.length, no.length);
+    const at = (vector: readonly Dim[], i: number) => vector[vector.length === 1 ? 0 : i];
+    c.types.setVector(c.node.outputs[0], Array.from({ length }, (_, i) => at(at(condition, i) === 1 ? yes : no, i))); // prettier-ignore
+  }
+  const all = [0, 1, 2].map((i) => c.in(i));
+  return [like(c, all.every((dims) => dims) ? (all as Dim[][]).reduce(broadcast) : undefined, 1)];
+};
 
 /** Sizes are computed with in a few places, e.g. batch × 1 or channels / 2. */
-function arithmetic({ node, types }: Inference): void {
+function arithmetic(c: Inference): void {
+  const operation = { Add: (x: number, y: number) => x + y, Sub: (x: number, y: number) => x - y }[c.node.op];
+  pairwise(c, (x, y) => {
+    const numbers = typeof x === 'number' && typeof y === 'number';
+    if (c.node.op === 'Mul') return dimOf(productOf([x, y]));
+    if (c.node.op === 'Div' && numbers) return y === 0 ? undefined : Math.trunc(x / y);
+    if (c.node.op === 'Div') return divide(productOf([x]), productOf([y]));
+    return operation && numbers ? operation(x, y) : undefined;
+  });
+}
+
+function pairwise({ node, types }: Inference, compute: (x: Dim, y: Dim) => Dim | undefined): void {
   const [a, b] = node.inputs.map((input) => types.vector(input));
   if (!a || !b || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return;
-  const operation = { Add: (x: number, y: number) => x + y, Sub: (x: number, y: number) => x - y }[node.op];
-  const results = Array.from({ length: Math.max(a.length, b.length) }, (_, i): Dim | undefined => {
-    const [x, y] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
-    if (node.op === 'Mul') return dimOf(productOf([x, y]));
-    if (node.op === 'Div') {
-      if (typeof x === 'number' && typeof y === 'number') return y === 0 ? undefined : Math.trunc(x / y);
-      return divide(productOf([x]), productOf([y]));
-    }
-    return operation && typeof x === 'number' && typeof y === 'number' ? operation(x, y) : undefined;
-  });
+  const results = Array.from({ length: Math.max(a.length, b.length) }, (_, i) =>
+    compute(a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]),
+  );
   if (results.every((each) => each !== undefined)) types.setVector(node.outputs[0], results);
 }
 
@@ -53,6 +80,8 @@ const shape: InferenceRule = (c) => {
 const reshape: InferenceRule = (c) => {
   const target = c.types.vector(c.node.inputs[1]);
   const from = c.in(0);
+  const vector = c.types.vector(c.node.inputs[0]);
+  if (vector) c.types.setVector(c.node.outputs[0], vector);
   if (!target) {
     const rank = c.in(1)?.[0];
     return [like(c, typeof rank === 'number' ? Array.from({ length: rank }, (_, i) => c.fresh(i)) : undefined)]; // prettier-ignore
@@ -197,12 +226,19 @@ const flatten: InferenceRule = (c) => {
 
 const expand: InferenceRule = (c) => {
   const [dims, target] = [c.in(0), c.types.vector(c.node.inputs[1])];
-  return [like(c, dims && target && broadcast(dims, target))];
+  if (dims && target) return [like(c, broadcast(dims, target))];
+  const rank = c.in(1)?.[0];
+  const known = dims && typeof rank === 'number' ? Math.max(dims.length, rank) : undefined;
+  return [like(c, known === undefined ? undefined : Array.from({ length: known }, (_, i) => c.fresh(i)))];
 };
 
 const filled: InferenceRule = (c) => {
   const dims = c.types.vector(c.node.inputs[0]);
   const value = c.node.attributes.tensor('value');
+  const count = dims?.every((size) => typeof size === 'number') ? (dims as number[]).reduce((a, b) => a * b, 1) : Infinity; // prettier-ignore
+  if (value && /^int/.test(value.type) && count <= 64) {
+    c.types.setVector(c.node.outputs[0], Array<number>(count).fill(numbersOf(value)[0]));
+  }
   return [{ type: value?.type ?? 'float32', dims }];
 };
 
@@ -295,10 +331,7 @@ export const inferences: Record<string, InferenceRule | undefined> = {
   ...each('GlobalAveragePool GlobalMaxPool', (c) => [like(c, c.in(0)?.map((size, i) => (i < 2 ? size : 1)))]), // prettier-ignore
   Identity: passing,
   Cast: casting,
-  Where: (c) => {
-    const all = [0, 1, 2].map((i) => c.in(i));
-    return [like(c, all.every((dims) => dims) ? (all as Dim[][]).reduce(broadcast) : undefined, 1)];
-  },
+  Where: where,
   Shape: shape,
   Size: () => [{ type: 'int64', dims: [] }],
   Reshape: reshape,
