@@ -5,6 +5,9 @@ import { WorkerDied } from './failures.js';
 import type { Task, TaskResult } from './task.js';
 import type { WorkerHost } from './worker-host.js';
 
+/** What is said when a worker ends during a task, or has ended just before it is sent one. */
+const dead = /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed/i;
+
 /**
  * A pool of worker processes. Processes and not threads: native engines abort everything when a thread is ended in
  * the middle of a run, tfjs-node breaks in the second thread, and the system may take a process when memory runs
@@ -28,9 +31,7 @@ export function poolHost(workers: number): WorkerHost {
         return (await pool.run(task, { signal })) as TaskResult<T>;
       } catch (error) {
         const failure = reviveError(error);
-        throw /exited unexpectedly|Terminating worker|ERR_WORKER/.test(failure.message)
-          ? new WorkerDied()
-          : failure;
+        throw dead.test(failure.message) ? new WorkerDied() : failure;
       }
     },
     close: () => pool.destroy(),
