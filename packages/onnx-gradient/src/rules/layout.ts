@@ -1,5 +1,5 @@
 import { positive } from '../shapes/dims.js';
-import { sliceRanges } from '../shapes/inferences.js';
+import { sliceRanges } from '../shapes/layout.js';
 import { adjointAlong, placeAlong } from './along-axis.js';
 import { single, type Rule, type RuleContext } from './rule.js';
 
