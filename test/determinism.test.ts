@@ -3,7 +3,16 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { itOnLinux } from './support/needs.js';
-import { gauntlet, plugins, readReport, start, temporary, timeless, writeSpec } from './support/cli.js';
+import {
+  digitsModel,
+  gauntlet,
+  plugins,
+  readReport,
+  start,
+  temporary,
+  timeless,
+  writeSpec,
+} from './support/cli.js';
 
 const folder = temporary('determinism');
 const attacks = [
@@ -123,6 +132,25 @@ describe('the result of a run is the same, byte for byte', () => {
     expect(stdout).toMatch(/outcomes are taken from the journal/);
     expect(kept).toBeGreaterThanOrEqual(4);
     expect(bytes('resumed')).toBe(reference);
+  });
+
+  it('beside a victim on another engine', async () => {
+    const victim = (name: string, engine: string) => ({ name, model: digitsModel, kind: 'classifier', bounds: [0, 1], engine }); // prettier-ignore
+    const attacks = [{ use: 'minmax', params: { similarity: 'fast', iterations: 4 } }];
+    const found = [];
+    for (const [workers, ...victims] of [
+      ['1', victim('one', 'onnx:cpu')],
+      ['1', victim('one', 'onnx:cpu'), victim('other', 'tfjs:wasm')],
+      ['0', victim('one', 'onnx:cpu'), victim('other', 'tfjs:wasm')],
+    ] as const) {
+      const mixed = writeSpec(temporary('mixed'), attacks, { victim: undefined, victims });
+      const { code } = await gauntlet('run', mixed, '-j', workers, '--batch-size', '4');
+      expect(code).toBe(0);
+      const { cells } = timeless(readReport(path.join(path.dirname(mixed), 'gauntlet-report/test'))) as { cells: object[] }; // prettier-ignore
+      found.push(JSON.stringify(cells[0]));
+    }
+    expect(found[1]).toBe(found[0]);
+    expect(found[2]).toBe(found[0]);
   });
 
   it('but not with another seed', async () => {

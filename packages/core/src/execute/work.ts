@@ -3,6 +3,7 @@ import { loadPlugin, importModule } from '../attacks/load-plugin.js';
 import type { Attack } from '../attacks/define-attack.js';
 import { resolveTargets } from '../attacks/threat-model.js';
 import { openDataset, type Dataset } from '../datasets/open-dataset.js';
+import { openEngine } from '../engines/open-engine.js';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import { BatchRandom } from '../random/streams.js';
 import { assess, judge, type Batch, type Judgement } from '../referee/assess.js';
@@ -26,7 +27,9 @@ interface Opened {
 /** A worker opens each victim and dataset once. */
 const opened = new Map<string, Promise<Opened>>();
 
-function open({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
+async function open({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
+  // Another victim's engine may have been the last one here, and what tensors and estimators run on is its.
+  await openEngine(victim.engine);
   const key = JSON.stringify([victim, dataset, seed, yardstick]);
   let found = opened.get(key);
   if (!found) {

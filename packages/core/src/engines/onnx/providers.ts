@@ -21,9 +21,16 @@ function smallest(): Graph {
   return { opset: 18, domains: none, inputs: [value('x')], outputs: [value('y')], nodes: g.nodes, constants: g.constants, stated: none }; // prettier-ignore
 }
 
-/** Runs a small graph on a provider; an error says why that cannot be and what to do. */
-export async function tryProvider(place: SessionPlace): Promise<void> {
-  if (place.provider === 'cpu') return;
+const tried = new Map<OnnxProvider, Promise<void>>();
+
+/** Runs a small graph on a provider, once; an error says why that cannot be and what to do. */
+export function tryProvider(place: SessionPlace): Promise<void> {
+  const { provider } = place;
+  if (!tried.has(provider)) tried.set(provider, provider === 'cpu' ? Promise.resolve() : runSmallest(place));
+  return tried.get(provider)!;
+}
+
+async function runSmallest(place: SessionPlace): Promise<void> {
   const refuse = (why: string): never => {
     throw new GauntletError(
       'engine-start',
