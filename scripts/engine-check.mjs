@@ -12,6 +12,7 @@ const { values } = parseArgs({
     device: { type: 'string', default: 'cpu' },
     rounds: { type: 'string', default: '3' },
     batch: { type: 'string', default: '100' },
+    similarities: { type: 'string', default: 'paper,fast,gaussian' },
   },
 });
 const root = path.resolve(import.meta.dirname, '..');
@@ -89,6 +90,8 @@ if (!values['no-bench']) {
     values.rounds,
     '--batch',
     values.batch,
+    '--similarities',
+    values.similarities,
   ]);
 }
 process.exit(failures === 0 ? 0 : 1);

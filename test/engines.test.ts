@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Attributes, readModel, writeModel } from '@gauntlet/onnx-gradient';
@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine, type Report } from '@gauntlet/core';
+import { saveModel } from '@gauntlet/zoo';
 import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
 import { readReport, repository, start, temporary } from './support/cli.js';
 import { engineEnvironment, starts } from './support/engines.js';
@@ -45,15 +46,7 @@ async function writeFixtures(): Promise<void> {
   const model = tfl.model({ inputs: input, outputs: scores });
   const { graph } = await lowerModel(model, { dropSoftmax: false, inputShape: shape });
   writeModel(graph, onnxModel);
-  mkdirSync(tfjsModel, { recursive: true });
-  await model.save({
-    save: async ({ modelTopology, weightSpecs, weightData }) => {
-      const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
-      writeFileSync(path.join(tfjsModel, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
-      writeFileSync(path.join(tfjsModel, 'model.json'), JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest })); // prettier-ignore
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    },
-  });
+  await saveModel(model, tfjsModel, {});
   const clean = tf.randomUniform([12, ...shape], 0, 1, 'float32', 7);
   const labels = tf.argMax(model.predict(clean) as tf.Tensor, 1);
   writeFileSync(path.join(folder, 'images.npy'), npy('<f4', clean.shape, (await clean.data()) as Float32Array)); // prettier-ignore

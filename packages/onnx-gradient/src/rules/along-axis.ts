@@ -48,7 +48,6 @@ export function padAlong(
   after: number,
   rank: number,
 ) {
-  // prettier-ignore
   const pads = Array<number>(2 * rank).fill(0);
   pads[axis] = before;
   pads[axis + rank] = after;

@@ -70,7 +70,6 @@ function transposedInGroups(
   group: number,
   attributes: Record<string, number[]>,
 ): string {
-  // prettier-ignore
   const { g } = c;
   const channels = c.size(w, 0);
   if (c.options.target !== 'webgpu' || group === 1 || channels === group) {

@@ -30,9 +30,7 @@ const on = (
   op: string,
   attributes: Record<string, AttributeInput> = {},
   rest: Partial<Case> = {},
-): Case =>
-  // prettier-ignore
-  ({ inputs: { x: dims }, write: (g) => g.op(op, ['x'], attributes), ...rest });
+): Case => ({ inputs: { x: dims }, write: (g) => g.op(op, ['x'], attributes), ...rest });
 const conv = (filter: number[], attributes: Record<string, AttributeInput>, dims = image): Case => ({
   inputs: { x: dims },
   write: (g) => g.op('Conv', ['x', weights(g, filter), weights(g, [filter[0]], 9)], attributes),
@@ -58,7 +56,6 @@ const resized = (
   scales: number[],
   dims: readonly Dim[] = ['N', 2, 4, 5],
 ): Case => ({
-  // prettier-ignore
   inputs: { x: dims },
   write: (g) => g.op('Resize', ['x', '', g.filled('float32', [scales.length], scales)], attributes),
 });

@@ -48,7 +48,6 @@ export const outputSizes = (
   round: (x: number) => number,
   fresh: (i: number) => Dim,
 ) =>
-  // prettier-ignore
   spatial.map((size, i) => {
     if (typeof size !== 'number') return fresh(i + 2);
     const covered = size + w.begin[i] + w.end[i] - (w.kernel[i] - 1) * w.dilations[i] - 1;

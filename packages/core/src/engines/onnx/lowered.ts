@@ -3,6 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { GauntletError } from '../../errors/gauntlet-error.js';
 import type { Engine, EngineModel, ModelOutputs, ModelSource } from '../engine.js';
 import { readModelFiles, type ModelFiles } from '../tfjs/model-files.js';
+import { loadTfjs } from '../tfjs/start.js';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';
 import { OnnxModel } from './onnx-model.js';
@@ -20,11 +21,10 @@ export async function loadLowered(
   place: SessionPlace,
   tfjs: Engine,
 ): Promise<EngineModel> {
-  // Reads and checks the files, and is the reference.
-  const reference = await tfjs.load(source);
+  const files = await readModelFiles(source.path);
+  const reference = await loadTfjs(files, source, tfjs.name);
   const fallBack = (why: string): EngineModel =>
     Object.assign(reference, { notes: [...reference.notes, `${why}: the model runs on ${tfjs.name}.`] });
-  const files = await readModelFiles(source.path);
   if (files.format === 'graph-model') return fallBack('A GraphModel is not written as ONNX');
   const shape = reference.inputShape.map((size, i) => (size > 0 ? size : (source.imageShape?.[i] ?? -1)));
   if (shape.some((size) => size <= 0)) return fallBack('The size of the input is open');

@@ -21,7 +21,6 @@ export function findFeatures(
   source: ModelSource,
   file: string,
 ): Tapped | undefined {
-  // prettier-ignore
   const node = source.features === undefined ? firstConvolution(graph, input) : named(graph, source.features, file); // prettier-ignore
   if (!node || graph.nodes.some((each) => each.attributes.hasGraph)) return undefined;
   const before = node.outputs[0];
@@ -43,7 +42,6 @@ export function findFeatures(
         [after, names.features],
         [before, names.preactivation],
       ]) {
-        // prettier-ignore
         if (rank === 4) emit('Transpose', [from], to, Attributes.of({ perm: [0, 2, 3, 1] }));
         else {
           // [n, c, l] → [n, l, 1, c]: [n, c, l, 1] first.

@@ -205,7 +205,6 @@ export class OnnxModel implements EngineModel {
     outputs: readonly OutputName[],
     n: number,
   ): Partial<Record<OutputName, tf.Tensor>> {
-    // prettier-ignore
     return Object.fromEntries(
       outputs.map((name) => {
         const dims = pass[0][names[name]].dims.slice(1);

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import './gradients.js';
-import type { Engine } from '../engine.js';
+import type { Engine, EngineModel, ModelSource } from '../engine.js';
 import type { TfjsDevice } from '../engine-names.js';
 import { GauntletError, reasonOf } from '../../errors/gauntlet-error.js';
 import type { TfjsBackend } from './devices/backend.js';
 import { registerGradients } from './kernels/register-gradients.js';
+import type { ModelFiles } from './model-files.js';
 
 const devices: Record<TfjsDevice, () => Promise<TfjsBackend>> = {
   'tensorflow-gpu': async () => (await import('./devices/tensorflow.js')).tensorflowGpu,
@@ -40,14 +41,18 @@ export async function startTfjs(device: TfjsDevice): Promise<Engine> {
         );
       }
       const { readModelFiles } = await import('./model-files.js');
-      const files = await readModelFiles(source.path);
-      const model =
-        files.format === 'layers-model'
-          ? await (await import('./layers-model.js')).loadLayersModel(files, source)
-          : await (await import('./graph-model.js')).loadGraphModel(files, source);
-      return Object.assign(model, { engine: name, notes: [] });
+      return loadTfjs(await readModelFiles(source.path), source, name);
     },
   };
+}
+
+/** A model whose files are read, on the current backend. */
+export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
+  const model =
+    files.format === 'layers-model'
+      ? await (await import('./layers-model.js')).loadLayersModel(files, source)
+      : await (await import('./graph-model.js')).loadGraphModel(files, source);
+  return Object.assign(model, { engine, notes: [] });
 }
 
 /** Node's and tfjs-node's own words are long and name paths of no use. */

@@ -6,6 +6,7 @@ const affine = (g: Builder, x: string, weights: string, bias: string) => g.add(g
 
 /** relu(uA + vB + b)·v: parameters A, B, b, v. */
 export const writtenCollapsed: WrittenCritic = {
+  kind: 'collapsed',
   left: (g, u, [a]) => g.op('MatMul', [u, a]),
   right: (g, v, [, b, bias]) => affine(g, v, b, bias),
 };
@@ -24,6 +25,7 @@ export function writtenPaper(map: readonly [number, number] | undefined, branch:
     return affine(g, affine(g, rows, rest[0], rest[1]), rest[2], rest[3]);
   };
   return {
+    kind: map ? 'paper, maps' : 'paper',
     left: (g, u, theta) => run(g, u, theta.slice(0, branch)),
     right: (g, v, theta) => run(g, v, theta.slice(branch, 2 * branch)),
   };

@@ -90,7 +90,6 @@ export function trainGraph(shape: MineShape): Graph {
       [first(i), m],
       [second(i), v],
     ]) {
-      // prettier-ignore
       g.node('Identity', [value], [next(name)]);
       outputs.push(float(next(name), ['n', ...dims]));
     }

@@ -4,7 +4,8 @@ import type { WrittenSampling } from './written.js';
 
 type Shape = readonly [number, number, number, number];
 
-const fromFeatures = ([, ...part]: Shape, v: WrittenSampling['v']): WrittenSampling => ({
+const fromFeatures = (kind: string, [, ...part]: Shape, v: WrittenSampling['v']): WrittenSampling => ({
+  kind,
   state: () => ({}),
   part,
   v,
@@ -12,14 +13,16 @@ const fromFeatures = ([, ...part]: Shape, v: WrittenSampling['v']): WrittenSampl
 
 /** Feature maps as samples: [n,h,w,K] → [n,K,h·w]. */
 export const writtenMaps = (shape: Shape): WrittenSampling =>
-  fromFeatures(shape, (g, part) =>
+  fromFeatures('maps', shape, (g, part) =>
     // In this order ONNX Runtime multiplies without transposing anything.
     g.transpose(g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]), [0, 2, 1]),
   );
 
 /** Positions as samples: [n,h,w,D] → [n,h·w,D]. */
 export const writtenPositions = (shape: Shape): WrittenSampling =>
-  fromFeatures(shape, (g, part) => g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]));
+  fromFeatures('positions', shape, (g, part) =>
+    g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]),
+  );
 
 /** Random projections, whose law depends on the cosine of x and y alone (see `sampling.ts`). */
 export function writtenProjections(
@@ -28,6 +31,7 @@ export function writtenProjections(
 ): WrittenSampling {
   const size = part.reduce((a, b) => a * b, 1);
   return {
+    kind: 'projections',
     part,
     state: () => ({ ...state() }),
     v(g, name) {

@@ -138,13 +138,22 @@ type Compiled = [training: Promise<ort.InferenceSession>, differentiating: Promi
 const caches = new WeakMap<GraphRunner, Map<string, Compiled>>();
 
 function compiled(shape: MineShape, open: GraphRunner): Compiled {
-  const graphs = [trainGraph(shape), differentiateGraph(shape)];
-  const key = JSON.stringify(graphs.map(({ nodes, inputs }) => [nodes.map(({ op, inputs: from }) => [op, from]), inputs])) + JSON.stringify(shape.rates); // prettier-ignore
+  const { critic, sampling, marginals, parameters, u, state, rates } = shape;
+  const key = JSON.stringify([
+    critic.kind,
+    sampling.kind,
+    sampling.part,
+    marginals,
+    parameters,
+    u,
+    state,
+    rates,
+  ]);
   const cache = caches.get(open) ?? new Map<string, Compiled>();
   caches.set(open, cache);
   let found = cache.get(key);
   if (!found) {
-    found = [open(graphs[0]), open(graphs[1])];
+    found = [open(trainGraph(shape)), open(differentiateGraph(shape))];
     cache.set(key, found);
   }
   return found;

@@ -3,6 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 /** The ONNX side of a critic: the same operations as its tfjs side, written as graph nodes. */
 export interface WrittenCritic {
+  /** Critics of one kind and one set of sizes write the same graph. */
+  readonly kind: string;
   /** u [n,K,D] → [n,K,H]; `theta` names the parameters in their order. */
   left(g: Builder, u: string, theta: readonly string[]): string;
   right(g: Builder, v: string, theta: readonly string[]): string;
@@ -10,6 +12,7 @@ export interface WrittenCritic {
 
 /** The ONNX side of a sampling. */
 export interface WrittenSampling {
+  readonly kind: string;
   /** Tensors of the clean side that `v` needs beside the perturbed part, by name. */
   state(): Readonly<Record<string, tf.Tensor>>;
   /** part [n,h,w,c] → v [n,K,D] */

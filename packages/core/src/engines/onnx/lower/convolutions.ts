@@ -17,7 +17,6 @@ function pads(
   strides: readonly number[],
   dilations: readonly number[],
 ) {
-  // prettier-ignore
   const rank = kernel.length;
   const none = Array<number>(rank).fill(0);
   if (padding === 'causal') return [...kernel.map((k, i) => (k - 1) * dilations[i]), ...none];
@@ -45,7 +44,6 @@ function slide(
   padding: number[],
   channels: Dim,
 ): Dim[] {
-  // prettier-ignore
   const rank = kernel.length;
   return [
     ...kernel.map((k, i) =>
@@ -63,7 +61,6 @@ function convolve(
   group: number,
   bias?: Weight,
 ): Value {
-  // prettier-ignore
   const x = e.first(given);
   const [channels, , ...kernel] = filter.dims;
   const rank = kernel.length;
@@ -106,7 +103,6 @@ export function separable(
   config: LayerConfig,
   [deep, point, bias]: Weight[],
 ): Value {
-  // prettier-ignore
   channelsLast(config);
   const middle = convolve(e, x, config, depthwiseFilter(deep), deep.dims[2]);
   return convolve(e, middle, { padding: 'valid' }, standardFilter(point), 1, bias);
@@ -118,7 +114,6 @@ export function convTranspose(
   config: LayerConfig,
   [kernel, bias]: Weight[],
 ): Value {
-  // prettier-ignore
   channelsLast(config);
   const x = e.first(given);
   // [h, w, out, in] → [in, out, h, w]

@@ -55,7 +55,6 @@ export class Emitter {
     rest: string[] = [],
     attributes: Record<string, AttributeInput> = {},
   ): Value {
-    // prettier-ignore
     return { ...value, name: this.g.op(op, [value.name, ...rest], attributes) };
   }
 

@@ -12,7 +12,6 @@ function axisMatrix(
   mode: 'nearest' | 'bilinear',
   { alignCorners, halfPixelCenters }: ResizeAttrs,
 ): tf.Tensor2D {
-  // prettier-ignore
   const aligned = alignCorners && output > 1;
   const scale = aligned ? (input - 1) / (output - 1) : input / output;
   const matrix = new Float32Array(output * input);
