@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conformance, type ConformanceRow } from '@gauntlet/core/testing';
 import { fgsm, minmax, noise, penalty, pgd } from '@gauntlet/attacks-minmax';
+import { gaussian, l2Uae, mineUae } from '@gauntlet/attacks-uae';
 import halfway from '../examples/plugin/halfway.mjs';
 import { gauntlet, readReport, repository, temporary } from './support/cli.js';
 
@@ -18,6 +19,14 @@ const table: ConformanceRow[] = [
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 60 } : undefined) },
   { attack: halfway, params: (norm, epsilon) => (norm === 'linf' ? { epsilon } : undefined) },
   { attack: penalty, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', searches: 5, iterations: 25 } : undefined) },
+  { attack: mineUae, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 30, initialC: 10 } : undefined) },
+  { attack: mineUae, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 20, mineSteps: 2, warmUp: 5, initialC: 10 } : undefined) },
+  { attack: mineUae, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'positions', rule: 'paper', iterations: 20, mineSteps: 2, keepImproving: false, initialC: 10 } : undefined) },
+  { attack: l2Uae, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, initialC: 10 } : undefined) },
+  { attack: l2Uae, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, distance: 'squared', initialC: 10 } : undefined) },
+  { attack: gaussian, params: (norm, epsilon) => (norm === 'linf' ? { sigma: epsilon } : undefined), findsOptimum: false },
+  { attack: gaussian, params: (norm, epsilon) => (norm === 'linf' ? { sigma: epsilon } : undefined), findsOptimum: false, victim: 'autoencoder' },
+  { attack: noise, params: (norm, epsilon) => ({ norm, epsilon, draws: 3 }), findsOptimum: false, victim: 'autoencoder' },
 ]; // prettier-ignore
 
 describe('the attack of the README', () => {

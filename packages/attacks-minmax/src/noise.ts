@@ -2,10 +2,9 @@
 //   L∞ uniform in ±ε, L2 Gaussian scaled to length ε, L1 Laplace scaled to length ε.
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  BestSoFar, defineAttack, exactSign, norms, reconstructedNoWorse, reconstructionLoss, scaleRows,
-  stayInside, takeRows, tidyAsync, type AnyVictim, type BatchRandom, type Criterion, type NormName, type ParamsInput,
+  BestSoFar, defineAttack, exactSign, norms, scaleRows, stayInside, takeRows, tidyAsync,
+  type BatchRandom, type NormName, type ParamsInput,
 } from '@gauntlet/core'; // prettier-ignore
-import { classesOf, goalOf, type Classes } from './goal.js';
 import { targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -47,9 +46,8 @@ export const noise = defineAttack({
   params,
   usesGradients: false,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
-  async perturb({ victim, x, labels, targets, params, random }) {
+  async perturb({ victim, x, goal, params, random }) {
     const n = x.shape[0];
-    const goal = await goalFor(victim, x, { labels, targets });
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const all = [...Array(n).keys()];
     for (let i = 0; i < params.draws && !best.success.every(Boolean); i++) {
@@ -68,17 +66,3 @@ export const noise = defineAttack({
     return { perturbed: tf.tensor4d(best.images(), x.shape) };
   },
 });
-
-/** The goal for rows of the batch, for either kind of victim. */
-async function goalFor(
-  victim: AnyVictim,
-  x: tf.Tensor4D,
-  classes: Classes,
-): Promise<(rows: readonly number[]) => Criterion<Outputs>> {
-  if (victim.kind === 'classifier') return (rows) => goalOf(classesOf(classes, rows));
-  const clean = await victim.predict(x);
-  const loss = reconstructionLoss(x, clean.reconstruction);
-  return (rows) => reconstructedNoWorse(takeRows(x, rows), takeRows(loss, rows));
-}
-
-type Outputs = Awaited<ReturnType<AnyVictim['predict']>>;

@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BestSoFar, defineAttack, type ParamsInput } from '@gauntlet/core';
 import { similarityOf } from '@gauntlet/mutual-information';
 import { search } from './search.js';
-import { loopParams, similarityParams } from './shared-params.js';
+import { classParams, loopParams, similarityParams } from './shared-params.js';
 
 const params = {
   type: 'object',
@@ -21,6 +21,7 @@ const params = {
     mineSteps: { type: 'integer', minimum: 1, default: 20, description: 'Training steps of Θ per iteration' },
     initialC: { type: 'number', exclusiveMinimum: 0, default: 1e-3, description: 'First c' },
     ...loopParams,
+    ...classParams,
   },
 } as const;
 
@@ -52,6 +53,7 @@ export const penalty = defineAttack({
         ...params,
         random: part,
         estimator,
+        sense: 1,
         best,
         c,
         weigh: (fixed) => fixed,

@@ -3,9 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar, defineAttack, norms, stayInside, takeRows, tidyAsync,
-  type BatchRandom, type Classifier, type ParamsInput, type ParamsOf,
+  type BatchRandom, type Classifier, type Goal, type ParamsInput, type ParamsOf,
 } from '@gauntlet/core'; // prettier-ignore
-import { classesOf, goalOf, type Classes } from './goal.js';
 import { assertClasses, lossOf } from './losses.js';
 import { lossParam, targetParam, threatParams } from './shared-params.js';
 
@@ -50,7 +49,7 @@ export const pgd = defineAttack({
   params,
   usesGradients: true,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
-  async perturb({ victim, x, labels, targets, params, random }) {
+  async perturb({ victim, x, labels, targets, goal, params, random }) {
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
@@ -58,7 +57,7 @@ export const pgd = defineAttack({
       const rows = [...Array(n).keys()].filter((row) => params.keepImproving || !best.success[row]);
       if (rows.length === 0) break;
       await ascend(
-        { victim, x, labels, targets, random: random.part(`restart-${restart}`), best, params },
+        { victim, x, labels, targets, goal, random: random.part(`restart-${restart}`), best, params },
         rows,
       );
     }
@@ -66,7 +65,10 @@ export const pgd = defineAttack({
   },
 });
 
-interface Run extends Classes {
+interface Run {
+  labels: Int32Array;
+  targets?: Int32Array;
+  goal: Goal;
   victim: Classifier;
   x: tf.Tensor4D;
   random: BatchRandom;
@@ -87,15 +89,16 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
     current = stayInside(clean, delta, norm, epsilon, victim.bounds);
   }
   const look = async (last: boolean) => {
-    const classes = classesOf(run, rows);
-    const loss = lossOf(params.loss, classes.labels, classes.targets);
+    const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
+    const loss = lossOf(params.loss, pick(run.labels), run.targets && pick(run.targets));
+    const goal = run.goal(rows);
     const view = victim.rows(rows);
     if (!last) {
       const { outputs, value, gradient } = await view.differentiate(current, loss);
-      return { criterion: goalOf(classes).value(outputs), loss: value, gradient };
+      return { criterion: goal.value(outputs), loss: value, gradient };
     }
     const outputs = await view.predict(current);
-    return { criterion: goalOf(classes).value(outputs), loss: loss(outputs), gradient: undefined };
+    return { criterion: goal.value(outputs), loss: loss(outputs), gradient: undefined };
   };
   // One pass more than there are steps: the last one only looks at where the last step led.
   for (let step = 0; step <= steps && rows.length > 0; step++) {

@@ -1,27 +1,37 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   stopGradient, takeRows, tidyAsync,
-  type BatchRandom, type BestSoFar, type Classifier,
+  type Autoencoder, type BatchRandom, type BestSoFar, type Classifier, type Features, type Goal, type VictimOutputs,
 } from '@gauntlet/core'; // prettier-ignore
-import { classesOf, goalOf, type Classes } from './goal.js';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
-/** Descent on c·f⁺(x+δ) − I_Θ(x, x+δ) over δ, for a batch; MinMax and penalty differ in how c moves. */
-export interface Search extends Classes {
-  victim: Classifier;
+/**
+ * Descent on c·f⁺(x+δ) − s·I(x, x+δ) over δ, for a batch. What differs between attacks: the criterion f, the
+ * similarity I, whether it is to stay high or to become low (s), and how c moves.
+ */
+export interface Search {
+  victim: Classifier | Autoencoder;
   /** [n,h,w,c] */
   x: tf.Tensor4D;
   random: BatchRandom;
+  /** f, for any samples of the batch. */
+  goal: Goal;
+  /** I: mutual information, or another similarity. */
   estimator: Estimator;
+  /** s: 1 keeps the similarity high (supervised), −1 makes it low (unsupervised). */
+  sense: 1 | -1;
+  /** Steps of training before the first iteration, on δ₁. */
+  warmUp?: number;
   /** c₁ per sample. */
   c: ArrayLike<number>;
   /** c_t from c_{t−1} and f⁺(x+δ_t), all [n]; t counts from 1. */
   weigh(c: tf.Tensor1D, positive: tf.Tensor1D, t: number): tf.Tensor1D;
-  /** Successes with the most mutual information are kept here. */
+  /** Successes with the largest s·I are kept here. */
   best: BestSoFar;
   alpha: number;
   epsilon: number;
-  kappa: number;
+  /** κ: f must be this far below 0. */
+  kappa?: number;
   iterations: number;
   mineSteps: number;
   initialRadius: number | null;
@@ -55,7 +65,8 @@ export async function search(task: Search): Promise<Uint8Array> {
   try {
     // One pass more than there are steps: the last one only looks at where the last step led.
     for (let t = 1; t <= iterations + 1; t++) {
-      const { next, criterion } = await iterate(task, state, session, rows, t);
+      const steps = t === 1 ? (task.warmUp ?? 0) : task.mineSteps;
+      const { next, criterion } = await iterate(task, state, session, rows, t, steps);
       tf.dispose(state);
       state = next;
       criterion.forEach((f, i) => (met[rows[i]] ||= f <= 0 ? 1 : 0));
@@ -74,29 +85,39 @@ export async function search(task: Search): Promise<Uint8Array> {
   return met;
 }
 
-/** Θ ascends I at δ_t (from the second on); then δ_t is offered, and a step: δ_{t+1} = Π(δ_t − α(c ∇f⁺ − ∇I)). */
-async function iterate(task: Search, { x, delta, c }: State, session: Session, rows: number[], t: number) {
+/** Θ ascends I at δ_t (from the second on); then δ_t is offered, and a step: δ_{t+1} = Π(δ_t − α(c ∇f⁺ − s ∇I)). */
+async function iterate(
+  task: Search,
+  { x, delta, c }: State,
+  session: Session,
+  rows: number[],
+  t: number,
+  trainingSteps: number,
+) {
+  const { sense, kappa = 0 } = task;
   const criterion: Float32Array[] = [];
   const next = await tidyAsync(async (): Promise<State> => {
     const perturbed: tf.Tensor4D = tf.add(x, delta);
     const victim = task.victim.rows(rows);
     const seen = await view(victim, perturbed);
-    if (t > 1) await session.train(seen, task.mineSteps);
+    if (trainingSteps > 0) await session.train(seen, trainingSteps);
     const information = await session.differentiate(seen);
     const { of, cotangent } = information;
-    const goal = goalOf(classesOf(task, rows), task.kappa);
+    const goal = task.goal(rows);
     const caught = new Caught();
-    const { gradient } = await victim.differentiate(perturbed, (outputs) => {
-      const f = caught.keep('f', goal.value(outputs));
+    const { gradient } = await victim.differentiate(perturbed, (outputs: VictimOutputs & Features) => {
+      const f = caught.keep('f', tf.add(goal.value(outputs), kappa));
       const positive = tf.relu(f);
       // c is a constant of this objective: it is computed from values, not from the tape.
       const weight = caught.keep('c', task.weigh(c, positive, t), true);
       const penalty: tf.Tensor1D = tf.mul(weight, positive);
-      return of === 'x' ? penalty : (tf.sub(penalty, inner(cotangent, outputs[of])) as tf.Tensor1D);
+      return of === 'x'
+        ? penalty
+        : (tf.sub(penalty, tf.mul(inner(cotangent, outputs[of]), sense)) as tf.Tensor1D);
     });
     criterion.push((await caught.take('f').data()) as Float32Array);
-    await task.best.offer(rows, perturbed, criterion[0], await information.value.data());
-    const total = of === 'x' ? tf.sub(gradient, cotangent) : gradient;
+    await task.best.offer(rows, perturbed, criterion[0], await tf.mul(information.value, sense).data());
+    const total = of === 'x' ? tf.sub(gradient, tf.mul(cotangent, sense)) : gradient;
     const stepped: tf.Tensor4D = tf.sub(delta, tf.mul(total, task.alpha));
     return { x: tf.clone(x), delta: project(x, stepped, task.epsilon, victim.bounds), c: caught.take('c') };
   });
@@ -112,7 +133,7 @@ function openSession({ victim, x, estimator, random }: Search): Promise<Session>
 }
 
 /** What an image looks like to an estimator. */
-async function view(victim: Classifier, x: tf.Tensor4D): Promise<View> {
+async function view(victim: Search['victim'], x: tf.Tensor4D): Promise<View> {
   return { x, ...(await victim.features(x)) };
 }
 

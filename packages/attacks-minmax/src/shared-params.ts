@@ -16,7 +16,7 @@ export const targetParam = {
   },
 } as const;
 
-/** MinMax and the penalty-based attack. */
+/** Attacks that weigh their goal against mutual information. */
 export const similarityParams = {
   similarity: {
     enum: ['gaussian', 'fast', 'positions', 'paper'],
@@ -48,12 +48,6 @@ export const loopParams = {
     default: 1,
     description: 'Largest absolute change of any value (L∞)',
   },
-  kappa: {
-    type: 'number',
-    minimum: 0,
-    default: 0,
-    description: 'κ: margin in logits by which the class must change',
-  },
   alpha: { type: 'number', exclusiveMinimum: 0, default: 0.01, description: 'α: step size on δ' },
   initialRadius: {
     anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }],
@@ -63,8 +57,22 @@ export const loopParams = {
   keepImproving: {
     type: 'boolean',
     default: true,
-    description:
-      'Go on after a success, for one with more mutual information; false: a sample leaves at its first success',
+    description: 'Go on after a success, for a better one; false: a sample leaves at its first success',
+  },
+} as const;
+
+/** How MinMax moves c. */
+export const weightParams = {
+  beta: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.1, description: 'β: step size on c' },
+  initialC: { type: 'number', minimum: 0, default: 1e-3, description: 'c₁' },
+} as const;
+
+export const classParams = {
+  kappa: {
+    type: 'number',
+    minimum: 0,
+    default: 0,
+    description: 'κ: margin in logits by which the class must change',
   },
   ...targetParam,
 } as const;

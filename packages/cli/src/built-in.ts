@@ -1,7 +1,9 @@
 import { loadPlugins, type Plugin, type PluginReference } from '@gauntlet/core';
 
 /** Packages whose plugins a spec may call by their short names. */
-const modules = ['@gauntlet/attacks-minmax', '@gauntlet/zoo'].map((name) => import.meta.resolve(name));
+const modules = ['@gauntlet/attacks-minmax', '@gauntlet/attacks-uae', '@gauntlet/zoo'].map((name) =>
+  import.meta.resolve(name),
+);
 
 /** Where the packages that come with the command line are found. */
 export const packages = import.meta.dirname;

@@ -1,4 +1,4 @@
-import type { Report } from '@gauntlet/core';
+import type { Report, Verdict } from '@gauntlet/core';
 
 /** What the process says to the build. The only place where exit codes are made. */
 export const exitCode = {
@@ -15,15 +15,19 @@ export const exitCode = {
 } as const;
 
 /** Errors that stop a run in the middle, when there may be evidence already, but not enough. */
-const midRun = new Set(['journal-write', 'report-write']);
+const midRun = new Set(['journal-write', 'report-write', 'augment-incomplete', 'training-diverged']);
 
 export function codeOfError(code: string | undefined): number {
+  if (code === 'interrupted') return exitCode.interrupted;
   return code !== undefined && midRun.has(code) ? exitCode.inconclusive : exitCode.usage;
 }
 
 export function codeOfReports(reports: readonly Report[]): number {
   if (reports.some(({ interrupted }) => interrupted)) return exitCode.interrupted;
-  const verdicts = reports.map(({ verdict }) => verdict);
+  return codeOfVerdicts(reports.map(({ verdict }) => verdict));
+}
+
+export function codeOfVerdicts(verdicts: readonly Verdict[]): number {
   if (verdicts.includes('fail')) return exitCode.failed;
   return verdicts.length === 0 || verdicts.includes('inconclusive') ? exitCode.inconclusive : exitCode.held;
 }

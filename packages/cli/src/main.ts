@@ -1,13 +1,16 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { GauntletError } from '@gauntlet/core';
+import * as augment from './commands/augment.js';
 import * as doctor from './commands/doctor.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
 import * as replay from './commands/replay.js';
+import * as retrain from './commands/retrain.js';
 import * as run from './commands/run.js';
 import * as schema from './commands/schema.js';
 import * as validate from './commands/validate.js';
+import * as zoo from './commands/zoo.js';
 import { codeOfError, exitCode } from './exit-codes.js';
 
 // A reader that goes away (`gauntlet run | head`) ends the output, not the run and its exit code.
@@ -27,6 +30,9 @@ const parser = yargs(hideBin(process.argv))
   .command(init.command, init.describe, init.builder, init.handler)
   .command(doctor.command, doctor.describe, (y) => y, doctor.handler)
   .command(replay.command, replay.describe, replay.builder, replay.handler)
+  .command(augment.command, augment.describe, augment.builder, augment.handler)
+  .command(retrain.command, retrain.describe, retrain.builder, retrain.handler)
+  .command(zoo.command, zoo.describe, zoo.builder, zoo.handler)
   .demandCommand(1, 'Name a command.')
   .recommendCommands()
   .strict()

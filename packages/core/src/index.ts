@@ -1,4 +1,4 @@
-export { GauntletError, reasonOf, type Place } from './errors/gauntlet-error.js';
+export { GauntletError, reasonOf, reviveError, type Place } from './errors/gauntlet-error.js';
 export { didYouMean } from './errors/nearest-name.js';
 export { BatchRandom, drawTensor, Stream } from './random/streams.js';
 export { stopGradient, tidyAsync } from './tensors/scope.js';
@@ -19,6 +19,8 @@ export { LoadedVictim } from './victims/loaded-victim.js';
 
 export { defineDataset, type DatasetPlugin } from './datasets/define-dataset.js';
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
+export { npzBytes, type NamedArray } from './datasets/write-npz.js';
+export { readNpz } from './datasets/npy.js';
 export { blockSource, type ImageSource } from './datasets/source.js';
 
 export {
@@ -33,6 +35,13 @@ export { loadPlugin, loadPlugins, type Plugin, type PluginReference } from './at
 export { checkAgainst, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
 export { resolveTargets, type NormName, type Target, type ThreatModel } from './attacks/threat-model.js';
 export { exactSign, norms, stayInside, type Norm } from './attacks/norms.js';
+export { standardGoal } from './attacks/goal.js';
+export {
+  defineCriterion,
+  type CriterionContext,
+  type CriterionDefinition,
+  type CriterionPlugin,
+} from './attacks/define-criterion.js';
 export {
   classifiedAs,
   misclassified,
@@ -40,6 +49,8 @@ export {
   reconstructedNoWorse,
   reconstructionLoss,
   type Criterion,
+  type Goal,
+  type VictimOutputs,
 } from './attacks/criteria.js';
 export { BestSoFar } from './attacks/best-so-far.js';
 
@@ -48,9 +59,12 @@ export {
   type AttackEntry,
   type Expectation,
   type Limit,
+  type RetrainConfig,
+  type RetrainExpectation,
   type Spec,
   type SpecInput,
 } from './spec/spec.js';
+export { loadDataset } from './spec/load-dataset.js';
 export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
 export { metricNames, type MetricName } from './spec/metric-names.js';
 export { specSchema } from './spec/spec-schema.js';
@@ -59,13 +73,23 @@ export { editorSchema } from './spec/editor-schema.js';
 export { makeCells, type Cell } from './plan/cells.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
+export { packageVersion } from './execute/prepare.js';
 export { inProcessHost } from './execute/in-process-host.js';
 export { work } from './execute/work.js';
 export type { ChunkResult, ChunkTask } from './execute/task.js';
 
+export { imageFolder, readImages, type ChunkImages } from './execute/images.js';
+export { worstFirst } from './referee/worst.js';
 export type { Outcome, Defect } from './referee/outcome.js';
 export type { Metric, Metrics } from './referee/metrics.js';
 export type { Finding } from './referee/soundness.js';
 export type { ExpectationResult, Verdict } from './referee/verdict.js';
+export {
+  judgeRetraining,
+  type Protocol,
+  type RetrainExpectationResult,
+  type RetrainReport,
+  type RetrainRow,
+} from './referee/retrain.js';
 export type { CellReport, Report, VictimReport } from './referee/report.js';
 export type { FeatureBlock, Yardstick } from './referee/yardstick.js';

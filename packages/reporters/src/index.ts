@@ -2,5 +2,6 @@ export type { Reporter } from './reporter.js';
 export { jsonReporter } from './json.js';
 export { junitReporter, junitXml } from './junit.js';
 export { replayCommand, worstSamples } from './replay.js';
-export { summary } from './summary.js';
+export { retrainJunit, retrainSummary, writeRetrainJunit } from './retrain.js';
+export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';

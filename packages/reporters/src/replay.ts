@@ -1,11 +1,10 @@
-import type { CellReport, Outcome } from '@gauntlet/core';
+import { worstFirst, type CellReport } from '@gauntlet/core';
 
 /** The samples a person wants to look at first: those that speak against the victim most clearly. */
 export function worstSamples({ outcomes }: CellReport, most = 5): number[] {
-  const rank = (one: Outcome) => (one.status === 'broken' ? (one.l2 ?? Infinity) : Infinity);
-  const broken = outcomes.filter(({ status }) => status === 'broken').sort((a, b) => rank(a) - rank(b));
-  const chosen = broken.length > 0 ? broken : outcomes.filter(({ status }) => status === 'unassessed');
-  return chosen.slice(0, most).map(({ index }) => index);
+  return worstFirst(outcomes)
+    .slice(0, most)
+    .map((i) => outcomes[i].index);
 }
 
 /** The command that runs one sample again. `folder` is the run folder. */

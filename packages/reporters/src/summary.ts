@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { CellReport, Metric, Report, Verdict } from '@gauntlet/core';
 import Table from 'cli-table3';
 import { replayCommand, worstSamples } from './replay.js';
-import { duration, number, percent, plain } from './text.js';
+import { duration, number, percent, plain, signedPercent } from './text.js';
 
 export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
 export const colours: Paint = (style, text) => styleText(style, text);
@@ -18,25 +18,7 @@ export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[ver
 
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
 export function summary(report: Report, folder: string, paint: Paint): string {
-  const table = new Table({
-    head: [
-      'victim',
-      'attack',
-      'clean acc.',
-      'ASR [95 %]',
-      'n',
-      'MI (rel.)',
-      'own MI',
-      'L2',
-      'L∞',
-      's',
-      'verdict',
-    ].map((text) => paint('bold', text)),
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  for (const cell of report.cells) table.push(row(cell, paint));
-  const lines = [table.toString(), ''];
+  const lines = tables(report, paint);
   for (const cell of report.cells.filter(({ verdict }) => verdict !== 'pass'))
     lines.push(...complaint(cell, folder, paint));
   if (report.yardstick)
@@ -53,17 +35,51 @@ export function summary(report: Report, folder: string, paint: Paint): string {
   return lines.join('\n');
 }
 
-function row(cell: CellReport, paint: Paint): string[] {
-  const { cleanAccuracy, asr, mi, l2, linf } = cell.metrics;
+/** One for the classifiers, one for the autoencoders: they differ in what is worth a column. */
+function tables(report: Report, paint: Paint): string[] {
+  return (['classifier', 'autoencoder'] as const).flatMap((kind) => {
+    const names = new Set(report.victims.filter((victim) => victim.kind === kind).map(({ name }) => name));
+    const cells = report.cells.filter(({ victim }) => names.has(victim));
+    if (cells.length === 0) return [];
+    const own = kind === 'classifier' ? ['clean acc.'] : ['rec. error', 'degradation'];
+    const head = [
+      'victim',
+      'attack',
+      ...own,
+      'ASR [95 %]',
+      'n',
+      'MI (rel.)',
+      'own MI',
+      'L2',
+      'L∞',
+      's',
+      'verdict',
+    ];
+    const table = new Table({
+      head: head.map((text) => paint('bold', text)),
+      style: { head: [], border: [] },
+      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    });
+    for (const cell of cells) table.push(row(cell, kind, paint));
+    return [table.toString(), ''];
+  });
+}
+
+function row(cell: CellReport, kind: 'classifier' | 'autoencoder', paint: Paint): string[] {
+  const { cleanAccuracy, asr, mi, l2, linf, reconstructionError, reconstructionDegradation } = cell.metrics;
   const relative = cell.metrics['mi.relative'];
   const show = (metric: Metric | undefined, format: (value: number) => string) =>
     metric?.value === undefined ? '–' : format(metric.value);
+  const own =
+    kind === 'classifier'
+      ? [show(cleanAccuracy, percent)]
+      : [show(reconstructionError, number), show(reconstructionDegradation, signedPercent)];
   const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
   const seconds = cell.outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
   return [
     plain(cell.victim, 40),
     plain(cell.attack, 40),
-    show(cleanAccuracy, percent),
+    ...own,
     show(asr, percent) + (interval ?? ''),
     String(asr?.n ?? 0),
     show(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`),

@@ -19,6 +19,8 @@ export const cdataText = (text: string) => xmlText(text).replaceAll(']]>', ']] >
 
 export const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
+export const signedPercent = (value: number) => `${value > 0 ? '+' : ''}${percent(value)}`;
+
 export const number = (value: number) => String(Number(value.toPrecision(4)));
 
 export function duration(seconds: number): string {

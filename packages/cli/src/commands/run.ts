@@ -6,6 +6,8 @@ import { jsonReporter, junitReporter, terminalReporter, type Reporter } from '@g
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
+import { onInterrupt } from '../interrupt.js';
+import { runFolder } from '../run-folder.js';
 
 export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
@@ -86,14 +88,7 @@ export async function handler(options: Options): Promise<void> {
     ),
   );
 
-  const interrupt = new AbortController();
-  const onInterrupt = () => {
-    if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
-    process.stderr.write('\nStopping; what is finished is kept. Ctrl-C again to stop at once.\n');
-    interrupt.abort();
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
+  const interrupt = onInterrupt();
   const reports: Report[] = [];
   for (const spec of specs) {
     if (interrupt.signal.aborted) break;
@@ -126,8 +121,7 @@ export async function handler(options: Options): Promise<void> {
     if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
-  process.off('SIGINT', onInterrupt);
-  process.off('SIGTERM', onInterrupt);
+  interrupt.off();
   process.exitCode = interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
 }
 
@@ -140,10 +134,4 @@ function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]):
       cause: error,
     });
   }
-}
-
-function runFolder(spec: string, output: string | undefined, several: boolean): string {
-  const name = path.basename(spec).replace(/\.robust\.\w+$/, '');
-  if (output === undefined) return path.join(path.dirname(spec), 'gauntlet-report', name);
-  return several ? path.join(path.resolve(output), name) : path.resolve(output);
 }

@@ -11,6 +11,12 @@ export interface Criterion<O> {
   value(outputs: O): tf.Tensor1D;
 }
 
+/** Everything that some victim gives; a criterion takes what its victims have. */
+export type VictimOutputs = Partial<ClassifierOutputs & AutoencoderOutputs>;
+
+/** The goal of a batch: the criterion for some of its samples, by their positions in it. */
+export type Goal = (rows: readonly number[]) => Criterion<VictimOutputs>;
+
 /** A big number that float32 subtracts without loss for the entries it is not meant for. */
 const far = 1e9;
 

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BatchRandom } from '../random/streams.js';
 import type { AnyVictim, Autoencoder, Classifier } from '../victims/victim.js';
+import type { Goal } from './criteria.js';
 import type { ParamsOf, ParamsSchema } from './params.js';
 import type { ThreatModel } from './threat-model.js';
 
@@ -21,6 +22,8 @@ export interface AttackContext<P, V> {
   labels: Int32Array;
   /** [n] classes to aim at, if the threat model is targeted. */
   targets?: Int32Array;
+  /** What is to be achieved, for any samples of the batch (positions): the criterion that the referee applies too. */
+  goal: Goal;
   /** Validated, defaults filled in. */
   params: P;
   /** The only source of randomness, one stream per sample. */

@@ -7,8 +7,9 @@ import type { DatasetPlugin } from '../datasets/define-dataset.js';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import { didYouMean } from '../errors/nearest-name.js';
 import type { Attack } from './define-attack.js';
+import type { CriterionPlugin } from './define-criterion.js';
 
-export type Plugin = Attack | DatasetPlugin;
+export type Plugin = Attack | DatasetPlugin | CriterionPlugin;
 
 /** Where a plugin is, in a form that can be sent to a worker. */
 export interface PluginReference {
@@ -37,7 +38,8 @@ export async function loadPlugins(url: string): Promise<Plugin[]> {
   for (const plugin of plugins) {
     const isAttack = plugin?.kind === 'attack' && typeof plugin.perturb === 'function';
     const isDataset = plugin?.kind === 'dataset' && typeof plugin.load === 'function';
-    if (!isAttack && !isDataset) {
+    const isCriterion = plugin?.kind === 'criterion' && typeof plugin.open === 'function';
+    if (!isAttack && !isDataset && !isCriterion) {
       throw new GauntletError('plugin-broken', `The default export of ${url} is no plugin. Export defineAttack({ … }), or a list of such.`); // prettier-ignore
     }
   }

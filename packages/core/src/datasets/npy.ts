@@ -3,7 +3,7 @@ import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import { readBytes, wrongFile } from './read-bytes.js';
 import { blockSource, type ImageSource } from './source.js';
 
-interface NpyArray {
+export interface NpyArray {
   shape: number[];
   data: Uint8Array | Float32Array | Int32Array;
 }
@@ -53,6 +53,10 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   }
   if (descr === '|u1') return { shape, data: bytes.slice(end) };
   const data = descr.startsWith('<f') ? new Float32Array(count) : new Int32Array(count);
+  if (descr === '<f4') {
+    new Uint8Array(data.buffer).set(bytes.subarray(end));
+    return { shape, data };
+  }
   for (let i = 0; i < count; i++) data[i] = read(view, end + i * width);
   return { shape, data };
 }
@@ -63,23 +67,34 @@ export async function readNpyDataset(config: { images: string; labels?: string }
   return assemble(config.images, images, config.labels, labels);
 }
 
+/** The arrays of a .npz archive by name; asking for one that is not there is an error. */
+export interface NpzArchive {
+  (key: string): NpyArray;
+  has(key: string): boolean;
+}
+
+export async function readNpz(file: string): Promise<NpzArchive> {
+  const bytes = await readBytes(file);
+  let entries: Record<string, Uint8Array>;
+  try {
+    entries = unzipSync(bytes);
+  } catch (error) {
+    throw new GauntletError('dataset-format', `${file} is no .npz archive (${reasonOf(error)}).`);
+  }
+  const read = (key: string) => {
+    const found = entries[`${key}.npy`];
+    if (!found) throw wrongFile(file, `an array "${key}"`, Object.keys(entries).map((name) => name.replace(/\.npy$/, '')).join(', ') || 'none'); // prettier-ignore
+    return parseNpy(`${file}#${key}`, found);
+  };
+  return Object.assign(read, { has: (key: string) => `${key}.npy` in entries });
+}
+
 export async function readNpzDataset(config: {
   file: string;
   imagesKey: string;
   labelsKey?: string;
 }): Promise<ImageSource> {
-  const bytes = await readBytes(config.file);
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(bytes);
-  } catch (error) {
-    throw new GauntletError('dataset-format', `${config.file} is no .npz archive (${reasonOf(error)}).`);
-  }
-  const entry = (key: string) => {
-    const found = entries[`${key}.npy`];
-    if (!found) throw wrongFile(config.file, `an array "${key}"`, Object.keys(entries).map((name) => name.replace(/\.npy$/, '')).join(', ') || 'none'); // prettier-ignore
-    return parseNpy(`${config.file}#${key}`, found);
-  };
+  const entry = await readNpz(config.file);
   const labels = config.labelsKey ? entry(config.labelsKey) : undefined;
   return assemble(
     `${config.file}#${config.imagesKey}`,

@@ -27,6 +27,7 @@ export function reportCell(
     version: attack.version,
     params: attack.params,
     threat: attack.threat,
+    criterion: attack.criterion?.use,
     estimator,
     verdict: cellVerdict(expectations, findings),
     findings,

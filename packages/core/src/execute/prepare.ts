@@ -44,12 +44,13 @@ export async function probeVictims(
 
 /** Everything that outcomes depend on; a journal with another key is another run's. */
 export function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>): string {
-  const attacks = spec.attacks.map(({ name, use, version, params, threat }) => ({
+  const attacks = spec.attacks.map(({ name, use, version, params, threat, criterion }) => ({
     name,
     use,
     version,
     params,
     threat,
+    criterion: criterion && [criterion.use, criterion.version, criterion.params],
   }));
   const victims = [...probes].map(([name, { victim }]) => [
     name,

@@ -11,6 +11,7 @@ import { planChunks } from './plan-chunks.js';
 import { reportCell, reportVictim } from './build-report.js';
 import { EventQueue } from './event-queue.js';
 import type { RunEvent } from './events.js';
+import { imageFolder } from './images.js';
 import { inProcessHost } from './in-process-host.js';
 import { Journal } from './journal.js';
 import { poolHost } from './pool-host.js';
@@ -42,6 +43,8 @@ export interface RunOptions {
   bail?: number;
   /** Interrupts the run; its report covers what is there. */
   signal?: AbortSignal;
+  /** Images of each chunk to write below `output`/images; see `readImages`. None by default. */
+  images?: { most?: number };
   /** Where the referee's measure of mutual information is. */
   yardstick?: PluginReference;
 }
@@ -152,6 +155,10 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
           kind: 'chunk',
           attack: cell.attack,
           indices,
+          saveImages: options.images && {
+            ...options.images,
+            folder: path.join(options.output, 'images', imageFolder(cell.id)),
+          },
           ...setting(spec, cell, options.yardstick),
         } as const;
         const result = await runChunk(host, task, { timeout, signal, onRetry });

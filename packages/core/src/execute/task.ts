@@ -1,6 +1,7 @@
 import type { AttackEntry } from '../spec/spec.js';
 import type { DatasetConfig } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../attacks/load-plugin.js';
+import type { ChunkImages, SaveImages } from './images.js';
 import type { Outcome } from '../referee/outcome.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 
@@ -23,6 +24,8 @@ export interface ChunkTask extends Setting {
   indices: number[];
   /** Give the images back too: for looking at single samples, not for runs. */
   keepImages?: boolean;
+  /** Write the images to disk. */
+  saveImages?: SaveImages;
 }
 export type Task = ProbeTask | ChunkTask;
 
@@ -35,7 +38,7 @@ export interface ChunkResult {
   outcomes: Outcome[];
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
-  /** [attacked samples · h·w·c], only if asked for. */
-  images?: { clean: Float32Array; perturbed: Float32Array };
+  /** Of the attacked samples, only if asked for. */
+  images?: ChunkImages;
 }
 export type TaskResult<T extends Task> = T extends ProbeTask ? ProbeResult : ChunkResult;

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadPlugin, importModule } from '../attacks/load-plugin.js';
 import type { Attack } from '../attacks/define-attack.js';
+import type { Goal } from '../attacks/criteria.js';
+import type { CriterionPlugin } from '../attacks/define-criterion.js';
+import { standardGoal } from '../attacks/goal.js';
 import { resolveTargets } from '../attacks/threat-model.js';
 import { openDataset, type Dataset } from '../datasets/open-dataset.js';
 import { openEngine } from '../engines/open-engine.js';
@@ -15,6 +18,7 @@ import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { openVictim, type VictimInfo } from '../victims/open-victim.js';
 import { isMemoryError } from './failures.js';
+import { saveChunkImages, type ChunkImages } from './images.js';
 import type { ChunkResult, ChunkTask, ProbeResult, ProbeTask, Setting, Task, TaskResult } from './task.js';
 
 interface Opened {
@@ -98,12 +102,23 @@ async function tryGradient(victim: LoadedVictim): Promise<void> {
   gradient.dispose();
 }
 
-/** Clean prediction → attack on what can be attacked → referee. */
+/** Whatever tensors a chunk makes are gone at its end. */
 async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
-  const { victim, dataset, yardstick } = await open(task);
+  const setting = await open(task);
+  let result: ChunkResult | undefined;
+  await tidyAsync(async () => {
+    result = await attackSamples(task, setting);
+    return [];
+  });
+  return result!;
+}
+
+/** Clean prediction → attack on what can be attacked → referee. */
+async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
   const attack = (await loadPlugin(task.attack.plugin)) as Attack;
   const all = takeBatch(task, task.indices, dataset, victim);
-  const clean = await judge(victim, all.clean, all.clean, all.labels);
+  const own = await openCriterion(task, victim, all);
+  const clean = await judge(victim, all.clean, all.clean, all.labels, { goal: own });
   const early = task.indices.map((index, row) => withoutAttack(victim, all, row, clean, index));
   const rows = [...task.indices.keys()].filter((row) => !early[row]);
   if (rows.length === 0) return { outcomes: early as Outcome[] };
@@ -112,10 +127,13 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
   const before = pickRows(clean, rows);
   const started = performance.now();
   const ledger = newLedger(rows.length);
-  const returned = await callAttack(attack, task, victim, batch, ledger).catch((error: unknown) => {
-    if (isMemoryError(error)) throw error;
-    return `the attack ${attack.name} failed: ${reasonOf(error)}`;
-  });
+  const goal = own && ((some: readonly number[]) => own(some.map((i) => rows[i])));
+  const returned = await callAttack(attack, task, victim, batch, before, ledger, goal).catch(
+    (error: unknown) => {
+      if (isMemoryError(error)) throw error;
+      return `the attack ${attack.name} failed: ${reasonOf(error)}`;
+    },
+  );
   const seconds = (performance.now() - started) / 1000 / rows.length;
   const outcomes = early as Outcome[];
   if (typeof returned === 'string') {
@@ -125,7 +143,9 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
     });
     return { outcomes };
   }
-  const judged = await assess(victim, batch, before, returned, task.attack.threat, yardstick);
+  const threat = task.attack.threat;
+  const assessed = await assess(victim, batch, before, returned, threat, yardstick, goal);
+  const judged = assessed.outcomes;
   const exact = task.victim.gradients !== 'estimated';
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged);
   rows.forEach((row, i) => {
@@ -137,8 +157,30 @@ async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
     };
     outcomes[row] = { ...judged[i], ...cost };
   });
-  const images = task.keepImages ? { clean: batch.clean, perturbed: returned.perturbed } : undefined;
-  return { outcomes, estimator: returned.estimator, images };
+  const images: ChunkImages = {
+    indices: [...batch.indices],
+    clean: batch.clean,
+    perturbed: returned.perturbed,
+    cleanReconstruction: before.reconstruction,
+    reconstruction: assessed.reconstruction,
+  };
+  if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
+  return { outcomes, estimator: returned.estimator, images: task.keepImages ? images : undefined };
+}
+
+/** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */
+async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch): Promise<Goal | undefined> {
+  const { criterion } = task.attack;
+  if (!criterion) return undefined;
+  const plugin = (await loadPlugin(criterion.plugin)) as CriterionPlugin;
+  const n = batch.indices.length;
+  return plugin.open({
+    victim: new CountedVictim(victim, newLedger(n)),
+    x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
+    labels: batch.labels ?? new Int32Array(n),
+    targets: batch.targets,
+    params: criterion.params,
+  });
 }
 
 function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
@@ -161,7 +203,13 @@ function withoutAttack(
 ): Outcome | undefined {
   if (!clean.finite[row])
     return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
-  if (victim.traits.kind === 'autoencoder') return undefined;
+  const metBefore = clean.criterion !== undefined && clean.criterion[row] < 0;
+  if (victim.traits.kind === 'autoencoder') {
+    const cleanLoss = clean.loss[row];
+    if (metBefore)
+      return { index, status: 'skipped', reason: 'the criterion is met before the attack', cleanLoss };
+    return undefined;
+  }
   const [label, target, prediction] = [batch.labels![row], batch.targets?.[row], clean.prediction[row]];
   const seen = {
     index,
@@ -172,6 +220,7 @@ function withoutAttack(
     cleanLoss: clean.loss[row],
   };
   if (prediction !== label) return { ...seen, status: 'skipped', reason: 'misclassified before the attack' };
+  if (metBefore) return { ...seen, status: 'skipped', reason: 'the criterion is met before the attack' };
   if (prediction === target) return { ...seen, status: 'skipped', reason: 'already the target class' };
   return undefined;
 }
@@ -180,12 +229,9 @@ function withoutAttack(
 async function markFlat(victim: LoadedVictim, { labels, clean }: Batch, outcomes: Outcome[]): Promise<void> {
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   if (!labels || held.length === 0) return;
-  const size = clean.length / outcomes.length;
-  const images = new Float32Array(held.length * size);
-  held.forEach((row, i) => images.set(clean.subarray(row * size, (row + 1) * size), i * size));
   const flat = await findFlat(
     victim,
-    images,
+    pickBlocks(clean, held, outcomes.length),
     Int32Array.from(held, (row) => labels[row]),
   );
   held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1));
@@ -197,7 +243,17 @@ function pickRows(all: Judgement, rows: readonly number[]): Judgement {
     confidence: Float64Array.from(rows, (row) => all.confidence[row]),
     loss: Float64Array.from(rows, (row) => all.loss[row]),
     finite: Uint8Array.from(rows, (row) => all.finite[row]),
+    criterion: all.criterion && Float64Array.from(rows, (row) => all.criterion![row]),
+    reconstruction: all.reconstruction && pickBlocks(all.reconstruction, rows, all.loss.length),
   };
+}
+
+/** Rows of [n·d]. */
+function pickBlocks(all: Float32Array, rows: readonly number[], n: number): Float32Array {
+  const size = all.length / n;
+  const picked = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
+  return picked;
 }
 
 async function callAttack(
@@ -205,20 +261,27 @@ async function callAttack(
   task: ChunkTask,
   victim: LoadedVictim,
   batch: Batch,
+  before: Judgement,
   ledger: ReturnType<typeof newLedger>,
+  goal: Goal | undefined,
 ): Promise<{ perturbed: Float32Array; own?: ArrayLike<number>; estimator?: string }> {
   const n = batch.indices.length;
   const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
   let own: { mi: ArrayLike<number>; estimator: string } | undefined;
   const estimated = task.victim.gradients === 'estimated';
   const estimator = estimated ? new BatchRandom(task.seed, attack.name, batch.indices).streams('gradient-estimate') : undefined; // prettier-ignore
+  const { targets } = batch;
   const perturbed = await tidyAsync(async () => {
+    // A copy: what the referee compares with stays out of the attack's reach.
+    const x = tf.tensor4d(batch.clean.slice(), shape);
+    const labels = batch.labels ?? new Int32Array(n);
+    const { kind } = victim.traits;
     const result = await attack.perturb({
       victim: new CountedVictim(victim, ledger, undefined, estimator),
-      // A copy: what the referee compares with stays out of the attack's reach.
-      x: tf.tensor4d(batch.clean.slice(), shape),
-      labels: batch.labels ?? new Int32Array(n),
-      targets: batch.targets,
+      x,
+      labels,
+      targets,
+      goal: goal ?? standardGoal({ kind, x, labels, targets, cleanLoss: before.loss }),
       params: task.attack.params,
       random: new BatchRandom(task.seed, attack.name, batch.indices),
     });

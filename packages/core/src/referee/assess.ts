@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Goal, VictimOutputs } from '../attacks/criteria.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import { tidyAsync } from '../tensors/scope.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -11,7 +12,11 @@ export interface Judgement {
   prediction: Int32Array;
   confidence: Float64Array;
   loss: Float64Array;
+  /** Values of the attack's own criterion, if it has one. */
+  criterion?: Float64Array;
   finite: Uint8Array;
+  /** [n·d] what an autoencoder gives back. */
+  reconstruction?: Float32Array;
 }
 
 export interface Batch {
@@ -22,22 +27,28 @@ export interface Batch {
   clean: Float32Array;
 }
 
-/** Predictions, confidences and losses of images [n·d]; the loss of an autoencoder is against `clean`. */
+/**
+ * Predictions, confidences and losses of images [n·d]; the loss of an autoencoder is against `clean`. `goal` is the
+ * attack's own criterion for the rows of the batch, if it has one; `alone` looks at each image by itself.
+ */
 export async function judge(
   victim: LoadedVictim,
   images: Float32Array,
   clean: Float32Array,
   labels: Int32Array | undefined,
-  alone = false,
+  { goal, alone = false }: { goal?: Goal; alone?: boolean } = {},
 ): Promise<Judgement> {
   const size = victim.traits.inputShape.reduce((a, b) => a * b, 1);
   const n = images.length / size;
   const step = alone ? 1 : n;
+  const autoencoder = victim.traits.kind === 'autoencoder';
   const result: Judgement = {
     prediction: new Int32Array(n).fill(-1),
     confidence: new Float64Array(n),
     loss: new Float64Array(n),
     finite: new Uint8Array(n),
+    ...(goal && { criterion: new Float64Array(n) }),
+    ...(autoencoder && { reconstruction: new Float32Array(n * size) }),
   };
   for (let from = 0; from < n; from += step) {
     const part = (values: Float32Array) => values.subarray(from * size, (from + step) * size);
@@ -47,10 +58,17 @@ export async function judge(
       const row = from + i;
       const output = values.subarray(i * width, (i + 1) * width);
       result.finite[row] = output.every(Number.isFinite) ? 1 : 0;
-      if (victim.traits.kind === 'autoencoder')
+      if (autoencoder)
         result.loss[row] = squaredError(output, part(clean).subarray(i * size, (i + 1) * size));
       else classify(output, labels?.[row], result, row);
     }
+    result.reconstruction?.set(values, from * size);
+    if (!goal) continue;
+    const rows = Array.from({ length: step }, (_, i) => from + i);
+    (await criterionValues(victim, part(images), goal, rows)).forEach((value, i) => {
+      result.criterion![from + i] = value;
+      if (!Number.isFinite(value)) result.finite[from + i] = 0;
+    });
   }
   return result;
 }
@@ -63,6 +81,23 @@ async function outputValues(victim: LoadedVictim, images: Float32Array): Promise
   });
   const values = (await output.data()) as Float32Array;
   output.dispose();
+  return values;
+}
+
+/** A criterion may look at anything the victim gives, features too. */
+async function criterionValues(
+  victim: LoadedVictim,
+  images: Float32Array,
+  goal: Goal,
+  rows: readonly number[],
+): Promise<Float32Array> {
+  const value = await tidyAsync(async () => {
+    const x = tf.tensor4d(images, [rows.length, ...victim.traits.inputShape]);
+    const outputs = { ...(await victim.predict(x)), ...(await victim.features(x)) } as VictimOutputs;
+    return goal(rows).value(outputs);
+  });
+  const values = (await value.data()) as Float32Array;
+  value.dispose();
   return values;
 }
 
@@ -90,6 +125,7 @@ export function goalMet(
   now: Judgement,
   before: Judgement,
 ): boolean {
+  if (now.criterion) return now.criterion[row] <= 0;
   if (victim.traits.kind === 'autoencoder') return now.loss[row] <= before.loss[row];
   if (batch.targets) return now.prediction[row] === batch.targets[row];
   return now.prediction[row] !== batch.labels![row];
@@ -99,6 +135,12 @@ export interface Returned {
   /** [n·d], in the order of the batch. */
   perturbed: Float32Array;
   own?: ArrayLike<number>;
+}
+
+export interface Assessment {
+  outcomes: Outcome[];
+  /** [n·d] what an autoencoder makes of the perturbed inputs. */
+  reconstruction?: Float32Array;
 }
 
 /**
@@ -112,7 +154,8 @@ export async function assess(
   { perturbed, own }: Returned,
   threat: ThreatModel,
   yardstick: Yardstick | undefined,
-): Promise<Outcome[]> {
+  goal?: Goal,
+): Promise<Assessment> {
   const { bounds } = victim.traits;
   const n = batch.indices.length;
   const size = batch.clean.length / n;
@@ -124,12 +167,13 @@ export async function assess(
   const safe = perturbed.slice();
   defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
 
-  const together = await judge(victim, safe, batch.clean, batch.labels);
-  const alone = await judge(victim, safe, batch.clean, batch.labels, true);
-  const rounded = await judge(victim, roundToBytes(safe, bounds), batch.clean, batch.labels);
+  const together = await judge(victim, safe, batch.clean, batch.labels, { goal });
+  const alone = await judge(victim, safe, batch.clean, batch.labels, { goal, alone: true });
+  const asBytes = roundToBytes(safe, bounds);
+  const rounded = await judge(victim, asBytes, batch.clean, batch.labels, { goal });
   const mutual = yardstick && (await mutualInformation(victim, yardstick, batch.clean, safe));
 
-  return batch.indices.map((index, row) => {
+  const outcomes = batch.indices.map((index, row): Outcome => {
     const common: Outcome = {
       index,
       status: 'held',
@@ -140,6 +184,7 @@ export async function assess(
         cleanConfidence: before.confidence[row],
       }),
       cleanLoss: before.loss[row],
+      ...(victim.traits.kind === 'autoencoder' && { cleanReconstructionError: before.loss[row] / size }),
     };
     const defect = defects[row];
     if (defect)
@@ -159,20 +204,28 @@ export async function assess(
         reason: 'the victim judges the sample differently alone and in a batch',
       };
     }
+    const lengths = distances(rowOf(batch.clean, row), rowOf(perturbed, row));
+    // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
+    const broken = met && lengths.l0 > 0;
     return {
       ...common,
-      status: met ? 'broken' : 'held',
+      status: broken ? 'broken' : 'held',
       ...(victim.traits.kind === 'classifier' && {
         prediction: together.prediction[row],
         confidence: together.confidence[row],
       }),
       loss: together.loss[row],
-      brokenRounded: goalMet(victim, batch, row, rounded, before),
-      ...distances(rowOf(batch.clean, row), rowOf(perturbed, row)),
+      ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),
+      ...(together.criterion && { criterion: together.criterion[row] }),
+      brokenRounded:
+        goalMet(victim, batch, row, rounded, before) &&
+        distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
+      ...lengths,
       ...(mutual && { mi: mutual.mi[row], miSelf: mutual.self[row] }),
       ...(own && Number.isFinite(own[row]) && { miOwn: own[row] }),
     };
   });
+  return { outcomes, reconstruction: together.reconstruction };
 }
 
 async function mutualInformation(

@@ -14,17 +14,30 @@ export function wilson(k: number, n: number, confidence: number): Interval {
 
 const resamples = 1000;
 
-/** Percentile bootstrap interval for a mean; seeded, so the same values give the same interval. Needs n ≥ 2. */
-export function bootstrapMean(values: readonly number[], confidence: number): Interval {
-  const n = values.length;
+export function mean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+/**
+ * Percentile bootstrap interval for a statistic of a sample; seeded, so the same values give the same interval.
+ * Needs n ≥ 2. Efron 1979.
+ */
+export function bootstrap<T>(
+  sample: readonly T[],
+  statistic: (sample: readonly T[]) => number,
+  confidence: number,
+): Interval {
+  const n = sample.length;
   const stream = new Stream('bootstrap', n);
-  const means = Float64Array.from({ length: resamples }, () => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[Math.floor(stream.uniform() * n)];
-    return sum / n;
+  const resampled = [...sample];
+  const found = Float64Array.from({ length: resamples }, () => {
+    for (let i = 0; i < n; i++) resampled[i] = sample[Math.floor(stream.uniform() * n)];
+    return statistic(resampled);
   }).sort();
   const tail = (1 - confidence) / 2;
-  return [quantile(means, tail), quantile(means, 1 - tail)];
+  return [quantile(found, tail), quantile(found, 1 - tail)];
 }
 
 /** Linear interpolation between order statistics; `sorted` is ascending and not empty. */

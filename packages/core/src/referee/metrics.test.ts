@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapMean, normalQuantile, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
 import { computeMetrics } from './metrics.js';
 import type { Outcome } from './outcome.js';
 import { checkSoundness } from './soundness.js';
@@ -17,14 +17,14 @@ describe('intervals', () => {
 
   it('covers the mean, is reproducible, and shrinks with the level', () => {
     const values = Array.from({ length: 200 }, (_, i) => i % 10);
-    const [low, high] = bootstrapMean(values, 0.95);
+    const [low, high] = bootstrap(values, mean, 0.95);
     expect(low).toBeLessThan(4.5);
     expect(high).toBeGreaterThan(4.5);
     // ± 1.96 · 2.88 / √200
     expect(high - low).toBeGreaterThan(0.6);
     expect(high - low).toBeLessThan(1);
-    expect(bootstrapMean(values, 0.95)).toEqual([low, high]);
-    const [narrowLow, narrowHigh] = bootstrapMean(values, 0.5);
+    expect(bootstrap(values, mean, 0.95)).toEqual([low, high]);
+    const [narrowLow, narrowHigh] = bootstrap(values, mean, 0.5);
     expect(narrowHigh - narrowLow).toBeLessThan(high - low);
   });
 

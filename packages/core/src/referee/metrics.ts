@@ -1,5 +1,5 @@
 import type { MetricName } from '../spec/metric-names.js';
-import { bootstrapMean, quantile, wilson, type Interval } from './intervals.js';
+import { bootstrap, mean, quantile, wilson, type Interval } from './intervals.js';
 import type { Outcome } from './outcome.js';
 
 /** A number over outcomes. Never without the count it rests on. */
@@ -16,7 +16,11 @@ export interface Metric {
 export type Metrics = Record<MetricName, Metric>;
 
 /** A metric before its interval is taken: successes among trials, or a list of numbers. */
-type Evidence = { rate: [k: number, n: number] } | { values: number[] };
+type Evidence =
+  | { rate: [k: number, n: number] }
+  | { values: number[] }
+  /** Means relative to means: Σ now / Σ before − 1. */
+  | { change: [before: number, now: number][] };
 
 const evidence: Record<MetricName, (outcomes: readonly Outcome[]) => Evidence> = {
   cleanAccuracy: (all) => {
@@ -34,6 +38,13 @@ const evidence: Record<MetricName, (outcomes: readonly Outcome[]) => Evidence> =
   },
   asr: (all) => share(attacked(all), (one) => one.status === 'broken'),
   asrRounded: (all) => share(attacked(all), (one) => one.brokenRounded === true),
+  cleanReconstructionError: (all) => numbers(attacked(all), (one) => one.cleanReconstructionError),
+  reconstructionError: (all) => numbers(attacked(all), (one) => one.reconstructionError),
+  reconstructionDegradation: (all) => ({
+    change: attacked(all).flatMap(({ cleanReconstructionError: before, reconstructionError: now }) =>
+      before === undefined || now === undefined ? [] : [[before, now] as [number, number]],
+    ),
+  }),
   mi: (all) => overBroken(all, (one) => one.mi),
   'mi.relative': (all) =>
     overBroken(all, (one) => (one.mi === undefined || !one.miSelf ? undefined : one.mi / one.miSelf)),
@@ -62,22 +73,38 @@ const numbers = (some: readonly Outcome[], pick: (one: Outcome) => number | unde
 const overBroken = (all: readonly Outcome[], pick: (one: Outcome) => number | undefined): Evidence =>
   numbers(all.filter(({ status }) => status === 'broken'), pick); // prettier-ignore
 
+function relativeChange(pairs: readonly [before: number, now: number][]): number {
+  let [before, now] = [0, 0];
+  for (const pair of pairs) {
+    before += pair[0];
+    now += pair[1];
+  }
+  return now / before - 1;
+}
+
 export function computeMetric(name: MetricName, outcomes: readonly Outcome[], confidence = 0.95): Metric {
   const found = evidence[name](outcomes);
   if ('rate' in found) {
     const [k, n] = found.rate;
     return n === 0 ? { n } : { value: k / n, n, interval: wilson(k, n, confidence) };
   }
+  if ('change' in found) {
+    const { change } = found;
+    const n = change.length;
+    if (n === 0) return { n };
+    const value = relativeChange(change);
+    return n === 1 ? { value, n } : { value, n, interval: bootstrap(change, relativeChange, confidence) };
+  }
   const { values } = found;
   const n = values.length;
   if (n === 0) return { n };
-  const value = values.reduce((a, b) => a + b, 0) / n;
+  const value = mean(values);
   if (n === 1) return { value, n };
   const sorted = Float64Array.from(values).sort();
   return {
     value,
     n,
-    interval: bootstrapMean(values, confidence),
+    interval: bootstrap(values, mean, confidence),
     std: Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / (n - 1)),
     quantiles: { p05: quantile(sorted, 0.05), p25: quantile(sorted, 0.25), p50: quantile(sorted, 0.5), p75: quantile(sorted, 0.75), p95: quantile(sorted, 0.95) }, // prettier-ignore
   };

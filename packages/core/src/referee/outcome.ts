@@ -26,6 +26,11 @@ export interface Outcome {
   /** Cross-entropy of the label (classifier) or squared reconstruction error (autoencoder), before and under attack. */
   cleanLoss?: number;
   loss?: number;
+  /** Mean over the values of an input of (clean input − reconstruction)², before and under attack. */
+  cleanReconstructionError?: number;
+  reconstructionError?: number;
+  /** The criterion of the attack where it is not the standard one; met where ≤ 0. */
+  criterion?: number;
   /** The goal is still met after rounding to 8 bits. */
   brokenRounded?: boolean;
   linf?: number;

@@ -33,6 +33,8 @@ export interface CellReport {
   version: number;
   params: Record<string, unknown>;
   threat: ThreatModel;
+  /** The goal, where the spec gives one of its own. */
+  criterion?: string;
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
   verdict: Verdict;

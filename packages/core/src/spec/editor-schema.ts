@@ -7,7 +7,7 @@ import { specSchema } from './spec-schema.js';
  */
 export function editorSchema(plugins: readonly Plugin[]): object {
   const schema = structuredClone(specSchema) as unknown as {
-    properties: { attacks: { items: Schema }; dataset: { oneOf: Schema[] } };
+    properties: { attacks: { items: Schema }; dataset: Dataset; retrain: { properties: { test: Dataset } } };
   };
   const attacks = plugins.filter(({ kind }) => kind === 'attack');
   const { items } = schema.properties.attacks;
@@ -16,11 +16,15 @@ export function editorSchema(plugins: readonly Plugin[]): object {
     anyOf: [{ enum: attacks.map(({ name }) => name) }, { type: 'string', pattern: '[/#@.]' }],
   };
   items.allOf = attacks.map(branch);
-  const data = schema.properties.dataset.oneOf.find(
-    ({ properties }) => properties.format.const === 'plugin',
-  )!;
-  data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);
+  for (const { oneOf } of [schema.properties.dataset, schema.properties.retrain.properties.test]) {
+    const data = oneOf.find(({ properties }) => properties.format.const === 'plugin')!;
+    data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);
+  }
   return schema;
+}
+
+interface Dataset {
+  oneOf: Schema[];
 }
 
 interface Schema {

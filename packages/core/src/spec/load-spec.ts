@@ -1,15 +1,25 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Attack } from '../attacks/define-attack.js';
-import { loadPlugin, resolvePackage, resolvePlugin, type PluginReference } from '../attacks/load-plugin.js';
+import { loadPlugin, resolvePlugin, type PluginReference } from '../attacks/load-plugin.js';
 import { checkAgainst, type Complaint } from '../attacks/params.js';
-import type { DatasetConfig } from '../datasets/open-dataset.js';
 import { checkEngineName } from '../engines/engine-names.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
+import { didYouMean } from '../errors/nearest-name.js';
+import { datasetConfig, datasetName, findFile } from './load-dataset.js';
 import type { MetricName } from './metric-names.js';
 import { parseSpecFile } from './parse-spec-file.js';
 import { specSchema } from './spec-schema.js';
-import type { AttackEntry, DatasetInput, Limit, Spec, SpecInput, VictimInput } from './spec.js';
+import type {
+  AttackEntry,
+  CriterionEntry,
+  DatasetInput,
+  Limit,
+  RetrainConfig,
+  RetrainInput,
+  Spec,
+  SpecInput,
+  VictimInput,
+} from './spec.js';
 
 export interface LoadOptions {
   /** Short names of plugins, e.g. `pgd`. */
@@ -60,7 +70,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     problem([], 'A spec has either "victim" or "victims".');
   }
   const at = (where: Path, given: string) =>
-    existing(given, folder, options.packages) ??
+    findFile(given, folder, options.packages) ??
     (problem(where, `There is no file ${path.resolve(folder, given)}.`), given);
   const victims = (input.victims ?? (input.victim ? [input.victim] : [])).map((victim, i) =>
     victimConfig(victim, input.victims ? ['victims', i] : ['victim'], at, problem, options.engine),
@@ -76,13 +86,18 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       return undefined;
     }
   };
-  const dataset = await located(['dataset'], () =>
-    datasetConfig(input.dataset, at, (use) => resolvePlugin(use, folder, options.builtIn, options.packages)),
-  );
-  if (dataset?.format === 'plugin') {
-    const plugin = await located(['dataset', 'use'], () => loadPlugin(dataset.plugin));
-    if (plugin) complain(['dataset', 'params'], checkAgainst(plugin.params, dataset.params));
-  }
+  const resolve = (use: string) => resolvePlugin(use, folder, options.builtIn, options.packages);
+  const openDataset = async (given: DatasetInput, where: Path) => {
+    const dataset = await located(where, () =>
+      datasetConfig(given, (key, file) => at([...where, key], file), resolve),
+    );
+    if (dataset?.format === 'plugin') {
+      const plugin = await located([...where, 'use'], () => loadPlugin(dataset.plugin));
+      if (plugin) complain([...where, 'params'], checkAgainst(plugin.params, dataset.params));
+    }
+    return dataset;
+  };
+  const dataset = await openDataset(input.dataset, ['dataset']);
 
   const attacks: AttackEntry[] = [];
   for (const [i, attack] of input.attacks.entries()) {
@@ -92,18 +107,19 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       params = {},
       expect = {},
     } = attack as { use: string; name?: string; params?: object; expect?: object };
-    const reference = await located(['attacks', i, 'use'], () =>
-      resolvePlugin(use, folder, options.builtIn, options.packages),
-    );
+    const reference = await located(['attacks', i, 'use'], () => resolve(use));
     const plugin = reference && (await located(['attacks', i, 'use'], () => loadPlugin(reference)));
     if (!plugin) continue;
     if (plugin.kind !== 'attack') {
-      problem(['attacks', i, 'use'], `"${use}" is a dataset, not an attack.`);
+      problem(['attacks', i, 'use'], `"${use}" is a ${plugin.kind}, not an attack.`);
       continue;
     }
     const before = problems.length;
     complain(['attacks', i, 'params'], checkAgainst(plugin.params, params));
-    checkVictims(plugin, victims, (message) => problem(['attacks', i, 'use'], message));
+    checkVictims('attack', plugin, victims, (message) => problem(['attacks', i, 'use'], message));
+    const loading = { where: ['attacks', i, 'criterion'], located, complain, resolve };
+    const criterion =
+      attack.criterion === undefined ? undefined : await loadCriterion(attack.criterion, victims, loading);
     if (problems.length > before) continue;
     attacks.push({
       name,
@@ -113,6 +129,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       usesGradients: plugin.usesGradients,
       params: params as Record<string, unknown>,
       threat: plugin.threat(params),
+      criterion,
       expectations: Object.entries(expect).map(([metric, limit]) => ({
         metric: metric as MetricName,
         ...(limit as Limit),
@@ -120,6 +137,16 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     });
   }
   unique(attacks.map(({ name }) => name), (i) => problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`)); // prettier-ignore
+  let retrain: RetrainConfig | undefined;
+  if (input.retrain) {
+    const { test, expect = {}, ...rest } = input.retrain as Required<RetrainInput>;
+    const known = attacks.map(({ name }) => name);
+    for (const name of Object.keys(expect)) {
+      if (!known.includes(name)) complain(['retrain', 'expect'], [{ path: [], key: name, message: `There is no attack "${name}" to retrain with.${didYouMean(name, known)}` }]); // prettier-ignore
+    }
+    const config = await openDataset(test, ['retrain', 'test']);
+    if (config) retrain = { ...rest, test: config, expectations: expect };
+  }
   if (problems.length > 0) throw new SpecError(problems);
   return {
     file: absolute,
@@ -129,6 +156,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     dataset: dataset!,
     datasetName: datasetName(input.dataset),
     attacks,
+    retrain,
   };
 }
 
@@ -162,64 +190,41 @@ function modelName(model: string): string {
   return stem === 'model' && !/^\.*$/.test(folder) ? folder : stem;
 }
 
-/** A file beside the spec, or one inside an installed package (`@gauntlet/zoo/models/…`). */
-function existing(given: string, folder: string, packages?: string): string | undefined {
-  const file = path.resolve(folder, given);
-  if (existsSync(file)) return file;
-  if (/^[./]/.test(given) || path.isAbsolute(given)) return undefined;
-  return resolvePackage(given, folder) ?? (packages && resolvePackage(given, packages));
+interface Loading {
+  where: Path;
+  located: <T>(where: Path, work: () => T | Promise<T>) => Promise<T | undefined>;
+  complain: (where: Path, complaints: readonly Complaint[]) => void;
+  resolve: (use: string) => PluginReference;
 }
 
-function datasetConfig(
-  input: DatasetInput,
-  at: (where: Path, given: string) => string,
-  resolve: (use: string) => PluginReference,
-): DatasetConfig {
-  const file = (key: string, given: string) => at(['dataset', key], given);
-  switch (input.format) {
-    case 'idx':
-    case 'npy':
-      return {
-        ...input,
-        images: file('images', input.images),
-        labels: input.labels && file('labels', input.labels),
-      };
-    case 'cifar10':
-      return { ...input, files: [input.files].flat().map((one) => file('files', one)) };
-    case 'npz':
-      return { ...input, file: file('file', input.file), imagesKey: input.imagesKey ?? 'x' };
-    case 'svhn':
-      return { ...input, file: file('file', input.file) };
-    case 'folder':
-      return { ...input, path: file('path', input.path) };
-    case 'plugin': {
-      const { use, params = {}, ...rest } = input;
-      return { ...rest, plugin: resolve(use), params };
-    }
+async function loadCriterion(
+  given: string | { use: string; params?: Record<string, unknown> },
+  victims: Spec['victims'],
+  { where, located, complain, resolve }: Loading,
+): Promise<CriterionEntry | undefined> {
+  const { use, params = {} } = typeof given === 'string' ? { use: given } : given;
+  const reference = await located(where, () => resolve(use));
+  const plugin = reference && (await located(where, () => loadPlugin(reference)));
+  if (!plugin) return undefined;
+  if (plugin.kind !== 'criterion') {
+    complain(where, [{ path: [], message: `"${use}" is no criterion but of the kind "${plugin.kind}".` }]);
+    return undefined;
   }
+  complain(where, checkAgainst(plugin.params, params).map((complaint) => ({ ...complaint, path: ['params', ...complaint.path] }))); // prettier-ignore
+  checkVictims('criterion', plugin, victims, (message) => complain(where, [{ path: [], message }]));
+  return { use, plugin: { ...reference, name: plugin.name }, version: plugin.version, params };
 }
 
-function datasetName(input: DatasetInput): string {
-  switch (input.format) {
-    case 'idx':
-    case 'npy':
-      return input.images;
-    case 'cifar10':
-      return [input.files].flat().join(', ');
-    case 'folder':
-      return input.path;
-    case 'plugin':
-      return input.use;
-    default:
-      return input.file;
-  }
-}
-
-function checkVictims(attack: Attack, victims: Spec['victims'], problem: (message: string) => void): void {
+function checkVictims(
+  what: 'attack' | 'criterion',
+  plugin: Pick<Attack, 'name' | 'victim'>,
+  victims: Spec['victims'],
+  problem: (message: string) => void,
+): void {
   for (const victim of victims) {
-    if (attack.victim !== 'any' && attack.victim !== victim.kind) {
+    if (plugin.victim !== 'any' && plugin.victim !== victim.kind) {
       problem(
-        `The attack ${attack.name} is for a victim of kind "${attack.victim}"; ${victim.name} is of kind "${victim.kind}".`,
+        `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
       );
     }
   }

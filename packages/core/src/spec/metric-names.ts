@@ -4,6 +4,11 @@ export const metricNames = {
   robustAccuracy: 'share of the samples classified correctly before and under the attack',
   asr: 'attack success rate: broken samples among those attacked (classified correctly before)',
   asrRounded: 'the same after rounding the perturbed input to 8 bits',
+  cleanReconstructionError: 'mean squared error per value of the reconstruction, before the attack',
+  reconstructionError:
+    'mean squared error per value between the clean input and the reconstruction under attack, over attacked samples',
+  reconstructionDegradation:
+    'reconstructionError relative to cleanReconstructionError: 0.1 is ten percent worse, below 0 is better',
   mi: 'mutual information of input and perturbed input in nats (Gaussian estimate), over broken samples',
   'mi.relative': 'mi divided by the mutual information of the input with itself',
   'mi.own': "the attack's own estimate of the mutual information, over broken samples",

@@ -38,6 +38,8 @@ export type DatasetInput = Selection &
 
 interface AttackOptions {
   name?: string;
+  /** A goal of one's own: a plugin made with `defineCriterion`. */
+  criterion?: string | { use: string; params?: Record<string, unknown> };
   expect?: Partial<Record<MetricName, Limit>>;
 }
 type KnownAttack = {
@@ -49,6 +51,39 @@ type OtherAttack = AttackOptions & {
   params?: Record<string, unknown>;
 };
 
+/** What `gauntlet retrain` does with the perturbed training images. */
+export interface RetrainInput {
+  /** What the reconstruction error is measured on. */
+  test: DatasetInput;
+  /** How the model was trained: an architecture of the zoo; by default the one that the model's card names. */
+  recipe?: string;
+  /** Without a recipe: what is minimised, and how. */
+  loss?: 'mse' | 'bce';
+  optimizer?: 'adam' | 'rmsprop' | 'sgd';
+  learningRate?: number;
+  epochs?: number;
+  batchSize?: number;
+  seeds?: number;
+  protocols?: ('equal-epochs' | 'equal-steps')[];
+  include?: 'all' | 'broken';
+  /** By the name of an attack. */
+  expect?: Record<string, RetrainExpectation>;
+}
+
+export interface RetrainExpectation {
+  /** 1 − error / error of the original model. */
+  improvement?: Omit<Limit, 'confidence'>;
+  /** 1 − error / error after the same training with nothing added. */
+  improvementOverControl?: Omit<Limit, 'confidence'>;
+  testError?: Omit<Limit, 'confidence'>;
+}
+
+export type RetrainConfig = Required<Omit<RetrainInput, 'test' | 'expect' | 'recipe'>> & {
+  test: DatasetConfig;
+  recipe?: string;
+  expectations: Record<string, RetrainExpectation>;
+};
+
 /** A robustness spec as people write it. */
 export interface SpecInput {
   victim?: VictimInput;
@@ -58,6 +93,7 @@ export interface SpecInput {
   maxUnassessed?: number;
   // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- known once an attack package is imported
   attacks: (KnownAttack | OtherAttack)[];
+  retrain?: RetrainInput;
 }
 
 /** Typed identity, for `*.robust.ts` files: `export default defineSpec({ … })`. */
@@ -69,6 +105,13 @@ export interface Expectation extends Limit {
   metric: MetricName;
 }
 
+export interface CriterionEntry {
+  use: string;
+  plugin: PluginReference;
+  version: number;
+  params: Record<string, unknown>;
+}
+
 /** One attack of a spec: resolved, validated, defaulted. Plain data. */
 export interface AttackEntry {
   name: string;
@@ -78,6 +121,8 @@ export interface AttackEntry {
   usesGradients: boolean;
   params: Record<string, unknown>;
   threat: ThreatModel;
+  /** Absent for the standard goal of the victim's kind. */
+  criterion?: CriterionEntry;
   expectations: Expectation[];
 }
 
@@ -90,4 +135,5 @@ export interface Spec {
   dataset: DatasetConfig;
   datasetName: string;
   attacks: AttackEntry[];
+  retrain?: RetrainConfig;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attack } from '../attacks/define-attack.js';
+import { standardGoal } from '../attacks/goal.js';
 import { checkAgainst } from '../attacks/params.js';
 import { resolveTargets, type NormName } from '../attacks/threat-model.js';
 import { openEngine } from '../engines/open-engine.js';
@@ -11,6 +12,7 @@ import { findFlat } from '../referee/flatness.js';
 import { checkSoundness } from '../referee/soundness.js';
 import { tidyAsync } from '../tensors/scope.js';
 import { CountedVictim, newLedger, type Ledger } from '../victims/counted-victim.js';
+import { linearAutoencoder } from './linear-autoencoder.js';
 import { linearOracle, type LinearOracle } from './linear-victim.js';
 
 /** One row of the table: an attack, and how its parameters are made. */
@@ -22,6 +24,8 @@ export interface ConformanceRow {
   findsOptimum?: boolean;
   /** Classes of the linear model (default 2, where every loss points the same way). */
   classes?: number;
+  /** What is attacked; the attack's own kind by default, a classifier for attacks on any. */
+  victim?: 'classifier' | 'autoencoder';
 }
 
 export interface ConformanceCase {
@@ -38,6 +42,7 @@ const seed = 11;
  */
 export function conformance(row: ConformanceRow): ConformanceCase[] {
   const { attack, params, findsOptimum = true, classes = 2 } = row;
+  const kind = row.victim ?? (attack.victim === 'autoencoder' ? 'autoencoder' : 'classifier');
   const supported = normNames.filter((norm) => params(norm, 0.1));
   const cases: ConformanceCase[] = [];
   const add = (name: string, run: (make: typeof linearOracle) => Promise<void>) =>
@@ -45,7 +50,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       name: `${attack.name}: ${name}`,
       run: async () => {
         await openEngine('tfjs:wasm');
-        await run(linearOracle);
+        await run(kind === 'autoencoder' ? linearAutoencoder : linearOracle);
       },
     });
 
@@ -54,9 +59,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const oracle = make(6, { classes });
       for (const epsilon of [0.02, 0.9]) {
         const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
+        const threat = attack.threat(params(norm, epsilon));
+        if (threat.norm !== 'none') assert.deepEqual([threat.norm, threat.epsilon], [norm, epsilon]);
         eachRow(oracle, perturbed, (clean, image, i) => {
           assert.equal(
-            findDefect(clean, image, [0, 1], { norm, epsilon }),
+            findDefect(clean, image, [0, 1], threat),
             undefined,
             `sample ${i}, epsilon ${epsilon}`,
           );
@@ -85,6 +92,8 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       });
     }
 
+    // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
+    if (kind === 'autoencoder' && !findsOptimum) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
       const oracle = make(12, { classes });
       const middle = oracle.optimum(0, norm);
@@ -140,7 +149,8 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     });
   }
 
-  if (attack.usesGradients) {
+  // An autoencoder that gives the same whatever it sees reconstructs nothing worse: all of it is broken.
+  if (attack.usesGradients && kind === 'classifier') {
     add('does not pass a flat victim off as robust', async (make) => {
       const oracle = make(3, { classes, flat: true });
       const { perturbed, ledger } = await call(row, oracle, params(norm, 0.1)!);
@@ -151,7 +161,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const batch = { indices: [0, 1, 2], labels: oracle.labels, clean: oracle.images };
       const before = await judge(oracle.victim, oracle.images, oracle.images, oracle.labels);
       const threat = attack.threat(params(norm, 0.1));
-      const outcomes = await assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
+      const { outcomes } = await assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
       const flat = await findFlat(oracle.victim, oracle.images, oracle.labels);
       const findings = checkSoundness(outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 })), 0); // prettier-ignore
       assert.deepEqual(
@@ -173,12 +183,18 @@ async function call(
   assert.deepEqual(checkAgainst(attack.params, params), [], 'the parameters are not valid');
   const n = oracle.labels.length;
   const ledger = newLedger(n);
+  const { labels } = oracle;
+  const { kind } = oracle.victim.traits;
+  const targets = resolveTargets(labels, oracle.classes, attack.threat(params).target);
+  const { loss: cleanLoss } = await judge(oracle.victim, oracle.images, oracle.images, labels);
   const perturbed = await tidyAsync(async () => {
+    const x = tf.tensor4d(oracle.images, [n, ...oracle.shape]);
     const result = await attack.perturb({
       victim: new CountedVictim(oracle.victim, ledger),
-      x: tf.tensor4d(oracle.images, [n, ...oracle.shape]),
-      labels: oracle.labels,
-      targets: resolveTargets(oracle.labels, oracle.classes, attack.threat(params).target),
+      x,
+      labels,
+      targets,
+      goal: standardGoal({ kind, x, labels, targets, cleanLoss }),
       params,
       random: new BatchRandom(seed, attack.name, indices),
     });
@@ -190,19 +206,20 @@ async function call(
   return { perturbed: values, ledger };
 }
 
-/** How many samples the victim takes for another class (or for the target) afterwards. */
+/** How many samples the referee calls broken. */
 async function successes(
   row: ConformanceRow,
   oracle: LinearOracle,
   params: Record<string, unknown>,
 ): Promise<number> {
+  const { victim, images, labels, classes } = oracle;
   const { perturbed } = await call(row, oracle, params);
-  const { prediction } = await judge(oracle.victim, perturbed, oracle.images, oracle.labels);
-  const targets = resolveTargets(oracle.labels, oracle.classes, row.attack.threat(params).target);
-  return prediction.reduce(
-    (sum, one, i) => sum + Number(targets ? one === targets[i] : one !== oracle.labels[i]),
-    0,
-  );
+  const threat = row.attack.threat(params);
+  const targets = resolveTargets(labels, classes, threat.target);
+  const batch = { indices: [...labels.keys()], labels, targets, clean: images };
+  const before = await judge(victim, images, images, labels);
+  const { outcomes } = await assess(victim, batch, before, { perturbed }, threat, undefined);
+  return outcomes.filter(({ status }) => status === 'broken').length;
 }
 
 function pick(oracle: LinearOracle, rows: readonly number[]): LinearOracle {

@@ -49,6 +49,7 @@ export async function openVictim(
   const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
+  if (kind === 'autoencoder') checkReconstruction(config, imageShape, shape, rows);
   const classes = kind === 'classifier' ? shape.slice(1).reduce((a, b) => a * b, 1) : 0;
   if (kind === 'classifier' && classes < 2) {
     throw new GauntletError(
@@ -127,13 +128,42 @@ async function probeOutputs(model: EngineModel, config: VictimConfig, modelShape
       `${config.model} gives NaN or infinite outputs on plain images within bounds [${low}, ${high}].`,
     );
   }
-  if (config.kind === 'autoencoder' && width !== size) {
+  return { shape, rows };
+}
+
+/** An autoencoder gives back what it gets: the same shape, in the same units. `rows` begin with the darkest and the brightest image. */
+function checkReconstruction(
+  { model, bounds: [low, high] }: VictimConfig,
+  image: readonly [number, number, number],
+  [, ...output]: readonly number[],
+  rows: readonly Float32Array[],
+): void {
+  const [h, w, c] = image;
+  const size = h * w * c;
+  const width = rows[0].length;
+  if (width !== size) {
+    const hint = width < 1001 && output.length === 1 ? ' If it is a classifier, write kind: classifier.' : '';
     throw new GauntletError(
       'model-shape',
-      `${config.model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size}.`,
+      `${model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size} ([${output.join(', ')}] for [${image.join(', ')}]): a reconstruction has the shape of the input.${hint}`,
     );
   }
-  return { shape, rows };
+  const fits = [[size], [h, w, c], ...(c === 1 ? [[h, w]] : [])].some(
+    (shape) => shape.join() === output.join(),
+  );
+  if (!fits) {
+    throw new GauntletError(
+      'model-shape',
+      `${model} gives reconstructions of shape [${output.join(', ')}] for inputs of [${image.join(', ')}]: a reconstruction has the shape of the input (or is flat).`,
+    );
+  }
+  const [least, most] = rows.flatMap((row) => [...row]).reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]); // prettier-ignore
+  if ((low < 0 || high > 1) && least >= 0 && most <= 1) {
+    throw new GauntletError(
+      'model-output',
+      `${model} gives reconstructions within [0, 1] (a sigmoid, it seems) for inputs within [${low}, ${high}]: they cannot be compared. Set bounds: [0, 1], or let the model end in the range of its inputs.`,
+    );
+  }
 }
 
 function scaleOf(

@@ -1,94 +1,99 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { Stream, type ImageSource } from '@gauntlet/core';
+import { GauntletError, Stream } from '@gauntlet/core';
+import type { Step } from '../recipe.js';
+import { assertBatch, type TrainingData } from './data.js';
 
 export interface TrainingOptions {
+  /** As long as this many passes over the data … */
   epochs: number;
+  /** … or, if it is given, as this many steps. */
+  steps?: number;
   batchSize: number;
+  /** Order of the images. */
   seed: number;
-  onEpoch?(epoch: number, loss: number): void;
+  /** Mean loss over the steps of a pass. */
+  onEpoch?: (epoch: number, loss: number) => void;
 }
 
-/** Images in [0, 1] and one-hot labels of some rows. */
-function batchOf(
-  source: ImageSource,
-  rows: ArrayLike<number>,
-  classes: number,
-): { x: tf.Tensor4D; y: tf.Tensor2D } {
-  const list = Array.from(rows);
-  const size = source.shape[0] * source.shape[1] * source.shape[2];
-  const values = new Float32Array(list.length * size);
-  list.forEach((row, i) => source.pixels(row).forEach((value, k) => (values[i * size + k] = value / 255)));
-  const labels = tf.tensor1d(list.map((row) => source.labels![row]), 'int32'); // prettier-ignore
-  return {
-    x: tf.tensor4d(values, [list.length, ...source.shape]),
-    y: tf.tidy(() => tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D),
-  };
-}
-
-/** Trains a compiled classifier; batches are shuffled by the seed, so the same seed gives the same weights. */
-export async function trainClassifier(
-  model: tfl.LayersModel,
-  data: ImageSource,
-  options: TrainingOptions,
-): Promise<void> {
-  const classes = model.outputs[0].shape.at(-1)!;
-  for (let epoch = 0; epoch < options.epochs; epoch++) {
-    const order = new Stream('training', options.seed, epoch).permutation(data.count);
-    let total = 0;
-    let batches = 0;
-    for (let from = 0; from < data.count; from += options.batchSize) {
-      const { x, y } = batchOf(data, order.subarray(from, from + options.batchSize), classes);
-      total += (await model.trainOnBatch(x, y)) as number;
-      batches++;
-      tf.dispose([x, y]);
+/**
+ * Trains; batches are shuffled by the seed, so the same seed gives the same weights on the same backend.
+ * @throws GauntletError `training-diverged` at the end of the first pass whose loss is not finite.
+ */
+export async function train(step: Step, data: TrainingData, options: TrainingOptions): Promise<void> {
+  const { batchSize, seed, onEpoch } = options;
+  assertBatch(data, batchSize);
+  let left = options.steps ?? options.epochs * Math.ceil(data.count / batchSize);
+  for (let epoch = 0; left > 0; epoch++) {
+    const order = new Stream('training', seed, epoch).permutation(data.count);
+    let total = tf.scalar(0);
+    let steps = 0;
+    for (let from = 0; from < data.count && left > 0; from += batchSize, left--, steps++) {
+      const before = total;
+      total = tf.tidy(() => {
+        const { x, y } = batchOf(data, order.subarray(from, from + batchSize));
+        return tf.add(before, step(x, y));
+      });
+      before.dispose();
     }
-    options.onEpoch?.(epoch + 1, total / batches);
+    const [loss] = await total.data();
+    total.dispose();
+    if (!Number.isFinite(loss)) {
+      throw new GauntletError(
+        'training-diverged',
+        `The loss is ${loss} after ${epoch + 1} ${epoch === 0 ? 'pass' : 'passes'} over the data: training has diverged. Take a smaller learning rate, and look for infinite values in data and weights.`,
+      );
+    }
+    onEpoch?.(epoch + 1, loss / steps);
   }
 }
 
-/** Share of images classified correctly. */
-export async function accuracy(model: tfl.LayersModel, data: ImageSource): Promise<number> {
-  const { x, y } = batchOf(
-    data,
-    Array.from({ length: data.count }, (_, i) => i),
-    10,
-  );
-  y.dispose();
-  const predicted = tf.tidy(() => tf.argMax(model.predict(x, { batchSize: 200 }) as tf.Tensor, 1));
-  const classes = (await predicted.data()) as Int32Array;
-  tf.dispose([x, predicted]);
-  return classes.reduce((hits: number, one, i) => hits + (one === data.labels![i] ? 1 : 0), 0) / data.count;
+function batchOf({ images, shape, labels, count }: TrainingData, rows: Int32Array) {
+  const size = images.length / count;
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => values.set(images.subarray(row * size, (row + 1) * size), i * size));
+  const x = tf.tensor4d(values, [rows.length, ...shape]);
+  if (!labels) return { x, y: undefined };
+  const classes = tf.tensor1d(Int32Array.from(rows, (row) => labels[row]), 'int32'); // prettier-ignore
+  return { x, y: tf.cast(tf.oneHot(classes, classCount(labels)), 'float32') as tf.Tensor2D };
 }
 
-/** Writes model.json, weights.bin and a model card. */
-export async function saveModel(
-  model: tfl.LayersModel,
-  folder: string,
-  card: Record<string, unknown>,
-): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await model.save({
-    save: async (artifacts) => {
-      const weights = Buffer.from(artifacts.weightData as ArrayBuffer);
-      const json = {
-        format: 'layers-model',
-        generatedBy: 'gauntlet zoo',
-        modelTopology: artifacts.modelTopology,
-        weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
-      };
-      writeFileSync(path.join(folder, 'weights.bin'), weights);
-      writeFileSync(path.join(folder, 'model.json'), `${JSON.stringify(json)}\n`);
-      const full = {
-        ...card,
-        parameters: model.countParams(),
-        weightsSha256: createHash('sha256').update(weights).digest('hex'),
-      };
-      writeFileSync(path.join(folder, 'card.json'), `${JSON.stringify(full, null, 2)}\n`);
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    },
+/** One more than the largest label. */
+export const classCount = (labels: Int32Array) => labels.reduce((a, b) => Math.max(a, b), 0) + 1;
+
+/** Images that are predicted at a time. */
+const atOnce = 500;
+
+/** Share of images classified correctly. */
+export async function accuracy(model: tfl.LayersModel, data: TrainingData): Promise<number> {
+  const hits = await overBatches(model, data, (_, output, from) => {
+    const labels = tf.tensor1d(data.labels!.slice(from, from + output.shape[0]), 'int32');
+    return tf.sum(tf.cast(tf.equal(tf.argMax(output, 1), labels), 'float32'));
   });
+  return hits / data.count;
+}
+
+/** Mean over images and values of (x − Φ(x))². */
+export async function reconstructionError(model: tfl.LayersModel, data: TrainingData): Promise<number> {
+  const sum = await overBatches(model, data, (x, output) => tf.sum(tf.square(tf.sub(x, tf.reshape(output, x.shape))))); // prettier-ignore
+  return sum / data.images.length;
+}
+
+async function overBatches(
+  model: tfl.LayersModel,
+  { images, shape, count }: TrainingData,
+  measure: (x: tf.Tensor4D, output: tf.Tensor, from: number) => tf.Tensor,
+): Promise<number> {
+  const size = images.length / count;
+  let sum = 0;
+  for (let from = 0; from < count; from += atOnce) {
+    const n = Math.min(atOnce, count - from);
+    const part = tf.tidy(() => {
+      const x = tf.tensor4d(images.slice(from * size, (from + n) * size), [n, ...shape]);
+      return measure(x, model.predict(tf.reshape(x, [n, ...model.inputs[0].shape.slice(1)] as number[])) as tf.Tensor, from); // prettier-ignore
+    });
+    sum += (await part.data())[0];
+    part.dispose();
+  }
+  return sum;
 }

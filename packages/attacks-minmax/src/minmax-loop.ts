@@ -1,0 +1,36 @@
+// Hsu, Chen, Lu, Liu, Yu, "Adversarial Examples can be Effective Data Augmentation for Unsupervised Machine
+// Learning", AAAI 2022 (arXiv 2103.01895), Algorithm 1:
+//
+//   min over δ, max over c ≥ 0:  c · f⁺(x+δ) − s I_Θ(x, x+δ),   f⁺ = max(f, 0), goal met where f ≤ 0
+//   δ ← Π( δ − α ( c ∇f⁺ − s ∇I_Θ ) ),   Θ ascends I_Θ,   c ← max(0, (1 − β / t^¼) c + β f⁺)
+//
+// s = 1 for a classifier (the similarity stays high), −1 for an autoencoder (it becomes low). Kept: among the
+// successes, the δ with the largest s·I, measured at that very δ.
+import * as tf from '@tensorflow/tfjs-core';
+import { BestSoFar } from '@gauntlet/core';
+import { search, type Search } from './search.js';
+
+export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weigh'> {
+  /** β */
+  beta: number;
+  /** c₁ */
+  initialC: number;
+}
+
+/** Runs Algorithm 1. Gives the perturbed inputs [n,h,w,c], and I at each of them. */
+export async function minmaxLoop(
+  task: MinMaxLoop,
+): Promise<{ perturbed: tf.Tensor4D; similarity: Float64Array }> {
+  const { x, beta, initialC } = task;
+  const n = x.shape[0];
+  const best = new BestSoFar((await x.data()) as Float32Array, n);
+  await search({
+    ...task,
+    best,
+    c: new Float32Array(n).fill(initialC),
+    weigh: (c, positive, t) =>
+      t === 1 ? c : tf.relu(tf.add(tf.mul(c, 1 - beta / (t - 1) ** 0.25), tf.mul(positive, beta))),
+  });
+  const similarity = best.merit.map((merit) => task.sense * merit);
+  return { perturbed: tf.tensor4d(best.images(), x.shape), similarity };
+}

@@ -1,0 +1,3 @@
+/** Perturbed images as training data: write them, or train with them and see whether it helps. */
+export { augment, type AugmentedSet, type AugmentOptions } from './augment.js';
+export { retrain, type RetrainOptions } from './retrain.js';

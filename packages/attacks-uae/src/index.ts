@@ -1,0 +1,15 @@
+import { gaussian, type GaussianParams } from './gaussian.js';
+import { l2Uae, type L2UaeParams } from './l2-uae.js';
+import { mineUae, type MineUaeParams } from './mine-uae.js';
+
+declare module '@gauntlet/core' {
+  interface AttackParams {
+    'mine-uae': MineUaeParams;
+    'l2-uae': L2UaeParams;
+    gaussian: GaussianParams;
+  }
+}
+
+export { gaussian, l2Uae, mineUae };
+
+export default [mineUae, l2Uae, gaussian];

@@ -1,0 +1,55 @@
+// Makhzani, Shlens, Jaitly, Goodfellow, Frey, "Adversarial Autoencoders", 2015: beside the reconstruction, a
+// discriminator learns to tell codes from draws of a prior, and the encoder learns to deceive it.
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { Recipe } from '../recipe.js';
+import { logistic, meanSquaredError } from '../training/losses.js';
+import { minimise, run } from '../training/minimise.js';
+import { dense, seededLayers, sizeOf } from './layers.js';
+
+const hidden = 1000;
+const latent = 2;
+const rate = 1e-4;
+
+export const adversarialAutoencoder: Recipe = {
+  name: 'adversarial-autoencoder',
+  kind: 'autoencoder',
+  reference:
+    'Hsu et al., AAAI 2022: 784–1000–1000–2–1000–1000–784, discriminator 1000–1000–1, Adam 1e-4; the prior is uniform on the square',
+  epochs: 50,
+  batchSize: 100,
+  build(shape, seed) {
+    const layer = seededLayers(seed);
+    const model = dense(shape, [
+      layer.dense(hidden, 'relu'),
+      layer.dense(hidden, 'relu'),
+      layer.dense(latent, 'sigmoid', 'code'),
+      layer.dense(hidden, 'relu'),
+      layer.dense(hidden, 'relu'),
+      layer.dense(sizeOf(shape), 'sigmoid'),
+    ]);
+    const discriminator = tfl.sequential({
+      layers: [
+        tfl.layers.inputLayer({ inputShape: [latent] }),
+        layer.dense(hidden, 'relu'),
+        layer.dense(hidden, 'relu'),
+        layer.dense(1, 'linear'),
+      ],
+    });
+    return { model, companions: { discriminator } };
+  },
+  trainer({ model, companions: { discriminator } }, seed) {
+    const encoder = tfl.model({ inputs: model.inputs, outputs: model.getLayer('code').output as tfl.SymbolicTensor }); // prettier-ignore
+    const [reconstructing, discriminating, deceiving] = [1, 2, 3].map(() => tf.train.adam(rate));
+    let draws = 0;
+    return (x) =>
+      tf.tidy(() => {
+        const loss = minimise(reconstructing, () => meanSquaredError(x, run(model, x)), model);
+        const prior = tf.randomUniform([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
+        const codes = run(encoder, x);
+        minimise(discriminating, () => tf.add(logistic(run(discriminator, prior), 1), logistic(run(discriminator, codes), -1)), discriminator); // prettier-ignore
+        minimise(deceiving, () => logistic(run(discriminator, run(encoder, x)), 1), encoder);
+        return loss;
+      });
+  },
+};

@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageShape, Recipe } from '../recipe.js';
+import { meanSquaredError } from '../training/losses.js';
+import { minimise, run } from '../training/minimise.js';
+import { dense, seededLayers, sizeOf } from './layers.js';
+
+/** d – 128 sigmoid – d sigmoid. */
+export function buildDense(shape: ImageShape, seed: number) {
+  const layer = seededLayers(seed);
+  return dense(shape, [layer.dense(128, 'sigmoid', 'code'), layer.dense(sizeOf(shape), 'sigmoid')]);
+}
+
+export const denseAutoencoder: Recipe = {
+  name: 'dense-autoencoder',
+  kind: 'autoencoder',
+  reference: 'Hsu et al., AAAI 2022: 784–128–784, mean squared error, RMSprop 0.0025',
+  epochs: 20,
+  batchSize: 100,
+  build: (shape, seed) => ({ model: buildDense(shape, seed), companions: {} }),
+  trainer({ model }) {
+    const optimizer = tf.train.rmsprop(0.0025);
+    return (x) => minimise(optimizer, () => meanSquaredError(x, run(model, x)), model);
+  },
+};

@@ -1,0 +1,40 @@
+import { GauntletError, type Dataset } from '@gauntlet/core';
+import type { ImageShape } from '../recipe.js';
+
+/** Images in memory, as training wants them. */
+export interface TrainingData {
+  count: number;
+  shape: ImageShape;
+  /** [count · h·w·c] */
+  images: Float32Array;
+  /** [count] */
+  labels?: Int32Array;
+}
+
+/** All of a dataset's slice, scaled to the bounds. */
+export function trainingData(dataset: Dataset, bounds: readonly [number, number] = [0, 1]): TrainingData {
+  const { indices, imageShape } = dataset;
+  return {
+    count: indices.length,
+    shape: imageShape,
+    images: dataset.images(indices, bounds),
+    labels: dataset.labels(indices),
+  };
+}
+
+/** One set after the other. */
+export function concatenate(first: TrainingData, second: TrainingData): TrainingData {
+  const images = new Float32Array(first.images.length + second.images.length);
+  images.set(first.images);
+  images.set(second.images, first.images.length);
+  return { count: first.count + second.count, shape: first.shape, images };
+}
+
+/** @throws GauntletError `training-data` where there is less than a batch. */
+export function assertBatch({ count }: TrainingData, batchSize: number): void {
+  if (count >= batchSize) return;
+  throw new GauntletError(
+    'training-data',
+    `There are ${count} images to train on, fewer than one batch of ${batchSize}. Take more images, or a smaller batch size.`,
+  );
+}
