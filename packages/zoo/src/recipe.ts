@@ -3,8 +3,11 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 
 export type ImageShape = [height: number, width: number, channels: number];
 
-/** One step of training on a batch: x [n,h,w,c] in [0,1], y one-hot [n,classes] for a classifier. Gives the loss. */
-export type Step = (x: tf.Tensor4D, y: tf.Tensor2D | undefined) => tf.Scalar;
+/**
+ * One step of training on a batch: x [n,h,w,c] in [0,1]; y is what the model should give, one-hot [n,classes] or images
+ * [n,h,w,c]. Gives the loss.
+ */
+export type Step = (x: tf.Tensor4D, y: tf.Tensor) => tf.Scalar;
 
 /** Networks that are trained together: the model, and others that it needs for its training alone. */
 export interface Networks {

@@ -14,7 +14,7 @@ export interface TrainTask {
   /** Selects the slices of both datasets. */
   datasetSeed: number;
   /** Perturbed images to add: a file that `augment` wrote. */
-  added?: { file: string; include: RetrainConfig['include'] };
+  added?: { file: string } & Pick<RetrainConfig, 'include' | 'target'>;
   /** 0 measures the model as it is. */
   steps: number;
   batchSize: number;

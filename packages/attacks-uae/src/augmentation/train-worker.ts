@@ -42,15 +42,29 @@ function stepOf({ trainer, seed }: TrainTask, networks: Networks): Step {
     : plainTrainer(trainer, networks.model);
 }
 
-async function withAdded(clean: TrainingData, { added }: TrainTask): Promise<TrainingData> {
+async function withAdded(clean: TrainingData, task: TrainTask): Promise<TrainingData> {
+  const { added } = task;
   if (!added) return clean;
   const archive = await readNpz(added.file);
   const images = archive('x').data as Float32Array;
   const broken = archive('broken').data;
   const size = clean.images.length / clean.count;
   const rows = [...broken.keys()].filter((row) => added.include === 'all' || broken[row] === 1);
-  const chosen = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => chosen.set(images.subarray(row * size, (row + 1) * size), i * size));
   if (rows.length === 0) throw new GauntletError('augment-empty', `${added.file} has no image to add: none met the goal. Use include: all.`); // prettier-ignore
-  return concatenate(clean, { ...clean, count: rows.length, images: chosen });
+  const pick = (from: Float32Array, positions: readonly number[]) => {
+    const chosen = new Float32Array(rows.length * size);
+    positions.forEach((row, i) => chosen.set(from.subarray(row * size, (row + 1) * size), i * size));
+    return chosen;
+  };
+  // Where in the slice the original of each is.
+  const { indices } = await openDataset(task.dataset, task.datasetSeed);
+  const positions = new Map(indices.map((index, position) => [index, position]));
+  const index = archive('index').data;
+  const originals = rows.map((row) => positions.get(index[row])!);
+  return concatenate(clean, {
+    ...clean,
+    count: rows.length,
+    images: pick(images, rows),
+    targets: added.target === 'clean' ? pick(clean.images, originals) : undefined,
+  });
 }

@@ -50,6 +50,7 @@ export interface RetrainReport {
   epochs: number;
   batchSize: number;
   include: RetrainConfig['include'];
+  target: RetrainConfig['target'];
   training: { name: string; n: number; hash: string };
   test: { n: number; hash: string };
   /** Mean squared error per value of the model as it was, on the test set. */

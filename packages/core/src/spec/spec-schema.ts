@@ -128,6 +128,10 @@ const retrain = options(
       description: 'equal-epochs: as the paper, a larger set is trained on for longer; equal-steps: every arm does the same number of steps',
     },
     include: { enum: ['all', 'broken'], default: 'all', description: 'Add every perturbed image, or only those that met the goal' },
+    target: {
+      enum: ['clean', 'perturbed'], default: 'clean',
+      description: 'What the model learns to give back for a perturbed image: its clean original, as in the criterion of the attacks, or the image itself',
+    },
     expect: {
       type: 'object', default: {}, description: 'By attack: what must hold, under every protocol',
       additionalProperties: options(

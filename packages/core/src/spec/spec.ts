@@ -66,6 +66,7 @@ export interface RetrainInput {
   seeds?: number;
   protocols?: ('equal-epochs' | 'equal-steps')[];
   include?: 'all' | 'broken';
+  target?: 'clean' | 'perturbed';
   /** By the name of an attack. */
   expect?: Record<string, RetrainExpectation>;
 }

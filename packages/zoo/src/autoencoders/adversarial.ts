@@ -42,9 +42,9 @@ export const adversarialAutoencoder: Recipe = {
     const encoder = tfl.model({ inputs: model.inputs, outputs: model.getLayer('code').output as tfl.SymbolicTensor }); // prettier-ignore
     const [reconstructing, discriminating, deceiving] = [1, 2, 3].map(() => tf.train.adam(rate));
     let draws = 0;
-    return (x) =>
+    return (x, y) =>
       tf.tidy(() => {
-        const loss = minimise(reconstructing, () => meanSquaredError(x, run(model, x)), model);
+        const loss = minimise(reconstructing, () => meanSquaredError(y, run(model, x)), model);
         const prior = tf.randomUniform([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
         const codes = run(encoder, x);
         minimise(discriminating, () => tf.add(logistic(run(discriminator, prior), 1), logistic(run(discriminator, codes), -1)), discriminator); // prettier-ignore

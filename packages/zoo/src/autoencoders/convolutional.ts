@@ -32,6 +32,6 @@ export const convAutoencoder: Recipe = {
   },
   trainer({ model }) {
     const optimizer = tf.train.adam();
-    return (x) => minimise(optimizer, () => binaryCrossEntropy(x, run(model, x)), model);
+    return (x, y) => minimise(optimizer, () => binaryCrossEntropy(y, run(model, x)), model);
   },
 };

@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { ImageShape, Recipe } from '../recipe.js';
 import { meanSquaredError } from '../training/losses.js';
-import { minimise, run } from '../training/minimise.js';
+import { minimise, rmsprop, run } from '../training/minimise.js';
 import { dense, seededLayers, sizeOf } from './layers.js';
 
 /** d – 128 sigmoid – d sigmoid. */
@@ -18,7 +17,7 @@ export const denseAutoencoder: Recipe = {
   batchSize: 100,
   build: (shape, seed) => ({ model: buildDense(shape, seed), companions: {} }),
   trainer({ model }) {
-    const optimizer = tf.train.rmsprop(0.0025);
-    return (x) => minimise(optimizer, () => meanSquaredError(x, run(model, x)), model);
+    const optimizer = rmsprop(0.0025);
+    return (x, y) => minimise(optimizer, () => meanSquaredError(y, run(model, x)), model);
   },
 };

@@ -19,14 +19,14 @@ export const sparseAutoencoder: Recipe = {
   trainer({ model }) {
     const optimizer = tf.train.adam();
     const both = tfl.model({ inputs: model.inputs, outputs: [model.getLayer('code').output as tfl.SymbolicTensor, model.outputs[0]] }); // prettier-ignore
-    return (x) =>
+    return (x, y) =>
       minimise(
         optimizer,
         () => {
           const [code, reconstruction] = both.apply(x, { training: true }) as tf.Tensor[];
           const activity = tf.mul(tf.sum(tf.abs(code)), l1 / x.shape[0]);
           const penalty = tf.add(tf.mul(sparsity(code, rho), beta), activity);
-          return tf.add(meanSquaredError(x, reconstruction), penalty) as tf.Scalar;
+          return tf.add(meanSquaredError(y, reconstruction), penalty) as tf.Scalar;
         },
         model,
       );

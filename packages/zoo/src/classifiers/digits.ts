@@ -29,6 +29,6 @@ export const digitsClassifier: Recipe = {
   },
   trainer({ model }) {
     const optimizer = tf.train.adam(2e-3);
-    return (x, y) => minimise(optimizer, () => crossEntropy(y!, run(model, x)), model);
+    return (x, y) => minimise(optimizer, () => crossEntropy(y, run(model, x)), model);
   },
 };

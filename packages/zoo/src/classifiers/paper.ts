@@ -33,7 +33,7 @@ const classifier = (name: string, pairs: readonly number[], units: number): Reci
   },
   trainer({ model }) {
     const optimizer = tf.train.momentum(0.01, 0.9, true);
-    return (x, y) => minimise(optimizer, () => crossEntropy(y!, run(model, x)), model);
+    return (x, y) => minimise(optimizer, () => crossEntropy(y, run(model, x)), model);
   },
 });
 

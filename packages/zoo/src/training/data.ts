@@ -7,6 +7,8 @@ export interface TrainingData {
   shape: ImageShape;
   /** [count · h·w·c] */
   images: Float32Array;
+  /** [count · h·w·c] what an autoencoder should give back; the images themselves by default. */
+  targets?: Float32Array;
   /** [count] */
   labels?: Int32Array;
 }
@@ -24,10 +26,18 @@ export function trainingData(dataset: Dataset, bounds: readonly [number, number]
 
 /** One set after the other. */
 export function concatenate(first: TrainingData, second: TrainingData): TrainingData {
-  const images = new Float32Array(first.images.length + second.images.length);
-  images.set(first.images);
-  images.set(second.images, first.images.length);
-  return { count: first.count + second.count, shape: first.shape, images };
+  const join = (a: Float32Array, b: Float32Array) => {
+    const both = new Float32Array(a.length + b.length);
+    both.set(a);
+    both.set(b, a.length);
+    return both;
+  };
+  return {
+    count: first.count + second.count,
+    shape: first.shape,
+    images: join(first.images, second.images),
+    targets: join(first.targets ?? first.images, second.targets ?? second.images),
+  };
 }
 
 /** @throws GauntletError `training-data` where there is less than a batch. */

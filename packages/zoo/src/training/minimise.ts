@@ -14,6 +14,12 @@ export function minimise(
   return optimizer.minimize(loss, true, variablesOf(...networks))!;
 }
 
+/**
+ * RMSprop as Keras has it. TensorFlow.js adds epsilon under the root, where its default of 1e-7 is larger than the
+ * squares of most gradients of a mean over thousands of values.
+ */
+export const rmsprop = (learningRate: number): tf.Optimizer => tf.train.rmsprop(learningRate, 0.9, 0, 1e-14);
+
 /** The output of a network with one output, in training. */
 export const run = (network: tfl.LayersModel, x: tf.Tensor): tf.Tensor =>
   network.apply(x, { training: true }) as tf.Tensor;

@@ -48,14 +48,17 @@ export async function train(step: Step, data: TrainingData, options: TrainingOpt
   }
 }
 
-function batchOf({ images, shape, labels, count }: TrainingData, rows: Int32Array) {
+function batchOf({ images, targets, shape, labels, count }: TrainingData, rows: Int32Array) {
   const size = images.length / count;
-  const values = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => values.set(images.subarray(row * size, (row + 1) * size), i * size));
-  const x = tf.tensor4d(values, [rows.length, ...shape]);
-  if (!labels) return { x, y: undefined };
+  const pick = (from: Float32Array) => {
+    const values = new Float32Array(rows.length * size);
+    rows.forEach((row, i) => values.set(from.subarray(row * size, (row + 1) * size), i * size));
+    return tf.tensor4d(values, [rows.length, ...shape]);
+  };
+  const x = pick(images);
+  if (!labels) return { x, y: targets ? pick(targets) : x };
   const classes = tf.tensor1d(Int32Array.from(rows, (row) => labels[row]), 'int32'); // prettier-ignore
-  return { x, y: tf.cast(tf.oneHot(classes, classCount(labels)), 'float32') as tf.Tensor2D };
+  return { x, y: tf.cast(tf.oneHot(classes, classCount(labels)), 'float32') };
 }
 
 /** One more than the largest label. */

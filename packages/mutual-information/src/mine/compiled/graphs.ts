@@ -30,13 +30,13 @@ function score(g: Builder, a: string, c: string, head: string): string {
 }
 
 /** Donsker–Varadhan as in `donsker-varadhan.ts`: [n] in nats. */
-function information(g: Builder, { critic, sampling, parameters, marginals, u }: MineShape): string {
+function information(g: Builder, { critic, parameters, marginals, u }: MineShape, v: string): string {
   const names = parameters.map((_, i) => theta(i));
   const head = names[names.length - 1];
   const units = parameters[parameters.length - 1][0];
   const k = u[0];
   const a = critic.left(g, 'u', names);
-  const c = critic.right(g, sampling.v(g, 'part'), names);
+  const c = critic.right(g, v, names);
   const joint = g.mean(score(g, a, c, head), [1], 0);
   if (marginals === 'shuffle') {
     const flat = g.op('Reshape', [c, g.ints([-1, units])]);
@@ -51,29 +51,51 @@ function information(g: Builder, { critic, sampling, parameters, marginals, u }:
   return g.sub(joint, g.sub(all, g.scalar(2 * Math.log(k), 'float32')));
 }
 
-/** The estimate: inputs u, part, state, theta and order; output `value` [n]. */
-function estimateGraph(shape: MineShape): Graph {
+const perturbedInputs = ({ sampling, state }: MineShape): Value[] => [
+  float('part', ['n', ...sampling.part]),
+  ...Object.entries(state).map(([name, dims]) => float(name, ['n', ...dims])),
+];
+
+const plain = (g: Builder, inputs: Value[], outputs: Value[]): Graph => ({
+  opset: 18,
+  domains: new Map(),
+  inputs,
+  outputs,
+  nodes: g.nodes,
+  constants: g.constants,
+  stated: new Map(),
+});
+
+/** The perturbed side's samples: inputs part and state; output `v` [n,K,D]. They stay the same while Θ is trained. */
+export function samplesGraph(shape: MineShape): Graph {
+  const inputs = perturbedInputs(shape);
+  const g = new Builder(inputs.map(({ name }) => name));
+  g.node('Identity', [shape.sampling.v(g, 'part')], ['v']);
+  return plain(g, inputs, [float('v', ['n', ...shape.u])]);
+}
+
+/** The estimate: inputs u, theta, order, and `v` or what it is made from; output `value` [n]. */
+function estimateGraph(shape: MineShape, from: 'part' | 'v'): Graph {
   const inputs = [
     float('u', ['n', ...shape.u]),
-    float('part', ['n', ...shape.sampling.part]),
-    ...Object.entries(shape.state).map(([name, dims]) => float(name, ['n', ...dims])),
+    ...(from === 'v' ? [float('v', ['n', ...shape.u])] : perturbedInputs(shape)),
     ...shape.parameters.map((dims, i) => float(theta(i), ['n', ...dims])),
     ...(shape.marginals === 'shuffle' ? [{ name: 'order', type: 'int64' as const, dims: ['rows'] }] : []),
   ];
   const g = new Builder(inputs.map(({ name }) => name));
-  g.node('Identity', [information(g, shape)], ['value']);
-  const none = new Map();
-  return { opset: 18, domains: none, inputs, outputs: [float('value', ['n'])], nodes: g.nodes, constants: g.constants, stated: none }; // prettier-ignore
+  const v = from === 'v' ? 'v' : shape.sampling.v(g, 'part');
+  g.node('Identity', [information(g, shape, v)], ['value']);
+  return plain(g, inputs, [float('value', ['n'])]);
 }
 
 /** The estimate with its gradient for the perturbed part: outputs `value` and `gradient:part`. */
 export const differentiateGraph = (shape: MineShape): Graph =>
-  withGradients(estimateGraph(shape), { inputs: ['part'] });
+  withGradients(estimateGraph(shape, 'part'), { inputs: ['part'] });
 
 /** One step of ascent on Θ with Adam: outputs the next parameters and moments. `correction` is Adam's, [1]. */
 export function trainGraph(shape: MineShape): Graph {
   const names = shape.parameters.map((_, i) => theta(i));
-  const graph = withGradients(estimateGraph(shape), { inputs: names });
+  const graph = withGradients(estimateGraph(shape, 'v'), { inputs: names });
   const taken = [...graph.constants.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
   const g = new Builder(taken);
   const scalar = (value: number) => g.scalar(value, 'float32');
