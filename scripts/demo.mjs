@@ -1,11 +1,6 @@
-// The main job on the embedded default: shipped model, synthetic digits, CPU.
+// The main job on the embedded default: shipped models, synthetic digits, CPU.
 import { spawnSync } from 'node:child_process';
 
 const root = new URL('../', import.meta.url);
-const args = [
-  'packages/cli/dist/main.js',
-  'run',
-  'examples/digits/digits.robust.yaml',
-  ...process.argv.slice(2),
-];
+const args = ['packages/cli/dist/main.js', 'run', 'examples/digits', ...process.argv.slice(2)];
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);

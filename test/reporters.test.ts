@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import type { CellReport, Report } from '@gauntlet/core';
-import { junitXml, replayCommand, terminalReporter } from '@gauntlet/reporters';
+import type { CellReport, Report, RetrainReport } from '@gauntlet/core';
+import { junitXml, noColours, replayCommand, retrainJunit, retrainSummary, terminalReporter } from '@gauntlet/reporters'; // prettier-ignore
 import { itWithRealData, shared } from './support/needs.js';
 
 const hostile = [
@@ -59,9 +59,9 @@ function reportWith(text: string): Report {
 async function terminalText(report: Report): Promise<string> {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
   const reporter = terminalReporter({ stream, folder: '/runs/one', live: false, colour: false });
-  reporter.onEvent({ type: 'note', message: report.victims[0].notes[0] });
-  for (const cell of report.cells) reporter.onEvent({ type: 'cell-done', cell });
-  reporter.onEvent({ type: 'run-done', report });
+  await reporter.onEvent({ type: 'note', message: report.victims[0].notes[0] });
+  for (const cell of report.cells) await reporter.onEvent({ type: 'cell-done', cell });
+  await reporter.onEvent({ type: 'run-done', report });
   stream.end();
   return ((await stream.toArray()) as Buffer[]).map(String).join('');
 }
@@ -128,4 +128,36 @@ it('replay commands are safe to paste', () => {
   expect(replayCommand('/my runs', "it's/pgd", 3)).toBe(
     String.raw`gauntlet replay '/my runs' 'it'\''s/pgd' 3`,
   );
+});
+
+describe('a retraining', () => {
+  const report = (text: string): RetrainReport => {
+    const row = { protocol: 'equal-epochs', added: [2], asr: [0.5], steps: [4], errors: [0.1], mean: 0.1, improvement: -0.2, improvementOverControl: 0.1 } as const; // prettier-ignore
+    const expectation = (verdict: 'pass' | 'fail' | 'inconclusive') => ({ attack: text, protocol: 'equal-epochs' as const, metric: 'improvement' as const, min: 0.05, value: -0.2, verdict, message: `improvement is −0.2 ${text}` }); // prettier-ignore
+    return {
+      format: 'gauntlet-retrain', version: 1, gauntlet: '0.1.0', spec: text, victim: text, model: text, trainer: text, engine: 'tfjs:wasm', seeds: [1], epochs: 2, batchSize: 1, include: 'all', target: 'clean',
+      training: { name: text, n: 2, hash: 'h' }, test: { n: 2, hash: 'h' }, originalError: 0.08,
+      rows: [{ ...row, added: [...row.added], asr: [...row.asr], steps: [4], errors: [0.1], attack: text }, { ...row, added: [0], asr: [], steps: [2], errors: [0.09, 0.11], std: 0.014 }],
+      expectations: [expectation('pass'), expectation('fail'), expectation('inconclusive')], verdict: 'fail', seconds: 1,
+    }; // prettier-ignore
+  };
+
+  it('is a table and a JUnit file', () => {
+    const text = retrainSummary(report('mine-uae'), noColours);
+    expect(text).toContain('equal-epochs');
+    expect(text).toMatch(/mine-uae +│ 2 +│ 4 +│ 0\.1 +│ -20\.0 % +│ \+10\.0 % +│ 50\.0 %/);
+    expect(text).toMatch(/nothing added +│ 0 +│ 2 +│ 0\.1 ± 1\.4e-2/);
+    expect(text).toContain('✗ fail mine-uae: improvement is −0.2');
+    expect(retrainJunit(report('mine-uae'))).toMatch(/<testsuites tests="3" failures="1" errors="1">/);
+  });
+
+  for (const text of hostile) {
+    it(`is harmless with ${JSON.stringify(text.slice(0, 30))} in every field`, async () => {
+      const contents = retrainJunit(report(text));
+      const { errors } = await validateXML({ xml: [{ fileName: 'junit.xml', contents }], extension: 'schema', schema: [anything] }); // prettier-ignore
+      expect(errors).toEqual([]);
+      // eslint-disable-next-line no-control-regex
+      expect(retrainSummary(report(text), noColours)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    });
+  }
 });

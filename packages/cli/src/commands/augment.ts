@@ -29,7 +29,7 @@ export async function handler(options: Options): Promise<void> {
   const stream = process.stdout;
   const terminal = terminalReporter({ stream, folder: output, live: stream.isTTY && !process.env.CI, colour: stream.hasColors?.() ?? false }); // prettier-ignore
   const { signal, off } = onInterrupt();
-  const { report, sets } = await augment(spec, { output, workers, resume, yardstick, signal, onEvent: (event) => terminal.onEvent(event) }); // prettier-ignore
+  const { report, sets } = await augment(spec, { output, workers, resume, yardstick, signal, onEvent: (event) => void terminal.onEvent(event) }); // prettier-ignore
   off();
   for (const { file, n, broken } of sets) stream.write(`${file}: ${n} images, ${broken} met the goal\n`);
   process.exitCode = codeOfReports([report]);

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { encode } from 'fast-png';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import {
   GauntletError,
@@ -9,10 +8,10 @@ import {
   reasonOf,
   work,
   didYouMean,
-  type ChunkResult,
   type Outcome,
   type Report,
 } from '@gauntlet/core';
+import { contactSheet, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 
@@ -66,8 +65,9 @@ export async function handler(options: Options): Promise<void> {
       options.run,
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
-    writeFileSync(file, picture(result.images, report.dataset.imageShape, victim.bounds));
-    process.stdout.write(`original | perturbed | difference (gray: none): ${file}\n`);
+    const shape = report.dataset.imageShape as [number, number, number];
+    writeFileSync(file, contactSheet(result.images, shape, victim.bounds));
+    process.stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
   }
   if (now.status !== before.status) {
     process.stdout.write(
@@ -93,31 +93,4 @@ function print(before: Outcome, now: Outcome): void {
   process.stdout.write(`${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n`);
   for (const key of keys)
     process.stdout.write(`${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
-}
-
-/** Three images side by side, each value four times as large in both directions. */
-function picture(
-  { clean, perturbed }: NonNullable<ChunkResult['images']>,
-  shape: number[],
-  [low, high]: [number, number],
-): Uint8Array {
-  const [h, w, c] = shape;
-  const zoom = 4;
-  const range = high - low;
-  const views = [
-    (i: number) => (clean[i] - low) / range,
-    (i: number) => (perturbed[i] - low) / range,
-    (i: number) => 0.5 + (perturbed[i] - clean[i]) / (2 * range),
-  ];
-  const width = 3 * w * zoom;
-  const data = new Uint8Array(width * h * zoom * c);
-  for (let y = 0; y < h * zoom; y++) {
-    for (let x = 0; x < width; x++) {
-      const view = views[Math.floor(x / (w * zoom))];
-      const at = (Math.floor(y / zoom) * w + Math.floor((x % (w * zoom)) / zoom)) * c;
-      for (let channel = 0; channel < c; channel++)
-        data[(y * width + x) * c + channel] = Math.round(255 * view(at + channel));
-    }
-  }
-  return encode({ width, height: h * zoom, data, channels: c as 1 | 3, depth: 8 });
 }

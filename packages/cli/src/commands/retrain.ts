@@ -37,7 +37,7 @@ export async function handler({ trainEngine, workers, resume, engine, ...options
     engine: trainEngine,
     yardstick,
     signal,
-    onEvent: (event) => terminal.onEvent(event),
+    onEvent: (event) => void terminal.onEvent(event),
     onTrained: ({ done, all, what, error }) =>
       stream.write(`${done}/${all} ${what}: test error ${error.toPrecision(4)}\n`),
   });

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, loadSpec, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
-import { jsonReporter, junitReporter, terminalReporter, type Reporter } from '@gauntlet/reporters';
+import {
+  jsonReporter,
+  junitReporter,
+  picturesReporter,
+  samplesPerPicture,
+  terminalReporter,
+  type Reporter,
+} from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
@@ -20,13 +27,14 @@ const reporters = {
   },
   json: jsonReporter,
   junit: junitReporter,
+  pictures: picturesReporter,
 } satisfies Record<string, (folder: string) => Reporter>;
 type ReporterName = keyof typeof reporters;
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' })
-    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit; several by repeating or with commas', default: ['terminal', 'json', 'junit'] })
+    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, pictures; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'pictures'] })
     .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
     .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
     .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
@@ -103,11 +111,12 @@ export async function handler(options: Options): Promise<void> {
       grep: options.grep === undefined ? undefined : compile(options.grep),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,
+      images: names.includes('pictures') ? { most: samplesPerPicture } : undefined,
       yardstick,
     });
     try {
       for await (const event of events) {
-        for (const consumer of consumers) consume(consumer, event);
+        for (const consumer of consumers) await consume(consumer, event);
         if (event.type === 'run-done') reports.push(event.report);
       }
     } catch (error) {
@@ -115,9 +124,10 @@ export async function handler(options: Options): Promise<void> {
       if (interrupt.signal.aborted) break;
       throw error;
     }
-    const written = ['report.json', 'junit.xml']
+    const written = ['report.json', 'junit.xml', 'pictures']
       .map((file) => path.join(folder, file))
-      .filter((file) => existsSync(file));
+      .filter((file) => existsSync(file))
+      .map((file) => (file.endsWith('pictures') ? `${file}: original | perturbed | difference, for autoencoders both reconstructions and their difference` : file)); // prettier-ignore
     if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
@@ -126,9 +136,9 @@ export async function handler(options: Options): Promise<void> {
 }
 
 /** A report that cannot be written must not look like a pass. */
-function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]): void {
+async function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]): Promise<void> {
   try {
-    consumer.onEvent(event);
+    await consumer.onEvent(event);
   } catch (error) {
     throw new GauntletError('report-write', `A report cannot be written: ${reasonOf(error)}`, {
       cause: error,

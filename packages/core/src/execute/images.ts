@@ -39,7 +39,9 @@ export function saveChunkImages(
   outcomes: readonly Outcome[],
   shape: readonly [number, number, number],
 ): void {
-  const chosen = most < outcomes.length ? worstFirst(outcomes).slice(0, most) : [...outcomes.keys()];
+  // Where too little is broken, what held is worth a look.
+  const order = new Set([...worstFirst(outcomes), ...outcomes.keys()]);
+  const chosen = most < outcomes.length ? [...order].slice(0, most) : [...outcomes.keys()];
   if (chosen.length === 0) return;
   const size = shape[0] * shape[1] * shape[2];
   const arrays = names.flatMap((name) => {

@@ -74,7 +74,7 @@ export function judgeRetraining(
   rows: readonly RetrainRow[],
 ): { results: RetrainExpectationResult[]; verdict: Verdict } {
   const results = Object.entries(expectations).flatMap(([attack, limits]) =>
-    Object.entries(limits).flatMap(([name, { min, max }]) =>
+    (Object.entries(limits) as [string, { min?: number; max?: number }][]).flatMap(([name, { min, max }]) =>
       protocols.map((protocol): RetrainExpectationResult => {
         const metric = name as keyof RetrainExpectation;
         const row = rows.find((one) => one.attack === attack && one.protocol === protocol);

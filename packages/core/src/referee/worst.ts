@@ -1,6 +1,9 @@
 import type { Outcome } from './outcome.js';
 
-/** Positions of the outcomes a person wants to look at first: those that speak against the victim most clearly. */
+/**
+ * Positions of the outcomes a person wants to look at first: those that speak against the victim most clearly, or
+ * those about which nothing can be said.
+ */
 export function worstFirst(outcomes: readonly Outcome[]): number[] {
   const rank = (one: Outcome) => (one.status === 'broken' ? (one.l2 ?? Infinity) : Infinity);
   const positions = (status: Outcome['status']) =>

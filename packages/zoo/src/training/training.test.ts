@@ -1,0 +1,91 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  findRecipe,
+  loadNetworks,
+  openTrainingEngine,
+  readCard,
+  readTrainable,
+  recipes,
+  saveNetworks,
+  syntheticDigits,
+  trainRecipe,
+  type TrainingData,
+} from '@gauntlet/zoo';
+
+beforeAll(() => openTrainingEngine('tfjs:wasm'));
+
+function digits(count: number, seed: number): TrainingData {
+  const source = syntheticDigits(count, seed);
+  const images = new Float32Array(count * 784);
+  for (let i = 0; i < count; i++) source.pixels(i).forEach((value, k) => (images[i * 784 + k] = value / 255));
+  return { count, shape: source.shape, images, labels: source.labels };
+}
+
+const weights = (networks: Awaited<ReturnType<typeof loadNetworks>>) =>
+  Promise.all(
+    [networks.model, ...Object.values(networks.companions)].flatMap((network) =>
+      network.getWeights().map((weight) => weight.array()),
+    ),
+  );
+
+for (const recipe of recipes) {
+  describe(recipe.name, () => {
+    const data = digits(60, 0);
+    const losses: number[] = [];
+    const go = () => trainRecipe(recipe, { data, test: digits(20, 1), epochs: 3, batchSize: 20, seed: 5, onEpoch: (_, loss) => losses.push(loss) }); // prettier-ignore
+
+    it('learns, and the same seed gives the same weights', async () => {
+      const first = await go();
+      const [begin, , end] = losses;
+      expect(end).toBeLessThan(begin);
+      const quality = first.testError ?? first.testAccuracy;
+      expect(quality).toBeGreaterThan(0);
+      expect(quality).toBeLessThan(1);
+      const second = await go();
+      expect(await weights(second.networks)).toEqual(await weights(first.networks));
+    });
+
+    it('is written with all that its training needs, and read back', async () => {
+      const folder = path.join(mkdtempSync(path.join(tmpdir(), 'gauntlet-zoo-')), 'model');
+      const networks = recipe.build([28, 28, 1], 3, 10);
+      await saveNetworks(networks, folder, { architecture: recipe.name });
+      expect(readCard(path.join(folder, 'model.json'))).toMatchObject({
+        architecture: recipe.name,
+        parameters: networks.model.countParams(),
+      });
+      const back = await loadNetworks(path.join(folder, 'model.json'));
+      expect(Object.keys(back.companions)).toEqual(Object.keys(networks.companions));
+      expect(await weights(back)).toEqual(await weights(networks));
+    });
+  });
+}
+
+it.each(recipes.filter(({ kind }) => kind === 'autoencoder').map(({ name }) => name))(
+  '%s gives back the shape it gets, of colour images too',
+  (name) => {
+    for (const shape of [[28, 28, 1], [32, 32, 3]] as [number, number, number][]) {
+      const { model } = findRecipe(name).build(shape, 1, 0);
+      expect(model.outputs[0].shape.slice(1)).toEqual(shape);
+      const output = tf.tidy(() => (model.predict(tf.zeros([2, ...shape])) as tf.Tensor).dataSync());
+      expect(output.every((value) => value >= 0 && value <= 1)).toBe(true);
+    }
+  },
+); // prettier-ignore
+
+it('says which names there are', () => {
+  expect(() => findRecipe('dense')).toThrow(
+    /The zoo has no "dense"\..* It has: sparse-autoencoder, dense-auto/,
+  );
+});
+
+it('refuses what cannot be trained', async () => {
+  const data = digits(10, 0);
+  const recipe = findRecipe('digits-classifier');
+  await expect(trainRecipe(recipe, { data, batchSize: 11, seed: 0 })).rejects.toThrow(/10 images to train on, fewer than one batch of 11/); // prettier-ignore
+  await expect(trainRecipe(recipe, { data: { ...data, labels: undefined }, batchSize: 5, seed: 0 })).rejects.toThrow(/is a classifier, and the dataset has no labels/); // prettier-ignore
+  expect(() => readTrainable('/nowhere')).toThrow(/model\.json cannot be loaded for training: ENOENT/);
+});
