@@ -115,7 +115,10 @@ describe('gauntlet run', () => {
 
   it('knows its options', async () => {
     for (const [args, message] of [
-      [['run', '--reporter', 'pdf', 'x'], 'There is no reporter "pdf". Known: terminal, json, junit.'],
+      [
+        ['run', '--reporter', 'pdf', 'x'],
+        'There is no reporter "pdf". Known: terminal, json, junit, pictures.',
+      ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],
       [['run', '--wrokers', '2'], 'Unknown argument: wrokers'],
@@ -361,7 +364,17 @@ describe('other commands', () => {
       attacks: (JSON.parse((await gauntlet('list', '--json')).stdout) as { plugins: { name: string }[] })
         .plugins,
     };
-    expect(attacks.map(({ name }) => name)).toEqual(['pgd', 'fgsm', 'noise', 'minmax', 'penalty', 'digits']);
+    expect(attacks.map(({ name }) => name)).toEqual([
+      'pgd',
+      'fgsm',
+      'noise',
+      'minmax',
+      'penalty',
+      'mine-uae',
+      'l2-uae',
+      'gaussian',
+      'digits',
+    ]);
   });
 
   it('schema is what the package ships, and it knows the parameters of attacks', async () => {
@@ -374,6 +387,18 @@ describe('other commands', () => {
     expect(validate(spec)).toBe(true);
     spec.attacks[1].params = { epsilom: 1 };
     expect(validate(spec)).toBe(false);
+  });
+
+  it('init knows an autoencoder when it sees one', async () => {
+    const cwd = temporary('init');
+    const model = path.join(repository, 'packages/zoo/models/digits-conv-ae');
+    expect((await start(['init', model], { cwd }).done).code).toBe(0);
+    const file = path.join(cwd, 'model.robust.yaml');
+    const { victim, attacks } = parse(read(file)) as { victim: object; attacks: { use: string }[] };
+    expect(victim).toMatchObject({ kind: 'autoencoder' });
+    expect(attacks.map(({ use }) => use)).toEqual(['gaussian', 'mine-uae', 'l2-uae']);
+    writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
+    expect([0, 1]).toContain((await start(['run', file, '-j', '1'], { cwd }).done).code);
   });
 
   it('init writes a spec that works, for the shipped model and for the user’s own', async () => {
@@ -425,7 +450,7 @@ describe('other commands', () => {
       expect(now).toBe(recorded);
     }
     const picture = decode(readFileSync(path.join(folder, 'replay-digits-pgd-3.png')));
-    expect([picture.width, picture.height]).toEqual([336, 112]);
+    expect([picture.width, picture.height]).toEqual([3 * 88 + 4, 88 + 4]);
     expect((await gauntlet('replay', folder, 'digits/pgdd', '3')).stderr).toMatch(
       /Did you mean "digits\/pgd"/,
     );

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { stringify } from 'yaml';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, loadSpec, openEngine, reasonOf } from '@gauntlet/core';
@@ -36,6 +37,7 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
+const standard = { shape: [28, 28, 1], kind: 'classifier' } as const;
 const shipped = '@gauntlet/zoo/models/digits-cnn/model.json';
 
 export async function handler(options: Options): Promise<void> {
@@ -44,26 +46,18 @@ export async function handler(options: Options): Promise<void> {
     throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
   const from = (file: string) =>
     `./${path.relative(path.dirname(out), path.resolve(file)).split(path.sep).join('/')}`;
-  const shape = options.model === undefined ? [28, 28, 1] : await inputShape(options.model);
+  const { shape, kind } = options.model === undefined ? standard : await look(options.model);
   const dataset = chooseDataset(options, from, shape);
   const range = options.bounds[1] - options.bounds[0];
   const spec = {
     victim: {
       model: options.model === undefined ? shipped : from(options.model),
-      kind: 'classifier',
+      kind,
       bounds: options.bounds,
     },
     dataset: { ...dataset, take: 100 },
     seed: 1,
-    attacks: [
-      {
-        use: 'noise',
-        params: { epsilon: 0.1 * range },
-        expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } },
-      },
-      { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20 }, expect: { asr: { max: 0.2 } } },
-      { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
-    ],
+    attacks: attacksFor[kind](range),
   };
   const text = [
     '# A robustness spec: gauntlet run ' + path.basename(out),
@@ -79,12 +73,45 @@ export async function handler(options: Options): Promise<void> {
   process.stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
 }
 
-async function inputShape(model: string): Promise<readonly number[]> {
+/** Limits that a model may well miss: what matters is that there are some to change. */
+const attacksFor = {
+  classifier: (range: number) => [
+    {
+      use: 'noise',
+      params: { epsilon: 0.1 * range },
+      expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } },
+    },
+    { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20 }, expect: { asr: { max: 0.2 } } },
+    { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
+  ],
+  autoencoder: (range: number) => [
+    {
+      use: 'gaussian',
+      params: { sigma: 0.05 * range },
+      expect: { reconstructionDegradation: { max: 0.1 } },
+    },
+    {
+      use: 'mine-uae',
+      params: { similarity: 'gaussian', initialC: 10, epsilon: range },
+      expect: { mi: { min: 3 } },
+    },
+    { use: 'l2-uae', params: { epsilon: range } },
+  ],
+};
+
+/** The input's shape, and whether the output has it too: an autoencoder. */
+async function look(model: string): Promise<{ shape: readonly number[]; kind: keyof typeof attacksFor }> {
   const engine = await openEngine('auto');
   const loaded = await engine.load({ path: path.resolve(model), output: 'auto' });
   const { inputShape: shape } = loaded;
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (size <= 0) return { shape, kind: 'classifier' };
+  const x = tf.zeros([1, ...shape]);
+  const output = await loaded.predict(x);
+  const kind = output.size === size ? 'autoencoder' : 'classifier';
+  tf.dispose([x, output]);
   loaded.dispose();
-  return shape;
+  return { shape, kind };
 }
 
 function chooseDataset(options: Options, from: (file: string) => string, shape: readonly number[]): object {

@@ -1,0 +1,56 @@
+import { importModule } from '../attacks/load-plugin.js';
+import { openDataset, type Dataset } from '../datasets/open-dataset.js';
+import { openEngine } from '../engines/open-engine.js';
+import { GauntletError } from '../errors/gauntlet-error.js';
+import type { Yardstick } from '../referee/yardstick.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { openVictim, type VictimInfo } from '../victims/open-victim.js';
+import type { Setting } from './task.js';
+
+/** What a worker has at hand for a task. */
+export interface Opened {
+  victim: LoadedVictim;
+  info: VictimInfo;
+  dataset: Dataset;
+  yardstick?: Yardstick;
+}
+
+/** A worker opens each victim and dataset once. */
+const opened = new Map<string, Promise<Opened>>();
+
+export async function openSetting({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
+  // Another victim's engine may have been the last one here, and what tensors and estimators run on is its.
+  await openEngine(victim.engine);
+  const key = JSON.stringify([victim, dataset, seed, yardstick]);
+  let found = opened.get(key);
+  if (!found) {
+    found = open({ victim, dataset, seed, yardstick });
+    opened.set(key, found);
+  }
+  return found;
+}
+
+async function open(setting: Setting): Promise<Opened> {
+  const dataset = await openDataset(setting.dataset, setting.seed);
+  const { victim, info } = await openVictim(setting.victim, dataset.imageShape);
+  checkLabels(setting, dataset, info);
+  const yardstick = setting.yardstick && ((await importModule(setting.yardstick.url)).default as Yardstick);
+  return { victim, info, dataset, yardstick };
+}
+
+function checkLabels({ victim }: Setting, dataset: Dataset, info: VictimInfo): void {
+  if (victim.kind !== 'classifier') return;
+  const labels = dataset.labels(dataset.indices);
+  if (!labels)
+    throw new GauntletError(
+      'dataset-labels',
+      `${victim.name} is a classifier, and the dataset has no labels. Name its label file.`,
+    );
+  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
+  if (largest >= info.classes) {
+    throw new GauntletError(
+      'dataset-labels',
+      `The dataset has the label ${largest}; ${victim.name} has ${info.classes} classes (0 to ${info.classes - 1}).`,
+    );
+  }
+}
