@@ -94,6 +94,23 @@ describe('a spec for an autoencoder', () => {
   });
 });
 
+it('comes to the same on every engine', async () => {
+  const folder = temporary('engines');
+  const spec = writeSpec(folder, [{ use: 'mine-uae', params: quick }, { use: 'l2-uae', params: { iterations: 20 } }], { victim, dataset: digits(8) }); // prettier-ignore
+  const outcomes = async (engine: string) => {
+    const out = path.join(folder, engine);
+    await gauntlet('run', spec, '--engine', engine, '--output', out, '-j', '1');
+    return readReport(out).cells.flatMap((cell) => cell.outcomes);
+  };
+  const [onnx, wasm] = [await outcomes('onnx:cpu'), await outcomes('tfjs:wasm')];
+  expect(onnx).toHaveLength(16);
+  onnx.forEach((one, i) => {
+    expect(one.status).toBe(wasm[i].status);
+    expect(one.l2! / wasm[i].l2!).toBeCloseTo(1, 3);
+    expect(one.reconstructionError! / wasm[i].reconstructionError!).toBeCloseTo(1, 3);
+  });
+});
+
 describe("a goal of one's own", () => {
   it('is what attacks and referee go by', async () => {
     const out = temporary('criterion');

@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { GauntletError } from '@gauntlet/core';
 import * as augment from './commands/augment.js';
+import * as bless from './commands/bless.js';
 import * as doctor from './commands/doctor.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
@@ -32,6 +33,7 @@ const parser = yargs(hideBin(process.argv))
   .command(replay.command, replay.describe, replay.builder, replay.handler)
   .command(augment.command, augment.describe, augment.builder, augment.handler)
   .command(retrain.command, retrain.describe, retrain.builder, retrain.handler)
+  .command(bless.command, bless.describe, bless.builder, bless.handler)
   .command(zoo.command, zoo.describe, zoo.builder, zoo.handler)
   .demandCommand(1, 'Name a command.')
   .recommendCommands()

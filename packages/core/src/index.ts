@@ -70,6 +70,14 @@ export { metricNames, type MetricName } from './spec/metric-names.js';
 export { specSchema } from './spec/spec-schema.js';
 export { editorSchema } from './spec/editor-schema.js';
 
+export { readReport, type Baseline } from './compare/baseline.js';
+export {
+  diffReports,
+  type CellDifference,
+  type Difference,
+  type RegressionPolicy,
+} from './compare/diff-reports.js';
+export { holm, mcnemar, mcnemarOneSided } from './compare/paired.js';
 export { makeCells, type Cell } from './plan/cells.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';

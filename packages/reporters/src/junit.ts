@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CellReport, ExpectationResult, Metric, Report } from '@gauntlet/core';
+import type { CellReport, Difference, ExpectationResult, Metric, Report } from '@gauntlet/core';
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 import { replayCommand, worstSamples } from './replay.js';
 import type { Reporter } from './reporter.js';
@@ -39,6 +39,7 @@ export function junitXml(report: Report, folder: string): string {
       addCases(suite, cell, folder);
     }
   }
+  if (report.difference) addDifferences(document.testSuite(), report.difference);
   // The builder counts skipped cases on the root element too, which the schema does not know.
   return document.build().replace(/(<testsuites[^>]*?) skipped="\d+"/, '$1');
 }
@@ -64,6 +65,17 @@ function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
     if (expectation.verdict === 'fail')
       one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
     if (expectation.verdict === 'inconclusive') one.error(xmlText(expectation.message), 'inconclusive', text);
+  }
+}
+
+/** The baseline as a suite of its own: a case for each cell. */
+function addDifferences(suite: TestSuite, { baseline, cells }: Difference): void {
+  suite.name(xmlText(`against the baseline ${baseline}`));
+  for (const { id, verdict, message, newlyBroken } of cells) {
+    const one = suite.testCase().className('baseline').name(xmlText(id));
+    const detail = cdataText([message, newlyBroken.length > 0 && `newly broken samples: ${newlyBroken.join(', ')}`].filter(Boolean).join('\n')); // prettier-ignore
+    if (verdict === 'fail') one.failure(xmlText(message), 'regression').stacktrace(detail);
+    if (verdict === 'inconclusive') one.error(xmlText(message), 'inconclusive', detail);
   }
 }
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { CellReport, Metric, Report, Verdict } from '@gauntlet/core';
+import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/core';
 import Table from 'cli-table3';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
@@ -21,6 +21,7 @@ export function summary(report: Report, folder: string, paint: Paint): string {
   const lines = tables(report, paint);
   for (const cell of report.cells.filter(({ verdict }) => verdict !== 'pass'))
     lines.push(...complaint(cell, folder, paint));
+  if (report.difference) lines.push(...differences(report.difference, paint));
   if (report.yardstick)
     lines.push(
       paint('dim', `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate.`),
@@ -90,6 +91,27 @@ function row(cell: CellReport, kind: 'classifier' | 'autoencoder', paint: Paint)
     verdictText(cell.verdict, paint),
   ];
 }
+
+/** Where a run and its baseline differ; what is the same takes one line. */
+function differences({ baseline, cells, verdict }: Difference, paint: Paint): string[] {
+  const same = cells.filter(
+    (cell) => cell.verdict === 'pass' && cell.newlyBroken.length + cell.newlyFixed.length === 0,
+  );
+  const lines = [
+    `${verdictText(verdict, paint)} ${paint('bold', 'against the baseline')} ${plain(baseline, 500)}`,
+  ];
+  for (const cell of cells.filter((one) => !same.includes(one))) {
+    lines.push(`  ${verdictText(cell.verdict, paint)} ${plain(cell.id)}: ${plain(cell.message, 500)}`);
+    if (cell.newlyBroken.length > 0)
+      lines.push(paint('dim', `    newly broken: samples ${listed(cell.newlyBroken)}`));
+  }
+  if (same.length > 0)
+    lines.push(paint('dim', `  no difference in ${same.length} cell${same.length === 1 ? '' : 's'}`));
+  return [...lines, ''];
+}
+
+const listed = (samples: readonly number[], most = 20) =>
+  samples.slice(0, most).join(', ') + (samples.length > most ? `, … (${samples.length})` : '');
 
 function complaint(cell: CellReport, folder: string, paint: Paint): string[] {
   const lines = [`${verdictText(cell.verdict, paint)} ${paint('bold', plain(cell.id))}`];

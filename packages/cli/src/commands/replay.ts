@@ -1,15 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import {
   GauntletError,
   loadSpec,
   makeCells,
-  reasonOf,
+  readReport,
   work,
   didYouMean,
   type Outcome,
-  type Report,
 } from '@gauntlet/core';
 import { contactSheet, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
@@ -31,7 +30,7 @@ export const builder = (yargs: Argv) =>
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 export async function handler(options: Options): Promise<void> {
-  const report = readReport(options.run);
+  const report = readReport(path.join(options.run, 'report.json'));
   const recorded = report.cells.find(({ id }) => id === options.cell);
   const ids = report.cells.map(({ id }) => id);
   if (!recorded)
@@ -74,15 +73,6 @@ export async function handler(options: Options): Promise<void> {
       'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
     );
     process.exitCode = exitCode.inconclusive;
-  }
-}
-
-function readReport(folder: string): Report {
-  const file = path.join(folder, 'report.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report;
-  } catch (error) {
-    throw new GauntletError('usage', `There is no report of a run in ${folder} (${reasonOf(error)}).`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadSpec, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
+import { GauntletError, loadSpec, readReport, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
 import {
   jsonReporter,
   junitReporter,
@@ -44,6 +44,9 @@ export const builder = (yargs: Argv) =>
     .option('resume', { type: 'boolean', default: false, describe: 'Continue the run in the run folder' })
     .option('timeout', { type: 'number', requiresArg: true, default: runDefaults.timeout, describe: 'Seconds that one chunk of samples may take' })
     .option('batch-size', { type: 'number', requiresArg: true, default: runDefaults.batchSize, describe: 'Largest number of samples in one chunk' })
+    .option('baseline', { type: 'string', requiresArg: true, describe: 'Compare with this report, sample by sample, and fail on regressions; gauntlet bless writes one' })
+    .option('tolerance', { type: 'number', requiresArg: true, default: 0, describe: 'With --baseline: share of the samples that may be newly broken' })
+    .option('significance', { type: 'number', requiresArg: true, describe: 'With --baseline: fail only if the paired test shows at this level that the model is worse' })
     .example('$0 run mnist.robust.yaml -j 2', 'one spec on two workers')
     .example('$0 run --grep pgd --resume', 'all specs below, their PGD cells, where they stopped')
     .check(checkOptions); // prettier-ignore
@@ -56,6 +59,8 @@ function checkOptions(options: {
   batchSize?: unknown;
   seed?: number;
   grep?: string;
+  tolerance?: number;
+  significance?: number;
 }): true {
   const integer = (name: string, value: unknown, least: number) => {
     if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) {
@@ -65,6 +70,11 @@ function checkOptions(options: {
   integer('workers', options.workers, 0);
   integer('seed', options.seed, 0);
   integer('batch-size', options.batchSize, 1);
+  for (const name of ['tolerance', 'significance'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value >= 0 && value <= 1))
+      throw new GauntletError('usage', `--${name} must be a number from 0 to 1.`);
+  }
   if (!(options.timeout > 0))
     throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
   if (options.grep !== undefined) compile(options.grep);
@@ -88,6 +98,10 @@ export async function handler(options: Options): Promise<void> {
       `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`,
     );
   const files = findSpecs(options.specs);
+  if (options.baseline !== undefined && files.length > 1)
+    throw new GauntletError('usage', '--baseline is a report of one spec; name that spec alone.');
+  const { tolerance, significance } = options;
+  const baseline = options.baseline === undefined ? undefined : { file: options.baseline, report: readReport(options.baseline), policy: { tolerance, significance } }; // prettier-ignore
   const plugins = await builtIn();
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
@@ -112,6 +126,7 @@ export async function handler(options: Options): Promise<void> {
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,
       images: names.includes('pictures') ? { most: samplesPerPicture } : undefined,
+      baseline,
       yardstick,
     });
     try {

@@ -9,6 +9,7 @@ import type { Spec } from '../spec/spec.js';
 import { makeCells, type Cell } from '../plan/cells.js';
 import { planChunks } from './plan-chunks.js';
 import { reportCell, reportVictim } from './build-report.js';
+import { compareWith, type Baseline } from '../compare/baseline.js';
 import { EventQueue } from './event-queue.js';
 import type { RunEvent } from './events.js';
 import { imageFolder } from './images.js';
@@ -45,6 +46,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Images of each chunk to write below `output`/images; see `readImages`. None by default. */
   images?: { most?: number };
+  /** Compare with this earlier report, sample by sample; regressions fail the run. */
+  baseline?: Baseline;
   /** Where the referee's measure of mutual information is. */
   yardstick?: PluginReference;
 }
@@ -188,29 +191,30 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     }
     progress.filter(({ report }) => !report).forEach(finish);
     const reports = progress.map(({ report }) => report!);
+    const report: Report = {
+      format: 'gauntlet-report',
+      version: 1,
+      gauntlet: packageVersion,
+      spec: spec.file,
+      seed: spec.seed,
+      verdict: worst(reports.map(({ verdict }) => verdict)),
+      interrupted: userSignal.aborted,
+      yardstick: first.yardstick,
+      dataset: { name: spec.datasetName, n: first.dataset.indices.length, imageShape: first.dataset.imageShape, classNames: first.dataset.classNames, hash: first.dataset.hash }, // prettier-ignore
+      victims: spec.victims.filter(({ name }) => probes.has(name)).map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)), // prettier-ignore
+      cells: reports,
+      execution: {
+        startedAt: new Date(started).toISOString(),
+        seconds: (Date.now() - started) / 1000,
+        workers,
+        node: process.version,
+        retries,
+        reused,
+      },
+    };
     emit({
       type: 'run-done',
-      report: {
-        format: 'gauntlet-report',
-        version: 1,
-        gauntlet: packageVersion,
-        spec: spec.file,
-        seed: spec.seed,
-        verdict: worst(reports.map(({ verdict }) => verdict)),
-        interrupted: userSignal.aborted,
-        yardstick: first.yardstick,
-        dataset: { name: spec.datasetName, n: first.dataset.indices.length, imageShape: first.dataset.imageShape, classNames: first.dataset.classNames, hash: first.dataset.hash }, // prettier-ignore
-        victims: spec.victims.filter(({ name }) => probes.has(name)).map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)), // prettier-ignore
-        cells: reports,
-        execution: {
-          startedAt: new Date(started).toISOString(),
-          seconds: (Date.now() - started) / 1000,
-          workers,
-          node: process.version,
-          retries,
-          reused,
-        },
-      },
+      report: options.baseline ? compareWith(report, options.baseline, options.grep) : report,
     });
   } finally {
     journal?.close();

@@ -3,6 +3,7 @@ import type { OutputScale } from '../victims/loaded-victim.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import type { Metrics } from './metrics.js';
 import type { Outcome } from './outcome.js';
+import type { Difference } from '../compare/diff-reports.js';
 import type { Finding } from './soundness.js';
 import type { ExpectationResult, Verdict } from './verdict.js';
 
@@ -59,6 +60,8 @@ export interface Report {
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };
   victims: VictimReport[];
   cells: CellReport[];
+  /** From the baseline, if the run was held against one. */
+  difference?: Difference;
   /** How it was run: nothing in here has an influence on the results above. */
   execution: {
     startedAt: string;

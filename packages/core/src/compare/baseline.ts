@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import type { Report } from '../referee/report.js';
+import { worst } from '../referee/verdict.js';
+import { diffReports, type RegressionPolicy } from './diff-reports.js';
+
+/** A saved report that a run is held against. */
+export interface Baseline {
+  file: string;
+  report: Report;
+  policy: RegressionPolicy;
+}
+
+/**
+ * Reads report.json of any run.
+ * @throws GauntletError `report-invalid`
+ */
+export function readReport(file: string): Report {
+  const wrong = (why: string, cause?: unknown) =>
+    new GauntletError('report-invalid', `${file} is no report of a run: ${why}`, { cause });
+  let report: Partial<Report>;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report>;
+  } catch (error) {
+    throw wrong(reasonOf(error), error);
+  }
+  if (report?.format !== 'gauntlet-report' || !Array.isArray(report.cells) || !Array.isArray(report.victims))
+    throw wrong('name the report.json that gauntlet run has written.');
+  if (report.version !== 1)
+    throw wrong(`it is of version ${String(report.version)}, this Gauntlet reads version 1.`);
+  return report as Report;
+}
+
+/** The report with its difference from the baseline; a regression is part of the verdict. Cells left out by `grep` are no loss. */
+export function compareWith(
+  report: Report,
+  { file, report: before, policy }: Baseline,
+  grep?: RegExp,
+): Report {
+  const cells = before.cells.filter(({ id }) => !grep || grep.test(id));
+  const difference = diffReports({ ...before, cells }, report, file, policy);
+  return { ...report, difference, verdict: worst([report.verdict, difference.verdict]) };
+}

@@ -1,0 +1,128 @@
+import type { Outcome } from '../referee/outcome.js';
+import type { CellReport, Report } from '../referee/report.js';
+import { worst, type Verdict } from '../referee/verdict.js';
+import { mcnemarOneSided } from './paired.js';
+
+/** When a difference from the baseline is a regression. */
+export interface RegressionPolicy {
+  /** Share of the compared samples that may be newly broken. */
+  tolerance: number;
+  /** Only if the paired test shows at this level that more samples broke than were fixed; absent: every one counts. */
+  significance?: number;
+}
+
+/** One cell beside its baseline, sample by sample (indices in the dataset). */
+export interface CellDifference {
+  id: string;
+  verdict: Verdict;
+  /** One sentence. */
+  message: string;
+  /** Withstood the attack then (or was classified correctly), and does not any more; and the other way round. */
+  newlyBroken: number[];
+  newlyFixed: number[];
+  unchanged: number;
+  /** Samples that only this run has, and those that only the baseline has. */
+  added: number[];
+  missing: number[];
+  /** McNemar, one-sided: chance alone breaks at least as many of the samples that differ. */
+  pValue?: number;
+}
+
+export interface Difference {
+  /** The baseline's file. */
+  baseline: string;
+  policy: RegressionPolicy;
+  verdict: Verdict;
+  cells: CellDifference[];
+}
+
+/** Every cell of either report; what cannot be compared is inconclusive and says why. */
+export function diffReports(
+  before: Report,
+  now: Report,
+  baseline: string,
+  policy: RegressionPolicy,
+): Difference {
+  const ids = [...new Set([...now.cells, ...before.cells].map(({ id }) => id))];
+  const cells = ids.map((id): CellDifference => {
+    const [old, fresh] = [before, now].map(({ cells }) => cells.find((cell) => cell.id === id));
+    if (!old) return { ...nothing(id), verdict: 'pass', message: 'new: the baseline has no such cell.', added: indicesOf(fresh!) }; // prettier-ignore
+    if (!fresh) return { ...nothing(id), verdict: 'inconclusive', message: 'missing: this run has no such cell.', missing: indicesOf(old) }; // prettier-ignore
+    const reasons = incomparable(before, now, old, fresh);
+    if (reasons.length > 0)
+      return {
+        ...nothing(id),
+        verdict: 'inconclusive',
+        message: `cannot be compared: ${reasons.join('; ')}.`,
+      };
+    return diffCell(old, fresh, policy);
+  });
+  return { baseline, policy, verdict: worst(cells.map(({ verdict }) => verdict)), cells };
+}
+
+const nothing = (id: string) => ({
+  id,
+  newlyBroken: [],
+  newlyFixed: [],
+  unchanged: 0,
+  added: [],
+  missing: [],
+});
+const indicesOf = ({ outcomes }: CellReport) => outcomes.map(({ index }) => index);
+
+/** What makes the numbers of two runs answers to different questions. */
+function incomparable(before: Report, now: Report, old: CellReport, fresh: CellReport): string[] {
+  const kind = (report: Report, { victim }: CellReport) =>
+    report.victims.find(({ name }) => name === victim)?.kind;
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  return [
+    before.dataset.hash !== now.dataset.hash && 'the data is another (its hash differs)',
+    before.seed !== now.seed && `the seed is ${now.seed}, the baseline's is ${before.seed}`,
+    old.use !== fresh.use && `the attack is ${fresh.use}, the baseline's is ${old.use}`,
+    old.version !== fresh.version &&
+      `the attack is of version ${fresh.version}, the baseline's of ${old.version}`,
+    !same(sorted(old.params), sorted(fresh.params)) && 'the parameters of the attack differ',
+    old.criterion !== fresh.criterion && 'the criterion differs',
+    kind(before, old) !== kind(now, fresh) && 'the victim is of another kind',
+  ].filter((reason) => reason !== false);
+}
+
+const sorted = (params: Record<string, unknown>) =>
+  Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Right before the attack and under it. */
+const withstands = ({ status }: Outcome) => status === 'held';
+
+function diffCell(
+  old: CellReport,
+  fresh: CellReport,
+  { tolerance, significance }: RegressionPolicy,
+): CellDifference {
+  const before = new Map(old.outcomes.map((outcome) => [outcome.index, outcome]));
+  const now = new Map(fresh.outcomes.map((outcome) => [outcome.index, outcome]));
+  const both = [...now.keys()].filter((index) => before.has(index));
+  const judged = both.filter(
+    (index) => ![before, now].some((run) => run.get(index)!.status === 'unassessed'),
+  );
+  const newlyBroken = judged.filter(
+    (index) => withstands(before.get(index)!) && !withstands(now.get(index)!),
+  );
+  const newlyFixed = judged.filter((index) => !withstands(before.get(index)!) && withstands(now.get(index)!));
+  const pValue = mcnemarOneSided(newlyBroken.length, newlyFixed.length);
+  const difference = {
+    id: fresh.id,
+    newlyBroken,
+    newlyFixed,
+    unchanged: judged.length - newlyBroken.length - newlyFixed.length,
+    added: [...now.keys()].filter((index) => !before.has(index)),
+    missing: [...before.keys()].filter((index) => !now.has(index)),
+    pValue,
+  };
+  if (judged.length === 0)
+    return { ...difference, verdict: 'inconclusive', message: 'no sample was judged in both runs.' };
+  const allowed = Math.floor(tolerance * judged.length);
+  const shown = significance === undefined || pValue < significance;
+  const regression = newlyBroken.length > allowed && shown;
+  const message = `${newlyBroken.length} newly broken, ${newlyFixed.length} newly fixed, ${difference.unchanged} unchanged of ${judged.length} (p = ${Number(pValue.toPrecision(2))}); ${regression ? `at most ${allowed} may break` : newlyBroken.length > allowed ? 'the paired test does not show that it is worse' : `up to ${allowed} may break`}.`; // prettier-ignore
+  return { ...difference, verdict: regression ? 'fail' : 'pass', message };
+}
