@@ -117,7 +117,7 @@ describe('gauntlet run', () => {
     for (const [args, message] of [
       [
         ['run', '--reporter', 'pdf', 'x'],
-        'There is no reporter "pdf". Known: terminal, json, junit, pictures.',
+        'There is no reporter "pdf". Known: terminal, json, junit, pictures, markdown, github.',
       ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],

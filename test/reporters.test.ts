@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import type { CellReport, Report, RetrainReport } from '@gauntlet/core';
-import { junitXml, noColours, replayCommand, retrainJunit, retrainSummary, terminalReporter } from '@gauntlet/reporters'; // prettier-ignore
+import { annotations, junitXml, markdown, noColours, replayCommand, retrainJunit, retrainSummary, terminalReporter } from '@gauntlet/reporters'; // prettier-ignore
 import { itWithRealData, shared } from './support/needs.js';
 
 const hostile = [
@@ -128,6 +128,55 @@ it('replay commands are safe to paste', () => {
   expect(replayCommand('/my runs', "it's/pgd", 3)).toBe(
     String.raw`gauntlet replay '/my runs' 'it'\''s/pgd' 3`,
   );
+});
+
+describe('Markdown', () => {
+  it('has a table, what did not pass, and the baseline', () => {
+    const report: Report = { ...reportWith('v'), difference: { baseline: 'b.json', policy: { tolerance: 0 }, verdict: 'fail', cells: [{ id: 'v/pass', verdict: 'fail', message: '1 newly broken', newlyBroken: [4], newlyFixed: [], unchanged: 0, added: [], missing: [] }] } }; // prettier-ignore
+    const text = markdown(report, '/runs/one');
+    expect(text).toContain('### ❌ fail `v` (interrupted)');
+    expect(text).toContain('| ✅ pass | `v` | `pass v` | – | – | 50.0 % [10, 90] | 2 |');
+    expect(text).toContain('- `asr is 0.5 v`');
+    expect(text).toContain('- look at it: `gauntlet replay /runs/one v/fail 4`');
+    expect(text).toContain('- ❌ fail `v/pass`: `1 newly broken`');
+  });
+
+  for (const text of hostile) {
+    it(`keeps ${JSON.stringify(text.slice(0, 30))} in code spans`, () => {
+      const lines = markdown(reportWith(text), '/runs/one').split('\n');
+      for (const line of lines) {
+        // eslint-disable-next-line no-control-regex
+        expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+        // Outside of code spans there is nothing of the user's.
+        expect(line.replaceAll(/`[^`]*`/g, '')).not.toMatch(/[<`@]|script|red/);
+      }
+      const rows = lines.filter((line) => line.startsWith('|'));
+      const cells = rows.map((line) => line.split(/(?<!\\)\|/).length);
+      expect(new Set(cells).size).toBe(1);
+    });
+  }
+});
+
+describe('GitHub', () => {
+  it('annotates what did not pass', () => {
+    expect(annotations(reportWith('v'), '/specs')).toEqual([
+      '::error file=v,title=v/fail%3A asr::asr is 0.5 v',
+      '::warning file=v,title=v/inconclusive%3A inconclusive::v',
+      '::warning file=v,title=v/none%3A inconclusive::v',
+    ]);
+  });
+
+  for (const text of [...hostile, '::error::x', 'a,title=b', '100%0A::warning::x']) {
+    it(`takes ${JSON.stringify(text.slice(0, 30))} for no command`, () => {
+      for (const line of annotations(reportWith(text), '/specs')) {
+        // eslint-disable-next-line no-control-regex
+        expect(line).toMatch(
+          /^::(error|warning) file=[^,:\u0000-\u001f]*,title=[^,:\u0000-\u001f]*::[^\u0000-\u001f]*$/,
+        );
+        expect(line).not.toMatch(/%0[aAdD]/);
+      }
+    });
+  }
 });
 
 describe('a retraining', () => {

@@ -1,4 +1,6 @@
 export type { Reporter } from './reporter.js';
+export { annotations, githubReporter, type GithubOptions } from './github.js';
+export { markdown, markdownReporter } from './markdown.js';
 export { jsonReporter } from './json.js';
 export { junitReporter, junitXml } from './junit.js';
 export { replayCommand, worstSamples } from './replay.js';

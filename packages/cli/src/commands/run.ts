@@ -5,6 +5,8 @@ import { GauntletError, loadSpec, readReport, reasonOf, run, runDefaults, type R
 import {
   jsonReporter,
   junitReporter,
+  githubReporter,
+  markdownReporter,
   picturesReporter,
   samplesPerPicture,
   terminalReporter,
@@ -28,13 +30,21 @@ const reporters = {
   json: jsonReporter,
   junit: junitReporter,
   pictures: picturesReporter,
+  markdown: markdownReporter,
+  github: (folder: string) =>
+    githubReporter({
+      folder,
+      write: (text) => process.stdout.write(text),
+      summary: process.env.GITHUB_STEP_SUMMARY,
+      workspace: process.env.GITHUB_WORKSPACE,
+    }),
 } satisfies Record<string, (folder: string) => Reporter>;
 type ReporterName = keyof typeof reporters;
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' })
-    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, pictures; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'pictures'] })
+    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, pictures, markdown, github; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'pictures'] })
     .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
     .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
     .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
@@ -139,7 +149,7 @@ export async function handler(options: Options): Promise<void> {
       if (interrupt.signal.aborted) break;
       throw error;
     }
-    const written = ['report.json', 'junit.xml', 'pictures']
+    const written = ['report.json', 'junit.xml', 'report.md', 'pictures']
       .map((file) => path.join(folder, file))
       .filter((file) => existsSync(file))
       .map((file) => (file.endsWith('pictures') ? `${file}: original | perturbed | difference, for autoencoders both reconstructions and their difference` : file)); // prettier-ignore

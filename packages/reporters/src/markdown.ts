@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CellReport, Metric, Report, Verdict } from '@gauntlet/core';
+import { replayCommand, worstSamples } from './replay.js';
+import type { Reporter } from './reporter.js';
+import { duration, number, percent, plain, signedPercent } from './text.js';
+
+const mark: Record<Verdict, string> = { pass: '✅ pass', fail: '❌ fail', inconclusive: '⚠️ inconclusive' };
+
+/** User strings in Markdown: a code span, in which nothing is a link, a mention, markup or the end of a table cell. */
+export const code = (text: string, longest = 200) =>
+  `\`${plain(text, longest).replaceAll('`', "'").replaceAll('|', '\\|') || ' '}\``;
+
+/** report.md: for a pull request or a job summary. */
+export function markdownReporter(folder: string): Reporter {
+  return {
+    onEvent(event) {
+      if (event.type === 'run-done')
+        writeFileSync(path.join(folder, 'report.md'), markdown(event.report, folder));
+    },
+  };
+}
+
+/** The report as GitHub's Markdown: verdict, a table for each kind of victim, what did not pass, the baseline. */
+export function markdown(report: Report, folder: string): string {
+  const { seconds, workers } = report.execution;
+  const failing = report.cells.filter(({ verdict }) => verdict !== 'pass');
+  return [
+    `### ${mark[report.verdict]} ${code(path.basename(report.spec))}${report.interrupted ? ' (interrupted)' : ''}`,
+    '',
+    `${report.cells.length} cells × ${report.dataset.n} samples of ${code(report.dataset.name)}, seed ${report.seed}, ${duration(seconds)} on ${workers} workers.`,
+    '',
+    ...tables(report),
+    ...failing.flatMap((cell) => complaint(cell, folder)),
+    ...difference(report),
+    ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples.`, ''] : []),
+  ].join('\n');
+}
+
+function tables(report: Report): string[] {
+  return (['classifier', 'autoencoder'] as const).flatMap((kind) => {
+    const names = new Set(report.victims.filter((victim) => victim.kind === kind).map(({ name }) => name));
+    const cells = report.cells.filter(({ victim }) => names.has(victim));
+    if (cells.length === 0) return [];
+    const own = kind === 'classifier' ? ['clean acc.', 'robust acc.'] : ['rec. error', 'degradation'];
+    const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'L2', 'L∞'];
+    return [
+      `| ${head.join(' | ')} |`,
+      `|---|---|---|${'---:|'.repeat(head.length - 3)}`,
+      ...cells.map((cell) => row(cell, kind)),
+      '',
+    ];
+  });
+}
+
+function row({ verdict, victim, attack, metrics }: CellReport, kind: 'classifier' | 'autoencoder'): string {
+  const show = (metric: Metric | undefined, format: (value: number) => string) =>
+    metric?.value === undefined ? '–' : format(metric.value);
+  const own =
+    kind === 'classifier'
+      ? [show(metrics.cleanAccuracy, percent), show(metrics.robustAccuracy, percent)]
+      : [show(metrics.reconstructionError, number), show(metrics.reconstructionDegradation, signedPercent)];
+  const { asr } = metrics;
+  const interval = asr?.interval
+    ? ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`
+    : '';
+  const numbers = [show(asr, percent) + interval, String(asr?.n ?? 0), ...[metrics.mi, metrics.l2, metrics.linf].map((metric) => show(metric, number))]; // prettier-ignore
+  return `| ${[mark[verdict], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
+}
+
+function complaint(cell: CellReport, folder: string): string[] {
+  const reasons = cell.findings.length > 0 ? cell.findings : cell.expectations.filter(({ verdict }) => verdict !== 'pass'); // prettier-ignore
+  const [sample] = worstSamples(cell, 1);
+  return [
+    `**${mark[cell.verdict]}** ${code(cell.id)}`,
+    '',
+    ...reasons.map(({ message }) => `- ${code(message, 500)}`),
+    ...(sample === undefined ? [] : [`- look at it: ${code(replayCommand(folder, cell.id, sample), 500)}`]),
+    '',
+  ];
+}
+
+function difference({ difference: found }: Report): string[] {
+  if (!found) return [];
+  return [
+    `**${mark[found.verdict]}** against the baseline ${code(found.baseline)}`,
+    '',
+    ...found.cells.map(({ id, verdict, message }) => `- ${mark[verdict]} ${code(id)}: ${code(message, 500)}`),
+    '',
+  ];
+}
