@@ -169,11 +169,9 @@ describe('GitHub', () => {
   for (const text of [...hostile, '::error::x', 'a,title=b', '100%0A::warning::x']) {
     it(`takes ${JSON.stringify(text.slice(0, 30))} for no command`, () => {
       for (const line of annotations(reportWith(text), '/specs')) {
+        expect(line).toMatch(/^::(error|warning) file=[^,:]*,title=[^,:]*::/);
         // eslint-disable-next-line no-control-regex
-        expect(line).toMatch(
-          /^::(error|warning) file=[^,:\u0000-\u001f]*,title=[^,:\u0000-\u001f]*::[^\u0000-\u001f]*$/,
-        );
-        expect(line).not.toMatch(/%0[aAdD]/);
+        expect(line).not.toMatch(/[\u0000-\u001f]|%0[aAdD]/);
       }
     });
   }

@@ -6,6 +6,7 @@ import * as bless from './commands/bless.js';
 import * as doctor from './commands/doctor.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
+import * as merge from './commands/merge.js';
 import * as replay from './commands/replay.js';
 import * as retrain from './commands/retrain.js';
 import * as run from './commands/run.js';
@@ -33,6 +34,7 @@ const parser = yargs(hideBin(process.argv))
   .command(replay.command, replay.describe, replay.builder, replay.handler)
   .command(augment.command, augment.describe, augment.builder, augment.handler)
   .command(retrain.command, retrain.describe, retrain.builder, retrain.handler)
+  .command(merge.command, merge.describe, merge.builder, merge.handler)
   .command(bless.command, bless.describe, bless.builder, bless.handler)
   .command(zoo.command, zoo.describe, zoo.builder, zoo.handler)
   .demandCommand(1, 'Name a command.')

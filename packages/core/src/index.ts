@@ -78,7 +78,8 @@ export {
   type RegressionPolicy,
 } from './compare/diff-reports.js';
 export { holm, mcnemar, mcnemarOneSided } from './compare/paired.js';
-export { makeCells, type Cell } from './plan/cells.js';
+export { mergeReports } from './compare/merge-reports.js';
+export { makeCells, type Cell, type CellChoice, type Shard } from './plan/cells.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
 export { packageVersion } from './execute/prepare.js';

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadSpec, readReport, reasonOf, run, runDefaults, type Report } from '@gauntlet/core';
+import {
+  GauntletError,
+  loadSpec,
+  readReport,
+  reasonOf,
+  run,
+  runDefaults,
+  type Shard,
+  type Report,
+} from '@gauntlet/core';
 import {
   jsonReporter,
   junitReporter,
@@ -48,6 +57,8 @@ export const builder = (yargs: Argv) =>
     .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
     .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
     .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
+    .option('shard', { type: 'string', requiresArg: true, describe: 'i/n: only every n-th cell, from the i-th on; gauntlet merge puts the reports together' })
+    .option('last-failed', { type: 'boolean', default: false, describe: 'Only cells that did not pass in the run that is in the run folder; all, if there are none' })
     .option('bail', { alias: 'x', type: 'boolean', default: false, describe: 'Stop at the first cell that does not pass' })
     .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the spec's seed" })
     .option('engine', { type: 'string', requiresArg: true, describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu" })
@@ -69,6 +80,7 @@ function checkOptions(options: {
   batchSize?: unknown;
   seed?: number;
   grep?: string;
+  shard?: string;
   tolerance?: number;
   significance?: number;
 }): true {
@@ -88,6 +100,7 @@ function checkOptions(options: {
   if (!(options.timeout > 0))
     throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
   if (options.grep !== undefined) compile(options.grep);
+  if (options.shard !== undefined) parseShard(options.shard);
   return true;
 }
 
@@ -133,6 +146,8 @@ export async function handler(options: Options): Promise<void> {
       timeout: options.timeout,
       batchSize: options.batchSize,
       grep: options.grep === undefined ? undefined : compile(options.grep),
+      only: options.lastFailed ? lastFailed(folder) : undefined,
+      shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,
       images: names.includes('pictures') ? { most: samplesPerPicture } : undefined,
@@ -158,6 +173,20 @@ export async function handler(options: Options): Promise<void> {
   }
   interrupt.off();
   process.exitCode = interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
+}
+
+function parseShard(given: string): Shard {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(given) ?? []).map(Number);
+  if (!(index >= 1 && index <= count)) throw new GauntletError('usage', `--shard must be i/n with i from 1 to n, like 1/3; found "${given}".`); // prettier-ignore
+  return { index, count };
+}
+
+/** Ids of the cells that did not pass in the run that a folder holds; nothing if there are none. */
+function lastFailed(folder: string): ReadonlySet<string> | undefined {
+  const file = path.join(folder, 'report.json');
+  if (!existsSync(file)) return undefined;
+  const failed = readReport(file).cells.filter(({ verdict }) => verdict !== 'pass');
+  return failed.length > 0 ? new Set(failed.map(({ id }) => id)) : undefined;
 }
 
 /** A report that cannot be written must not look like a pass. */

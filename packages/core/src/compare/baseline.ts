@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import type { CellChoice } from '../plan/cells.js';
 import type { Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
 import { diffReports, type RegressionPolicy } from './diff-reports.js';
@@ -31,13 +32,16 @@ export function readReport(file: string): Report {
   return report as Report;
 }
 
-/** The report with its difference from the baseline; a regression is part of the verdict. Cells left out by `grep` are no loss. */
+/** The report with its difference from the baseline; a regression is part of the verdict. */
 export function compareWith(
   report: Report,
   { file, report: before, policy }: Baseline,
-  grep?: RegExp,
+  { grep, only, shard }: CellChoice,
 ): Report {
-  const cells = before.cells.filter(({ id }) => !grep || grep.test(id));
+  const ran = new Set(report.cells.map(({ id }) => id));
+  // Cells that were not asked for are not missing.
+  const asked = (id: string) => ran.has(id) || !(only || shard || (grep && !grep.test(id)));
+  const cells = before.cells.filter(({ id }) => asked(id));
   const difference = diffReports({ ...before, cells }, report, file, policy);
   return { ...report, difference, verdict: worst([report.verdict, difference.verdict]) };
 }

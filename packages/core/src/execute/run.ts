@@ -6,7 +6,7 @@ import { GauntletError } from '../errors/gauntlet-error.js';
 import type { CellReport, Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
 import type { Spec } from '../spec/spec.js';
-import { makeCells, type Cell } from '../plan/cells.js';
+import { makeCells, type Cell, type CellChoice } from '../plan/cells.js';
 import { planChunks } from './plan-chunks.js';
 import { reportCell, reportVictim } from './build-report.js';
 import { compareWith, type Baseline } from '../compare/baseline.js';
@@ -27,7 +27,7 @@ import {
 import { runChunk, type Retry } from './run-chunk.js';
 import type { Outcome } from '../referee/outcome.js';
 
-export interface RunOptions {
+export interface RunOptions extends CellChoice {
   /** Folder for the journal; made if it is not there. */
   output: string;
   /** Worker processes; 0 does everything in this process, for debugging. Default: one per core. */
@@ -38,8 +38,6 @@ export interface RunOptions {
   timeout?: number;
   /** Largest number of samples in one chunk. */
   batchSize?: number;
-  /** Only cells whose id (`victim/attack`) matches. */
-  grep?: RegExp;
   /** Stop after this many cells that do not pass. */
   bail?: number;
   /** Interrupts the run; its report covers what is there. */
@@ -64,6 +62,12 @@ export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
   return queue;
 }
 
+function noCells(spec: Spec, { grep, shard }: CellChoice): string {
+  const left = makeCells(spec, { grep }).length;
+  if (left === 0) return `No cell of ${spec.file} matches ${String(grep)}.`;
+  return shard ? `Shard ${shard.index} of ${shard.count} has no cell: there are ${left}.` : `No cell of ${spec.file} is left to run.`; // prettier-ignore
+}
+
 interface Progress {
   cell: Cell;
   indices: readonly number[];
@@ -86,10 +90,9 @@ async function withEngines(spec: Spec): Promise<Spec> {
 async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
   const started = Date.now();
   const { timeout = runDefaults.timeout, batchSize = runDefaults.batchSize } = options;
-  const cells = makeCells(await withEngines(spec), options.grep);
+  const cells = makeCells(await withEngines(spec), options);
   const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
-  if (cells.length === 0)
-    throw new GauntletError('no-cells', `No cell of ${spec.file} matches ${String(options.grep)}.`);
+  if (cells.length === 0) throw new GauntletError('no-cells', noCells(spec, options));
   makeOutputFolder(options.output);
 
   const userSignal = options.signal ?? new AbortController().signal;
@@ -199,6 +202,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       seed: spec.seed,
       verdict: worst(reports.map(({ verdict }) => verdict)),
       interrupted: userSignal.aborted,
+      shard: options.shard,
       yardstick: first.yardstick,
       dataset: { name: spec.datasetName, n: first.dataset.indices.length, imageShape: first.dataset.imageShape, classNames: first.dataset.classNames, hash: first.dataset.hash }, // prettier-ignore
       victims: spec.victims.filter(({ name }) => probes.has(name)).map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)), // prettier-ignore
@@ -214,7 +218,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     };
     emit({
       type: 'run-done',
-      report: options.baseline ? compareWith(report, options.baseline, options.grep) : report,
+      report: options.baseline ? compareWith(report, options.baseline, options) : report,
     });
   } finally {
     journal?.close();

@@ -4,6 +4,7 @@ import type { ThreatModel } from '../attacks/threat-model.js';
 import type { Metrics } from './metrics.js';
 import type { Outcome } from './outcome.js';
 import type { Difference } from '../compare/diff-reports.js';
+import type { Shard } from '../plan/cells.js';
 import type { Finding } from './soundness.js';
 import type { ExpectationResult, Verdict } from './verdict.js';
 
@@ -55,6 +56,8 @@ export interface Report {
   verdict: Verdict;
   /** The run was stopped before its end; what is missing is unassessed. */
   interrupted: boolean;
+  /** The part of the cells that this run was for; `mergeReports` puts the parts together. */
+  shard?: Shard;
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

@@ -1,0 +1,40 @@
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Argv, ArgumentsCamelCase } from 'yargs';
+import { mergeReports, readReport } from '@gauntlet/core';
+import {
+  colours,
+  jsonReporter,
+  junitReporter,
+  markdownReporter,
+  noColours,
+  summary,
+} from '@gauntlet/reporters';
+import { codeOfReports } from '../exit-codes.js';
+
+export const command = 'merge <runs..>';
+export const describe = 'Put the run folders of all shards together as one run';
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('runs', { type: 'string', array: true, demandOption: true, describe: 'Run folders, one of each shard' })
+    .option('output', { type: 'string', requiresArg: true, demandOption: true, describe: 'Folder for the whole' }); // prettier-ignore
+
+type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
+
+export async function handler({ runs, output }: Options): Promise<void> {
+  const report = mergeReports(runs.map((folder) => readReport(path.join(folder, 'report.json'))));
+  mkdirSync(output, { recursive: true });
+  // Each cell belongs to one shard, so nothing is overwritten.
+  for (const folder of runs) {
+    for (const part of ['images', 'pictures']) {
+      const from = path.join(folder, part);
+      if (existsSync(from)) cpSync(from, path.join(output, part), { recursive: true });
+    }
+  }
+  for (const reporter of [jsonReporter(output), junitReporter(output), markdownReporter(output)])
+    await reporter.onEvent({ type: 'run-done', report });
+  const paint = (process.stdout.hasColors?.() ?? false) ? colours : noColours;
+  process.stdout.write(`${summary(report, output, paint)}\n${path.join(output, 'report.json')}\n`);
+  process.exitCode = codeOfReports([report]);
+}

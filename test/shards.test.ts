@@ -1,0 +1,67 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '@gauntlet/core';
+import { gauntlet, readReport, temporary, timeless, writeSpec } from './support/cli.js';
+
+const attacks = [
+  { use: 'noise', params: { epsilon: 0.1 }, expect: { asr: { max: 0.5 } } },
+  { use: 'pgd', params: { epsilon: 0.1, steps: 5 }, expect: { asr: { max: 0 } } },
+  { use: 'fgsm', params: { epsilon: 0.1 } },
+];
+
+describe('shards', () => {
+  const folder = temporary('shards');
+  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
+  const out = (name: string) => path.join(folder, name);
+  const run = (name: string, ...args: string[]) =>
+    gauntlet('run', spec, '-j', '0', '--output', out(name), ...args);
+
+  beforeAll(async () => {
+    await run('whole');
+    await run('first', '--shard', '1/2');
+    await run('second', '--shard', '2/2');
+  });
+
+  it('merged are the report of the run in one piece, timings aside', async () => {
+    expect(readReport(out('first')).cells.map(({ attack }) => attack)).toEqual(['noise', 'fgsm']);
+    expect(readReport(out('second')).cells.map(({ attack }) => attack)).toEqual(['pgd']);
+    const { code, stdout } = await gauntlet('merge', out('second'), out('first'), '--output', out('merged'));
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ fail');
+    expect(timeless(readReport(out('merged')))).toEqual(timeless(readReport(out('whole'))));
+    for (const part of ['pictures', 'images'])
+      expect(readdirSync(path.join(out('merged'), part))).toEqual(readdirSync(path.join(out('whole'), part)));
+  });
+
+  it('are merged only if they belong together, all of them', async () => {
+    const complaint = async (...runs: string[]) =>
+      (await gauntlet('merge', ...runs.map(out), '--output', out('wrong'))).stderr;
+    expect(await complaint('first')).toMatch(/There are 0 reports of shard 2 of 2; one of each is needed/);
+    expect(await complaint('first', 'first', 'second')).toMatch(/There are 2 reports of shard 1 of 2/);
+    expect(await complaint('whole')).toMatch(/was not one of several shards/);
+    await run('other', '--shard', '2/2', '--seed', '9');
+    expect(await complaint('first', 'other')).toMatch(/differ in seed, data or version/);
+    await run('third', '--shard', '3/3');
+    expect(await complaint('first', 'third')).toMatch(/One run is of 2 shards, another of 3/);
+  });
+
+  it('have to be given as i/n, and to have a cell', async () => {
+    for (const wrong of ['0/2', '3/2', '1', 'a/b'])
+      expect((await run('wrong', '--shard', wrong)).stderr).toMatch(
+        /--shard must be i\/n with i from 1 to n/,
+      );
+    const { code, stderr } = await run('wrong', '--shard', '4/4');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Shard 4 of 4 has no cell: there are 3.')]);
+  });
+
+  it('--last-failed runs what did not pass, and all if everything did', async () => {
+    await run('again');
+    expect((await run('again', '--last-failed')).code).toBe(1);
+    expect(readReport(out('again')).cells.map(({ attack }) => attack)).toEqual(['pgd']);
+    const passing: Report = { ...readReport(out('whole')), cells: [] };
+    writeFileSync(path.join(out('again'), 'report.json'), JSON.stringify(passing));
+    await run('again', '--last-failed');
+    expect(readReport(out('again')).cells).toHaveLength(3);
+  });
+});
