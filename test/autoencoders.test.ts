@@ -5,8 +5,17 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine, readNpz, type Report, type RetrainReport } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import { gauntlet, plugins, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
-import { itWithRealData, shared } from './support/needs.js';
+import {
+  childrenOf,
+  gauntlet,
+  plugins,
+  readReport,
+  repository,
+  start,
+  temporary,
+  writeSpec,
+} from './support/cli.js';
+import { itOnLinux, itWithRealData, shared } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
 const victim = { name: 'ae', model: autoencoder, kind: 'autoencoder', bounds: [0, 1] };
@@ -238,9 +247,31 @@ describe('retrain', () => {
     expect(existsSync(path.join(out, 'models/l2-uae-12-steps-seed-3/model.json'))).toBe(true);
 
     const journal = readFileSync(path.join(out, 'retrain.jsonl'), 'utf8');
+    // As after a kill in the middle of a write.
+    writeFileSync(path.join(out, 'retrain.jsonl'), `${journal}{"key":"unfin`);
     const again = await gauntlet('retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm', '--resume');
     expect(again.code).toBe(1);
     expect(readFileSync(path.join(out, 'retrain.jsonl'), 'utf8')).toBe(journal);
+  });
+
+  itOnLinux('trains again what a killed worker was at', async () => {
+    const folder = temporary('retrain');
+    const spec = write(folder, { epochs: 8, seeds: 1, protocols: ['equal-epochs'] });
+    const errors = async (out: string, kill: boolean) => {
+      const { child, done } = start(['retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm']);
+      let killed = !kill;
+      child.stdout!.on('data', (text: Buffer) => {
+        if (killed || !text.toString().includes('original: test error')) return;
+        killed = true;
+        setTimeout(() => childrenOf(child.pid!).forEach((pid) => process.kill(pid, 'SIGKILL')), 300);
+      });
+      expect((await done).code).toBe(0);
+      expect(killed).toBe(true);
+      const { rows } = JSON.parse(readFileSync(path.join(out, 'retrain.json'), 'utf8')) as RetrainReport;
+      return rows.map((row) => row.errors);
+    };
+    const disturbed = await errors(path.join(folder, 'disturbed'), true);
+    expect(disturbed).toEqual(await errors(path.join(folder, 'calm'), false));
   });
 
   describe('says what is wrong before anything is attacked', () => {

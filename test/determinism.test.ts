@@ -50,17 +50,6 @@ const finishedChunks = (name: string) => {
   return existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').length - 2 : 0;
 };
 
-/** Worker processes of a run, by parent. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((entry) => {
-      const stat = existsSync(`/proc/${entry}/stat`) ? readFileSync(`/proc/${entry}/stat`, 'utf8') : '';
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-    })
-    .map(Number);
-}
-
 const died = 'the worker process died (a crash, a kill, or no memory left)';
 
 describe('the result of a run is the same, byte for byte', () => {

@@ -15,7 +15,13 @@ export const exitCode = {
 } as const;
 
 /** Errors that stop a run in the middle, when there may be evidence already, but not enough. */
-const midRun = new Set(['journal-write', 'report-write', 'augment-incomplete', 'training-diverged']);
+const midRun = new Set([
+  'journal-write',
+  'report-write',
+  'augment-incomplete',
+  'training-diverged',
+  'worker-died',
+]);
 
 export function codeOfError(code: string | undefined): number {
   if (code === 'interrupted') return exitCode.interrupted;

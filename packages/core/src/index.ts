@@ -83,6 +83,7 @@ export { makeCells, type Cell, type CellChoice, type Shard } from './plan/cells.
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
 export { packageVersion } from './execute/prepare.js';
+export { isWorkerDeath, WorkerDied } from './execute/failures.js';
 export { inProcessHost } from './execute/in-process-host.js';
 export { work } from './execute/work.js';
 export type { ChunkResult, ChunkTask } from './execute/task.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { reviveError } from '@gauntlet/core';
+import { isWorkerDeath, reviveError, WorkerDied } from '@gauntlet/core';
 import { Tinypool } from 'tinypool';
 import type { TrainResult, TrainTask } from './train-task.js';
 
@@ -14,11 +14,13 @@ export class TrainPool {
   constructor(workers: number, journal: string, resume: boolean) {
     this.#journal = journal;
     if (!resume) rmSync(journal, { force: true });
-    if (existsSync(journal)) {
-      for (const line of readFileSync(journal, 'utf8').split('\n').slice(0, -1)) {
-        const { key, ...result } = JSON.parse(line) as TrainResult & { key: string };
-        this.#done.set(key, result);
-      }
+    const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+    // A call killed in the middle of a write leaves a line without its end; that training is done again.
+    const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+    if (complete.length < text.length) truncateSync(journal, Buffer.byteLength(complete));
+    for (const line of complete.split('\n').filter(Boolean)) {
+      const { key, ...result } = JSON.parse(line) as TrainResult & { key: string };
+      this.#done.set(key, result);
     }
     this.#pool = new Tinypool({
       filename: fileURLToPath(new URL('./train-worker.js', import.meta.url)),
@@ -38,12 +40,21 @@ export class TrainPool {
       .digest('hex');
     const before = this.#done.get(key);
     if (before) return before;
-    const result = await this.#pool.run(task, { signal }).catch((error: unknown) => {
-      throw reviveError(error);
-    }) as TrainResult; // prettier-ignore
+    const result = await this.#train(task, signal);
     appendFileSync(this.#journal, `${JSON.stringify({ key, ...result })}\n`);
     this.#done.set(key, result);
     return result;
+  }
+
+  /** A worker that dies (a crash, a kill, no memory left) costs one more try. */
+  async #train(task: TrainTask, signal?: AbortSignal, again = true): Promise<TrainResult> {
+    try {
+      return (await this.#pool.run(task, { signal })) as TrainResult;
+    } catch (error) {
+      if (!isWorkerDeath(error) || signal?.aborted) throw reviveError(error);
+      if (!again) throw new WorkerDied();
+      return this.#train(task, signal, false);
+    }
   }
 
   close(): Promise<void> {

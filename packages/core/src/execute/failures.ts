@@ -21,6 +21,12 @@ export class WorkerDied extends GauntletError {
   }
 }
 
+/** What a pool says when a worker ends during a task, or has ended just before it is sent one. */
+export const isWorkerDeath = (error: unknown): boolean =>
+  /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed/i.test(
+    reasonOf(error),
+  );
+
 /** A wasm heap that has aborted stays aborted: its worker has to end. Others can go on with less. */
 export const isFatalMemoryError = (error: unknown): boolean =>
   isMemoryError(error) &&

@@ -1,12 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { reviveError } from '../errors/gauntlet-error.js';
-import { WorkerDied } from './failures.js';
+import { isWorkerDeath, WorkerDied } from './failures.js';
 import type { Task, TaskResult } from './task.js';
 import type { WorkerHost } from './worker-host.js';
-
-/** What is said when a worker ends during a task, or has ended just before it is sent one. */
-const dead = /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed/i;
 
 /**
  * A pool of worker processes. Processes and not threads: native engines abort everything when a thread is ended in
@@ -31,7 +28,7 @@ export function poolHost(workers: number): WorkerHost {
         return (await pool.run(task, { signal })) as TaskResult<T>;
       } catch (error) {
         const failure = reviveError(error);
-        throw dead.test(failure.message) ? new WorkerDied() : failure;
+        throw isWorkerDeath(failure) ? new WorkerDied() : failure;
       }
     },
     close: () => pool.destroy(),

@@ -52,10 +52,11 @@ export class MineSession implements Session {
   }
 
   async train(perturbed: View, steps: number): Promise<void> {
+    // The same for all steps.
+    const v = tf.tidy(() => tf.clone(this.#sampling.v(perturbed[this.#sampling.of])));
     for (let step = 0; step < steps; step++) {
       const shuffle = this.#shuffle();
       tf.tidy(() => {
-        const v = this.#sampling.v(perturbed[this.#sampling.of]);
         const gradients = tf.grads((...theta: tf.Tensor[]) => this.#information(v, theta, shuffle))(
           this.#parameters,
         );
@@ -64,6 +65,7 @@ export class MineSession implements Session {
         this.#parameters = next;
       });
     }
+    v.dispose();
   }
 
   keep(rows: readonly number[]): void {
