@@ -3,7 +3,7 @@ import { Builder, type Dim, type Graph, type Value } from '@gauntlet/onnx-gradie
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import type { Session, View } from '../estimator.js';
-import { rowsOf } from '../rows.js';
+import { neverAlone, rowsOf } from '../rows.js';
 import { information, type CleanSide } from './gaussian.js';
 
 type Shape = readonly [number, number, number, number];
@@ -31,12 +31,9 @@ export class CompiledGaussianSession implements Session {
     const [n, h, w, channels] = shape;
     const u = new Float32Array(n * h * w * channels);
     sides.forEach((side, i) => u.set(side.u, i * h * w * channels));
-    this.#u = new ort.Tensor('float32', u, [n, h * w, channels]);
-    this.#scale = new ort.Tensor(
-      'float32',
-      Float32Array.from(sides, ({ scale }) => scale),
-      [n, 1, 1],
-    );
+    const scales = Float32Array.from(sides, ({ scale }) => scale);
+    this.#u = neverAlone(new ort.Tensor('float32', u, [n, h * w, channels]));
+    this.#scale = neverAlone(new ort.Tensor('float32', scales, [n, 1, 1]));
     this.#precisions = sides.map(({ precision }) => precision);
     this.#shape = shape;
     this.#compiled = compiled(shape, open);
@@ -53,15 +50,19 @@ export class CompiledGaussianSession implements Session {
     const matrices = (pick: (r: (typeof results)[number]) => Float64Array) => {
       const all = new Float32Array(results.length * channels * channels);
       results.forEach((result, i) => all.set(pick(result), i * channels * channels));
-      return new ort.Tensor('float32', all, [results.length, channels, channels]);
+      return neverAlone(new ort.Tensor('float32', all, [results.length, channels, channels]));
     };
     const onV = matrices((result) => result.onV);
     const onU = matrices((result) => result.onU);
+    const { size } = perturbed.preactivation;
     const { gradient } = await (await this.#compiled.gradient).run({ ...feeds, onV, onU });
     return {
       value: tf.tensor1d(results.map(({ value }) => value)),
       of: 'preactivation' as const,
-      cotangent: tf.tensor4d(gradient.data as Float32Array, perturbed.preactivation.shape),
+      cotangent: tf.tensor4d(
+        (gradient.data as Float32Array).subarray(0, size),
+        perturbed.preactivation.shape,
+      ),
     };
   }
 
@@ -69,8 +70,8 @@ export class CompiledGaussianSession implements Session {
 
   keep(rows: readonly number[]): void {
     this.#precisions = rows.map((row) => this.#precisions[row]);
-    this.#u = rowsOf(this.#u, rows);
-    this.#scale = rowsOf(this.#scale, rows);
+    this.#u = neverAlone(rowsOf(this.#u, rows));
+    this.#scale = neverAlone(rowsOf(this.#scale, rows));
   }
 
   dispose(): void {
@@ -80,7 +81,7 @@ export class CompiledGaussianSession implements Session {
   async #information(perturbed: View, gradient: boolean) {
     const [, h, w, channels] = this.#shape;
     const data = (await perturbed.preactivation.data()) as Float32Array;
-    const part = new ort.Tensor('float32', data, [this.#precisions.length, h, w, channels]);
+    const part = neverAlone(new ort.Tensor('float32', data, [this.#precisions.length, h, w, channels]));
     const feeds = { u: this.#u, scale: this.#scale, part };
     const { variance, cross } = await (await this.#compiled.covariances).run(feeds);
     const size = channels * channels;

@@ -2,7 +2,7 @@ import type { GraphRunner, Stream } from '@gauntlet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import type { Session, View } from '../../estimator.js';
-import { rowsOf } from '../../rows.js';
+import { neverAlone, rowsOf } from '../../rows.js';
 import { correctionAt } from '../adam.js';
 import type { Critic } from '../critics.js';
 import type { Marginals } from '../donsker-varadhan.js';
@@ -29,6 +29,7 @@ type Arrays = Record<string, ort.Tensor>;
 export class CompiledMineSession implements Session {
   /** Everything of the clean side, and the networks with their moments: one row per sample each. */
   #state: Arrays;
+  /** One for each sample. */
   #streams: readonly Stream[];
   #steps = 0;
   readonly #sampling: Sampling;
@@ -74,7 +75,8 @@ export class CompiledMineSession implements Session {
     critic.parameters.forEach((parameter, i) => (named[theta(i)] = parameter));
     const state: Arrays = {};
     for (const [name, tensor] of Object.entries(named)) state[name] = await moved(tensor);
-    critic.parameters.forEach(({ size, shape: dims }, i) => {
+    critic.parameters.forEach((_, i) => {
+      const { size, dims } = state[theta(i)];
       for (const name of [first(i), second(i)]) state[name] = new ort.Tensor('float32', new Float32Array(size), dims); // prettier-ignore
     });
     tf.dispose([...critic.parameters]);
@@ -83,16 +85,19 @@ export class CompiledMineSession implements Session {
 
   async estimate(perturbed: View): Promise<tf.Tensor1D> {
     const { value } = await this.#evaluate(perturbed, ['value']);
-    return tf.tensor1d(value.data as Float32Array);
+    return tf.tensor1d(this.#own(value, 1));
   }
 
   async differentiate(perturbed: View) {
     const { of } = this.#sampling;
     const { value, 'gradient:part': gradient } = await this.#evaluate(perturbed, ['value', 'gradient:part']);
     return {
-      value: tf.tensor1d(value.data as Float32Array),
+      value: tf.tensor1d(this.#own(value, 1)),
       of,
-      cotangent: tf.tensor4d(gradient.data as Float32Array, perturbed[of].shape),
+      cotangent: tf.tensor4d(
+        this.#own(gradient, perturbed[of].size / this.#streams.length),
+        perturbed[of].shape,
+      ),
     };
   }
 
@@ -110,7 +115,7 @@ export class CompiledMineSession implements Session {
   }
 
   keep(rows: readonly number[]): void {
-    this.#state = Object.fromEntries(Object.entries(this.#state).map(([name, tensor]) => [name, rowsOf(tensor, rows)])); // prettier-ignore
+    this.#state = Object.fromEntries(Object.entries(this.#state).map(([name, tensor]) => [name, neverAlone(rowsOf(tensor, rows))])); // prettier-ignore
     this.#streams = rows.map((row) => this.#streams[row]);
   }
 
@@ -125,12 +130,20 @@ export class CompiledMineSession implements Session {
     return (await session.run(this.#feeds(session, { part }), outputs)) as Arrays;
   }
 
+  /** The rows of the samples, without the copy that a single one comes with. */
+  #own({ data }: ort.Tensor, size: number): Float32Array {
+    return (data as Float32Array).subarray(0, this.#streams.length * size);
+  }
+
   #feeds(session: ort.InferenceSession, given: Arrays): Arrays {
-    const n = this.#streams.length;
+    const n = this.#state.u.dims[0];
     const all: Arrays = { ...this.#state, ...given };
     all[seed] = new ort.Tensor('float32', new Float32Array(n).fill(1), [n]);
     if (this.#marginals === 'shuffle' && session.inputNames.includes('order')) {
-      const { order } = drawShuffle(this.#streams, this.#state.u.dims[1]);
+      const k = this.#state.u.dims[1];
+      const { order: drawn } = drawShuffle(this.#streams, k);
+      const order =
+        n > this.#streams.length ? Int32Array.of(...drawn, ...drawn.map((row) => row + k)) : drawn;
       all.order = new ort.Tensor('int64', widened(order), [order.length]);
     }
     return Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
@@ -172,5 +185,5 @@ function widened(numbers: Int32Array): BigInt64Array {
 }
 
 async function moved(tensor: tf.Tensor): Promise<ort.Tensor> {
-  return new ort.Tensor('float32', (await tensor.data()) as Float32Array, tensor.shape);
+  return neverAlone(new ort.Tensor('float32', (await tensor.data()) as Float32Array, tensor.shape));
 }
