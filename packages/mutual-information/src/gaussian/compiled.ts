@@ -1,8 +1,9 @@
 import type { GraphRunner } from '@gauntlet/core';
-import { Builder, type Dim, type Graph, type Value } from '@gauntlet/onnx-gradient';
+import { Builder, type Graph, type Value } from '@gauntlet/onnx-gradient';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import type { Session, View } from '../estimator.js';
+import { float, graphOf } from '../graph.js';
 import { neverAlone, rowsOf } from '../rows.js';
 import { information, type CleanSide } from './gaussian.js';
 
@@ -105,8 +106,6 @@ function compiled(shape: Shape, open: GraphRunner): Compiled {
   return found;
 }
 
-const float = (name: string, dims: readonly Dim[]): Value => ({ name, type: 'float32', dims });
-
 /** The part as centred and scaled positions × channels: v. */
 function written([, h, w, channels]: Shape): { g: Builder; v: string; inputs: Value[] } {
   const inputs = [
@@ -119,16 +118,6 @@ function written([, h, w, channels]: Shape): { g: Builder; v: string; inputs: Va
   return { g, v: g.mul(g.sub(rows, g.mean(rows, [1])), 'scale'), inputs };
 }
 
-const graph = (g: Builder, inputs: Value[], outputs: Value[]): Graph => ({
-  opset: 18,
-  domains: new Map(),
-  inputs,
-  outputs,
-  nodes: g.nodes,
-  constants: g.constants,
-  stated: new Map(),
-});
-
 function covarianceGraph(shape: Shape): Graph {
   const { g, v, inputs } = written(shape);
   const [, h, w, channels] = shape;
@@ -138,7 +127,7 @@ function covarianceGraph(shape: Shape): Graph {
   product(v, 'variance');
   product('u', 'cross');
   const matrix = ['n', channels, channels];
-  return graph(g, inputs, [float('variance', matrix), float('cross', matrix)]);
+  return graphOf(g, inputs, [float('variance', matrix), float('cross', matrix)]);
 }
 
 function gradientGraph(shape: Shape): Graph {
@@ -148,7 +137,7 @@ function gradientGraph(shape: Shape): Graph {
   const scaled = g.mul(sum, g.mul('scale', g.scalar(1 / (h * w), 'float32')));
   g.node('Reshape', [scaled, g.ints([0, h, w, channels])], ['gradient']);
   const matrix = ['n', channels, channels];
-  return graph(
+  return graphOf(
     g,
     [...inputs, float('onV', matrix), float('onU', matrix)],
     [float('gradient', ['n', h, w, channels])],

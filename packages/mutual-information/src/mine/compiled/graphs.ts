@@ -1,4 +1,5 @@
-import { Builder, cotangentOf, gradientOf, withGradients, type Dim, type Graph, type Value } from '@gauntlet/onnx-gradient'; // prettier-ignore
+import { Builder, cotangentOf, gradientOf, withGradients, type Graph, type Value } from '@gauntlet/onnx-gradient'; // prettier-ignore
+import { float, graphOf } from '../../graph.js';
 import { beta1, beta2, epsilon } from '../adam.js';
 import type { Marginals } from '../donsker-varadhan.js';
 import type { WrittenCritic, WrittenSampling } from './written.js';
@@ -21,8 +22,6 @@ export const second = (i: number) => `second${i}`;
 export const next = (name: string) => `${name}:next`;
 /** All rows of the batch: n·K. */
 export const seed = cotangentOf('value');
-
-const float = (name: string, dims: readonly Dim[]): Value => ({ name, type: 'float32', dims });
 
 /** relu(a + c)·v for matching rows: [n,K]. */
 function score(g: Builder, a: string, c: string, head: string): string {
@@ -56,22 +55,12 @@ const perturbedInputs = ({ sampling, state }: MineShape): Value[] => [
   ...Object.entries(state).map(([name, dims]) => float(name, ['n', ...dims])),
 ];
 
-const plain = (g: Builder, inputs: Value[], outputs: Value[]): Graph => ({
-  opset: 18,
-  domains: new Map(),
-  inputs,
-  outputs,
-  nodes: g.nodes,
-  constants: g.constants,
-  stated: new Map(),
-});
-
 /** The perturbed side's samples: inputs part and state; output `v` [n,K,D]. They stay the same while Θ is trained. */
 export function samplesGraph(shape: MineShape): Graph {
   const inputs = perturbedInputs(shape);
   const g = new Builder(inputs.map(({ name }) => name));
   g.node('Identity', [shape.sampling.v(g, 'part')], ['v']);
-  return plain(g, inputs, [float('v', ['n', ...shape.u])]);
+  return graphOf(g, inputs, [float('v', ['n', ...shape.u])]);
 }
 
 /** The estimate: inputs u, theta, order, and `v` or what it is made from; output `value` [n]. */
@@ -85,7 +74,7 @@ function estimateGraph(shape: MineShape, from: 'part' | 'v'): Graph {
   const g = new Builder(inputs.map(({ name }) => name));
   const v = from === 'v' ? 'v' : shape.sampling.v(g, 'part');
   g.node('Identity', [information(g, shape, v)], ['value']);
-  return plain(g, inputs, [float('value', ['n'])]);
+  return graphOf(g, inputs, [float('value', ['n'])]);
 }
 
 /** The estimate with its gradient for the perturbed part: outputs `value` and `gradient:part`. */
