@@ -20,6 +20,7 @@ const entries = [
   'packages/core/dist/execute/worker.js',
   'packages/core/dist/engines/try-engine.js',
   'packages/attacks-minmax/dist/index.js',
+  'packages/attacks-uae/dist/index.js',
   'packages/mutual-information/dist/yardstick.js',
   'packages/zoo/dist/index.js',
   'test/fixtures/engine-numbers.mjs',
@@ -33,7 +34,7 @@ const native = path.dirname(require.resolve('onnxruntime-node/package.json'));
 const dawn = path.dirname(require.resolve('webgpu/package.json'));
 /** Files that are read and not imported. */
 const data = [
-  'packages/zoo/models/digits-cnn',
+  'packages/zoo/models',
   'packages/cli/schema',
   'packages/reporters/schema',
   'examples/digits',
