@@ -192,6 +192,11 @@ describe('augment', () => {
     const before = readFileSync(path.join(out, 'ae-l2-uae.npz'));
     expect((await gauntlet('augment', spec, '--output', out, '--resume')).code).toBe(0);
     expect(readFileSync(path.join(out, 'ae-l2-uae.npz')).equals(before)).toBe(true);
+    // Begun anew in other chunks and with another seed, nothing of the first run is left.
+    const fresh = path.join(folder, 'fresh');
+    for (const to of [out, fresh]) await gauntlet('augment', spec, '--output', to, '--seed', '9', '-j', '0');
+    const written = [out, fresh].map((to) => readFileSync(path.join(to, 'ae-gaussian.npz')));
+    expect(written[0].equals(written[1])).toBe(true);
   });
 
   /** 1 for each broken sample of the first cell, from the journal: augment writes no report. */

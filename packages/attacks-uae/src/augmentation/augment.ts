@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   GauntletError, imageFolder, npzBytes, openDataset, readImages, run,
-  type CellReport, type NamedArray, type Report, type RunEvent, type RunOptions, type Spec,
+  type CellChoice, type CellReport, type NamedArray, type Report, type RunEvent, type RunOptions, type Spec,
 } from '@gauntlet/core'; // prettier-ignore
 
 /** The images that one attack made of a dataset. */
@@ -16,7 +16,7 @@ export interface AugmentedSet {
   broken: number;
 }
 
-export interface AugmentOptions extends Omit<RunOptions, 'images' | 'grep' | 'bail'> {
+export interface AugmentOptions extends Omit<RunOptions, 'images' | 'bail' | 'baseline' | keyof CellChoice> {
   onEvent?: (event: RunEvent) => void;
 }
 

@@ -30,10 +30,11 @@ export async function checkRetraining({ file, retrain: config, victims, dataset,
     throw wrong(`There are ${n} training images, fewer than one batch of ${config.batchSize}. Take more images, or a smaller batchSize.`);
   readTrainable(victim.model);
   const trainer = chooseTrainer(config, victim.model, wrong);
-  const usesBce = 'recipe' in trainer ? trainer.recipe === 'conv-autoencoder' : trainer.loss === 'bce';
+  // Every recipe ends in a sigmoid.
+  const unit = 'recipe' in trainer || trainer.loss === 'bce';
   const [low, high] = victim.bounds;
-  if (usesBce && (low < 0 || high > 1))
-    throw wrong(`Binary cross-entropy is for inputs within [0, 1]; ${victim.name} has bounds [${low}, ${high}]. Use loss: mse.`);
+  if (unit && (low < 0 || high > 1))
+    throw wrong(`${'recipe' in trainer ? trainer.recipe : 'Binary cross-entropy'} is for inputs within [0, 1]; ${victim.name} has bounds [${low}, ${high}].`);
   return { config, victim, trainer, training, test };
 } // prettier-ignore
 

@@ -91,8 +91,10 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
     };
     const originalError = await measure({ seed: seeds[0], steps: 0 });
     const errors = await Promise.all(plan.jobs.map(measure));
-    const rows = plan.rows.map((row) => rowOf(row, (job) => errors[plan.jobs.indexOf(job)], config.include));
-    compareRows(rows, originalError);
+    const measured = plan.rows.map((row) =>
+      rowOf(row, (job) => errors[plan.jobs.indexOf(job)], config.include),
+    );
+    const rows = compareRows(measured, originalError);
     const { results, verdict } = judgeRetraining(config.expectations, config.protocols, rows);
     const report: RetrainReport = {
       format: 'gauntlet-retrain',
@@ -133,6 +135,12 @@ interface PlannedRow {
   jobs: Job[];
 }
 
+type MeasuredRow = Omit<RetrainRow, 'improvement' | 'improvementOverControl'>;
+
+/** Images that a set adds. */
+const countOf = (set: AugmentedSet | undefined, include: string) =>
+  set ? (include === 'all' ? set.n : set.broken) : 0;
+
 /** Every row of the table, and the trainings behind them; rows that ask for the same training share it. */
 function planJobs(
   { config, training }: Retraining,
@@ -141,7 +149,6 @@ function planJobs(
 ): { rows: PlannedRow[]; jobs: Job[] } {
   const n = training.indices.length;
   const steps = (images: number) => config.epochs * Math.ceil(images / config.batchSize);
-  const count = (set?: AugmentedSet) => (set ? (config.include === 'all' ? set.n : set.broken) : 0);
   const jobs: Job[] = [];
   const share = (job: Job) => {
     const same = jobs.find(
@@ -158,7 +165,11 @@ function planJobs(
       jobs: seeds.map((seed) => {
         const set = sets.get(seed)!.find((one) => one.attack === attack);
         // Equal steps: as many as a whole augmented set takes.
-        return share({ seed, set, steps: steps(protocol === 'equal-steps' ? 2 * n : n + count(set)) });
+        return share({
+          seed,
+          set,
+          steps: steps(protocol === 'equal-steps' ? 2 * n : n + countOf(set, config.include)),
+        });
       }),
     })),
   );
@@ -169,29 +180,30 @@ function rowOf(
   { attack, protocol, jobs }: PlannedRow,
   errorOf: (job: Job) => number,
   include: string,
-): RetrainRow {
+): MeasuredRow {
   const errors = jobs.map(errorOf);
   const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
   const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
   return {
     attack,
     protocol,
-    added: jobs.map(({ set }) => (set ? (include === 'all' ? set.n : set.broken) : 0)),
+    added: jobs.map(({ set }) => countOf(set, include)),
     asr: jobs.flatMap(({ set }) => (set ? [set.broken / set.n] : [])),
     steps: jobs.map(({ steps }) => steps),
     errors,
     mean,
     ...(errors.length > 1 && { std: Math.sqrt(variance) }),
-    improvement: NaN,
-    improvementOverControl: NaN,
   };
 }
 
-/** Fills in what a row is worth beside the original and beside the control. */
-function compareRows(rows: readonly RetrainRow[], originalError: number): void {
-  for (const row of rows) {
+/** What each row is worth beside the original and beside the control. */
+function compareRows(rows: readonly MeasuredRow[], originalError: number): RetrainRow[] {
+  return rows.map((row) => {
     const control = rows.find(({ attack, protocol }) => attack === undefined && protocol === row.protocol)!;
-    row.improvement = 1 - row.mean / originalError;
-    row.improvementOverControl = 1 - row.mean / control.mean;
-  }
+    return {
+      ...row,
+      improvement: 1 - row.mean / originalError,
+      improvementOverControl: 1 - row.mean / control.mean,
+    };
+  });
 }

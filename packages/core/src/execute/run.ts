@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import { chooseEngine } from '../engines/choose-engine.js';
@@ -62,6 +63,8 @@ export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
   return queue;
 }
 
+const imagesOf = ({ output }: RunOptions, { id }: Cell) => path.join(output, 'images', imageFolder(id));
+
 function noCells(spec: Spec, { grep, shard }: CellChoice): string {
   const left = makeCells(spec, { grep }).length;
   if (left === 0) return `No cell of ${spec.file} matches ${String(grep)}.`;
@@ -117,6 +120,10 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
       return { cell, indices: first.dataset.indices, outcomes, estimator: before?.estimator, openChunks: 0 };
     });
+    // Images of a cell that begins anew are another run's, perhaps in other chunks.
+    for (const { cell, outcomes } of progress)
+      if (options.images && outcomes.size === 0)
+        rmSync(imagesOf(options, cell), { recursive: true, force: true });
     emit({
       type: 'run-started',
       spec,
@@ -161,10 +168,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
           kind: 'chunk',
           attack: cell.attack,
           indices,
-          saveImages: options.images && {
-            ...options.images,
-            folder: path.join(options.output, 'images', imageFolder(cell.id)),
-          },
+          saveImages: options.images && { ...options.images, folder: imagesOf(options, cell) },
           ...setting(spec, cell, options.yardstick),
         } as const;
         const result = await runChunk(host, task, { timeout, signal, onRetry });
