@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CellReport, Metric, Report, Verdict } from '@gauntlet/core';
+import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, worstSamples } from './replay.js';
 import type { Reporter } from './reporter.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
@@ -38,10 +39,7 @@ export function markdown(report: Report, folder: string): string {
 }
 
 function tables(report: Report): string[] {
-  return (['classifier', 'autoencoder'] as const).flatMap((kind) => {
-    const names = new Set(report.victims.filter((victim) => victim.kind === kind).map(({ name }) => name));
-    const cells = report.cells.filter(({ victim }) => names.has(victim));
-    if (cells.length === 0) return [];
+  return byKind(report).flatMap(({ kind, cells }) => {
     const own = kind === 'classifier' ? ['clean acc.', 'robust acc.'] : ['rec. error', 'degradation'];
     const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'L2', 'L∞'];
     return [
@@ -53,7 +51,7 @@ function tables(report: Report): string[] {
   });
 }
 
-function row({ verdict, victim, attack, metrics }: CellReport, kind: 'classifier' | 'autoencoder'): string {
+function row({ verdict, victim, attack, metrics }: CellReport, kind: Kind): string {
   const show = (metric: Metric | undefined, format: (value: number) => string) =>
     metric?.value === undefined ? '–' : format(metric.value);
   const own =

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/core';
 import Table from 'cli-table3';
+import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 
@@ -38,10 +39,7 @@ export function summary(report: Report, folder: string, paint: Paint): string {
 
 /** One for the classifiers, one for the autoencoders: they differ in what is worth a column. */
 function tables(report: Report, paint: Paint): string[] {
-  return (['classifier', 'autoencoder'] as const).flatMap((kind) => {
-    const names = new Set(report.victims.filter((victim) => victim.kind === kind).map(({ name }) => name));
-    const cells = report.cells.filter(({ victim }) => names.has(victim));
-    if (cells.length === 0) return [];
+  return byKind(report).flatMap(({ kind, cells }) => {
     const own = kind === 'classifier' ? ['clean acc.'] : ['rec. error', 'degradation'];
     const head = [
       'victim',
@@ -66,7 +64,7 @@ function tables(report: Report, paint: Paint): string[] {
   });
 }
 
-function row(cell: CellReport, kind: 'classifier' | 'autoencoder', paint: Paint): string[] {
+function row(cell: CellReport, kind: Kind, paint: Paint): string[] {
   const { cleanAccuracy, asr, mi, l2, linf, reconstructionError, reconstructionDegradation } = cell.metrics;
   const relative = cell.metrics['mi.relative'];
   const show = (metric: Metric | undefined, format: (value: number) => string) =>
