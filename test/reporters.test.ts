@@ -31,7 +31,7 @@ function reportWith(text: string): Report {
   } as const;
   const measured = { value: 0.5, n: 2, interval: [0.1, 0.9] as [number, number] };
   const cell = (attack: string, rest: Partial<CellReport>): CellReport => ({
-    id: `${text}/${attack}`, victim: text, attack: `${attack} ${text}`, use: attack, version: 1, params: { note: text }, threat: { norm: 'linf', epsilon: 0.1 },
+    id: `${text}/${attack}`, key: '0'.repeat(64), victim: text, attack: `${attack} ${text}`, use: attack, version: 1, params: { note: text }, threat: { norm: 'linf', epsilon: 0.1 },
     estimator: text, verdict: 'pass', findings: [], expectations: [], metrics: { asr: measured }, outcomes: [outcome], ...rest,
   }); // prettier-ignore
   const expectation = (verdict: 'pass' | 'fail' | 'inconclusive') => ({
@@ -52,7 +52,7 @@ function reportWith(text: string): Report {
       cell('inconclusive', { verdict: 'inconclusive', findings: [finding], expectations: [expectation('inconclusive')] }),
       cell('none', { verdict: 'inconclusive', findings: [finding] }),
     ],
-    execution: { startedAt: '2026-01-02T03:04:05.678Z', seconds: 1, workers: 2, node: 'v20', retries: [], reused: 0 },
+    execution: { startedAt: '2026-01-02T03:04:05.678Z', seconds: 1, workers: 2, node: 'v20', retries: [], reused: 0, reusedCells: [] },
   }; // prettier-ignore
 }
 
@@ -60,7 +60,7 @@ async function terminalText(report: Report): Promise<string> {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
   const reporter = terminalReporter({ stream, folder: '/runs/one', live: false, colour: false });
   await reporter.onEvent({ type: 'note', message: report.victims[0].notes[0] });
-  for (const cell of report.cells) await reporter.onEvent({ type: 'cell-done', cell });
+  for (const cell of report.cells) await reporter.onEvent({ type: 'cell-done', cell, reused: false });
   await reporter.onEvent({ type: 'run-done', report });
   stream.end();
   return ((await stream.toArray()) as Buffer[]).map(String).join('');

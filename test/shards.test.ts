@@ -30,7 +30,7 @@ describe('shards', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('✗ fail');
     expect(timeless(readReport(out('merged')))).toEqual(timeless(readReport(out('whole'))));
-    for (const part of ['pictures', 'images'])
+    for (const part of ['pictures', 'cells'])
       expect(readdirSync(path.join(out('merged'), part))).toEqual(readdirSync(path.join(out('whole'), part)));
   });
 

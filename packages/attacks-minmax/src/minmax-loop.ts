@@ -7,7 +7,7 @@
 // s = 1 for a classifier (the similarity stays high), −1 for an autoencoder (it becomes low). Kept: among the
 // successes, the δ with the largest s·I, measured at that very δ.
 import * as tf from '@tensorflow/tfjs-core';
-import { BestSoFar } from '@gauntlet/core';
+import { BestSoFar, type Budget } from '@gauntlet/core';
 import { search, type Search } from './search.js';
 
 export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weigh'> {
@@ -16,6 +16,10 @@ export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weigh'> {
   /** c₁ */
   initialC: number;
 }
+
+/** T that takes this much: a gradient and a forward pass for each iteration, and once more to look at where the last led. */
+export const iterationsWithin = ({ gradients = Infinity, forwards = Infinity }: Budget): number =>
+  Math.max(1, Math.min(gradients, forwards) - 1);
 
 /** Runs Algorithm 1. Gives the perturbed inputs [n,h,w,c], and I at each of them. */
 export async function minmaxLoop(

@@ -1,6 +1,6 @@
 import { defineAttack, type ParamsInput } from '@gauntlet/core';
 import { similarityOf } from '@gauntlet/mutual-information';
-import { minmaxLoop } from './minmax-loop.js';
+import { iterationsWithin, minmaxLoop } from './minmax-loop.js';
 import { classParams, loopParams, similarityParams, weightParams } from './shared-params.js';
 
 const params = {
@@ -28,6 +28,7 @@ export const minmax = defineAttack({
   params,
   usesGradients: true,
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
+  within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
   async perturb({ params, ...context }) {
     const estimator = similarityOf(params);

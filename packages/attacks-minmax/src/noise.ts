@@ -46,6 +46,7 @@ export const noise = defineAttack({
   params,
   usesGradients: false,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  within: (params, { forwards = params.draws }) => ({ ...params, draws: forwards }),
   async perturb({ victim, x, goal, params, random }) {
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);

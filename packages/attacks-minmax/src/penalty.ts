@@ -8,6 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BestSoFar, defineAttack, type ParamsInput } from '@gauntlet/core';
 import { similarityOf } from '@gauntlet/mutual-information';
+import { iterationsWithin } from './minmax-loop.js';
 import { search } from './search.js';
 import { classParams, loopParams, similarityParams } from './shared-params.js';
 
@@ -38,6 +39,12 @@ export const penalty = defineAttack({
   params,
   usesGradients: true,
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
+  // The values of c share the budget; each needs two passes at least.
+  within: (params, { gradients = Infinity, forwards = Infinity }) => {
+    const most = Math.min(gradients, forwards);
+    const searches = Math.max(1, Math.min(params.searches, Math.floor(most / 2)));
+    return { ...params, searches, iterations: iterationsWithin({ gradients: Math.floor(most / searches) }) };
+  },
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
   async perturb({ params, random, ...context }) {
     const estimator = similarityOf(params);

@@ -49,6 +49,11 @@ export const pgd = defineAttack({
   params,
   usesGradients: true,
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  // A run of k steps takes k gradients, and a forward pass more to look at where the last one led.
+  within: (params, { gradients = Infinity, forwards = Infinity }) => {
+    const each = Math.floor(Math.min(gradients / params.restarts, forwards / params.restarts - 1));
+    return each >= 1 ? { ...params, steps: each } : { ...params, restarts: 1, steps: Math.max(1, Math.min(gradients, forwards - 1)) }; // prettier-ignore
+  },
   async perturb({ victim, x, labels, targets, goal, params, random }) {
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];

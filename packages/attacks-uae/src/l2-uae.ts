@@ -1,7 +1,7 @@
 // Hsu, Chen, Lu, Liu, Yu, AAAI 2022 (arXiv 2103.01895), "L2-UAE": the loop of MINE-UAE with −‖δ‖₂ (or −‖δ‖₂²) in the
 // place of mutual information. Kept: among the samples that are reconstructed no worse, the farthest one.
 import { defineAttack, type ParamsInput } from '@gauntlet/core';
-import { loopParams, minmaxLoop, weightParams } from '@gauntlet/attacks-minmax/loop';
+import { iterationsWithin, loopParams, minmaxLoop, weightParams } from '@gauntlet/attacks-minmax/loop';
 import { distanceNames, negatedDistance } from './distance.js';
 import { iterationsParam } from './shared-params.js';
 
@@ -32,6 +32,7 @@ export const l2Uae = defineAttack({
   params,
   usesGradients: true,
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
+  within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   async perturb({ params, ...context }) {
     const estimator = negatedDistance(params.distance);
     const { perturbed } = await minmaxLoop({ ...context, ...params, estimator, sense: -1, mineSteps: 1 });

@@ -4,7 +4,13 @@
 //
 // Kept: among the samples that are reconstructed no worse, the least similar one.
 import { defineAttack, type ParamsInput } from '@gauntlet/core';
-import { loopParams, minmaxLoop, similarityParams, weightParams } from '@gauntlet/attacks-minmax/loop';
+import {
+  iterationsWithin,
+  loopParams,
+  minmaxLoop,
+  similarityParams,
+  weightParams,
+} from '@gauntlet/attacks-minmax/loop';
 import { similarityOf } from '@gauntlet/mutual-information';
 import { iterationsParam } from './shared-params.js';
 
@@ -40,6 +46,7 @@ export const mineUae = defineAttack({
   params,
   usesGradients: true,
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
+  within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
   async perturb({ params, ...context }) {
     const estimator = similarityOf(params);

@@ -3,11 +3,13 @@ import { hideBin } from 'yargs/helpers';
 import { GauntletError } from '@gauntlet/core';
 import * as augment from './commands/augment.js';
 import * as bless from './commands/bless.js';
+import * as compare from './commands/compare.js';
 import * as doctor from './commands/doctor.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
 import * as merge from './commands/merge.js';
 import * as replay from './commands/replay.js';
+import * as report from './commands/report.js';
 import * as retrain from './commands/retrain.js';
 import * as run from './commands/run.js';
 import * as schema from './commands/schema.js';
@@ -36,6 +38,8 @@ const parser = yargs(hideBin(process.argv))
   .command(retrain.command, retrain.describe, retrain.builder, retrain.handler)
   .command(merge.command, merge.describe, merge.builder, merge.handler)
   .command(bless.command, bless.describe, bless.builder, bless.handler)
+  .command(compare.command, compare.describe, compare.builder, compare.handler)
+  .command(report.command, report.describe, report.builder, report.handler)
   .command(zoo.command, zoo.describe, zoo.builder, zoo.handler)
   .demandCommand(1, 'Name a command.')
   .recommendCommands()

@@ -52,6 +52,7 @@ export {
   type Goal,
   type VictimOutputs,
 } from './attacks/criteria.js';
+export { budgetText, type Budget } from './attacks/budget.js';
 export { BestSoFar } from './attacks/best-so-far.js';
 
 export {
@@ -63,6 +64,7 @@ export {
   type RetrainExpectation,
   type Spec,
   type SpecInput,
+  type SweepPoint,
 } from './spec/spec.js';
 export { loadDataset } from './spec/load-dataset.js';
 export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
@@ -77,23 +79,35 @@ export {
   type Difference,
   type RegressionPolicy,
 } from './compare/diff-reports.js';
+export {
+  headToHead,
+  type Comparison,
+  type Contestant,
+  type Pair,
+  type VictimComparison,
+} from './compare/head-to-head.js';
+export { successCurve, type SuccessPoint } from './compare/success-curve.js';
 export { holm, mcnemar, mcnemarOneSided } from './compare/paired.js';
 export { mergeReports } from './compare/merge-reports.js';
 export { makeCells, type Cell, type CellChoice, type Shard } from './plan/cells.js';
+export { withinBudget } from './plan/within-budget.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
 export { packageVersion } from './execute/prepare.js';
 export { isWorkerDeath, WorkerDied } from './execute/failures.js';
+export { poolHost } from './execute/pool-host.js';
+export type { WorkerHost } from './execute/worker-host.js';
 export { inProcessHost } from './execute/in-process-host.js';
 export { work } from './execute/work.js';
 export type { ChunkResult, ChunkTask } from './execute/task.js';
 
-export { imageFolder, readImages, type ChunkImages } from './execute/images.js';
+export { cellFolder, cellName, readImages, type ChunkImages } from './execute/images.js';
+export type { Trace } from './execute/watch.js';
 export { worstFirst } from './referee/worst.js';
 export type { Outcome, Defect } from './referee/outcome.js';
 export type { Metric, Metrics } from './referee/metrics.js';
 export type { Finding } from './referee/soundness.js';
-export type { ExpectationResult, Verdict } from './referee/verdict.js';
+export { worst, type ExpectationResult, type Verdict } from './referee/verdict.js';
 export {
   judgeRetraining,
   type Protocol,

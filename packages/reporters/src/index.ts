@@ -1,6 +1,9 @@
 export type { Reporter } from './reporter.js';
 export { annotations, githubReporter, type GithubOptions } from './github.js';
 export { markdown, markdownReporter } from './markdown.js';
+export { comparisonMarkdown, comparisonSummary } from './comparison.js';
+export { html } from './html/page.js';
+export { htmlReporter, tracedSamples, writeHtml } from './html/reporter.js';
 export { jsonReporter } from './json.js';
 export { junitReporter, junitXml } from './junit.js';
 export { replayCommand, worstSamples } from './replay.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { imageFolder, readImages, worstFirst, type CellReport, type Spec } from '@gauntlet/core';
+import { cellFolder, cellName, readImages, worstFirst, type CellReport, type Spec } from '@gauntlet/core';
 import { contactSheet } from './contact-sheet.js';
 import type { Reporter } from './reporter.js';
 
@@ -24,9 +24,9 @@ async function writePicture(cell: CellReport, spec: Spec, folder: string): Promi
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const chosen = [...new Set([...worstFirst(outcomes), ...held])].slice(0, samplesPerPicture);
   const indices = chosen.map((i) => outcomes[i].index);
-  const images = await readImages(path.join(folder, 'images', imageFolder(cell.id)), indices);
+  const images = await readImages(cellFolder(folder, cell), indices);
   if (images.indices.length === 0) return;
   const { bounds } = spec.victims.find(({ name }) => name === cell.victim)!;
   mkdirSync(path.join(folder, 'pictures'), { recursive: true });
-  writeFileSync(path.join(folder, 'pictures', `${imageFolder(cell.id)}.png`), contactSheet(images, images.shape, bounds)); // prettier-ignore
+  writeFileSync(path.join(folder, 'pictures', `${cellName(cell.id)}.png`), contactSheet(images, images.shape, bounds)); // prettier-ignore
 }

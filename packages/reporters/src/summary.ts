@@ -31,7 +31,9 @@ export function summary(report: Report, folder: string, paint: Paint): string {
     for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));
   if (report.cells.every(({ expectations }) => expectations.length === 0))
     lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
-  const { seconds, workers } = report.execution;
+  const { seconds, workers, reusedCells } = report.execution;
+  if (reusedCells.length > 0)
+    lines.push(paint('dim', `reused: ${reusedCells.length} of ${report.cells.length} cells are unchanged since an earlier run (--force does them again)`)); // prettier-ignore
   const engines = [...new Set(report.victims.map(({ engine }) => plain(engine)))].join(', ');
   lines.push(`${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`); // prettier-ignore
   return lines.join('\n');

@@ -11,6 +11,8 @@ export interface TerminalOptions {
   /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */
   live: boolean;
   colour: boolean;
+  /** End with the table of cells and what did not pass. */
+  summary?: boolean;
 }
 
 interface Tally {
@@ -22,7 +24,13 @@ interface Tally {
 }
 
 /** Progress while the run goes on, the summary at its end. */
-export function terminalReporter({ stream, folder, live, colour }: TerminalOptions): Reporter {
+export function terminalReporter({
+  stream,
+  folder,
+  live,
+  colour,
+  summary: ends = true,
+}: TerminalOptions): Reporter {
   const paint: Paint = colour ? colours : noColours;
   const update = live ? createLogUpdate(stream) : undefined;
   const tallies = new Map<string, Tally>();
@@ -86,11 +94,11 @@ export function terminalReporter({ stream, folder, live, colour }: TerminalOptio
         break;
       }
       case 'cell-done':
-        print(`${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}`);
+        print(`${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}${event.reused ? paint('dim', ' (reused)') : ''}`); // prettier-ignore
         break;
       case 'run-done':
         update?.clear();
-        stream.write(`\n${summary(event.report, folder, paint)}\n`);
+        stream.write(ends ? `\n${summary(event.report, folder, paint)}\n` : '\n');
     }
   };
   return { onEvent: on };

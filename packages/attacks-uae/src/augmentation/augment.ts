@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
-  GauntletError, imageFolder, npzBytes, openDataset, readImages, run,
+  GauntletError, cellFolder, cellName, npzBytes, openDataset, readImages, run,
   type CellChoice, type CellReport, type NamedArray, type Report, type RunEvent, type RunOptions, type Spec,
 } from '@gauntlet/core'; // prettier-ignore
 
@@ -51,14 +51,14 @@ async function writeSet(
   const lost = cell.outcomes.find(({ status }) => status === 'unassessed');
   if (lost) throw new GauntletError('augment-incomplete', `${cell.id} has no result for sample ${lost.index}: ${lost.reason ?? 'unassessed'}. Go on with --resume.`); // prettier-ignore
   const attacked = cell.outcomes.filter(({ status }) => status === 'broken' || status === 'held');
-  const folder = path.join(output, 'images', imageFolder(cell.id));
+  const folder = cellFolder(output, cell);
   const { indices, perturbed, shape } = await readImages(
     folder,
     attacked.map(({ index }) => index),
     ['perturbed'],
   );
   if (indices.length < attacked.length)
-    throw new GauntletError('augment-incomplete', `${attacked.length - indices.length} images of ${cell.id} are missing in ${folder}. Run again without --resume.`); // prettier-ignore
+    throw new GauntletError('augment-incomplete', `${attacked.length - indices.length} images of ${cell.id} are missing in ${folder}. Run again with --force.`); // prettier-ignore
   const broken = Uint8Array.from(attacked, ({ status }) => (status === 'broken' ? 1 : 0));
   const y = labels(indices);
   const n = indices.length;
@@ -68,7 +68,7 @@ async function writeSet(
     broken: { shape: [n], data: broken },
     ...(y && { y: { shape: [n], data: y } }),
   };
-  const file = path.join(output, `${imageFolder(cell.id)}.npz`);
+  const file = path.join(output, `${cellName(cell.id)}.npz`);
   writeFileSync(file, npzBytes(arrays, 6));
   return { victim: cell.victim, attack: cell.attack, file, n, broken: broken.reduce((a, b) => a + b, 0) };
 }

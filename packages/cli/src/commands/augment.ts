@@ -16,6 +16,7 @@ export const builder = (yargs: Argv) =>
     .positional('spec', { type: 'string', demandOption: true, describe: 'Spec file' })
     .option('output', { type: 'string', requiresArg: true, describe: 'Folder to write into; gauntlet-report beside the spec by default' })
     .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
+    .option('force', { type: 'boolean', default: false, describe: 'Do again what is unchanged since an earlier call' })
     .option('resume', { type: 'boolean', default: false, describe: 'Go on where an earlier call has stopped' })
     .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the spec's seed" })
     .option('engine', { type: 'string', requiresArg: true, describe: "Instead of the spec's engines" }); // prettier-ignore
@@ -23,13 +24,13 @@ export const builder = (yargs: Argv) =>
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 export async function handler(options: Options): Promise<void> {
-  const { seed, engine, workers, resume } = options;
+  const { seed, engine, workers, resume, force } = options;
   const spec = await loadSpec(options.spec, { builtIn: await builtIn(), packages, seed, engine });
   const output = runFolder(spec.file, options.output);
   const stream = process.stdout;
   const terminal = terminalReporter({ stream, folder: output, live: stream.isTTY && !process.env.CI, colour: stream.hasColors?.() ?? false }); // prettier-ignore
   const { signal, off } = onInterrupt();
-  const { report, sets } = await augment(spec, { output, workers, resume, yardstick, signal, onEvent: (event) => void terminal.onEvent(event) }); // prettier-ignore
+  const { report, sets } = await augment(spec, { output, workers, resume, force, yardstick, signal, onEvent: (event) => void terminal.onEvent(event) }); // prettier-ignore
   off();
   for (const { file, n, broken } of sets) stream.write(`${file}: ${n} images, ${broken} met the goal\n`);
   process.exitCode = codeOfReports([report]);

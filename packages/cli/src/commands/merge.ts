@@ -4,6 +4,7 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { mergeReports, readReport } from '@gauntlet/core';
 import {
   colours,
+  htmlReporter,
   jsonReporter,
   junitReporter,
   markdownReporter,
@@ -27,12 +28,17 @@ export async function handler({ runs, output }: Options): Promise<void> {
   mkdirSync(output, { recursive: true });
   // Each cell belongs to one shard, so nothing is overwritten.
   for (const folder of runs) {
-    for (const part of ['images', 'pictures']) {
+    for (const part of ['cells', 'pictures']) {
       const from = path.join(folder, part);
       if (existsSync(from)) cpSync(from, path.join(output, part), { recursive: true });
     }
   }
-  for (const reporter of [jsonReporter(output), junitReporter(output), markdownReporter(output)])
+  for (const reporter of [
+    jsonReporter(output),
+    junitReporter(output),
+    markdownReporter(output),
+    htmlReporter(output),
+  ])
     await reporter.onEvent({ type: 'run-done', report });
   const paint = (process.stdout.hasColors?.() ?? false) ? colours : noColours;
   process.stdout.write(`${summary(report, output, paint)}\n${path.join(output, 'report.json')}\n`);

@@ -15,10 +15,12 @@ import {
   jsonReporter,
   junitReporter,
   githubReporter,
+  htmlReporter,
   markdownReporter,
   picturesReporter,
   samplesPerPicture,
   terminalReporter,
+  tracedSamples,
   type Reporter,
 } from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
@@ -39,6 +41,7 @@ const reporters = {
   json: jsonReporter,
   junit: junitReporter,
   pictures: picturesReporter,
+  html: htmlReporter,
   markdown: markdownReporter,
   github: (folder: string) =>
     githubReporter({
@@ -53,7 +56,7 @@ type ReporterName = keyof typeof reporters;
 export const builder = (yargs: Argv) =>
   yargs
     .positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' })
-    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, pictures, markdown, github; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'pictures'] })
+    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, html, pictures, markdown, github; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'html', 'pictures'] })
     .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
     .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
     .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
@@ -62,6 +65,7 @@ export const builder = (yargs: Argv) =>
     .option('bail', { alias: 'x', type: 'boolean', default: false, describe: 'Stop at the first cell that does not pass' })
     .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the spec's seed" })
     .option('engine', { type: 'string', requiresArg: true, describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu" })
+    .option('force', { type: 'boolean', default: false, describe: 'Do cells again that are unchanged since an earlier run in the run folder' })
     .option('resume', { type: 'boolean', default: false, describe: 'Continue the run in the run folder' })
     .option('timeout', { type: 'number', requiresArg: true, default: runDefaults.timeout, describe: 'Seconds that one chunk of samples may take' })
     .option('batch-size', { type: 'number', requiresArg: true, default: runDefaults.batchSize, describe: 'Largest number of samples in one chunk' })
@@ -143,6 +147,7 @@ export async function handler(options: Options): Promise<void> {
       output: folder,
       workers: options.workers,
       resume: options.resume,
+      force: options.force,
       timeout: options.timeout,
       batchSize: options.batchSize,
       grep: options.grep === undefined ? undefined : compile(options.grep),
@@ -150,7 +155,8 @@ export async function handler(options: Options): Promise<void> {
       shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,
-      images: names.includes('pictures') ? { most: samplesPerPicture } : undefined,
+      images: names.includes('pictures') || names.includes('html') ? { most: samplesPerPicture } : undefined,
+      traces: names.includes('html') ? tracedSamples : undefined,
       baseline,
       yardstick,
     });
@@ -164,7 +170,7 @@ export async function handler(options: Options): Promise<void> {
       if (interrupt.signal.aborted) break;
       throw error;
     }
-    const written = ['report.json', 'junit.xml', 'report.md', 'pictures']
+    const written = ['report.json', 'junit.xml', 'report.md', 'report.html', 'pictures']
       .map((file) => path.join(folder, file))
       .filter((file) => existsSync(file))
       .map((file) => (file.endsWith('pictures') ? `${file}: original | perturbed | difference, for autoencoders both reconstructions and their difference` : file)); // prettier-ignore

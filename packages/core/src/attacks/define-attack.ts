@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BatchRandom } from '../random/streams.js';
 import type { AnyVictim, Autoencoder, Classifier } from '../victims/victim.js';
+import type { Budget } from './budget.js';
 import type { Goal } from './criteria.js';
 import type { ParamsOf, ParamsSchema } from './params.js';
 import type { ThreatModel } from './threat-model.js';
@@ -54,6 +55,8 @@ export interface AttackDefinition<S extends ParamsSchema, K extends VictimKind> 
   threat(params: ParamsOf<S>): ThreatModel;
   /** Bytes of the attack's own state per sample, where it is more than a few copies of the input. */
   bytesPerSample?(params: ParamsOf<S>, shape: readonly [number, number, number]): number;
+  /** The parameters with which it spends all of a budget per sample and no more; without it, it is only held to the budget. */
+  within?(params: ParamsOf<S>, budget: Budget): ParamsOf<S>;
   perturb(context: AttackContext<ParamsOf<S>, VictimOf[K]>): Promise<AttackResult>;
 }
 
@@ -69,6 +72,7 @@ export interface Attack {
   usesGradients: boolean;
   threat(params: unknown): ThreatModel;
   bytesPerSample?(params: unknown, shape: readonly [number, number, number]): number;
+  within?(params: unknown, budget: Budget): Record<string, unknown>;
   perturb(context: AttackContext<unknown, AnyVictim>): Promise<AttackResult>;
 }
 

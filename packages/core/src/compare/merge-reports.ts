@@ -30,6 +30,7 @@ export function mergeReports(reports: readonly Report[]): Report {
       workers: executions.reduce((sum, { workers }) => sum + workers, 0),
       retries: executions.flatMap(({ retries }) => retries),
       reused: executions.reduce((sum, { reused }) => sum + reused, 0),
+      reusedCells: executions.flatMap(({ reusedCells }) => reusedCells),
     },
   };
 }

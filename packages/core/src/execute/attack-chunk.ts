@@ -3,14 +3,13 @@ import { loadPlugin } from '../attacks/load-plugin.js';
 import type { Attack } from '../attacks/define-attack.js';
 import type { Goal } from '../attacks/criteria.js';
 import type { CriterionPlugin } from '../attacks/define-criterion.js';
-import { standardGoal } from '../attacks/goal.js';
+import { callAttack } from './call-attack.js';
 import { resolveTargets } from '../attacks/threat-model.js';
 import type { Dataset } from '../datasets/open-dataset.js';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
-import { BatchRandom } from '../random/streams.js';
+import { reasonOf } from '../errors/gauntlet-error.js';
 import { assess } from '../referee/assess.js';
 import { findFlat } from '../referee/flatness.js';
-import { judge, pickBlocks, pickRows, type Batch, type Judgement } from '../referee/judge.js';
+import { judge, pickBlocks, pickRows, type Batch } from '../referee/judge.js';
 import { unassessed, type Outcome } from '../referee/outcome.js';
 import { withoutAttack } from '../referee/without-attack.js';
 import { tidyAsync } from '../tensors/scope.js';
@@ -47,7 +46,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   const started = performance.now();
   const ledger = newLedger(rows.length);
   const goal = own && ((some: readonly number[]) => own(some.map((i) => rows[i])));
-  const returned = await callAttack(attack, task, victim, batch, before, ledger, goal).catch(
+  const returned = await callAttack(attack, task, { victim, batch, before, ledger, goal, yardstick }).catch(
     (error: unknown) => {
       if (isMemoryError(error)) throw error;
       return `the attack ${attack.name} failed: ${reasonOf(error)}`;
@@ -69,6 +68,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged);
   rows.forEach((row, i) => {
     const cost = {
+      ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],
@@ -84,7 +84,8 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
     reconstruction: assessed.reconstruction,
   };
   if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
-  return { outcomes, estimator: returned.estimator, images: task.keepImages ? images : undefined };
+  const { estimator, watch } = returned;
+  return { outcomes, estimator, traces: watch.traces, images: task.keepImages ? images : undefined };
 }
 
 /** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */
@@ -122,47 +123,4 @@ async function markFlat(victim: LoadedVictim, { labels, clean }: Batch, outcomes
     Int32Array.from(held, (row) => labels[row]),
   );
   held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1));
-}
-
-async function callAttack(
-  attack: Attack,
-  task: ChunkTask,
-  victim: LoadedVictim,
-  batch: Batch,
-  before: Judgement,
-  ledger: ReturnType<typeof newLedger>,
-  goal: Goal | undefined,
-): Promise<{ perturbed: Float32Array; own?: ArrayLike<number>; estimator?: string }> {
-  const n = batch.indices.length;
-  const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
-  let own: { mi: ArrayLike<number>; estimator: string } | undefined;
-  const estimated = task.victim.gradients === 'estimated';
-  const estimator = estimated ? new BatchRandom(task.seed, attack.name, batch.indices).streams('gradient-estimate') : undefined; // prettier-ignore
-  const { targets } = batch;
-  const perturbed = await tidyAsync(async () => {
-    // A copy: what the referee compares with stays out of the attack's reach.
-    const x = tf.tensor4d(batch.clean.slice(), shape);
-    const labels = batch.labels ?? new Int32Array(n);
-    const { kind } = victim.traits;
-    const result = await attack.perturb({
-      victim: new CountedVictim(victim, ledger, undefined, estimator),
-      x,
-      labels,
-      targets,
-      goal: goal ?? standardGoal({ kind, x, labels, targets, cleanLoss: before.loss }),
-      params: task.attack.params,
-      random: new BatchRandom(task.seed, attack.name, batch.indices),
-    });
-    own = result.own;
-    return result.perturbed;
-  });
-  if (perturbed.shape.join() !== shape.join()) {
-    throw new GauntletError(
-      'attack-shape',
-      `it returned a tensor of shape [${perturbed.shape.join(', ')}] for inputs of [${shape.join(', ')}].`,
-    );
-  }
-  const values = (await perturbed.data()) as Float32Array;
-  perturbed.dispose();
-  return { perturbed: values.slice(), own: own?.mi, estimator: own?.estimator };
 }

@@ -4,14 +4,16 @@ import { unassessed, type Outcome } from '../referee/outcome.js';
 import type { CellReport, VictimReport } from '../referee/report.js';
 import { checkSoundness } from '../referee/soundness.js';
 import { cellVerdict, judgeExpectation } from '../referee/verdict.js';
+import type { Finished } from './journal.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 
 /** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. */
 export function reportCell(
   { id, victim, attack }: Cell,
+  key: string,
   indices: readonly number[],
   found: ReadonlyMap<number, Outcome>,
-  estimator: string | undefined,
+  { estimator, traces }: Pick<Finished, 'estimator' | 'traces'>,
   maxUnassessed: number,
 ): CellReport {
   const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
@@ -21,6 +23,7 @@ export function reportCell(
   );
   return {
     id,
+    key,
     victim: victim.name,
     attack: attack.name,
     use: attack.use,
@@ -33,6 +36,9 @@ export function reportCell(
     findings,
     expectations,
     metrics: computeMetrics(outcomes),
+    sweep: attack.sweep,
+    budget: attack.budget,
+    traces,
     outcomes,
   };
 }

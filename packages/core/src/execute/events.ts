@@ -13,5 +13,5 @@ export type RunEvent =
   | { type: 'note'; message: string }
   | { type: 'chunk-done'; cell: string; outcomes: Outcome[]; seconds: number }
   | { type: 'retry'; cell: string; samples: number; reason: string }
-  | { type: 'cell-done'; cell: CellReport }
+  | { type: 'cell-done'; cell: CellReport; reused: boolean }
   | { type: 'run-done'; report: Report };

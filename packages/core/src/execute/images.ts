@@ -25,12 +25,16 @@ export interface SaveImages {
 
 const names = ['clean', 'perturbed', 'cleanReconstruction', 'reconstruction'] as const;
 
-/** Where the images of a cell are, below the folder of all images. */
-export function imageFolder(cell: string): string {
+/** A cell's id as a file name. */
+export function cellName(cell: string): string {
   const name = cell.replaceAll(/[^\w.-]+/g, '-').slice(0, 80);
   if (name === cell.replace('/', '-')) return name;
   return `${name}-${createHash('sha256').update(cell).digest('hex').slice(0, 8)}`;
 }
+
+/** Where a run folder keeps the images of a cell, and its outcomes for a run to come. */
+export const cellFolder = (output: string, { id, key }: { id: string; key: string }): string =>
+  path.join(output, 'cells', `${cellName(id)}-${key.slice(0, 12)}`);
 
 /** Writes images of a chunk as .npz; `outcomes` are those of the same samples. The file is whole or not there. */
 export function saveChunkImages(

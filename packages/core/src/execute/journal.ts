@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import type { Outcome } from '../referee/outcome.js';
+import type { Trace } from './watch.js';
 
 interface Header {
   kind: 'header';
@@ -21,12 +22,14 @@ interface Entry {
   kind: 'chunk';
   cell: string;
   estimator?: string;
+  traces?: Trace[];
   outcomes: Outcome[];
 }
 
 export interface Finished {
   outcomes: Outcome[];
   estimator?: string;
+  traces?: Trace[];
 }
 
 /** Append-only record of finished chunks, one JSON line each, on disk before the chunk counts as done. */
@@ -53,8 +56,8 @@ export class Journal {
     return journal;
   }
 
-  append(cell: string, { outcomes, estimator }: Finished): void {
-    this.#append({ kind: 'chunk', cell, estimator, outcomes });
+  append(cell: string, { outcomes, estimator, traces }: Finished): void {
+    this.#append({ kind: 'chunk', cell, estimator, traces, outcomes });
   }
 
   close(): void {
@@ -106,6 +109,7 @@ function readJournal(file: string, key: string): Map<string, Finished> {
     finished.set(line.cell, {
       outcomes: [...cell.outcomes, ...line.outcomes],
       estimator: cell.estimator ?? line.estimator,
+      traces: cell.traces ?? line.traces,
     });
   }
   return finished;

@@ -49,6 +49,7 @@ export async function runChunk(
     return {
       outcomes: results.flatMap(({ outcomes }) => outcomes),
       estimator: results.find(({ estimator }) => estimator)?.estimator,
+      traces: results.find(({ traces }) => traces)?.traces,
     };
   }
 }

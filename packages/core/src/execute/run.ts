@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import { chooseEngine } from '../engines/choose-engine.js';
 import { defaultWorkers } from '../engines/devices.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
-import type { CellReport, Report } from '../referee/report.js';
+import type { Report } from '../referee/report.js';
 import { worst } from '../referee/verdict.js';
 import type { Spec } from '../spec/spec.js';
 import { makeCells, type Cell, type CellChoice } from '../plan/cells.js';
@@ -13,7 +12,9 @@ import { reportCell, reportVictim } from './build-report.js';
 import { compareWith, type Baseline } from '../compare/baseline.js';
 import { EventQueue } from './event-queue.js';
 import type { RunEvent } from './events.js';
-import { imageFolder } from './images.js';
+import { CellCache } from './cache.js';
+import { cellKeys } from './cell-keys.js';
+import { cellFolder } from './images.js';
 import { inProcessHost } from './in-process-host.js';
 import { Journal } from './journal.js';
 import { poolHost } from './pool-host.js';
@@ -26,7 +27,8 @@ import {
   setting,
 } from './prepare.js';
 import { runChunk, type Retry } from './run-chunk.js';
-import type { Outcome } from '../referee/outcome.js';
+import { openCells, type Progress } from './open-cells.js';
+import type { WorkerHost } from './worker-host.js';
 
 export interface RunOptions extends CellChoice {
   /** Folder for the journal; made if it is not there. */
@@ -43,8 +45,14 @@ export interface RunOptions extends CellChoice {
   bail?: number;
   /** Interrupts the run; its report covers what is there. */
   signal?: AbortSignal;
-  /** Images of each chunk to write below `output`/images; see `readImages`. None by default. */
+  /** Images of each chunk to keep in `output`; see `readImages`. None by default. */
   images?: { most?: number };
+  /** Samples of each cell whose way through the attack is recorded. None by default. */
+  traces?: number;
+  /** Do cells again that are unchanged since an earlier run in `output`. */
+  force?: boolean;
+  /** Workers to use, and to leave running, instead of new ones. */
+  host?: WorkerHost;
   /** Compare with this earlier report, sample by sample; regressions fail the run. */
   baseline?: Baseline;
   /** Where the referee's measure of mutual information is. */
@@ -63,23 +71,10 @@ export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
   return queue;
 }
 
-const imagesOf = ({ output }: RunOptions, { id }: Cell) => path.join(output, 'images', imageFolder(id));
-
 function noCells(spec: Spec, { grep, shard }: CellChoice): string {
   const left = makeCells(spec, { grep }).length;
   if (left === 0) return `No cell of ${spec.file} matches ${String(grep)}.`;
   return shard ? `Shard ${shard.index} of ${shard.count} has no cell: there are ${left}.` : `No cell of ${spec.file} is left to run.`; // prettier-ignore
-}
-
-interface Progress {
-  cell: Cell;
-  indices: readonly number[];
-  outcomes: Map<number, Outcome>;
-  estimator?: string;
-  openChunks: number;
-  /** Samples at a time, once more of them were found not to fit in memory. */
-  limit?: number;
-  report?: CellReport;
 }
 
 /** `auto` is decided once, so that all workers compute alike. */
@@ -101,7 +96,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const userSignal = options.signal ?? new AbortController().signal;
   const stop = new AbortController();
   const signal = AbortSignal.any([userSignal, stop.signal]);
-  const host = workers === 0 ? inProcessHost() : poolHost(workers);
+  const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const retries: Report['execution']['retries'] = [];
   let journal: Journal | undefined;
   try {
@@ -113,17 +108,13 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       resumeKey(spec, probes),
       options.resume ?? false,
     );
-    const { finished } = journal;
-
-    const progress = cells.map((cell): Progress => {
-      const before = finished.get(cell.id);
-      const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
-      return { cell, indices: first.dataset.indices, outcomes, estimator: before?.estimator, openChunks: 0 };
+    const cache = new CellCache(options.output);
+    const keys = await cellKeys(spec, cells, probes, options.yardstick);
+    const wanted = { images: options.images ? (options.images.most ?? Infinity) : 0, traces: options.traces ?? 0 }; // prettier-ignore
+    const progress = openCells(cells, keys, first.dataset.indices, journal.finished, cache, {
+      force: options.force ?? false,
+      wanted,
     });
-    // Images of a cell that begins anew are another run's, perhaps in other chunks.
-    for (const { cell, outcomes } of progress)
-      if (options.images && outcomes.size === 0)
-        rmSync(imagesOf(options, cell), { recursive: true, force: true });
     emit({
       type: 'run-started',
       spec,
@@ -136,15 +127,16 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     });
     for (const [name, { victim }] of probes)
       victim.notes.forEach((note) => emit({ type: 'note', message: `${name}: ${note}` }));
-    const reused = progress.reduce((sum, { outcomes }) => sum + outcomes.size, 0);
+    const reused = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
     if (reused > 0)
       emit({ type: 'note', message: `${reused} outcomes are taken from the journal of the run before.` });
 
     const queue = await planChunks(progress, (cell) => probeOf(cell).victim, { workers: Math.max(1, workers), batchSize, memory: memoryPerWorker(workers) }); // prettier-ignore
     let broken = 0;
     const finish = (item: Progress) => {
-      item.report = reportCell(item.cell, item.indices, item.outcomes, item.estimator, spec.maxUnassessed);
-      emit({ type: 'cell-done', cell: item.report });
+      item.report = reportCell(item.cell, item.key, item.indices, item.outcomes, item, spec.maxUnassessed);
+      if (!item.reused) cache.write(item.cell.id, item.key, item.report, wanted);
+      emit({ type: 'cell-done', cell: item.report, reused: item.reused });
       if (item.report.verdict !== 'pass' && ++broken === options.bail) stop.abort();
     };
     progress.filter((item) => item.openChunks === 0).forEach(finish);
@@ -168,7 +160,8 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
           kind: 'chunk',
           attack: cell.attack,
           indices,
-          saveImages: options.images && { ...options.images, folder: imagesOf(options, cell) },
+          saveImages: options.images && { ...options.images, folder: cellFolder(options.output, { id: cell.id, key: item.key }) }, // prettier-ignore
+          traces: indices[0] === item.indices[0] ? options.traces : 0,
           ...setting(spec, cell, options.yardstick),
         } as const;
         const result = await runChunk(host, task, { timeout, signal, onRetry });
@@ -178,6 +171,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
         if (certain.length > 0) journal!.append(cell.id, { ...result, outcomes: certain });
         result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
         item.estimator ??= result.estimator;
+        item.traces ??= result.traces;
         emit({
           type: 'chunk-done',
           cell: cell.id,
@@ -197,6 +191,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       throw error;
     }
     progress.filter(({ report }) => !report).forEach(finish);
+    cache.clean();
     const reports = progress.map(({ report }) => report!);
     const report: Report = {
       format: 'gauntlet-report',
@@ -218,6 +213,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
         node: process.version,
         retries,
         reused,
+        reusedCells: progress.flatMap(({ cell, reused }) => (reused ? [cell.id] : [])),
       },
     };
     emit({
@@ -226,6 +222,6 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     });
   } finally {
     journal?.close();
-    await host.close();
+    if (!options.host) await host.close();
   }
 }

@@ -3,6 +3,7 @@ import type { DatasetConfig } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import type { ChunkImages, SaveImages } from './images.js';
 import type { Outcome } from '../referee/outcome.js';
+import type { Trace } from './watch.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 
 /** What a worker needs to have a victim and its data at hand. Plain data: it crosses the process boundary. */
@@ -26,6 +27,8 @@ export interface ChunkTask extends Setting {
   keepImages?: boolean;
   /** Write the images to disk. */
   saveImages?: SaveImages;
+  /** Take down the way of this many samples of the chunk. */
+  traces?: number;
 }
 export type Task = ProbeTask | ChunkTask;
 
@@ -38,6 +41,7 @@ export interface ChunkResult {
   outcomes: Outcome[];
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
+  traces?: Trace[];
   /** Of the attacked samples, only if asked for. */
   images?: ChunkImages;
 }

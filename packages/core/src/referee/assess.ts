@@ -1,12 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Goal } from '../attacks/criteria.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
-import { tidyAsync } from '../tensors/scope.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { judge, type Batch, type Judgement } from './judge.js';
 import { distances, findDefect, roundToBytes } from './measure.js';
+import { mutualInformation } from './mutual-information.js';
 import type { Outcome } from './outcome.js';
-import type { FeatureBlock, Yardstick } from './yardstick.js';
+import type { Yardstick } from './yardstick.js';
 
 /** Is the attack's goal met for a row, given what the victim says now and said of the clean input? */
 export function goalMet(
@@ -117,27 +116,4 @@ export async function assess(
     };
   });
   return { outcomes, reconstruction: together.reconstruction };
-}
-
-async function mutualInformation(
-  victim: LoadedVictim,
-  yardstick: Yardstick,
-  clean: Float32Array,
-  perturbed: Float32Array,
-) {
-  const a = await featureBlock(victim, clean);
-  const b = await featureBlock(victim, perturbed);
-  return { mi: yardstick.estimate(a, b), self: yardstick.estimate(a, a) };
-}
-
-async function featureBlock(victim: LoadedVictim, images: Float32Array): Promise<FeatureBlock> {
-  const [h, w, c] = victim.traits.inputShape;
-  const preactivation = await tidyAsync(
-    async () =>
-      (await victim.features(tf.tensor4d(images, [images.length / (h * w * c), h, w, c]))).preactivation,
-  );
-  const data = (await preactivation.data()) as Float32Array;
-  const [n, height, width, channels] = preactivation.shape;
-  preactivation.dispose();
-  return { data, n, positions: height * width, channels };
 }

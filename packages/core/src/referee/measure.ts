@@ -1,8 +1,6 @@
+import { ballRounding, boxRounding } from '../attacks/inside.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import type { Defect, Outcome } from './outcome.js';
-
-/** float32 arithmetic on x + δ may leave the ball or the box by rounding; this share of the range is forgiven. */
-const rounding = 2e-6;
 
 /** Lengths of x′ − x in float64: largest change, Euclidean, sum of changes, number of changed values. */
 export function distances(
@@ -34,11 +32,10 @@ export function findDefect(
   const range = high - low;
   let outside = 0;
   for (const value of perturbed) outside = Math.max(outside, low - value, value - high);
-  if (outside > rounding * range) return { kind: 'outside-box', amount: outside };
+  if (outside > boxRounding * range) return { kind: 'outside-box', amount: outside };
   if (threat.norm === 'none') return undefined;
   const length = distances(clean, perturbed)[threat.norm];
-  // A sum over d values rounds d times; relative to ε that is far below this.
-  const allowed = threat.epsilon * (1 + 1e-4) + rounding * range;
+  const allowed = threat.epsilon * (1 + ballRounding) + boxRounding * range;
   return length > allowed ? { kind: 'outside-epsilon', amount: length - threat.epsilon } : undefined;
 }
 

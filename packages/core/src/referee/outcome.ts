@@ -44,6 +44,9 @@ export interface Outcome {
   miOwn?: number;
   forwards?: number;
   gradients?: number;
+  /** The same until the victim was first seen to meet the goal inside the threat model; of a broken sample. */
+  forwardsToSuccess?: number;
+  gradientsToSuccess?: number;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
   /** The victim's margin has a zero gradient at the clean input (looked at for samples that held a gradient attack). */

@@ -5,6 +5,9 @@ import type { Metrics } from './metrics.js';
 import type { Outcome } from './outcome.js';
 import type { Difference } from '../compare/diff-reports.js';
 import type { Shard } from '../plan/cells.js';
+import type { Budget } from '../attacks/budget.js';
+import type { Trace } from '../execute/watch.js';
+import type { SweepPoint } from '../spec/spec.js';
 import type { Finding } from './soundness.js';
 import type { ExpectationResult, Verdict } from './verdict.js';
 
@@ -28,6 +31,8 @@ export interface VictimReport {
 export interface CellReport {
   /** `victim/attack` */
   id: string;
+  /** sha256 over everything that the outcomes depend on: equal keys, equal outcomes. */
+  key: string;
   victim: string;
   attack: string;
   /** As the spec names it, and its version. */
@@ -43,6 +48,12 @@ export interface CellReport {
   findings: Finding[];
   expectations: ExpectationResult[];
   metrics: Partial<Metrics>;
+  /** Point of a curve: an attack of the spec at one value of a parameter. */
+  sweep?: SweepPoint;
+  /** What the attack was allowed to spend on a sample. */
+  budget?: Budget;
+  /** Some samples on their way through the attack, chosen before it: the first ones. */
+  traces?: Trace[];
   outcomes: Outcome[];
 }
 
@@ -72,6 +83,9 @@ export interface Report {
     workers: number;
     node: string;
     retries: { cell: string; samples: number; reason: string }[];
+    /** Outcomes taken from the journal of an interrupted run. */
     reused: number;
+    /** Ids of cells that are unchanged since an earlier run and were not done again. */
+    reusedCells: string[];
   };
 }

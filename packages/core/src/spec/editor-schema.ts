@@ -32,13 +32,17 @@ interface Schema {
   allOf?: object[];
 }
 
-function branch({ name, description, params, ...rest }: Plugin): object {
+function branch({ kind, name, description, params, ...rest }: Plugin): object {
   const reference = 'reference' in rest ? ` (${rest.reference})` : '';
+  const { required, ...schema } = params;
+  const needed = required && { required: ['params'], properties: { params: { required } } };
   return {
     if: { properties: { use: { const: name } }, required: ['use'] },
     then: {
-      properties: { params: { ...params, description: `${description}${reference}` } },
-      ...(params.required && { required: ['params'] }),
+      properties: { params: { ...schema, description: `${description}${reference}` } },
+      // What is swept over need not be among the params; the runner looks closer.
+      ...(needed &&
+        (kind === 'attack' ? { if: { required: ['sweep'] }, else: needed } : { allOf: [needed] })),
     },
   };
 }

@@ -1,25 +1,14 @@
 import path from 'node:path';
-import type { Attack } from '../attacks/define-attack.js';
 import { loadPlugin, resolvePlugin, type PluginReference } from '../attacks/load-plugin.js';
 import { checkAgainst, type Complaint } from '../attacks/params.js';
 import { checkEngineName } from '../engines/engine-names.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import { didYouMean } from '../errors/nearest-name.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
-import type { MetricName } from './metric-names.js';
+import { loadAttacks, type Path } from './load-attacks.js';
 import { parseSpecFile } from './parse-spec-file.js';
 import { specSchema } from './spec-schema.js';
-import type {
-  AttackEntry,
-  CriterionEntry,
-  DatasetInput,
-  Limit,
-  RetrainConfig,
-  RetrainInput,
-  Spec,
-  SpecInput,
-  VictimInput,
-} from './spec.js';
+import type { DatasetInput, RetrainConfig, RetrainInput, Spec, SpecInput, VictimInput } from './spec.js';
 
 export interface LoadOptions {
   /** Short names of plugins, e.g. `pgd`. */
@@ -44,8 +33,6 @@ export class SpecError extends GauntletError {
     return this.problems.map((problem) => GauntletError.prototype.toString.call(problem)).join('\n');
   }
 }
-
-type Path = readonly (string | number)[];
 
 /** From a file to a Spec, or to everything that is wrong with it. */
 export async function loadSpec(file: string, options: LoadOptions): Promise<Spec> {
@@ -99,43 +86,8 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   };
   const dataset = await openDataset(input.dataset, ['dataset']);
 
-  const attacks: AttackEntry[] = [];
-  for (const [i, attack] of input.attacks.entries()) {
-    const {
-      use,
-      name = use,
-      params = {},
-      expect = {},
-    } = attack as { use: string; name?: string; params?: object; expect?: object };
-    const reference = await located(['attacks', i, 'use'], () => resolve(use));
-    const plugin = reference && (await located(['attacks', i, 'use'], () => loadPlugin(reference)));
-    if (!plugin) continue;
-    if (plugin.kind !== 'attack') {
-      problem(['attacks', i, 'use'], `"${use}" is a ${plugin.kind}, not an attack.`);
-      continue;
-    }
-    const before = problems.length;
-    complain(['attacks', i, 'params'], checkAgainst(plugin.params, params));
-    checkVictims('attack', plugin, victims, (message) => problem(['attacks', i, 'use'], message));
-    const loading = { where: ['attacks', i, 'criterion'], located, complain, resolve };
-    const criterion =
-      attack.criterion === undefined ? undefined : await loadCriterion(attack.criterion, victims, loading);
-    if (problems.length > before) continue;
-    attacks.push({
-      name,
-      use,
-      plugin: { ...reference, name: plugin.name },
-      version: plugin.version,
-      usesGradients: plugin.usesGradients,
-      params: params as Record<string, unknown>,
-      threat: plugin.threat(params),
-      criterion,
-      expectations: Object.entries(expect).map(([metric, limit]) => ({
-        metric: metric as MetricName,
-        ...(limit as Limit),
-      })),
-    });
-  }
+  const loading = { located, complain, resolve };
+  const attacks = await loadAttacks(input.attacks, victims, loading);
   unique(attacks.map(({ name }) => name), (i) => problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`)); // prettier-ignore
   let retrain: RetrainConfig | undefined;
   if (input.retrain) {
@@ -188,46 +140,6 @@ function modelName(model: string): string {
   const stem = path.basename(model).replace(/\.json$/, '');
   const folder = path.basename(path.dirname(model));
   return stem === 'model' && !/^\.*$/.test(folder) ? folder : stem;
-}
-
-interface Loading {
-  where: Path;
-  located: <T>(where: Path, work: () => T | Promise<T>) => Promise<T | undefined>;
-  complain: (where: Path, complaints: readonly Complaint[]) => void;
-  resolve: (use: string) => PluginReference;
-}
-
-async function loadCriterion(
-  given: string | { use: string; params?: Record<string, unknown> },
-  victims: Spec['victims'],
-  { where, located, complain, resolve }: Loading,
-): Promise<CriterionEntry | undefined> {
-  const { use, params = {} } = typeof given === 'string' ? { use: given } : given;
-  const reference = await located(where, () => resolve(use));
-  const plugin = reference && (await located(where, () => loadPlugin(reference)));
-  if (!plugin) return undefined;
-  if (plugin.kind !== 'criterion') {
-    complain(where, [{ path: [], message: `"${use}" is no criterion but of the kind "${plugin.kind}".` }]);
-    return undefined;
-  }
-  complain(where, checkAgainst(plugin.params, params).map((complaint) => ({ ...complaint, path: ['params', ...complaint.path] }))); // prettier-ignore
-  checkVictims('criterion', plugin, victims, (message) => complain(where, [{ path: [], message }]));
-  return { use, plugin: { ...reference, name: plugin.name }, version: plugin.version, params };
-}
-
-function checkVictims(
-  what: 'attack' | 'criterion',
-  plugin: Pick<Attack, 'name' | 'victim'>,
-  victims: Spec['victims'],
-  problem: (message: string) => void,
-): void {
-  for (const victim of victims) {
-    if (plugin.victim !== 'any' && plugin.victim !== victim.kind) {
-      problem(
-        `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
-      );
-    }
-  }
 }
 
 function unique(names: readonly string[], problem: (position: number) => void): void {

@@ -96,6 +96,14 @@ const attack = options(
       description:
         'The goal, where it is not misclassification or (autoencoder) reconstruction: a criterion plugin',
     },
+    sweep: {
+      type: 'object',
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: { type: 'array', items: { type: 'number' }, minItems: 2, uniqueItems: true },
+      description:
+        'One parameter and its values: the attack is done with each of them, and what is expected has to hold for all',
+    },
     expect: options(
       Object.fromEntries(
         Object.entries(metricNames).map(([name, description]) => [name, limit(description)]),

@@ -1,4 +1,5 @@
 import type { AttackParams } from '../attacks/define-attack.js';
+import type { Budget } from '../attacks/budget.js';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
@@ -41,9 +42,15 @@ interface AttackOptions {
   /** A goal of one's own: a plugin made with `defineCriterion`. */
   criterion?: string | { use: string; params?: Record<string, unknown> };
   expect?: Partial<Record<MetricName, Limit>>;
+  /** One parameter and its values: the attack is done with each of them, and expectations hold for all. */
+  sweep?: Record<string, number[]>;
 }
 type KnownAttack = {
-  [K in keyof AttackParams]: AttackOptions & { use: K; params?: AttackParams[K] };
+  [K in keyof AttackParams]: AttackOptions &
+    (
+      | { use: K; params?: AttackParams[K] }
+      | { use: K; params?: Partial<AttackParams[K]>; sweep: Record<string, number[]> }
+    );
 }[keyof AttackParams];
 /** An attack of another package or a file: its parameters are checked when the spec is loaded. */
 type OtherAttack = AttackOptions & {
@@ -125,6 +132,18 @@ export interface AttackEntry {
   /** Absent for the standard goal of the victim's kind. */
   criterion?: CriterionEntry;
   expectations: Expectation[];
+  /** It is one point of a curve. */
+  sweep?: SweepPoint;
+  /** What it may spend on a sample. */
+  budget?: Budget;
+}
+
+/** Where on a curve an attack is. */
+export interface SweepPoint {
+  /** Name of the attack in the spec, which all points share. */
+  of: string;
+  param: string;
+  value: number;
 }
 
 /** A validated spec with nothing left open: absolute paths, defaults filled in. Plain data, so it can be sent. */

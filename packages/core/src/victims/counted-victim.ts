@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { budgetText, type Budget } from '../attacks/budget.js';
+import { GauntletError } from '../errors/gauntlet-error.js';
 import type { Stream } from '../random/streams.js';
 import { flatRows } from '../tensors/rows.js';
 import { estimateGradient, pairs } from './estimated-gradient.js';
@@ -19,6 +21,18 @@ export const newLedger = (n: number): Ledger => ({
   zeroGradients: new Float64Array(n),
 });
 
+/** How a victim is counted. */
+export interface Counting {
+  /** Positions in the ledger that the rows of a call are; all by default. */
+  rows?: readonly number[];
+  /** For a victim whose gradients are estimated: the randomness, one stream per row of the ledger. */
+  streams?: readonly Stream[];
+  /** An attack that asks for more than this is stopped. */
+  budget?: Budget;
+  /** Told what the victim said of which inputs, after every call that has a row for each of `rows`. */
+  watch?: (rows: readonly number[], x: tf.Tensor4D, outputs: Outputs | Scores) => Promise<void>;
+}
+
 /**
  * The victim as an attack sees it: every pass is counted per sample of the batch. A call with fewer rows than
  * the view stands for (an attack that did not use `rows`) is shared evenly.
@@ -27,15 +41,13 @@ export class CountedVictim implements AnyVictim {
   readonly #victim: LoadedVictim;
   readonly #ledger: Ledger;
   readonly #rows: readonly number[];
+  readonly #counting: Counting;
 
-  /** For a victim whose gradients are estimated: the randomness, one stream per row of the ledger. */
-  readonly #streams?: readonly Stream[];
-
-  constructor(victim: LoadedVictim, ledger: Ledger, rows?: readonly number[], streams?: readonly Stream[]) {
+  constructor(victim: LoadedVictim, ledger: Ledger, counting: Counting = {}) {
     this.#victim = victim;
-    this.#streams = streams;
     this.#ledger = ledger;
-    this.#rows = rows ?? Array.from(ledger.forwards.keys());
+    this.#counting = counting;
+    this.#rows = counting.rows ?? Array.from(ledger.forwards.keys());
   }
 
   get kind(): 'classifier' | 'autoencoder' {
@@ -55,8 +67,10 @@ export class CountedVictim implements AnyVictim {
   }
 
   async predict(x: tf.Tensor4D): Promise<Scores> {
-    this.#charge(this.#ledger.forwards, x.shape[0]);
-    return this.#victim.predict(x);
+    this.#charge('forwards', x.shape[0]);
+    const outputs = await this.#victim.predict(x);
+    await this.#tell(x, outputs);
+    return outputs;
   }
 
   features(x: tf.Tensor4D): Promise<Features> {
@@ -68,13 +82,15 @@ export class CountedVictim implements AnyVictim {
     objective: (outputs: Outputs) => tf.Tensor1D,
   ): Promise<Gradient<Outputs>> {
     const n = x.shape[0];
-    if (this.#streams) {
-      this.#charge(this.#ledger.forwards, n * (2 * pairs + 1));
-      const streams = this.#rows.map((row) => this.#streams![row]);
-      return estimateGradient(this.#victim, x, objective, streams);
+    if (this.#counting.streams) {
+      this.#charge('forwards', n * (2 * pairs + 1));
+      const streams = this.#rows.map((row) => this.#counting.streams![row]);
+      const estimated = await estimateGradient(this.#victim, x, objective, streams);
+      await this.#tell(x, estimated.outputs);
+      return estimated;
     }
-    this.#charge(this.#ledger.forwards, n);
-    this.#charge(this.#ledger.gradients, n);
+    this.#charge('forwards', n);
+    this.#charge('gradients', n);
     const result = await this.#victim.differentiate(x, objective);
     const largest = tf.tidy(() => tf.max(tf.abs(flatRows(result.gradient)), 1));
     const sizes = await largest.data();
@@ -82,19 +98,29 @@ export class CountedVictim implements AnyVictim {
     if (n === this.#rows.length) {
       this.#rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? 1 : 0));
     }
+    await this.#tell(x, result.outputs);
     return result;
   }
 
   rows(rows: readonly number[]): AnyVictim {
-    return new CountedVictim(
-      this.#victim,
-      this.#ledger,
-      rows.map((row) => this.#rows[row]),
-      this.#streams,
-    );
+    return new CountedVictim(this.#victim, this.#ledger, {
+      ...this.#counting,
+      rows: rows.map((row) => this.#rows[row]),
+    });
   }
 
-  #charge(account: Float64Array, n: number): void {
-    for (const row of this.#rows) account[row] += n / this.#rows.length;
+  #charge(what: 'forwards' | 'gradients', n: number): void {
+    const account = this.#ledger[what];
+    const { budget } = this.#counting;
+    const most = budget?.[what] ?? Infinity;
+    for (const row of this.#rows) {
+      account[row] += n / this.#rows.length;
+      if (account[row] > most)
+        throw new GauntletError('budget', `it asks for more than its budget of ${budgetText(budget!)} a sample. Give it parameters that stay within, or a "within" in its definition.`); // prettier-ignore
+    }
+  }
+
+  async #tell(x: tf.Tensor4D, outputs: Outputs | Scores): Promise<void> {
+    if (x.shape[0] === this.#rows.length) await this.#counting.watch?.(this.#rows, x, outputs);
   }
 }

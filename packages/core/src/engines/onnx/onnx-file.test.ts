@@ -171,7 +171,7 @@ describe('an .onnx file', () => {
       tf.add(goal.value(o), tf.mul(tf.sum(tf.reshape(o.features, [3, -1]), 1), 0.1)) as tf.Tensor1D;
     const ledger = newLedger(3);
     const streams = [1, 2, 3].map((i) => new Stream('nes', i));
-    const estimating = new CountedVictim(victim, ledger, undefined, streams);
+    const estimating = new CountedVictim(victim, ledger, { streams });
     const [exact, estimate] = [await victim.differentiate(pixels(3), objective), await estimating.differentiate(pixels(3), objective)]; // prettier-ignore
     const flat = (t: tf.Tensor) => tf.reshape(t, [3, -1]);
     const cosine = tf.div(

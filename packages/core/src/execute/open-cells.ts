@@ -1,0 +1,44 @@
+import type { Cell } from '../plan/cells.js';
+import type { Outcome } from '../referee/outcome.js';
+import type { CellReport } from '../referee/report.js';
+import type { CellCache, Extras } from './cache.js';
+import type { Finished } from './journal.js';
+import type { Trace } from './watch.js';
+
+/** A cell and how far it has come. */
+export interface Progress {
+  cell: Cell;
+  key: string;
+  indices: readonly number[];
+  outcomes: Map<number, Outcome>;
+  estimator?: string;
+  traces?: Trace[];
+  /** Its outcomes are those of an earlier run with the same key. */
+  reused: boolean;
+  openChunks: number;
+  /** Samples at a time, once more of them were found not to fit in memory. */
+  limit?: number;
+  report?: CellReport;
+}
+
+/** Each cell with what an interrupted run (the journal) or an earlier one (the cache) has of it. */
+export function openCells(
+  cells: readonly Cell[],
+  keys: ReadonlyMap<string, string>,
+  indices: readonly number[],
+  journal: ReadonlyMap<string, Finished>,
+  cache: CellCache,
+  { force, wanted }: { force: boolean; wanted: Extras },
+): Progress[] {
+  return cells.map((cell) => {
+    const key = keys.get(cell.id)!;
+    const begun = journal.get(cell.id);
+    const kept = begun || force ? undefined : cache.read(cell.id, key, indices, wanted);
+    // Images of a cell that begins anew are another run's, perhaps in other chunks.
+    if (!begun && !kept) cache.forget(cell.id, key);
+    const before = begun ?? kept;
+    const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
+    const { estimator, traces } = before ?? {};
+    return { cell, key, indices, outcomes, estimator, traces, reused: kept !== undefined, openChunks: 0 };
+  });
+}

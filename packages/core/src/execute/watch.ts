@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Goal, VictimOutputs } from '../attacks/criteria.js';
+import { perThreat } from '../attacks/inside.js';
+import type { ThreatModel } from '../attacks/threat-model.js';
+import { featureBlock } from '../referee/mutual-information.js';
+import type { Yardstick } from '../referee/yardstick.js';
+import { tidyAsync } from '../tensors/scope.js';
+import type { Counting, Ledger } from '../victims/counted-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+
+/** One sample on its way through an attack: a point for each look at the victim, thinned out evenly. */
+export interface Trace {
+  index: number;
+  /** Spent so far: gradient evaluations, and forward passes. */
+  gradients: number[];
+  forwards: number[];
+  /** The criterion of the attack's goal: met where ≤ 0. */
+  criterion: number[];
+  /** The referee's measure of I(x, x+δ) in nats, where there is one. */
+  mi?: number[];
+}
+
+/** Points that a trace has at most. */
+const longest = 64;
+
+interface Watched {
+  victim: LoadedVictim;
+  /** [n·d] */
+  clean: Float32Array;
+  indices: readonly number[];
+  goal: Goal;
+  /** The goal is a plugin's, which may look at features that an attack did not ask for. */
+  needsFeatures: boolean;
+  threat: ThreatModel;
+  ledger: Ledger;
+  /** The first so many samples are traced. */
+  traced: number;
+  yardstick?: Yardstick;
+}
+
+/**
+ * Looks over the attack's shoulder: what the victim was asked, what it said, and what had been spent by then. It has no
+ * influence on the attack.
+ */
+export class Watch {
+  readonly #at: Watched;
+  /** What a sample had cost when its goal was first met; NaN before. */
+  readonly #forwards: Float64Array;
+  readonly #gradients: Float64Array;
+  readonly traces: Trace[];
+  #calls = 0;
+  #stride = 1;
+
+  constructor(watched: Watched) {
+    this.#at = watched;
+    const n = watched.indices.length;
+    this.#forwards = new Float64Array(n).fill(NaN);
+    this.#gradients = new Float64Array(n).fill(NaN);
+    this.traces = watched.indices.slice(0, watched.traced).map((index) => ({
+      index,
+      gradients: [],
+      forwards: [],
+      criterion: [],
+      ...(watched.yardstick && { mi: [] }),
+    }));
+  }
+
+  /** Cost until the goal was met; for a sample that the victim never saw broken, all that was spent on it. */
+  costOfSuccess(row: number): { forwardsToSuccess: number; gradientsToSuccess: number } {
+    const { forwards, gradients } = this.#at.ledger;
+    const seen = !Number.isNaN(this.#forwards[row]);
+    return {
+      forwardsToSuccess: seen ? this.#forwards[row] : forwards[row],
+      gradientsToSuccess: seen ? this.#gradients[row] : gradients[row],
+    };
+  }
+
+  readonly seen: NonNullable<Counting['watch']> = async (rows, x, outputs) => {
+    const traced = this.#calls++ % this.#stride === 0 ? rows.filter((row) => row < this.traces.length) : [];
+    const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
+    if (!open && traced.length === 0) return;
+    const { ledger } = this.#at;
+    const [criterion, inside] = await this.#look(rows, x, outputs);
+    rows.forEach((row, i) => {
+      if (!(criterion[i] <= 0 && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
+      this.#forwards[row] = ledger.forwards[row];
+      this.#gradients[row] = ledger.gradients[row];
+    });
+    if (traced.length > 0) await this.#trace(traced, rows, x, criterion);
+  };
+
+  /** Criterion of each row, and whether its input is one that the attack may return. */
+  async #look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs) {
+    const { victim, clean, goal, threat, needsFeatures } = this.#at;
+    const d = victim.traits.inputShape.reduce((a, b) => a * b, 1);
+    const both = await tidyAsync(async () => {
+      const original = new Float32Array(rows.length * d);
+      rows.forEach((row, i) => original.set(clean.subarray(row * d, (row + 1) * d), i * d));
+      const allowed = perThreat(tf.tensor2d(original, [rows.length, d]), tf.reshape(x, [-1, d]), victim.traits.bounds, threat); // prettier-ignore
+      const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
+      return tf.stack([goal(rows).value(given), tf.cast(allowed, 'float32')]);
+    });
+    const values = (await both.data()) as Float32Array;
+    both.dispose();
+    return [values.subarray(0, rows.length), values.subarray(rows.length)];
+  }
+
+  async #trace(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D, criterion: Float32Array) {
+    const { victim, yardstick, ledger, clean } = this.#at;
+    const positions = traced.map((row) => rows.indexOf(row));
+    const mi = yardstick && (await this.#information(yardstick, victim, clean, traced, positions, x));
+    traced.forEach((row, i) => {
+      const trace = this.traces[row];
+      trace.gradients.push(ledger.gradients[row]);
+      trace.forwards.push(ledger.forwards[row]);
+      trace.criterion.push(round(criterion[positions[i]]));
+      if (mi) trace.mi!.push(round(mi[i]));
+    });
+    if (this.traces.every(({ criterion }) => criterion.length <= longest)) return;
+    this.#stride *= 2;
+    for (const trace of this.traces)
+      for (const list of [trace.gradients, trace.forwards, trace.criterion, trace.mi ?? []])
+        list.splice(0, list.length, ...list.filter((_, i) => i % 2 === 0));
+  }
+
+  async #information(
+    yardstick: Yardstick,
+    victim: LoadedVictim,
+    clean: Float32Array,
+    traced: readonly number[],
+    positions: readonly number[],
+    x: tf.Tensor4D,
+  ): Promise<ArrayLike<number>> {
+    const d = clean.length / this.#at.indices.length;
+    const all = (await x.data()) as Float32Array;
+    const pick = (from: Float32Array, at: readonly number[]) => {
+      const picked = new Float32Array(at.length * d);
+      at.forEach((row, i) => picked.set(from.subarray(row * d, (row + 1) * d), i * d));
+      return picked;
+    };
+    const before = await featureBlock(victim, pick(clean, traced));
+    const now = await featureBlock(victim, pick(all, positions));
+    return yardstick.estimate(before, now);
+  }
+}
+
+const round = (value: number) => Number(value.toPrecision(5));

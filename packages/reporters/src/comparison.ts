@@ -1,0 +1,70 @@
+import type { Comparison, Contestant, Metric, Pair, VictimComparison } from '@gauntlet/core';
+import Table from 'cli-table3';
+import { code } from './markdown.js';
+import type { Paint } from './summary.js';
+import { number, percent, plain } from './text.js';
+
+const head = ['rank', 'attack', 'ASR [95 %]', 'n', 'only it', 'MI', 'L2', 'L∞', 'gradients', 's/sample'];
+
+/** Attacks beside each other, for a terminal. */
+export function comparisonSummary({ victims }: Comparison, paint: Paint): string {
+  return victims
+    .flatMap((one) => {
+      const table = new Table({
+        head: head.map((text) => paint('bold', text)),
+        style: { head: [], border: [] },
+        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+      });
+      table.push(...rows(one, (text) => plain(text, 40)));
+      const sentences = one.pairs.map((pair) =>
+        paint(
+          pair.stronger === undefined ? 'dim' : 'bold',
+          plain(
+            sentence(pair, (text) => text),
+            500,
+          ),
+        ),
+      );
+      return [paint('bold', plain(one.victim)), table.toString(), ...sentences, ''];
+    })
+    .join('\n');
+}
+
+/** The same as GitHub's Markdown, for a pull request. */
+export function comparisonMarkdown({ victims, dataset, seed, significance }: Comparison): string {
+  return [
+    `### Attacks head to head on ${dataset.n} samples of ${code(dataset.name)}, seed ${seed}`,
+    '',
+    ...victims.flatMap((one) => [
+      `**${code(one.victim)}**`,
+      '',
+      `| ${head.join(' | ')} |`,
+      `|---:|---|${'---:|'.repeat(head.length - 2)}`,
+      ...rows(one, code).map((cells) => `| ${cells.join(' | ')} |`),
+      '',
+      ...one.pairs.map((pair) => `- ${sentence(pair, code)}`),
+      '',
+    ]),
+    `Paired on the same samples by McNemar's exact test, corrected by Holm, at ${number(significance)}. A rank is 1 and the number of attacks shown to be stronger; "only it" counts the samples that no other attack breaks; "all together" takes for each sample the attack that serves best.`,
+    '',
+  ].join('\n');
+}
+
+const show = (metric: Metric | undefined) => (metric?.value === undefined ? '–' : number(metric.value));
+const rate = ({ value, interval }: Metric) =>
+  value === undefined ? '–' : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`; // prettier-ignore
+
+function rows({ contestants, ensemble }: VictimComparison, name: (text: string) => string): string[][] {
+  const row = ({ rank, attack, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
+    String(rank), name(attack), asr ? rate(asr) : '–', String(asr?.n ?? 0), String(alone.length), ...[mi, l2, linf, gradients, seconds].map(show),
+  ]; // prettier-ignore
+  const { asr, mi, l2 } = ensemble;
+  return [...contestants.map(row), ['', 'all together', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', '']]; // prettier-ignore
+}
+
+function sentence({ first, second, onlyFirst, onlySecond, n, adjusted, stronger }: Pair, name: (text: string) => string): string {
+  const [more, fewer] = stronger === second ? [onlySecond, onlyFirst] : [onlyFirst, onlySecond];
+  const [a, b] = stronger === second ? [second, first] : [first, second];
+  const evidence = `of ${n} samples, ${more.length} only by ${name(a)}, ${fewer.length} only by ${name(b)}, p = ${Number(adjusted.toPrecision(2))}`;
+  return stronger === undefined ? `${name(a)} and ${name(b)}: no difference shown (${evidence})` : `${name(a)} is stronger than ${name(b)} (${evidence})`;
+} // prettier-ignore

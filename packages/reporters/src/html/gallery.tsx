@@ -1,0 +1,58 @@
+import type { CellReport, Outcome } from '@gauntlet/core';
+import { replayCommand } from '../replay.js';
+import { number, percent, plain } from '../text.js';
+import type { Gallery } from './images.js';
+
+interface GalleryProps {
+  gallery: Gallery;
+  cell: CellReport;
+  folder: string;
+  classNames: readonly string[] | undefined;
+  shape: readonly number[];
+}
+
+/** The worst samples first: what went in, what the attack made of it, what the victim says. */
+export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, shape: [h, w] }: GalleryProps) {
+  return (
+    <ol class="gallery">
+      {exhibits.map(({ outcome, views }) => (
+        <li key={outcome.index} class={outcome.status}>
+          <h4>
+            sample {outcome.index} <span class="dim">{outcome.status}</span>
+          </h4>
+          <div class="views">
+            {views.map(({ name, image }) => (
+              <figure key={name}>
+                <img src={image} alt={`${name}, sample ${outcome.index}`} width={w < 84 ? 84 : Math.min(w, 128)} height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)} loading="lazy" decoding="async" />
+                <figcaption>{name}</figcaption>
+              </figure>
+            ))}
+          </div>
+          <p>{change(outcome, classNames)}</p>
+          <p class="dim">{measures(outcome)}</p>
+          <code>{plain(replayCommand(folder, cell.id, outcome.index), 300)}</code>
+        </li>
+      ))}
+    </ol>
+  );
+} // prettier-ignore
+
+/** Prediction or reconstruction error before and under attack. */
+function change(one: Outcome, classNames: readonly string[] | undefined): string {
+  if (one.reconstructionError !== undefined)
+    return `reconstruction error ${number(one.cleanReconstructionError!)} → ${number(one.reconstructionError)}`;
+  const named = (k: number | undefined) => (k === undefined ? '–' : classNames ? `${k} ${plain(classNames[k] ?? '', 30)}` : String(k)); // prettier-ignore
+  const sure = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
+  return `${named(one.cleanPrediction)}${sure(one.cleanConfidence)} → ${named(one.prediction)}${sure(one.confidence)}`;
+}
+
+function measures({ mi, miSelf, l2, linf, gradients }: Outcome): string {
+  return [
+    mi !== undefined && `MI ${number(mi)}${miSelf ? ` of ${number(miSelf)}` : ''}`,
+    l2 !== undefined && `L2 ${number(l2)}`,
+    linf !== undefined && `L∞ ${number(linf)}`,
+    gradients !== undefined && `${number(gradients)} gradients`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,157 @@
+import { worst, type CellReport, type Metric, type Report, type Verdict } from '@gauntlet/core';
+import { byKind, type Kind } from '../by-kind.js';
+import { number, percent, plain, signedPercent } from '../text.js';
+
+export const anchor = (report: Report, cell: CellReport) => `cell-${report.cells.indexOf(cell) + 1}`;
+
+const words: Record<Verdict, string> = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive' };
+
+export function VerdictBadge({ verdict }: { verdict: Verdict }) {
+  return <span class={`verdict ${verdict}`}>{words[verdict]}</span>;
+}
+
+/** One card for each victim: its verdict, and what speaks against it. */
+export function Victims({ report }: { report: Report }) {
+  return (
+    <ul class="cards">
+      {report.victims.map(({ name, kind, engine, gradients, notes, classes }) => {
+        const cells = report.cells.filter(({ victim }) => victim === name);
+        const open = cells.filter(({ verdict }) => verdict !== 'pass');
+        const verdict = worst(cells.map((cell) => cell.verdict));
+        return (
+          <li key={name} class={`card ${verdict}`}>
+            <h3>
+              {plain(name)} <VerdictBadge verdict={verdict} />
+            </h3>
+            <p class="dim">
+              {kind}
+              {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
+              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {cells.length - open.length} of {cells.length}{' '}
+              {cells.length === 1 ? 'cell passes' : 'cells pass'}
+            </p>
+            {open.length > 0 && (
+              <ul>
+                {open.map((cell) => (
+                  <li key={cell.id}>
+                    <VerdictBadge verdict={cell.verdict} /> <a href={`#${anchor(report, cell)}`}>{plain(cell.attack)}</a>: {reasons(cell).join(' ')}
+                  </li>
+                ))}
+              </ul>
+            )}
+            {notes.map((note) => (
+              <p key={note} class="dim">
+                {plain(note, 500)}
+              </p>
+            ))}
+          </li>
+        );
+      })}
+    </ul>
+  );
+} // prettier-ignore
+
+/** Why a cell does not pass. */
+export function reasons({ findings, expectations }: CellReport): string[] {
+  const messages = findings.length > 0 ? findings.map(({ message }) => message) : expectations.filter(({ verdict }) => verdict !== 'pass').map(({ message }) => message);
+  return messages.map((message) => plain(message, 500));
+} // prettier-ignore
+
+interface Column {
+  name: string;
+  /** What is shown, and what is sorted by. */
+  of: (cell: CellReport) => { text: string; value?: number };
+}
+
+const metric =
+  (pick: (metrics: CellReport['metrics']) => Metric | undefined, format: (value: number) => string) =>
+  ({ metrics }: CellReport) => {
+    const value = pick(metrics)?.value;
+    return { text: value === undefined ? '–' : format(value), value };
+  };
+
+const asr: Column[] = [
+  {
+    name: 'ASR [95 %]',
+    of: ({ metrics: { asr } }) => ({
+      text: asr?.value === undefined ? '–' : `${percent(asr.value)} [${asr.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`,
+      value: asr?.value,
+    }),
+  },
+  { name: 'n', of: ({ metrics: { asr } }) => ({ text: String(asr?.n ?? 0), value: asr?.n ?? 0 }) },
+]; // prettier-ignore
+
+const columns: Record<Kind, Column[]> = {
+  classifier: [
+    ...asr,
+    { name: 'robust acc.', of: metric((all) => all.robustAccuracy, percent) },
+    { name: 'clean acc.', of: metric((all) => all.cleanAccuracy, percent) },
+  ],
+  autoencoder: [
+    ...asr,
+    { name: 'rec. error', of: metric((all) => all.reconstructionError, number) },
+    { name: 'degradation', of: metric((all) => all.reconstructionDegradation, signedPercent) },
+  ],
+};
+
+const common: Column[] = [
+  { name: 'MI', of: metric((all) => all.mi, number) },
+  { name: 'MI rel.', of: metric((all) => all['mi.relative'], percent) },
+  { name: 'L2', of: metric((all) => all.l2, number) },
+  { name: 'L∞', of: metric((all) => all.linf, number) },
+  { name: 'gradients', of: metric((all) => all.gradients, number) },
+  {
+    name: 's',
+    of: ({ outcomes }) => {
+      const value = outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
+      return { text: value.toFixed(1), value };
+    },
+  },
+];
+
+/** The matrix victim × attack, a table for each kind of victim. */
+export function Matrix({ report }: { report: Report }) {
+  return (
+    <>
+      {byKind(report).map(({ kind, cells }) => (
+        <div key={kind} class="scroll" tabIndex={0} role="region" aria-label={`All attacks on each ${kind}`}>
+          <table class="sortable">
+            <caption>Attacks on each {kind}</caption>
+            <thead>
+              <tr>
+                {['victim', 'attack', 'verdict', ...[...columns[kind], ...common].map(({ name }) => name)].map((name) => (
+                  <th key={name} scope="col">
+                    <button type="button">{name}</button>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {cells.map((cell) => (
+                <tr key={cell.id}>
+                  <td>{plain(cell.victim, 40)}</td>
+                  <th scope="row">
+                    <a href={`#${anchor(report, cell)}`}>{plain(cell.attack, 40)}</a>
+                  </th>
+                  <td>
+                    <VerdictBadge verdict={cell.verdict} />
+                  </td>
+                  {[...columns[kind], ...common].map(({ name, of }) => {
+                    const { text, value } = of(cell);
+                    return (
+                      <td key={name} class="number" data-value={value ?? ''}>
+                        {text}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ))}
+      <p class="dim">
+        MI: {report.yardstick ? plain(report.yardstick) : 'not measured'}; MI and distances over broken samples.
+      </p>
+    </>
+  );
+} // prettier-ignore

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { npzBytes, type SpecInput } from '@gauntlet/core';
+
+export type DatasetInput = SpecInput['dataset'];
+
+/** Images [n,h,w,c] in the victim's bounds, as a tensor or as numbers, and a class for each. */
+export interface InMemoryData {
+  images: { shape: readonly number[]; data: ArrayLike<number> | (() => Promise<ArrayLike<number>>) };
+  labels?: ArrayLike<number>;
+}
+
+/** The synthetic digits that come with Gauntlet: 28×28×1, ten classes. */
+export const digits = (options: { take?: number; skip?: number } = {}): DatasetInput => ({ format: 'plugin', use: 'digits', ...options }); // prettier-ignore
+
+/** As a spec writes it. Data in memory is put below `folder`, once for the same numbers, for workers to read. */
+export async function datasetInput(on: DatasetInput | InMemoryData, folder: string): Promise<DatasetInput> {
+  if ('format' in on) return on;
+  const { shape, data } = on.images;
+  const values = typeof data === 'function' ? await data.call(on.images) : data;
+  const images = { shape: [...shape], data: Float32Array.from(values) };
+  const labels = on.labels && { shape: [on.labels.length], data: Int32Array.from(on.labels) };
+  const bytes = npzBytes({ x: images, ...(labels && { y: labels }) });
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const file = path.join(folder, 'data', `${hash}.npz`);
+  if (!existsSync(file)) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, bytes);
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  return { format: 'npz', file, imagesKey: 'x', ...(labels && { labelsKey: 'y' }) };
+}

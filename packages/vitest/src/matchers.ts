@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { GauntletError, type CellReport, type Limit, type MetricName } from '@gauntlet/core';
+import { expect } from 'vitest';
+import { attachGallery, currentTest } from './attach.js';
+import type { AttackUse } from './attacks.js';
+import { datasetInput, type DatasetInput, type InMemoryData } from './data.js';
+import { openSpec, runCells, whereToLook } from './run-cells.js';
+import { victimInput, type Victim } from './victims.js';
+
+/** Where an attack is done. */
+export interface On {
+  /** The samples: a dataset as in a spec, or images in memory. */
+  on: DatasetInput | InMemoryData;
+  /** Same seed, same bytes. 0 by default. */
+  seed?: number;
+}
+
+/** What has to hold; without any limit no sample may be broken. */
+export type WithstandOptions = On & Partial<Record<MetricName, Limit>>;
+
+export type LimitOptions = On & Limit;
+
+interface Result {
+  pass: boolean;
+  message: () => string;
+}
+
+/** Where matchers keep their runs: below the working directory, like reports of specs. */
+const home = () => path.resolve('gauntlet-report', 'vitest');
+
+/**
+ * Attacks a victim and gives the cell with its verdict. The spec is written beside the report, so that the cell can be
+ * replayed; a cell that has not changed is not done again.
+ * @throws GauntletError if there is no evidence for or against anything.
+ */
+async function challenge(victim: unknown, { use, params }: AttackUse, { on, seed = 0 }: On, expected: Partial<Record<MetricName, Limit>>) {
+  if (!isVictim(victim)) throw new GauntletError('usage', 'expect() needs a victim here: classifier(model, { bounds }) or autoencoder(model, { bounds }).');
+  const spec = { victim: await victimInput(victim, home()), dataset: await datasetInput(on, home()), seed, attacks: [{ use, params, expect: expected }] };
+  const { testPath = '', currentTestName = '' } = expect.getState();
+  const hash = createHash('sha256').update(JSON.stringify([testPath, currentTestName, spec])).digest('hex').slice(0, 10);
+  const output = path.join(home(), path.basename(testPath).replace(/\.\w+$/, ''), `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`);
+  mkdirSync(output, { recursive: true });
+  const file = path.join(output, 'test.robust.json');
+  writeFileSync(file, `${JSON.stringify(spec, null, 2)}\n`);
+  const report = await runCells(await openSpec(file), output);
+  const [cell] = report.cells;
+  await attachGallery(currentTest(), cell, output);
+  if (cell.verdict === 'inconclusive') throw new GauntletError('inconclusive', `${cell.id}: ${why(cell)}\n${whereToLook(cell, output)}`);
+  return { cell, output };
+} // prettier-ignore
+
+const isVictim = (value: unknown): value is Victim =>
+  typeof value === 'object' && value !== null && 'model' in value && 'options' in value;
+
+/** Findings, or all that was expected and measured. */
+const why = ({ findings, expectations }: CellReport): string =>
+  [...findings, ...(findings.length > 0 ? [] : expectations)].map(({ message }) => message).join('\n');
+
+async function judge(
+  victim: unknown,
+  attack: AttackUse,
+  on: On,
+  expected: Partial<Record<MetricName, Limit>>,
+  claim: string,
+): Promise<Result> {
+  const { cell, output } = await challenge(victim, attack, on, expected);
+  const pass = cell.verdict === 'pass';
+  return {
+    pass,
+    message: () => `expected ${cell.victim} ${pass ? 'not ' : ''}${claim} ${cell.attack}\n${why(cell)}\n${whereToLook(cell, output)}`, // prettier-ignore
+  };
+}
+
+const limitOf = ({ on: _, seed: __, ...limit }: LimitOptions): Limit => limit;
+
+const matchers = {
+  toWithstand(victim: unknown, attack: AttackUse, { on, seed, ...limits }: WithstandOptions) {
+    const expected = Object.keys(limits).length > 0 ? limits : { asr: { max: 0 } };
+    return judge(victim, attack, { on, seed }, expected, 'to withstand');
+  },
+  toHaveAttackSuccessRate: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
+    judge(victim, attack, options, { asr: limitOf(options) }, 'to have that attack success rate under'),
+  toKeepMutualInformation: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
+    judge(victim, attack, options, { mi: limitOf(options) }, 'to keep that mutual information under'),
+  toReconstructWithin: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
+    judge(victim, attack, options, { reconstructionError: limitOf(options) }, 'to reconstruct within that error under'),
+}; // prettier-ignore
+
+expect.extend(matchers);
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
+  interface Matchers<T = any> {
+    /** Under the attack, all limits hold; without any, no sample is broken. */
+    toWithstand(attack: AttackUse, options: WithstandOptions): Promise<void>;
+    /** The share of the attacked samples that are broken is within limits. */
+    toHaveAttackSuccessRate(attack: AttackUse, options: LimitOptions): Promise<void>;
+    /** Mean mutual information of broken samples with their originals, in nats, is within limits. */
+    toKeepMutualInformation(attack: AttackUse, options: LimitOptions): Promise<void>;
+    /** Mean squared error per value between clean inputs and reconstructions under attack is within limits. */
+    toReconstructWithin(attack: AttackUse, options: LimitOptions): Promise<void>;
+  }
+}

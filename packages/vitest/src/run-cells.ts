@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { builtIn, packages, yardstick } from '@gauntlet/cli/built-in';
+import { loadSpec, poolHost, run, type CellChoice, type CellReport, type Report, type Spec, type WorkerHost } from '@gauntlet/core'; // prettier-ignore
+import { htmlReporter, jsonReporter, picturesReporter, replayCommand, samplesPerPicture, tracedSamples, worstSamples } from '@gauntlet/reporters'; // prettier-ignore
+
+/** Worker processes of one test process: several of those run beside each other. */
+const workers = Number(process.env.GAUNTLET_WORKERS) || Math.max(1, Math.floor(availableParallelism() / 2));
+let host: WorkerHost | undefined;
+
+/** Ends the workers; the next run starts new ones. */
+export async function closeWorkers(): Promise<void> {
+  const open = host;
+  host = undefined;
+  await open?.close();
+}
+
+/** @throws SpecError with everything that is wrong, and where. */
+export const openSpec = async (file: string): Promise<Spec> => loadSpec(file, { builtIn: await builtIn(), packages }); // prettier-ignore
+
+/** Attacks, unless nothing has changed since the last time, and leaves a report in `output`. */
+export async function runCells(spec: Spec, output: string, choice: CellChoice = {}): Promise<Report> {
+  host ??= poolHost(workers);
+  const reporters = [jsonReporter(output), picturesReporter(output), htmlReporter(output)];
+  const images = { most: samplesPerPicture };
+  let report: Report | undefined;
+  for await (const event of run(spec, {
+    ...choice,
+    output,
+    workers,
+    host,
+    yardstick,
+    images,
+    traces: tracedSamples,
+  })) {
+    for (const reporter of reporters) await reporter.onEvent(event);
+    if (event.type === 'run-done') report = event.report;
+  }
+  return report!;
+}
+
+/** How to look closer at a cell: its worst samples, the command that replays one, the page. */
+export function whereToLook(cell: CellReport, output: string): string {
+  const samples = worstSamples(cell, 5);
+  const [first = cell.outcomes[0]?.index] = samples;
+  return [
+    samples.length > 0 && `worst samples: ${samples.join(', ')}`,
+    first !== undefined && `replay: ${replayCommand(output, cell.id, first)}`,
+    `report: ${path.join(output, 'report.html')}`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
