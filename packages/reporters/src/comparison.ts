@@ -2,9 +2,21 @@ import type { Comparison, Contestant, Metric, Pair, VictimComparison } from '@ga
 import Table from 'cli-table3';
 import { code } from './markdown.js';
 import type { Paint } from './summary.js';
-import { number, percent, plain } from './text.js';
+import { number, percent, plain, probability, threatText } from './text.js';
 
-const head = ['rank', 'attack', 'ASR [95 %]', 'n', 'only it', 'MI', 'L2', 'L∞', 'gradients', 's/sample'];
+const head = [
+  'rank',
+  'attack',
+  'threat model',
+  'ASR [95 %]',
+  'n',
+  'only it',
+  'MI',
+  'L2',
+  'L∞',
+  'gradients',
+  's/sample',
+];
 
 /** Attacks beside each other, for a terminal. */
 export function comparisonSummary({ victims }: Comparison, paint: Paint): string {
@@ -39,7 +51,7 @@ export function comparisonMarkdown({ victims, dataset, seed, significance }: Com
       `**${code(one.victim)}**`,
       '',
       `| ${head.join(' | ')} |`,
-      `|---:|---|${'---:|'.repeat(head.length - 2)}`,
+      `|---:|---|---|${'---:|'.repeat(head.length - 3)}`,
       ...rows(one, code).map((cells) => `| ${cells.join(' | ')} |`),
       '',
       ...one.pairs.map((pair) => `- ${sentence(pair, code)}`),
@@ -55,16 +67,16 @@ const rate = ({ value, interval }: Metric) =>
   value === undefined ? '–' : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`; // prettier-ignore
 
 function rows({ contestants, ensemble }: VictimComparison, name: (text: string) => string): string[][] {
-  const row = ({ rank, attack, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
-    String(rank), name(attack), asr ? rate(asr) : '–', String(asr?.n ?? 0), String(alone.length), ...[mi, l2, linf, gradients, seconds].map(show),
+  const row = ({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
+    String(rank), name(attack), threatText(threat), asr ? rate(asr) : '–', String(asr?.n ?? 0), String(alone.length), ...[mi, l2, linf, gradients, seconds].map(show),
   ]; // prettier-ignore
   const { asr, mi, l2 } = ensemble;
-  return [...contestants.map(row), ['', 'all together', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', '']]; // prettier-ignore
+  return [...contestants.map(row), ['', 'all together', '', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', '']]; // prettier-ignore
 }
 
 function sentence({ first, second, onlyFirst, onlySecond, n, adjusted, stronger }: Pair, name: (text: string) => string): string {
   const [more, fewer] = stronger === second ? [onlySecond, onlyFirst] : [onlyFirst, onlySecond];
   const [a, b] = stronger === second ? [second, first] : [first, second];
-  const evidence = `of ${n} samples, ${more.length} only by ${name(a)}, ${fewer.length} only by ${name(b)}, p = ${Number(adjusted.toPrecision(2))}`;
+  const evidence = `of ${n} samples, ${more.length} only by ${name(a)}, ${fewer.length} only by ${name(b)}, p = ${probability(adjusted)}`;
   return stronger === undefined ? `${name(a)} and ${name(b)}: no difference shown (${evidence})` : `${name(a)} is stronger than ${name(b)} (${evidence})`;
 } // prettier-ignore

@@ -1,3 +1,5 @@
+import type { ThreatModel } from '@gauntlet/core';
+
 /* eslint-disable no-control-regex -- control characters are what this file is about */
 
 /** User strings on a terminal: no escape sequences, no line breaks, not endless. */
@@ -27,3 +29,11 @@ export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
+
+/** Small probabilities would be all zeros. */
+export const probability = (p: number): string =>
+  p < 1e-3 && p > 0 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
+
+/** What an attack may do: `linf ≤ 0.1`. */
+export const threatText = ({ norm, epsilon, target }: ThreatModel): string =>
+  `${norm === 'none' ? 'box only' : `${norm} ≤ ${number(epsilon)}`}${target === undefined || target === null ? '' : `, target ${target}`}`;

@@ -1,3 +1,4 @@
+import type { ThreatModel } from '../attacks/threat-model.js';
 import type { Metric } from '../referee/metrics.js';
 import { mean, wilson } from '../referee/intervals.js';
 import type { Outcome } from '../referee/outcome.js';
@@ -27,6 +28,7 @@ export interface Contestant {
   cell: string;
   /** 1 + the number of attacks that are shown to be stronger. */
   rank: number;
+  threat: ThreatModel;
   asr?: Metric;
   mi?: Metric;
   l2?: Metric;
@@ -99,7 +101,7 @@ function compareCells(
     const stronger = pairs.filter((pair) => involves(pair, cell.attack) && pair.stronger !== undefined && pair.stronger !== cell.attack); // prettier-ignore
     const cost = gradients?.value ? 'gradients' : 'forwards';
     return {
-      attack: cell.attack, cell: cell.id, rank: 1 + stronger.length, asr, mi, l2, linf, gradients, forwards, seconds,
+      attack: cell.attack, cell: cell.id, rank: 1 + stronger.length, threat: cell.threat, asr, mi, l2, linf, gradients, forwards, seconds,
       alone: alone.map(({ index }) => index), cost, curve: successCurve(cell, cost),
     }; // prettier-ignore
   });

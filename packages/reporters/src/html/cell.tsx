@@ -1,5 +1,5 @@
 import type { CellReport, Report, Trace } from '@gauntlet/core';
-import { plain } from '../text.js';
+import { plain, threatText } from '../text.js';
 import { replayCommand } from '../replay.js';
 import { GalleryView } from './gallery.js';
 import type { Gallery } from './images.js';
@@ -40,7 +40,7 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         </ul>
       )}
       <p class="dim">
-        {counts.join(', ')}; {threat.norm === 'none' ? 'no bound but the box' : `${threat.norm} ≤ ${threat.epsilon}`}
+        {counts.join(', ')}; {threatText(threat)}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
       </p>

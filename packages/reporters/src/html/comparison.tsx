@@ -1,5 +1,5 @@
 import type { Comparison, Metric, Pair, VictimComparison } from '@gauntlet/core';
-import { number, percent, plain } from '../text.js';
+import { number, percent, plain, probability, threatText } from '../text.js';
 import { costPoints } from './curves.js';
 import { Lines } from './plots/lines.js';
 
@@ -26,7 +26,7 @@ const show = (metric: Metric | undefined, format: (value: number) => string = nu
 const rate = (metric: Metric | undefined) =>
   metric?.value === undefined ? '–' : `${percent(metric.value)} [${metric.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`; // prettier-ignore
 
-const head = ['rank', 'attack', 'ASR [95 %]', 'n', 'only it breaks', 'MI', 'L2', 'L∞', 'gradients', 'forwards', 's per sample']; // prettier-ignore
+const head = ['rank', 'attack', 'threat model', 'ASR [95 %]', 'n', 'only it breaks', 'MI', 'L2', 'L∞', 'gradients', 'forwards', 's per sample']; // prettier-ignore
 
 function Ranking({ contestants, ensemble }: VictimComparison) {
   return (
@@ -45,12 +45,13 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
           </tr>
         </thead>
         <tbody>
-          {contestants.map(({ rank, attack, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
+          {contestants.map(({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
             const numbers = [mi, l2, linf, gradients, forwards, seconds];
             return (
               <tr key={attack}>
                 <td class="number" data-value={rank}>{rank}</td>
                 <th scope="row">{plain(attack, 40)}</th>
+                <td class="nowrap">{threatText(threat)}</td>
                 <td class="number" data-value={asr?.value ?? ''}>{rate(asr)}</td>
                 <td class="number" data-value={asr?.n ?? 0}>{asr?.n ?? 0}</td>
                 <td class="number" data-value={alone.length}>{alone.length}</td>
@@ -65,6 +66,7 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
           <tr>
             <td class="number">–</td>
             <th scope="row">all together</th>
+            <td />
             <td class="number">{rate(ensemble.asr)}</td>
             <td class="number">{ensemble.asr.n}</td>
             <td />
@@ -113,8 +115,8 @@ function Pairs({ pairs, significance }: { pairs: readonly Pair[]; significance: 
               <td class="number" title={onlySecond.slice(0, 50).join(', ')}>{onlySecond.length}</td>
               <td class="number">{both}</td>
               <td class="number">{neither}</td>
-              <td class="number">{Number(adjusted.toPrecision(2))}</td>
-              <td>{stronger === undefined ? 'no difference shown' : <strong>{plain(stronger, 40)} is stronger</strong>}</td>
+              <td class="number">{probability(adjusted)}</td>
+              <td class="nowrap">{stronger === undefined ? 'no difference shown' : <strong>{plain(stronger, 40)} is stronger</strong>}</td>
             </tr>
           ))}
         </tbody>

@@ -23,7 +23,7 @@ export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, s
           <div class="views">
             {views.map(({ name, image }) => (
               <figure key={name}>
-                <img src={image} alt={`${name}, sample ${outcome.index}`} width={w < 84 ? 84 : Math.min(w, 128)} height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)} loading="lazy" decoding="async" />
+                <img src={image} alt={`${name}, sample ${outcome.index}`} width={w < 84 ? 84 : Math.min(w, 128)} height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)} decoding="async" />
                 <figcaption>{name}</figcaption>
               </figure>
             ))}
@@ -41,7 +41,7 @@ export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, s
 function change(one: Outcome, classNames: readonly string[] | undefined): string {
   if (one.reconstructionError !== undefined)
     return `reconstruction error ${number(one.cleanReconstructionError!)} → ${number(one.reconstructionError)}`;
-  const named = (k: number | undefined) => (k === undefined ? '–' : classNames ? `${k} ${plain(classNames[k] ?? '', 30)}` : String(k)); // prettier-ignore
+  const named = (k: number | undefined) => (k === undefined ? '–' : plain(classNames?.[k] ?? String(k), 30));
   const sure = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
   return `${named(one.cleanPrediction)}${sure(one.cleanConfidence)} → ${named(one.prediction)}${sure(one.confidence)}`;
 }

@@ -33,7 +33,8 @@ export async function loadGalleries(
   const each = Math.max(2, Math.min(most, Math.floor(allBytes / Math.max(1, bytes))));
   const galleries = new Map<string, Gallery>();
   for (const cell of report.cells) {
-    const gallery = await loadGallery(cell, report, folder, each);
+    // A curve has many points, which differ little from each other.
+    const gallery = await loadGallery(cell, report, folder, cell.sweep ? Math.min(4, each) : each);
     if (gallery) galleries.set(cell.id, gallery);
   }
   return galleries;

@@ -38,6 +38,7 @@ export function Victims({ report }: { report: Report }) {
                 ))}
               </ul>
             )}
+            {cells.every(({ expectations }) => expectations.length === 0) && <p>The spec expects nothing of it: no result can fail it.</p>}
             {notes.map((note) => (
               <p key={note} class="dim">
                 {plain(note, 500)}

@@ -22,11 +22,11 @@ a { color: var(--link); } p { margin: .25rem 0; } code { font-size: .8rem; overf
 .card h3 { margin-top: .5rem; } .card ul { padding-left: 1rem; }
 .scroll { overflow-x: auto; margin: .5rem 0; } table { border-collapse: collapse; font-size: .875rem; overflow-wrap: normal; }
 caption { text-align: left; padding: .25rem 0; } th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--edge); vertical-align: top; }
-th { font-weight: 600; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-tbody th, tbody td:first-child { min-width: 6rem; overflow-wrap: anywhere; }
+th { font-weight: 600; } td.nowrap { white-space: nowrap; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tbody th, tbody td:first-child { min-width: 7rem; max-width: 16rem; overflow-wrap: break-word; }
 th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: left; white-space: nowrap; }
 th button::after { content: ' ↕'; color: var(--dim); } th[aria-sort=ascending] button::after { content: ' ↑'; } th[aria-sort=descending] button::after { content: ' ↓'; }
-.cell { border-top: 1px solid var(--edge); padding-bottom: .5rem; content-visibility: auto; contain-intrinsic-size: auto 60rem; }
+.cell { border-top: 1px solid var(--edge); padding-bottom: .5rem; }
 .gallery { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1rem; }
 .gallery li { background: var(--raised); padding: .6rem; border-radius: .25rem; font-size: .875rem; }
 .views { display: flex; flex-wrap: wrap; gap: .4rem; margin: .3rem 0; } .views figure { margin: 0; max-width: 8rem; }
@@ -42,5 +42,4 @@ ${['', '7 3', '2 3', '9 3 2 3', '4 4', '12 4', '1 2', '6 2 1 2 1 2'].map((dash, 
 .facts div { display: flex; gap: .5rem; } dt { color: var(--dim); } dd { margin: 0; }
 summary { cursor: pointer; font-size: .875rem; }
 @media (max-width: 30rem) { body { padding: .6rem; } .cards { grid-template-columns: 1fr; } }
-@media print { .cell { content-visibility: visible; } }
 `; // prettier-ignore
