@@ -8,7 +8,7 @@ export interface AttackUse {
   params: object;
 }
 
-/** Any attack: a built-in name, a package, package#name, or the absolute path of a plugin. */
+/** Any attack: a built-in name, a package, package#name, or the path of a plugin, relative to the test file. */
 export function attack<K extends keyof AttackParams>(use: K, params?: AttackParams[K]): AttackUse;
 export function attack(use: `${string}/${string}` | `${string}#${string}`, params?: object): AttackUse;
 export function attack(use: string, params: object = {}): AttackUse {

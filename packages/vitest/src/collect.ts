@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { cellName, makeCells, runDefaults, SpecError } from '@gauntlet/core';
+import { cellName, makeCells, runDefaults, SpecError, type ExpectationResult } from '@gauntlet/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { attachGallery } from './attach.js';
 import { closeWorkers, openSpec, runCells, whereToLook } from './run-cells.js';
@@ -15,6 +15,7 @@ export async function collect(file: string, { timeout = runDefaults.timeout }: C
     throw error instanceof SpecError ? new Error(error.toString()) : error;
   });
   const cells = makeCells(spec);
+  expect.extend({ toHold });
   afterAll(closeWorkers);
   for (const { name } of spec.victims)
     describe(name, () => {
@@ -26,9 +27,22 @@ export async function collect(file: string, { timeout = runDefaults.timeout }: C
           await attachGallery(context, done, output);
           const look = whereToLook(done, output);
           if (done.findings.length > 0) throw new Error([...done.findings.map(({ message }) => message), look].join('\n'));
-          for (const { metric, verdict, message } of done.expectations) expect.soft(verdict, `${metric}: ${message}\n${look}`).toBe('pass');
+          for (const expectation of done.expectations) expect.soft(expectation).toHold(look);
         });
     });
 } // prettier-ignore
+
+/** Every expectation is judged, also after one has failed. */
+function toHold({ verdict, message }: ExpectationResult, look: string) {
+  return { pass: verdict === 'pass', message: () => `${message}\n${look}` };
+}
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
+  interface Matchers<T = any> {
+    /** An expectation of a spec, as the referee has judged it. */
+    toHold(look: string): void;
+  }
+}
 
 const specName = (file: string) => path.basename(file).replace(/\.robust\.\w+$/, '');

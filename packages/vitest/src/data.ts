@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npzBytes, type SpecInput } from '@gauntlet/core';
+import type { Places } from './victims.js';
 
 export type DatasetInput = SpecInput['dataset'];
 
@@ -14,16 +15,19 @@ export interface InMemoryData {
 /** The synthetic digits that come with Gauntlet: 28×28×1, ten classes. */
 export const digits = (options: { take?: number; skip?: number } = {}): DatasetInput => ({ format: 'plugin', use: 'digits', ...options }); // prettier-ignore
 
-/** As a spec writes it. Data in memory is put below `folder`, once for the same numbers, for workers to read. */
-export async function datasetInput(on: DatasetInput | InMemoryData, folder: string): Promise<DatasetInput> {
-  if ('format' in on) return on;
+/** As a spec writes it. Data in memory is put below `home`, once for the same numbers, for workers to read. */
+export async function datasetInput(
+  on: DatasetInput | InMemoryData,
+  { folder, home }: Places,
+): Promise<DatasetInput> {
+  if ('format' in on) return absolute(on, folder);
   const { shape, data } = on.images;
   const values = typeof data === 'function' ? await data.call(on.images) : data;
   const images = { shape: [...shape], data: Float32Array.from(values) };
   const labels = on.labels && { shape: [on.labels.length], data: Int32Array.from(on.labels) };
   const bytes = npzBytes({ x: images, ...(labels && { y: labels }) });
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-  const file = path.join(folder, 'data', `${hash}.npz`);
+  const file = path.join(home, 'data', `${hash}.npz`);
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(`${file}.${process.pid}`, bytes);
@@ -31,3 +35,18 @@ export async function datasetInput(on: DatasetInput | InMemoryData, folder: stri
   }
   return { format: 'npz', file, imagesKey: 'x', ...(labels && { labelsKey: 'y' }) };
 }
+
+/** The spec is written elsewhere; what is relative to the test file must not be any more. */
+function absolute(given: DatasetInput, folder: string): DatasetInput {
+  const files = ['images', 'labels', 'file', 'files', 'path'];
+  const at = (value: unknown) => (typeof value === 'string' ? path.resolve(folder, value) : value);
+  const entries = Object.entries(given).map(([key, value]: [string, unknown]) => {
+    if (files.includes(key)) return [key, Array.isArray(value) ? value.map(at) : at(value)] as const;
+    return [key, key === 'use' ? plugin(String(value), folder) : value] as const;
+  });
+  return Object.fromEntries(entries) as unknown as DatasetInput;
+}
+
+/** A plugin by its path, or by a name, which says the same everywhere. */
+export const plugin = (use: string, folder: string) =>
+  use.startsWith('.') ? path.resolve(folder, use) : use;

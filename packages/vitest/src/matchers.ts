@@ -5,7 +5,7 @@ import { GauntletError, type CellReport, type Limit, type MetricName } from '@ga
 import { expect } from 'vitest';
 import { attachGallery, currentTest } from './attach.js';
 import type { AttackUse } from './attacks.js';
-import { datasetInput, type DatasetInput, type InMemoryData } from './data.js';
+import { datasetInput, plugin, type DatasetInput, type InMemoryData } from './data.js';
 import { openSpec, runCells, whereToLook } from './run-cells.js';
 import { victimInput, type Victim } from './victims.js';
 
@@ -27,9 +27,6 @@ interface Result {
   message: () => string;
 }
 
-/** Where matchers keep their runs: below the working directory, like reports of specs. */
-const home = () => path.resolve('gauntlet-report', 'vitest');
-
 /**
  * Attacks a victim and gives the cell with its verdict. The spec is written beside the report, so that the cell can be
  * replayed; a cell that has not changed is not done again.
@@ -37,10 +34,13 @@ const home = () => path.resolve('gauntlet-report', 'vitest');
  */
 async function challenge(victim: unknown, { use, params }: AttackUse, { on, seed = 0 }: On, expected: Partial<Record<MetricName, Limit>>) {
   if (!isVictim(victim)) throw new GauntletError('usage', 'expect() needs a victim here: classifier(model, { bounds }) or autoencoder(model, { bounds }).');
-  const spec = { victim: await victimInput(victim, home()), dataset: await datasetInput(on, home()), seed, attacks: [{ use, params, expect: expected }] };
-  const { testPath = '', currentTestName = '' } = expect.getState();
-  const hash = createHash('sha256').update(JSON.stringify([testPath, currentTestName, spec])).digest('hex').slice(0, 10);
-  const output = path.join(home(), path.basename(testPath).replace(/\.\w+$/, ''), `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`);
+  const { testPath = path.resolve('test'), currentTestName = '' } = expect.getState();
+  const folder = path.dirname(testPath);
+  const home = path.join(folder, 'gauntlet-report', 'vitest');
+  const attack = { use: plugin(use, folder), params, expect: expected };
+  const spec = { victim: await victimInput(victim, { folder, home }), dataset: await datasetInput(on, { folder, home }), seed, attacks: [attack] };
+  const hash = createHash('sha256').update(JSON.stringify([currentTestName, spec])).digest('hex').slice(0, 10);
+  const output = path.join(home, path.basename(testPath).replace(/\.\w+$/, ''), `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`);
   mkdirSync(output, { recursive: true });
   const file = path.join(output, 'test.robust.json');
   writeFileSync(file, `${JSON.stringify(spec, null, 2)}\n`);

@@ -6,6 +6,12 @@ import type { SpecInput } from '@gauntlet/core';
 type VictimInput = NonNullable<SpecInput['victim']>;
 type Options = Omit<VictimInput, 'model' | 'kind'>;
 
+/** Folder of the test file, to which paths are relative, and the one that runs of its matchers are kept in. */
+export interface Places {
+  folder: string;
+  home: string;
+}
+
 /** A LayersModel of TensorFlow.js, of whatever copy of it. */
 export interface InMemoryModel {
   name?: string;
@@ -26,31 +32,30 @@ export interface Victim {
 }
 
 /**
- * A classifier for the matchers. Paths are relative to the working directory; `bounds` are the smallest and the largest
- * value of an input, in whose units epsilon is.
+ * A classifier for the matchers. A path is relative to the test file; `bounds` are the smallest and the largest value of
+ * an input, in whose units epsilon is.
  */
 export const classifier = (model: string | InMemoryModel, options: Options): Victim => ({ kind: 'classifier', model, options }); // prettier-ignore
 
 /** The same for an autoencoder. */
 export const autoencoder = (model: string | InMemoryModel, options: Options): Victim => ({ kind: 'autoencoder', model, options }); // prettier-ignore
 
-/** As a spec writes it. A model in memory is put below `folder`, once for the same weights, for workers to read. */
-export async function victimInput({ kind, model, options }: Victim, folder: string): Promise<VictimInput> {
-  if (typeof model === 'string') return { model: findModel(model), kind, ...options };
-  return { name: model.name ?? 'model', model: await keep(model, folder), kind, ...options };
-}
+/** As a spec writes it. A model in memory is put below `home`, once for the same weights, for workers to read. */
+export async function victimInput({ kind, model, options }: Victim, { folder, home }: Places): Promise<VictimInput> {
+  if (typeof model !== 'string') return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
+  const file = path.resolve(folder, model);
+  // What is no file is left to the spec, which knows packages too.
+  return { model: existsSync(file) ? file : model, kind, ...options };
+} // prettier-ignore
 
-/** A file relative to the working directory; anything else is left to the spec, which knows packages too. */
-const findModel = (model: string) => (existsSync(path.resolve(model)) ? path.resolve(model) : model);
-
-async function keep(model: InMemoryModel, folder: string): Promise<string> {
+async function keep(model: InMemoryModel, home: string): Promise<string> {
   let file = '';
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData = [] }) => {
       const weights = Buffer.concat([weightData].flat().map((part) => Buffer.from(part)));
       const json = JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }] }); // prettier-ignore
       const hash = createHash('sha256').update(json).update(weights).digest('hex').slice(0, 16);
-      const target = path.join(folder, 'models', hash);
+      const target = path.join(home, 'models', hash);
       file = path.join(target, 'model.json');
       if (existsSync(file)) return { modelArtifactsInfo: {} };
       mkdirSync(target, { recursive: true });

@@ -1,0 +1,7 @@
+import { gauntlet } from '@gauntlet/vitest/plugin';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [gauntlet()],
+  test: { include: ['*.test.ts'], testTimeout: 120_000 },
+});
