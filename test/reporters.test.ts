@@ -2,59 +2,10 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import type { CellReport, Report, RetrainReport } from '@gauntlet/core';
-import { annotations, junitXml, markdown, noColours, replayCommand, retrainJunit, retrainSummary, terminalReporter } from '@gauntlet/reporters'; // prettier-ignore
+import { headToHead, type CellReport, type Report, type RetrainReport } from '@gauntlet/core';
+import { annotations, comparisonMarkdown, comparisonSummary, html, junitXml, markdown, noColours, replayCommand, retrainJunit, retrainSummary, terminalReporter } from '@gauntlet/reporters'; // prettier-ignore
+import { hostile, reportWith } from './support/hostile.js';
 import { itWithRealData, shared } from './support/needs.js';
-
-const hostile = [
-  '<script>alert(1)</script>',
-  ']]>',
-  '\u001b[31mred\u001b[0m',
-  'a\u0000b',
-  '"&\'',
-  '\ud800 lone',
-  'x'.repeat(10_000),
-  'line\nbreak',
-];
-
-/** A report with every kind of verdict, and `text` wherever a user's words may stand. */
-function reportWith(text: string): Report {
-  const outcome = {
-    index: 4,
-    status: 'broken',
-    label: 1,
-    prediction: 2,
-    cleanPrediction: 1,
-    l2: 0.5,
-    mi: 3,
-    seconds: 0.1,
-  } as const;
-  const measured = { value: 0.5, n: 2, interval: [0.1, 0.9] as [number, number] };
-  const cell = (attack: string, rest: Partial<CellReport>): CellReport => ({
-    id: `${text}/${attack}`, key: '0'.repeat(64), victim: text, attack: `${attack} ${text}`, use: attack, version: 1, params: { note: text }, threat: { norm: 'linf', epsilon: 0.1 },
-    estimator: text, verdict: 'pass', findings: [], expectations: [], metrics: { asr: measured }, outcomes: [outcome], ...rest,
-  }); // prettier-ignore
-  const expectation = (verdict: 'pass' | 'fail' | 'inconclusive') => ({
-    metric: 'asr' as const,
-    max: 0.2,
-    verdict,
-    measured,
-    message: `asr is 0.5 ${text}`,
-  });
-  const finding = { code: 'unassessed' as const, message: text, samples: [4] };
-  return {
-    format: 'gauntlet-report', version: 1, gauntlet: '0.1.0', spec: `/specs/${text}`, seed: 1, verdict: 'fail', interrupted: true, yardstick: text,
-    dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
-    victims: [{ name: text, kind: 'classifier', model: text, engine: 'tfjs:wasm', inputShape: [2, 2, 1], bounds: [0, 1], classes: 2, outputScale: 'logits', featureSource: { kind: 'patches' }, hash: 'h', gradients: 'exact', notes: [text] }],
-    cells: [
-      cell('pass', { expectations: [expectation('pass')] }),
-      cell('fail', { verdict: 'fail', expectations: [expectation('fail'), expectation('pass')] }),
-      cell('inconclusive', { verdict: 'inconclusive', findings: [finding], expectations: [expectation('inconclusive')] }),
-      cell('none', { verdict: 'inconclusive', findings: [finding] }),
-    ],
-    execution: { startedAt: '2026-01-02T03:04:05.678Z', seconds: 1, workers: 2, node: 'v20', retries: [], reused: 0, reusedCells: [] },
-  }; // prettier-ignore
-}
 
 async function terminalText(report: Report): Promise<string> {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
@@ -205,6 +156,67 @@ describe('a retraining', () => {
       expect(errors).toEqual([]);
       // eslint-disable-next-line no-control-regex
       expect(retrainSummary(report(text), noColours)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    });
+  }
+});
+
+describe('a comparison', () => {
+  for (const text of hostile) {
+    it(`is harmless with ${JSON.stringify(text.slice(0, 30))} in every field`, () => {
+      const comparison = headToHead(reportWith(text));
+      // eslint-disable-next-line no-control-regex
+      expect(comparisonSummary(comparison, noColours)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+      const lines = comparisonMarkdown(comparison).split('\n');
+      for (const line of lines) {
+        // eslint-disable-next-line no-control-regex
+        expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+        expect(line.replaceAll(/`[^`]*`/g, '')).not.toMatch(/[<`@]|script|\bred\b/);
+      }
+      const cells = lines
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.split(/(?<!\\)\|/).length);
+      expect(new Set(cells).size).toBe(1);
+    });
+  }
+});
+
+describe('HTML', () => {
+  const tags = (page: string) =>
+    [...page.matchAll(/<\/?([a-z][a-z0-9]*)/gi)].map(([, name]) => name.toLowerCase());
+
+  /** With everything that a page may show. */
+  const full = (text: string): Report => {
+    const report = reportWith(text);
+    const [cell] = report.cells;
+    const trace = { index: 4, gradients: [1, 2], forwards: [1, 2], criterion: [1, -1], mi: [3, 2] };
+    const outcomes = [4, 5].map((index) => ({ ...cell.outcomes[0], index, linf: index / 10, l2: index, gradients: 2, forwards: 2, gradientsToSuccess: 1, forwardsToSuccess: 1, cleanConfidence: 0.9, confidence: 0.8, reason: text }));
+    const swept = [0.1, 0.2].map((value): CellReport => ({ ...cell, id: `${text}/${value}`, attack: `${text} ${value}`, sweep: { of: text, param: text, value }, criterion: text, traces: [trace], outcomes }));
+    const difference = { baseline: text, policy: { tolerance: 0 }, verdict: 'fail' as const, cells: [{ id: text, verdict: 'fail' as const, message: text, newlyBroken: [4], newlyFixed: [], unchanged: 0, added: [], missing: [] }] };
+    const unassessed = { index: 9, status: 'unassessed' as const, reason: text };
+    const cells = [...report.cells, ...swept, { ...cell, id: `${text}/last`, attack: `${text} last`, outcomes: [...outcomes, unassessed] }];
+    return { ...report, dataset: { ...report.dataset, classNames: [text, text, text] }, cells, difference };
+  }; // prettier-ignore
+  const galleries = (report: Report) =>
+    new Map(report.cells.map(({ id, outcomes }) => [id, { amplified: 3, exhibits: [{ outcome: outcomes[0], views: [{ name: 'original', image: 'data:image/png;base64,AAAA' }] }] }])); // prettier-ignore
+  const pageOf = (report: Report) => html(report, `/runs/${report.spec}`, galleries(report));
+
+  it('is one document under a policy that lets nothing in', () => {
+    const page = pageOf(full('v'));
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(page).toContain("default-src 'none'; img-src data:; style-src 'sha256-");
+    expect(page).not.toMatch(/(?:src|href)="(?!#|data:image\/png;base64,)/);
+    expect(page).not.toMatch(/ style="| on[a-z]+="/);
+  });
+
+  const plain = pageOf(full('v'));
+  for (const text of hostile) {
+    it(`has the same elements with ${JSON.stringify(text.slice(0, 30))} in every field`, () => {
+      const page = pageOf(full(text));
+      expect(tags(page)).toEqual(tags(plain));
+      // eslint-disable-next-line no-control-regex
+      expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(page.isWellFormed?.() ?? true).toBe(true);
+      expect(page.length).toBeLessThan(120_000);
     });
   }
 });

@@ -26,7 +26,8 @@ export function Frame({ id, title, description, x, y, xLabel, yLabel, xTicks, ch
       class="plot"
       viewBox={`0 0 ${size.width} ${size.height}`}
       role="img"
-      aria-labelledby={`${id}-t ${id}-d`}
+      aria-labelledby={`${id}-t`}
+      aria-describedby={`${id}-d`}
     >
       <title id={`${id}-t`}>{title}</title>
       <desc id={`${id}-d`}>{description}</desc>
