@@ -65,7 +65,12 @@ async function judge(
   expected: Partial<Record<MetricName, Limit>>,
   claim: string,
 ): Promise<Result> {
-  const { cell, output } = await challenge(victim, attack, on, expected);
+  const call = new Error();
+  const { cell, output } = await challenge(victim, attack, on, expected).catch((error: unknown) => {
+    // What the user has to change is where the matcher was called, not where the spec was read.
+    if (error instanceof GauntletError) error.stack = `${error.name}: ${error.message}\n${call.stack?.split('\n').slice(1).join('\n')}`; // prettier-ignore
+    throw error;
+  });
   const pass = cell.verdict === 'pass';
   return {
     pass,

@@ -44,8 +44,8 @@ export const autoencoder = (model: string | InMemoryModel, options: Options): Vi
 export async function victimInput({ kind, model, options }: Victim, { folder, home }: Places): Promise<VictimInput> {
   if (typeof model !== 'string') return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
   const file = path.resolve(folder, model);
-  // What is no file is left to the spec, which knows packages too.
-  return { model: existsSync(file) ? file : model, kind, ...options };
+  // What is no file may be one of a package; the spec knows how to find it.
+  return { model: existsSync(file) || model.startsWith('.') ? file : model, kind, ...options };
 } // prettier-ignore
 
 async function keep(model: InMemoryModel, home: string): Promise<string> {

@@ -1,0 +1,116 @@
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  digitsModel,
+  gauntlet,
+  readReport,
+  repository,
+  temporary,
+  timeless,
+  writeSpec,
+} from './support/cli.js';
+
+const attacks = [
+  { use: 'pgd', params: { epsilon: 0.05, steps: 5 } },
+  { use: 'noise', params: { epsilon: 0.1 } },
+];
+
+describe('a cell that has not changed', () => {
+  const folder = temporary('reuse');
+  const output = path.join(folder, 'out');
+  /** Ids of the cells that a run did not do again. */
+  const run = async (rest: object = {}, given: object[] = attacks, ...args: string[]) => {
+    const spec = writeSpec(folder, given, rest);
+    const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', output, ...args);
+    expect(code).toBeLessThan(2);
+    return { stdout, reused: readReport(output).execution.reusedCells };
+  };
+
+  it('is not done again, and the report is the same', async () => {
+    expect((await run()).reused).toEqual([]);
+    const first = readReport(output);
+    const { stdout, reused } = await run();
+    expect(reused).toEqual(['digits/pgd', 'digits/noise']);
+    expect(stdout).toContain('✓ pass digits/pgd (reused)');
+    expect(stdout).toContain(
+      'reused: 2 of 2 cells are unchanged since an earlier run (--force does them again)',
+    );
+    expect(timeless(readReport(output))).toEqual(timeless(first));
+    expect(readdirSync(path.join(output, 'pictures'))).toHaveLength(2);
+  });
+
+  it('is done again with --force, to the same bytes', async () => {
+    const before = readReport(output);
+    expect((await run({}, attacks, '--force')).reused).toEqual([]);
+    expect(timeless(readReport(output))).toEqual(timeless(before));
+  });
+
+  it('may be expected something else of', async () => {
+    const expecting = attacks.map((attack) => ({ ...attack, expect: { asr: { max: 0 } } }));
+    const { reused, stdout } = await run({}, expecting);
+    expect(reused).toHaveLength(2);
+    expect(stdout).toContain('✗ fail digits/pgd (reused)');
+  });
+
+  it('is another with another parameter, seed, slice, bound or engine', async () => {
+    const changed = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5 } }, attacks[1]];
+    expect((await run({}, changed)).reused).toEqual(['digits/noise']);
+    expect((await run({ seed: 4 })).reused).toEqual([]);
+    expect((await run({ dataset: { format: 'plugin', use: 'digits', take: 7 } })).reused).toEqual([]);
+    expect((await run({}, attacks, '--engine', 'tfjs:wasm')).reused).toEqual([]);
+    // And what was there before is still there.
+    expect((await run()).reused).toHaveLength(2);
+  });
+
+  it('is another with other weights', async () => {
+    const model = path.join(folder, 'model', 'model.json');
+    mkdirSync(path.dirname(model), { recursive: true });
+    copyFileSync(digitsModel, model);
+    const weights = readFileSync(path.join(path.dirname(digitsModel), 'weights.bin'));
+    writeFileSync(path.join(path.dirname(model), 'weights.bin'), weights);
+    const victim = { name: 'digits', model, kind: 'classifier', bounds: [0, 1] };
+    // The same weights in another place are the same victim.
+    expect((await run({ victim })).reused).toHaveLength(2);
+    weights.writeFloatLE(weights.readFloatLE(0) + 0.5, 0);
+    writeFileSync(path.join(path.dirname(model), 'weights.bin'), weights);
+    expect((await run({ victim })).reused).toEqual([]);
+  });
+
+  it('is another with other code of its attack, imported code included', async () => {
+    const helper = path.join(folder, 'helper.mjs');
+    writeFileSync(helper, 'export const parts = 2;\n');
+    const source = readFileSync(path.join(repository, 'examples/plugin/halfway.mjs'), 'utf8');
+    const core = import.meta.resolve('@gauntlet/core');
+    const tf = import.meta.resolve('@tensorflow/tfjs-core');
+    writeFileSync(path.join(folder, 'own.mjs'), `import { parts } from './helper.mjs';\nvoid parts;\n${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
+    const own = [{ use: './own.mjs', params: { epsilon: 0.1 } }];
+    const name = `digits/./own.mjs`;
+    expect((await run({}, own)).reused).toEqual([]);
+    expect((await run({}, own)).reused).toEqual([name]);
+    writeFileSync(helper, 'export const parts = 3;\n');
+    expect((await run({}, own)).reused).toEqual([]);
+    expect((await run({}, own)).reused).toEqual([name]);
+  }); // prettier-ignore
+
+  it('is done again where what a reporter asks for is missing, or its record is damaged', async () => {
+    rmSync(output, { recursive: true });
+    await run({}, attacks, '--reporter', 'json');
+    expect((await run({}, attacks, '--reporter', 'json')).reused).toHaveLength(2);
+    expect((await run()).reused).toEqual([]);
+    const [cell] = readdirSync(path.join(output, 'cells'));
+    writeFileSync(path.join(output, 'cells', cell, 'outcomes.json'), '{"had": ');
+    expect((await run()).reused).toHaveLength(1);
+    expect((await run()).reused).toHaveLength(2);
+  });
+
+  it('is not kept while any of it is unassessed', async () => {
+    const plugins = path.join(repository, 'test/fixtures/plugins.mjs');
+    const failing = [{ use: `${plugins}#throws` }];
+    const spec = writeSpec(folder, failing);
+    for (const _ of [1, 2]) {
+      const { code } = await gauntlet('run', spec, '-j', '0', '--output', output);
+      expect([code, readReport(output).execution.reusedCells]).toEqual([3, []]);
+    }
+  });
+});

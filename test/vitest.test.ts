@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gauntlet, readReport, repository, temporary } from './support/cli.js';
+
+interface Results {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: { name: string; message: string; assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
+} // prettier-ignore
+
+/** A copy of an example in a folder of its own, from which packages are found as from the original. */
+function copy(example: string): string {
+  const folder = path.join(temporary('vitest'), example);
+  const ignored = /gauntlet-report|vitest-attachments|node_modules$/;
+  cpSync(path.join(repository, 'examples', example), folder, { recursive: true, filter: (from) => !ignored.test(from) }); // prettier-ignore
+  symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Runs vitest in a folder as a user does. */
+async function vitest(folder: string, ...args: string[]): Promise<{ code: number | null; text: string; results: Results }> {
+  const file = path.join(folder, 'results.json');
+  rmSync(file, { force: true });
+  const cli = path.join(repository, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, '--reporter=junit', `--outputFile.junit=${folder}/junit.xml`];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
+  const child = spawn(process.execPath, [cli, 'run', ...reporters, ...args], { cwd: folder, env: { ...env, NO_COLOR: '1', CI: 'true' } });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, text, results: JSON.parse(readFileSync(file, 'utf8')) as Results };
+} // prettier-ignore
+
+const names = ({ testResults }: Results, status: string) =>
+  testResults.flatMap(({ assertionResults }) => assertionResults.filter((one) => one.status === status).map(({ fullName }) => fullName)).sort(); // prettier-ignore
+
+/** Reports below a folder. */
+const reports = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'report.json' && !file.startsWith('node_modules'))
+    .map((file) => readReport(path.dirname(path.join(folder, file))));
+
+describe('examples/vitest', () => {
+  const folder = copy('vitest');
+
+  it('passes: matchers, models in memory, and specs in YAML, JSON and TypeScript', async () => {
+    const { code, results } = await vitest(folder);
+    expect(results.testResults.map(({ message }) => message).join('')).toBe('');
+    expect([code, results.numPassedTests, results.numFailedTests]).toEqual([0, 9, 0]);
+    expect(names(results, 'passed')).toEqual(expect.arrayContaining(['digits-conv-ae l2-uae', 'digits-cnn fgsm', 'digits-cnn noise', 'the digit classifier withstands noise'])); // prettier-ignore
+    expect(reports(folder).every(({ execution }) => execution.reusedCells.length === 0)).toBe(true);
+  });
+
+  it('filters with -t, and does not attack again what has not changed', async () => {
+    const { code, results } = await vitest(folder, '-t', 'gaussian|withstands noise');
+    expect(code).toBe(0);
+    expect(names(results, 'passed')).toEqual([
+      'digits-conv-ae gaussian',
+      'the digit classifier withstands noise',
+    ]);
+    const reused = reports(folder).flatMap(({ execution }) => execution.reusedCells);
+    expect(reused.sort()).toEqual(['digits-cnn/noise', 'digits-conv-ae/gaussian']);
+  });
+});
+
+describe('examples/vitest-failing', () => {
+  const folder = copy('vitest-failing');
+  let text: string;
+  let failures: string[];
+  beforeAll(async () => {
+    const run = await vitest(folder);
+    expect([run.code, run.results.numFailedTests]).toEqual([1, 2]);
+    text = run.text;
+    failures = run.results.testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ failureMessages }) => failureMessages)); // prettier-ignore
+  });
+
+  it('says what was measured, the limit, the interval, n, and how to look closer', () => {
+    const about = (start: string) => failures.find((message) => message.includes(start))!;
+    const [matcher, soft] = [about('expected digits-cnn to withstand pgd'), about('Error: asr is')];
+    for (const message of [matcher, soft]) {
+      expect(message).toMatch(/asr is 0\.45 \[0\.2582, 0\.6579\] over 20 samples; expected at most 0\.05/);
+      expect(message).toMatch(/worst samples: \d+(, \d+)*\nreplay: gauntlet replay \S+ digits-cnn\/pgd \d+\nreport: \S+report\.html/);
+    }
+    expect(matcher).toContain('too-strict.test.ts:6:3');
+    // The other expectations of the cell are judged all the same.
+    expect(about('robustAccuracy is')).toMatch(/robustAccuracy is 0\.55 .* expected at least 0\.9/);
+    expect(text).not.toContain('cleanAccuracy is');
+  }); // prettier-ignore
+
+  it('gives a replay command that works', async () => {
+    const commands = text.match(/(?<=replay: gauntlet )replay \S+ \S+ \d+/g)!;
+    expect(new Set(commands).size).toBe(2);
+    for (const command of new Set(commands)) {
+      const { code, stdout } = await gauntlet(...command.split(' '));
+      expect([code, stdout]).toEqual([0, expect.stringContaining('broken')]);
+    }
+  });
+
+  it('attaches the pictures', () => {
+    const attachments = readdirSync(path.join(folder, '.vitest-attachments'));
+    expect(attachments.filter((file) => file.endsWith('.png'))).toHaveLength(2);
+    expect(readFileSync(path.join(folder, 'junit.xml'), 'utf8')).toContain('digits-cnn/pgd: original, perturbed, difference');
+  }); // prettier-ignore
+});
+
+describe('what cannot be judged', () => {
+  const folder = path.join(temporary('vitest'), 'wrong');
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+  cpSync(path.join(repository, 'examples/vitest/vitest.config.ts'), path.join(folder, 'vitest.config.ts'));
+  const plugins = path.join(repository, 'test/fixtures/plugins.mjs');
+
+  it('fails either way round, and a spec fails with its place', async () => {
+    writeFileSync(
+      path.join(folder, 'wrong.test.ts'),
+      `import { attack, classifier, digits, pgd } from '@gauntlet/vitest';
+import { expect, test } from 'vitest';
+const model = classifier('@gauntlet/zoo/models/digits-cnn/model.json', { bounds: [0, 1] });
+const broken = attack('${plugins}#throws');
+test('inconclusive', () => expect(model).toWithstand(broken, { on: digits({ take: 2 }) }));
+test('inconclusive, negated', () => expect(model).not.toWithstand(broken, { on: digits({ take: 2 }) }));
+test('no victim', () => expect('model.json').toWithstand(broken, { on: digits() }));
+test('no such model', () => expect(classifier('./none.json', { bounds: [0, 1] })).toWithstand(broken, { on: digits() }));
+test('no such parameter', () => expect(model).toWithstand(pgd({ epsilon: 0.1, stepz: 3 } as never), { on: digits() }));
+`,
+    );
+    const spec = { victim: { model: '@gauntlet/zoo/models/digits-cnn/model.json', kind: 'classifier', bounds: [0, 1] }, dataset: { format: 'plugin', use: 'digits', take: 2 } }; // prettier-ignore
+    const write = (name: string, attack: object) => writeFileSync(path.join(folder, name), JSON.stringify({ ...spec, attacks: [attack] }, null, 1)); // prettier-ignore
+    write('cell.robust.json', { use: `${plugins}#throws` });
+    write('typo.robust.json', { use: 'pgd', params: { epsilom: 1 } });
+    const { code, results, text } = await vitest(folder);
+    expect(code).toBe(1);
+    expect(results.numPassedTests).toBe(0);
+    const messages = results.testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join()}`)); // prettier-ignore
+    const about = (name: string) => messages.find((message) => message.startsWith(`${name}:`));
+    for (const name of ['inconclusive', 'inconclusive, negated', 'digits-cnn ' + plugins + '#throws'])
+      expect(about(name)).toMatch(/no idea what to do/);
+    expect(about('no victim')).toMatch(/expect\(\) needs a victim here: classifier\(model, \{ bounds \}\)/);
+    expect(about('no such model')).toContain(`There is no file ${path.join(folder, 'none.json')}`);
+    for (const name of ['no such model', 'no such parameter'])
+      expect(about(name)).toMatch(/wrong\.test\.ts:\d+:\d+/);
+    expect(about('no such parameter')).toMatch(/There is no option "stepz"/);
+    expect(text).toMatch(
+      /typo\.robust\.json:\d+:\d+: There is no option "epsilom"\. Did you mean "epsilon"\?/,
+    );
+    expect(existsSync(path.join(folder, 'gauntlet-report'))).toBe(true);
+  });
+});
