@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attack } from '../attacks/define-attack.js';
 import { standardGoal } from '../attacks/goal.js';
+import { budgetText, type Budget } from '../attacks/budget.js';
 import { checkAgainst } from '../attacks/params.js';
 import { resolveTargets, type NormName } from '../attacks/threat-model.js';
 import { openEngine } from '../engines/open-engine.js';
@@ -150,6 +151,28 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     });
   }
 
+  if (attack.within) {
+    // Two looks are the least that an iterative attack can do with.
+    for (const budget of [
+      { gradients: 2 },
+      { gradients: 7 },
+      { gradients: 20 },
+      { forwards: 3 },
+      { forwards: 12 },
+    ])
+      add(`keeps a budget and uses it (${budgetText(budget)})`, async (make) => {
+        const oracle = make(4, { classes });
+        const given = structuredClone(params(norm, 1e-4)!);
+        checkAgainst(attack.params, given);
+        // No class changes within so small an epsilon, so that all is spent; the victim ends what asks for more.
+        const { ledger } = await call(row, oracle, attack.within!(given, budget), undefined, budget);
+        const [[what, most]] = Object.entries(budget) as ['gradients' | 'forwards', number][];
+        const spent = Math.max(...ledger[what]);
+        const all = kind === 'classifier' && (what === 'forwards' || attack.usesGradients);
+        if (all) assert.ok(spent > most / 2, `only ${spent} of ${most} ${what} are used`); // prettier-ignore
+      });
+  }
+
   // An autoencoder that gives the same whatever it sees reconstructs nothing worse: all of it is broken.
   if (attack.usesGradients && kind === 'classifier') {
     add('does not pass a flat victim off as robust', async (make) => {
@@ -179,6 +202,7 @@ async function call(
   oracle: LinearOracle,
   given: Record<string, unknown>,
   indices = [...oracle.labels.keys()],
+  budget?: Budget,
 ): Promise<{ perturbed: Float32Array; ledger: Ledger }> {
   const params = structuredClone(given);
   assert.deepEqual(checkAgainst(attack.params, params), [], 'the parameters are not valid');
@@ -191,7 +215,7 @@ async function call(
   const perturbed = await tidyAsync(async () => {
     const x = tf.tensor4d(oracle.images, [n, ...oracle.shape]);
     const result = await attack.perturb({
-      victim: new CountedVictim(oracle.victim, ledger),
+      victim: new CountedVictim(oracle.victim, ledger, { budget }),
       x,
       labels,
       targets,
