@@ -117,7 +117,7 @@ describe('gauntlet run', () => {
     for (const [args, message] of [
       [
         ['run', '--reporter', 'pdf', 'x'],
-        'There is no reporter "pdf". Known: terminal, json, junit, pictures, markdown, github.',
+        'There is no reporter "pdf". Known: terminal, json, junit, pictures, html, markdown, github.',
       ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],
@@ -459,7 +459,7 @@ describe('other commands', () => {
 
   it('validate searches folders; a model may be named by package', async () => {
     const { code, stdout } = await gauntlet('validate', path.join(repository, 'examples/digits'));
-    expect(stdout).toMatch(/digits\.robust\.yaml: valid \(4 cells, 6 expectations\)/);
+    expect(stdout).toMatch(/digits\.robust\.yaml: valid \(5 cells, 7 expectations\)/);
     expect(code).toBe(0);
   });
 });

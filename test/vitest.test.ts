@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { classifier, digits, pgd } from '@gauntlet/vitest';
 import { gauntlet, readReport, repository, temporary } from './support/cli.js';
 
 interface Results {
@@ -50,6 +51,22 @@ const reports = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => path.basename(file) === 'report.json' && !file.startsWith('node_modules'))
     .map((file) => readReport(path.dirname(path.join(folder, file))));
+
+it('types attacks, victims and limits', () => {
+  const wrong = () => {
+    // @ts-expect-error -- no such parameter
+    pgd({ epsilom: 0.1 });
+    // @ts-expect-error -- epsilon is needed
+    pgd({ steps: 3 });
+    // @ts-expect-error -- a victim has bounds
+    classifier('./model.json', {});
+    // @ts-expect-error -- no such metric
+    void expect(0).toWithstand(pgd({ epsilon: 0.1 }), { on: digits(), asrr: { max: 0 } });
+    // @ts-expect-error -- samples are needed
+    void expect(0).toHaveAttackSuccessRate(pgd({ epsilon: 0.1 }), { max: 0 });
+  };
+  expect(typeof wrong).toBe('function');
+});
 
 describe('examples/vitest', () => {
   const folder = copy('vitest');

@@ -1,4 +1,4 @@
-import type { Comparison, Contestant, Metric, Pair, VictimComparison } from '@gauntlet/core';
+import { budgetText, type Comparison, type Contestant, type Metric, type Pair, type VictimComparison } from '@gauntlet/core'; // prettier-ignore
 import Table from 'cli-table3';
 import { code } from './markdown.js';
 import type { Paint } from './summary.js';
@@ -19,34 +19,37 @@ const head = [
 ];
 
 /** Attacks beside each other, for a terminal. */
-export function comparisonSummary({ victims }: Comparison, paint: Paint): string {
-  return victims
-    .flatMap((one) => {
-      const table = new Table({
-        head: head.map((text) => paint('bold', text)),
-        style: { head: [], border: [] },
-        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-      });
-      table.push(...rows(one, (text) => plain(text, 40)));
-      const sentences = one.pairs.map((pair) =>
-        paint(
-          pair.stronger === undefined ? 'dim' : 'bold',
-          plain(
-            sentence(pair, (text) => text),
-            500,
-          ),
+export function comparisonSummary({ victims, budget }: Comparison, paint: Paint): string {
+  const tables = victims.flatMap((one) => {
+    const table = new Table({
+      head: head.map((text) => paint('bold', text)),
+      style: { head: [], border: [] },
+      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    });
+    table.push(...rows(one, (text) => plain(text, 40)));
+    const sentences = one.pairs.map((pair) =>
+      paint(
+        pair.stronger === undefined ? 'dim' : 'bold',
+        plain(
+          sentence(pair, (text) => text),
+          500,
         ),
-      );
-      return [paint('bold', plain(one.victim)), table.toString(), ...sentences, ''];
-    })
-    .join('\n');
+      ),
+    );
+    return [paint('bold', plain(one.victim)), table.toString(), ...sentences, ''];
+  });
+  return [
+    ...(budget ? [paint('dim', `Each attack within ${budgetText(budget)} a sample.`)] : []),
+    ...tables,
+  ].join('\n');
 }
 
 /** The same as GitHub's Markdown, for a pull request. */
-export function comparisonMarkdown({ victims, dataset, seed, significance }: Comparison): string {
+export function comparisonMarkdown({ victims, dataset, seed, budget, significance }: Comparison): string {
   return [
     `### Attacks head to head on ${dataset.n} samples of ${code(dataset.name)}, seed ${seed}`,
     '',
+    ...(budget ? [`Each attack within ${budgetText(budget)} a sample.`, ''] : []),
     ...victims.flatMap((one) => [
       `**${code(one.victim)}**`,
       '',

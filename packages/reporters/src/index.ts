@@ -12,3 +12,4 @@ export { picturesReporter, samplesPerPicture } from './pictures.js';
 export { retrainJunit, retrainSummary, writeRetrainJunit } from './retrain.js';
 export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';
+export { plain } from './text.js';

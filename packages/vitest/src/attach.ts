@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { cellName, type CellReport } from '@gauntlet/core';
+import { plain } from '@gauntlet/reporters';
 import { TestRunner, type TestContext } from 'vitest';
 
 /** The test that runs now, where vitest tells. */
@@ -12,5 +13,5 @@ export function currentTest(): TestContext | undefined {
 /** Attaches the pictures of a cell's worst samples to a test, for reporters that show attachments. */
 export async function attachGallery(context: TestContext | undefined, cell: CellReport, output: string): Promise<void> {
   const file = path.join(output, 'pictures', `${cellName(cell.id)}.png`);
-  if (context && existsSync(file)) await context.annotate(`${cell.id}: original, perturbed, difference`, 'gauntlet', { path: file, contentType: 'image/png' });
+  if (context && existsSync(file)) await context.annotate(`${plain(cell.id)}: original, perturbed, difference`, 'gauntlet', { path: file, contentType: 'image/png' });
 } // prettier-ignore

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { cellName, makeCells, runDefaults, SpecError, type ExpectationResult } from '@gauntlet/core';
+import { plain } from '@gauntlet/reporters';
 import { afterAll, describe, expect, test } from 'vitest';
 import { attachGallery } from './attach.js';
 import { closeWorkers, openSpec, runCells, whereToLook } from './run-cells.js';
@@ -26,7 +27,7 @@ export async function collect(file: string, { timeout = runDefaults.timeout }: C
           const [done] = report.cells;
           await attachGallery(context, done, output);
           const look = whereToLook(done, output);
-          if (done.findings.length > 0) throw new Error([...done.findings.map(({ message }) => message), look].join('\n'));
+          if (done.findings.length > 0) throw new Error([...done.findings.map(({ message }) => plain(message, 500)), look].join('\n'));
           for (const expectation of done.expectations) expect.soft(expectation).toHold(look);
         });
     });
@@ -34,7 +35,7 @@ export async function collect(file: string, { timeout = runDefaults.timeout }: C
 
 /** Every expectation is judged, also after one has failed. */
 function toHold({ verdict, message }: ExpectationResult, look: string) {
-  return { pass: verdict === 'pass', message: () => `${message}\n${look}` };
+  return { pass: verdict === 'pass', message: () => `${plain(message, 500)}\n${look}` };
 }
 
 declare module 'vitest' {

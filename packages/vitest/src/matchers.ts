@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GauntletError, type CellReport, type Limit, type MetricName } from '@gauntlet/core';
+import { plain } from '@gauntlet/reporters';
 import { expect } from 'vitest';
 import { attachGallery, currentTest } from './attach.js';
 import type { AttackUse } from './attacks.js';
@@ -47,7 +48,7 @@ async function challenge(victim: unknown, { use, params }: AttackUse, { on, seed
   const report = await runCells(await openSpec(file), output);
   const [cell] = report.cells;
   await attachGallery(currentTest(), cell, output);
-  if (cell.verdict === 'inconclusive') throw new GauntletError('inconclusive', `${cell.id}: ${why(cell)}\n${whereToLook(cell, output)}`);
+  if (cell.verdict === 'inconclusive') throw new GauntletError('inconclusive', `${plain(cell.id)}: ${why(cell)}\n${whereToLook(cell, output)}`);
   return { cell, output };
 } // prettier-ignore
 
@@ -56,7 +57,9 @@ const isVictim = (value: unknown): value is Victim =>
 
 /** Findings, or all that was expected and measured. */
 const why = ({ findings, expectations }: CellReport): string =>
-  [...findings, ...(findings.length > 0 ? [] : expectations)].map(({ message }) => message).join('\n');
+  [...findings, ...(findings.length > 0 ? [] : expectations)]
+    .map(({ message }) => plain(message, 500))
+    .join('\n');
 
 async function judge(
   victim: unknown,
@@ -74,7 +77,7 @@ async function judge(
   const pass = cell.verdict === 'pass';
   return {
     pass,
-    message: () => `expected ${cell.victim} ${pass ? 'not ' : ''}${claim} ${cell.attack}\n${why(cell)}\n${whereToLook(cell, output)}`, // prettier-ignore
+    message: () => `expected ${plain(cell.victim)} ${pass ? 'not ' : ''}${claim} ${plain(cell.attack)}\n${why(cell)}\n${whereToLook(cell, output)}`, // prettier-ignore
   };
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { builtIn, packages, yardstick } from '@gauntlet/cli/built-in';
 import { loadSpec, poolHost, run, type CellChoice, type CellReport, type Report, type Spec, type WorkerHost } from '@gauntlet/core'; // prettier-ignore
-import { htmlReporter, jsonReporter, picturesReporter, replayCommand, samplesPerPicture, tracedSamples, worstSamples } from '@gauntlet/reporters'; // prettier-ignore
+import { htmlReporter, jsonReporter, picturesReporter, plain, replayCommand, samplesPerPicture, tracedSamples, worstSamples } from '@gauntlet/reporters'; // prettier-ignore
 
 /** Worker processes of one test process: several of those run beside each other. */
 const workers = Number(process.env.GAUNTLET_WORKERS) || Math.max(1, Math.floor(availableParallelism() / 2));
@@ -45,7 +45,7 @@ export function whereToLook(cell: CellReport, output: string): string {
   const [first = cell.outcomes[0]?.index] = samples;
   return [
     samples.length > 0 && `worst samples: ${samples.join(', ')}`,
-    first !== undefined && `replay: ${replayCommand(output, cell.id, first)}`,
+    first !== undefined && `replay: ${plain(replayCommand(output, cell.id, first), 1000)}`,
     `report: ${path.join(output, 'report.html')}`,
   ]
     .filter(Boolean)

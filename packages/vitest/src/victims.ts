@@ -15,7 +15,11 @@ export interface Places {
 /** A LayersModel of TensorFlow.js, of whatever copy of it. */
 export interface InMemoryModel {
   name?: string;
-  save(handler: { save(artifacts: Artifacts): Promise<{ modelArtifactsInfo: object }> }): Promise<unknown>;
+  save(handler: { save(artifacts: Artifacts): Promise<Saved> }): Promise<unknown>;
+}
+
+interface Saved {
+  modelArtifactsInfo: { dateSaved: Date; modelTopologyType: 'JSON' };
 }
 
 interface Artifacts {
@@ -48,6 +52,8 @@ export async function victimInput({ kind, model, options }: Victim, { folder, ho
   return { model: existsSync(file) || model.startsWith('.') ? file : model, kind, ...options };
 } // prettier-ignore
 
+const saved: Saved = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+
 async function keep(model: InMemoryModel, home: string): Promise<string> {
   let file = '';
   await model.save({
@@ -57,7 +63,7 @@ async function keep(model: InMemoryModel, home: string): Promise<string> {
       const hash = createHash('sha256').update(json).update(weights).digest('hex').slice(0, 16);
       const target = path.join(home, 'models', hash);
       file = path.join(target, 'model.json');
-      if (existsSync(file)) return { modelArtifactsInfo: {} };
+      if (existsSync(file)) return saved;
       mkdirSync(target, { recursive: true });
       // Another test process may write the same model now.
       for (const [name, content] of [['weights.bin', weights], ['model.json', json]] as const) {
@@ -65,7 +71,7 @@ async function keep(model: InMemoryModel, home: string): Promise<string> {
         writeFileSync(part, content);
         renameSync(part, path.join(target, name));
       } // prettier-ignore
-      return { modelArtifactsInfo: {} };
+      return saved;
     },
   });
   return file;

@@ -29,7 +29,17 @@ export function readReport(file: string): Report {
     throw wrong('name the report.json that gauntlet run has written.');
   if (report.version !== 1)
     throw wrong(`it is of version ${String(report.version)}, this Gauntlet reads version 1.`);
-  return report as Report;
+  return withDefaults(report as Report);
+}
+
+/** What reports did not have from the beginning. */
+function withDefaults(report: Report): Report {
+  const cells = report.cells.map((cell) => ({ ...cell, key: cell.key ?? '' }));
+  return {
+    ...report,
+    cells,
+    execution: { ...report.execution, reusedCells: report.execution.reusedCells ?? [] },
+  };
 }
 
 /** The report with its difference from the baseline; a regression is part of the verdict. */

@@ -1,3 +1,4 @@
+import type { Budget } from '../attacks/budget.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import type { Metric } from '../referee/metrics.js';
 import { mean, wilson } from '../referee/intervals.js';
@@ -67,6 +68,8 @@ export interface Comparison {
   spec: string;
   seed: number;
   dataset: Report['dataset'];
+  /** What each attack was allowed to spend on a sample, if that was limited. */
+  budget?: Budget;
   /** Level of the paired tests. */
   significance: number;
   victims: VictimComparison[];
@@ -79,7 +82,18 @@ export function headToHead(report: Report, significance = 0.05): Comparison {
     const cells = report.cells.filter(({ victim, sweep }) => victim === name && !sweep);
     return cells.length > 1 ? [compareCells(name, kind, cells, significance)] : [];
   });
-  return { format: 'gauntlet-comparison', version: 1, gauntlet, spec, seed, dataset, significance, victims };
+  const { budget } = report.cells[0] ?? {};
+  return {
+    format: 'gauntlet-comparison',
+    version: 1,
+    gauntlet,
+    spec,
+    seed,
+    dataset,
+    budget,
+    significance,
+    victims,
+  };
 }
 
 type Judged = ReadonlyMap<number, Outcome>;

@@ -5,6 +5,7 @@ import type { CellReport, VictimReport } from '../referee/report.js';
 import { checkSoundness } from '../referee/soundness.js';
 import { cellVerdict, judgeExpectation } from '../referee/verdict.js';
 import type { Finished } from './journal.js';
+import type { Trace } from './watch.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 
 /** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. */
@@ -38,7 +39,7 @@ export function reportCell(
     metrics: computeMetrics(outcomes),
     sweep: attack.sweep,
     budget: attack.budget,
-    traces,
+    ...(traces && traces.length > 0 && { traces: inOrder(traces, indices) }),
     outcomes,
   };
 }
@@ -61,3 +62,7 @@ export function reportVictim(config: VictimConfig, info: VictimInfo): VictimRepo
     notes,
   };
 }
+
+/** Chunks are done in any order. */
+const inOrder = (traces: readonly Trace[], indices: readonly number[]) =>
+  [...traces].sort((a, b) => indices.indexOf(a.index) - indices.indexOf(b.index));

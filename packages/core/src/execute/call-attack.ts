@@ -52,7 +52,7 @@ export async function callAttack(
     const { kind } = victim.traits;
     const goal = own ?? standardGoal({ kind, x, labels, targets, cleanLoss: before.loss });
     const { clean } = batch;
-    const traced = task.traces ?? 0;
+    const traced = task.traces ?? [];
     watch = new Watch({ victim, clean, indices, goal, needsFeatures: own !== undefined, threat, ledger, traced, yardstick }); // prettier-ignore
     const counted = new CountedVictim(victim, ledger, { streams, budget, watch: watch.seen });
     const result = await attack.perturb({ victim: counted, x, labels, targets, goal, params, random });

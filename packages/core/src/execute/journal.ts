@@ -109,7 +109,7 @@ function readJournal(file: string, key: string): Map<string, Finished> {
     finished.set(line.cell, {
       outcomes: [...cell.outcomes, ...line.outcomes],
       estimator: cell.estimator ?? line.estimator,
-      traces: cell.traces ?? line.traces,
+      traces: [...(cell.traces ?? []), ...(line.traces ?? [])],
     });
   }
   return finished;

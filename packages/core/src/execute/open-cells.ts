@@ -12,7 +12,7 @@ export interface Progress {
   indices: readonly number[];
   outcomes: Map<number, Outcome>;
   estimator?: string;
-  traces?: Trace[];
+  traces: Trace[];
   /** Its outcomes are those of an earlier run with the same key. */
   reused: boolean;
   openChunks: number;
@@ -38,7 +38,16 @@ export function openCells(
     if (!begun && !kept) cache.forget(cell.id, key);
     const before = begun ?? kept;
     const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
-    const { estimator, traces } = before ?? {};
-    return { cell, key, indices, outcomes, estimator, traces, reused: kept !== undefined, openChunks: 0 };
+    const { estimator, traces = [] } = before ?? {};
+    return {
+      cell,
+      key,
+      indices,
+      outcomes,
+      estimator,
+      traces: [...traces],
+      reused: kept !== undefined,
+      openChunks: 0,
+    };
   });
 }

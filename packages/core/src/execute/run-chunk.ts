@@ -49,7 +49,7 @@ export async function runChunk(
     return {
       outcomes: results.flatMap(({ outcomes }) => outcomes),
       estimator: results.find(({ estimator }) => estimator)?.estimator,
-      traces: results.find(({ traces }) => traces)?.traces,
+      traces: results.flatMap(({ traces }) => traces ?? []),
     };
   }
 }

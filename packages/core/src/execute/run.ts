@@ -161,7 +161,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
           attack: cell.attack,
           indices,
           saveImages: options.images && { ...options.images, folder: cellFolder(options.output, { id: cell.id, key: item.key }) }, // prettier-ignore
-          traces: indices[0] === item.indices[0] ? options.traces : 0,
+          traces: item.indices.slice(0, options.traces ?? 0),
           ...setting(spec, cell, options.yardstick),
         } as const;
         const result = await runChunk(host, task, { timeout, signal, onRetry });
@@ -171,7 +171,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
         if (certain.length > 0) journal!.append(cell.id, { ...result, outcomes: certain });
         result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
         item.estimator ??= result.estimator;
-        item.traces ??= result.traces;
+        item.traces.push(...(result.traces ?? []));
         emit({
           type: 'chunk-done',
           cell: cell.id,

@@ -27,8 +27,8 @@ export interface ChunkTask extends Setting {
   keepImages?: boolean;
   /** Write the images to disk. */
   saveImages?: SaveImages;
-  /** Take down the way of this many samples of the chunk. */
-  traces?: number;
+  /** Samples whose way through the attack is taken down, if they are in the chunk. */
+  traces?: number[];
 }
 export type Task = ProbeTask | ChunkTask;
 

@@ -23,6 +23,13 @@ export interface Trace {
 /** Points that a trace has at most. */
 const longest = 64;
 
+interface Way {
+  trace: Trace;
+  calls: number;
+  /** Of so many calls one is taken down. */
+  stride: number;
+}
+
 interface Watched {
   victim: LoadedVictim;
   /** [n·d] */
@@ -33,8 +40,8 @@ interface Watched {
   needsFeatures: boolean;
   threat: ThreatModel;
   ledger: Ledger;
-  /** The first so many samples are traced. */
-  traced: number;
+  /** Indices of samples whose way is taken down. */
+  traced: readonly number[];
   yardstick?: Yardstick;
 }
 
@@ -47,22 +54,29 @@ export class Watch {
   /** What a sample had cost when its goal was first met; NaN before. */
   readonly #forwards: Float64Array;
   readonly #gradients: Float64Array;
-  readonly traces: Trace[];
-  #calls = 0;
-  #stride = 1;
+  /** By row. Each is thinned out by itself, so that it does not depend on the other samples of the batch. */
+  readonly #ways = new Map<number, Way>();
 
   constructor(watched: Watched) {
     this.#at = watched;
     const n = watched.indices.length;
     this.#forwards = new Float64Array(n).fill(NaN);
     this.#gradients = new Float64Array(n).fill(NaN);
-    this.traces = watched.indices.slice(0, watched.traced).map((index) => ({
-      index,
-      gradients: [],
-      forwards: [],
-      criterion: [],
-      ...(watched.yardstick && { mi: [] }),
-    }));
+    watched.indices.forEach((index, row) => {
+      if (!watched.traced.includes(index)) return;
+      const trace = {
+        index,
+        gradients: [],
+        forwards: [],
+        criterion: [],
+        ...(watched.yardstick && { mi: [] }),
+      };
+      this.#ways.set(row, { trace, calls: 0, stride: 1 });
+    });
+  }
+
+  get traces(): Trace[] {
+    return [...this.#ways.values()].map(({ trace }) => trace);
   }
 
   /** Cost until the goal was met; for a sample that the victim never saw broken, all that was spent on it. */
@@ -76,7 +90,10 @@ export class Watch {
   }
 
   readonly seen: NonNullable<Counting['watch']> = async (rows, x, outputs) => {
-    const traced = this.#calls++ % this.#stride === 0 ? rows.filter((row) => row < this.traces.length) : [];
+    const traced = rows.filter((row) => {
+      const way = this.#ways.get(row);
+      return way && way.calls++ % way.stride === 0;
+    });
     const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
     if (!open && traced.length === 0) return;
     const { ledger } = this.#at;
@@ -110,17 +127,17 @@ export class Watch {
     const positions = traced.map((row) => rows.indexOf(row));
     const mi = yardstick && (await this.#information(yardstick, victim, clean, traced, positions, x));
     traced.forEach((row, i) => {
-      const trace = this.traces[row];
+      const way = this.#ways.get(row)!;
+      const { trace } = way;
       trace.gradients.push(ledger.gradients[row]);
       trace.forwards.push(ledger.forwards[row]);
       trace.criterion.push(round(criterion[positions[i]]));
       if (mi) trace.mi!.push(round(mi[i]));
-    });
-    if (this.traces.every(({ criterion }) => criterion.length <= longest)) return;
-    this.#stride *= 2;
-    for (const trace of this.traces)
+      if (trace.criterion.length <= longest) return;
+      way.stride *= 2;
       for (const list of [trace.gradients, trace.forwards, trace.criterion, trace.mi ?? []])
-        list.splice(0, list.length, ...list.filter((_, i) => i % 2 === 0));
+        list.splice(0, list.length, ...list.filter((_, at) => at % 2 === 0));
+    });
   }
 
   async #information(

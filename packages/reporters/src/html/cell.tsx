@@ -1,4 +1,4 @@
-import type { CellReport, Report, Trace } from '@gauntlet/core';
+import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/core';
 import { plain, threatText } from '../text.js';
 import { replayCommand } from '../replay.js';
 import { GalleryView } from './gallery.js';
@@ -41,6 +41,7 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
       )}
       <p class="dim">
         {counts.join(', ')}; {threatText(threat)}
+        {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
       </p>

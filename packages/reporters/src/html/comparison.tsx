@@ -1,4 +1,4 @@
-import type { Comparison, Metric, Pair, VictimComparison } from '@gauntlet/core';
+import { budgetText, type Comparison, type Metric, type Pair, type VictimComparison } from '@gauntlet/core';
 import { number, percent, plain, probability, threatText } from '../text.js';
 import { costPoints } from './curves.js';
 import { Lines } from './plots/lines.js';
@@ -7,6 +7,7 @@ import { Lines } from './plots/lines.js';
 export function Comparisons({ comparison }: { comparison: Comparison }) {
   return (
     <>
+      {comparison.budget && <p>Each attack within {budgetText(comparison.budget)} a sample.</p>}
       {comparison.victims.map((one, i) => (
         <section key={one.victim} aria-labelledby={`compare-${i}`}>
           <h3 id={`compare-${i}`}>{plain(one.victim, 60)}</h3>
