@@ -46,11 +46,12 @@ async function vitest(folder: string, ...args: string[]): Promise<{ code: number
 const names = ({ testResults }: Results, status: string) =>
   testResults.flatMap(({ assertionResults }) => assertionResults.filter((one) => one.status === status).map(({ fullName }) => fullName)).sort(); // prettier-ignore
 
-/** Reports below a folder. */
-const reports = (folder: string) =>
+/** Ids of the cells that the latest runs in and below a folder did not do again. */
+const reused = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => path.basename(file) === 'report.json' && !file.startsWith('node_modules'))
-    .map((file) => readReport(path.dirname(path.join(folder, file))));
+    .flatMap((file) => readReport(path.dirname(path.join(folder, file))).execution.reusedCells)
+    .sort();
 
 it('types attacks, victims and limits', () => {
   const wrong = () => {
@@ -76,7 +77,8 @@ describe('examples/vitest', () => {
     expect(results.testResults.map(({ message }) => message).join('')).toBe('');
     expect([code, results.numPassedTests, results.numFailedTests]).toEqual([0, 9, 0]);
     expect(names(results, 'passed')).toEqual(expect.arrayContaining(['digits-conv-ae l2-uae', 'digits-cnn fgsm', 'digits-cnn noise', 'the digit classifier withstands noise'])); // prettier-ignore
-    expect(reports(folder).every(({ execution }) => execution.reusedCells.length === 0)).toBe(true);
+    // Two matchers of one file ask about the same attack on the same samples: it is done once.
+    expect(reused(folder)).toEqual(['digits-cnn/minmax']);
   });
 
   it('filters with -t, and does not attack again what has not changed', async () => {
@@ -86,8 +88,7 @@ describe('examples/vitest', () => {
       'digits-conv-ae gaussian',
       'the digit classifier withstands noise',
     ]);
-    const reused = reports(folder).flatMap(({ execution }) => execution.reusedCells);
-    expect(reused.sort()).toEqual(['digits-cnn/noise', 'digits-conv-ae/gaussian']);
+    expect(reused(folder)).toEqual(['digits-cnn/minmax', 'digits-cnn/noise', 'digits-conv-ae/gaussian']);
   });
 });
 

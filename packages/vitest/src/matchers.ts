@@ -28,6 +28,15 @@ interface Result {
   message: () => string;
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** Matchers that run beside each other may share a run folder. */
+function oneByOne<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.catch(() => {}).then(work);
+  last = mine;
+  return mine;
+}
+
 /**
  * Attacks a victim and gives the cell with its verdict. The spec is written beside the report, so that the cell can be
  * replayed; a cell that has not changed is not done again.
@@ -35,17 +44,19 @@ interface Result {
  */
 async function challenge(victim: unknown, { use, params }: AttackUse, { on, seed = 0 }: On, expected: Partial<Record<MetricName, Limit>>) {
   if (!isVictim(victim)) throw new GauntletError('usage', 'expect() needs a victim here: classifier(model, { bounds }) or autoencoder(model, { bounds }).');
-  const { testPath = path.resolve('test'), currentTestName = '' } = expect.getState();
+  const { testPath = path.resolve('test') } = expect.getState();
   const folder = path.dirname(testPath);
   const home = path.join(folder, 'gauntlet-report', 'vitest');
-  const attack = { use: plugin(use, folder), params, expect: expected };
+  const attack = { use: plugin(use, folder), params };
   const spec = { victim: await victimInput(victim, { folder, home }), dataset: await datasetInput(on, { folder, home }), seed, attacks: [attack] };
-  const hash = createHash('sha256').update(JSON.stringify([currentTestName, spec])).digest('hex').slice(0, 10);
+  const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 10);
   const output = path.join(home, path.basename(testPath).replace(/\.\w+$/, ''), `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`);
-  mkdirSync(output, { recursive: true });
-  const file = path.join(output, 'test.robust.json');
-  writeFileSync(file, `${JSON.stringify(spec, null, 2)}\n`);
-  const report = await runCells(await openSpec(file), output);
+  const report = await oneByOne(async () => {
+    mkdirSync(output, { recursive: true });
+    const file = path.join(output, 'test.robust.json');
+    writeFileSync(file, `${JSON.stringify({ ...spec, attacks: [{ ...attack, expect: expected }] }, null, 2)}\n`);
+    return runCells(await openSpec(file), output);
+  });
   const [cell] = report.cells;
   await attachGallery(currentTest(), cell, output);
   if (cell.verdict === 'inconclusive') throw new GauntletError('inconclusive', `${plain(cell.id)}: ${why(cell)}\n${whereToLook(cell, output)}`);

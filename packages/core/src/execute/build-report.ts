@@ -1,9 +1,12 @@
 import type { Cell } from '../plan/cells.js';
 import { computeMetrics } from '../referee/metrics.js';
 import { unassessed, type Outcome } from '../referee/outcome.js';
-import type { CellReport, VictimReport } from '../referee/report.js';
+import type { CellReport, Report, VictimReport } from '../referee/report.js';
 import { checkSoundness } from '../referee/soundness.js';
-import { cellVerdict, judgeExpectation } from '../referee/verdict.js';
+import { cellVerdict, judgeExpectation, worst } from '../referee/verdict.js';
+import type { Spec } from '../spec/spec.js';
+import { packageVersion } from './prepare.js';
+import type { ProbeResult } from './task.js';
 import type { Finished } from './journal.js';
 import type { Trace } from './watch.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
@@ -44,7 +47,35 @@ export function reportCell(
   };
 }
 
-export function reportVictim(config: VictimConfig, info: VictimInfo): VictimReport {
+/** The whole run: its cells, and what they were about. */
+export function reportRun(
+  spec: Spec,
+  probes: ReadonlyMap<string, ProbeResult>,
+  cells: CellReport[],
+  { interrupted, shard, execution }: Pick<Report, 'interrupted' | 'shard' | 'execution'>,
+): Report {
+  const [{ dataset, yardstick }] = probes.values();
+  const { imageShape, classNames, hash, indices } = dataset;
+  return {
+    format: 'gauntlet-report',
+    version: 1,
+    gauntlet: packageVersion,
+    spec: spec.file,
+    seed: spec.seed,
+    verdict: worst(cells.map(({ verdict }) => verdict)),
+    interrupted,
+    shard,
+    yardstick,
+    dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
+    victims: spec.victims
+      .filter(({ name }) => probes.has(name))
+      .map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)),
+    cells,
+    execution,
+  };
+}
+
+function reportVictim(config: VictimConfig, info: VictimInfo): VictimReport {
   const { engine, inputShape, classes, outputScale, featureSource, hash, gradients, notes } = info;
   const { name, kind, model, bounds } = config;
   return {

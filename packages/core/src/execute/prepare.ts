@@ -44,13 +44,14 @@ export async function probeVictims(
 
 /** Everything that outcomes depend on; a journal with another key is another run's. */
 export function resumeKey(spec: Spec, probes: ReadonlyMap<string, ProbeResult>): string {
-  const attacks = spec.attacks.map(({ name, use, version, params, threat, criterion }) => ({
+  const attacks = spec.attacks.map(({ name, use, version, params, threat, criterion, budget }) => ({
     name,
     use,
     version,
     params,
     threat,
     criterion: criterion && [criterion.use, criterion.version, criterion.params],
+    budget,
   }));
   const victims = [...probes].map(([name, { victim }]) => [
     name,

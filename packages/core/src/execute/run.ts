@@ -2,13 +2,12 @@ import path from 'node:path';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import { chooseEngine } from '../engines/choose-engine.js';
 import { defaultWorkers } from '../engines/devices.js';
-import { GauntletError } from '../errors/gauntlet-error.js';
+import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import type { Report } from '../referee/report.js';
-import { worst } from '../referee/verdict.js';
 import type { Spec } from '../spec/spec.js';
 import { makeCells, type Cell, type CellChoice } from '../plan/cells.js';
 import { planChunks } from './plan-chunks.js';
-import { reportCell, reportVictim } from './build-report.js';
+import { reportCell, reportRun } from './build-report.js';
 import { compareWith, type Baseline } from '../compare/baseline.js';
 import { EventQueue } from './event-queue.js';
 import type { RunEvent } from './events.js';
@@ -16,16 +15,9 @@ import { CellCache } from './cache.js';
 import { cellKeys } from './cell-keys.js';
 import { cellFolder } from './images.js';
 import { inProcessHost } from './in-process-host.js';
-import { Journal } from './journal.js';
+import { Journal, type Finished } from './journal.js';
 import { poolHost } from './pool-host.js';
-import {
-  makeOutputFolder,
-  memoryPerWorker,
-  packageVersion,
-  probeVictims,
-  resumeKey,
-  setting,
-} from './prepare.js';
+import { makeOutputFolder, memoryPerWorker, probeVictims, resumeKey, setting } from './prepare.js';
 import { runChunk, type Retry } from './run-chunk.js';
 import { openCells, type Progress } from './open-cells.js';
 import type { WorkerHost } from './worker-host.js';
@@ -132,10 +124,17 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       emit({ type: 'note', message: `${reused} outcomes are taken from the journal of the run before.` });
 
     const queue = await planChunks(progress, (cell) => probeOf(cell).victim, { workers: Math.max(1, workers), batchSize, memory: memoryPerWorker(workers) }); // prettier-ignore
+    const keep = (id: string, key: string, finished: Finished) => {
+      try {
+        cache.write(id, key, finished, wanted);
+      } catch (error) {
+        emit({ type: 'note', message: `${id} cannot be kept for later runs: ${reasonOf(error)}` });
+      }
+    };
     let broken = 0;
     const finish = (item: Progress) => {
       item.report = reportCell(item.cell, item.key, item.indices, item.outcomes, item, spec.maxUnassessed);
-      if (!item.reused) cache.write(item.cell.id, item.key, item.report, wanted);
+      if (!item.reused) keep(item.cell.id, item.key, item.report);
       emit({ type: 'cell-done', cell: item.report, reused: item.reused });
       if (item.report.verdict !== 'pass' && ++broken === options.bail) stop.abort();
     };
@@ -193,19 +192,9 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     progress.filter(({ report }) => !report).forEach(finish);
     cache.clean();
     const reports = progress.map(({ report }) => report!);
-    const report: Report = {
-      format: 'gauntlet-report',
-      version: 1,
-      gauntlet: packageVersion,
-      spec: spec.file,
-      seed: spec.seed,
-      verdict: worst(reports.map(({ verdict }) => verdict)),
+    const report = reportRun(spec, probes, reports, {
       interrupted: userSignal.aborted,
       shard: options.shard,
-      yardstick: first.yardstick,
-      dataset: { name: spec.datasetName, n: first.dataset.indices.length, imageShape: first.dataset.imageShape, classNames: first.dataset.classNames, hash: first.dataset.hash }, // prettier-ignore
-      victims: spec.victims.filter(({ name }) => probes.has(name)).map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)), // prettier-ignore
-      cells: reports,
       execution: {
         startedAt: new Date(started).toISOString(),
         seconds: (Date.now() - started) / 1000,
@@ -215,7 +204,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
         reused,
         reusedCells: progress.flatMap(({ cell, reused }) => (reused ? [cell.id] : [])),
       },
-    };
+    });
     emit({
       type: 'run-done',
       report: options.baseline ? compareWith(report, options.baseline, options) : report,

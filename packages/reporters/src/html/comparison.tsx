@@ -1,6 +1,7 @@
 import { budgetText, type Comparison, type Metric, type Pair, type VictimComparison } from '@gauntlet/core';
 import { number, percent, plain, probability, threatText } from '../text.js';
 import { costPoints } from './curves.js';
+import { Head } from './table.js';
 import { Lines } from './plots/lines.js';
 
 /** The attacks on each victim beside each other. */
@@ -36,15 +37,7 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
         <caption>
           Attacks, strongest first; a rank is 1 and the number of attacks that are shown to be stronger
         </caption>
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                <button type="button">{name}</button>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head names={head} sortable />
         <tbody>
           {contestants.map(({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
             const numbers = [mi, l2, linf, gradients, forwards, seconds];
@@ -98,15 +91,7 @@ function Pairs({ pairs, significance }: { pairs: readonly Pair[]; significance: 
         <caption>
           Pairs on the same samples: McNemar’s exact test, corrected by Holm, at {number(significance)}
         </caption>
-        <thead>
-          <tr>
-            {['first', 'second', 'only first', 'only second', 'both', 'neither', 'p', 'verdict'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head names={['first', 'second', 'only first', 'only second', 'both', 'neither', 'p', 'verdict']} />
         <tbody>
           {pairs.map(({ first, second, onlyFirst, onlySecond, both, neither, adjusted, stronger }) => (
             <tr key={`${first} ${second}`}>

@@ -1,5 +1,6 @@
 import { worst, type CellReport, type Metric, type Report, type Verdict } from '@gauntlet/core';
 import { byKind, type Kind } from '../by-kind.js';
+import { Head } from './table.js';
 import { number, percent, plain, signedPercent } from '../text.js';
 
 export const anchor = (report: Report, cell: CellReport) => `cell-${report.cells.indexOf(cell) + 1}`;
@@ -117,15 +118,7 @@ export function Matrix({ report }: { report: Report }) {
         <div key={kind} class="scroll" tabIndex={0} role="region" aria-label={`All attacks on each ${kind}`}>
           <table class="sortable">
             <caption>Attacks on each {kind}</caption>
-            <thead>
-              <tr>
-                {['victim', 'attack', 'verdict', ...[...columns[kind], ...common].map(({ name }) => name)].map((name) => (
-                  <th key={name} scope="col">
-                    <button type="button">{name}</button>
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Head names={['victim', 'attack', 'verdict', ...[...columns[kind], ...common].map(({ name }) => name)]} sortable />
             <tbody>
               {cells.map((cell) => (
                 <tr key={cell.id}>

@@ -1,5 +1,6 @@
 import { area, curveStepAfter, line, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle } from 'd3-shape'; // prettier-ignore
 import { number, plain } from '../../text.js';
+import { Head } from '../table.js';
 import { Frame } from './frame.js';
 import { horizontal, vertical, type ScaleContinuousNumericLike } from './scales.js';
 
@@ -112,15 +113,7 @@ function Numbers({ series, xLabel, yLabel }: Pick<LinesProps, 'series' | 'xLabel
       <summary>as numbers</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label={`${yLabel} by ${xLabel}`}>
         <table>
-          <thead>
-            <tr>
-              {['', xLabel, yLabel, '95 %'].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head names={['', xLabel, yLabel, '95 %']} />
           <tbody>
             {series.flatMap(({ name, points }) =>
               points.map((point) => (
