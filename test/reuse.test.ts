@@ -77,21 +77,23 @@ describe('a cell that has not changed', () => {
     expect((await run({ victim })).reused).toEqual([]);
   });
 
-  it('is another with other code of its attack, imported code included', async () => {
-    const helper = path.join(folder, 'helper.mjs');
-    writeFileSync(helper, 'export const parts = 2;\n');
-    const source = readFileSync(path.join(repository, 'examples/plugin/halfway.mjs'), 'utf8');
-    const core = import.meta.resolve('@gauntlet/core');
-    const tf = import.meta.resolve('@tensorflow/tfjs-core');
-    writeFileSync(path.join(folder, 'own.mjs'), `import { parts } from './helper.mjs';\nvoid parts;\n${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
-    const own = [{ use: './own.mjs', params: { epsilon: 0.1 } }];
-    const name = `digits/./own.mjs`;
-    expect((await run({}, own)).reused).toEqual([]);
-    expect((await run({}, own)).reused).toEqual([name]);
-    writeFileSync(helper, 'export const parts = 3;\n');
-    expect((await run({}, own)).reused).toEqual([]);
-    expect((await run({}, own)).reused).toEqual([name]);
-  }); // prettier-ignore
+  for (const [extension, imported] of [['mjs', './helper.mjs'], ['ts', './helper.js']])
+    it(`is another with other code of its attack, imported code included (.${extension})`, async () => {
+      const helper = path.join(folder, `helper.${extension}`);
+      writeFileSync(helper, 'export const parts = 2;\n');
+      const source = readFileSync(path.join(repository, 'examples/plugin/halfway.mjs'), 'utf8');
+      const core = import.meta.resolve('@gauntlet/core');
+      const tf = import.meta.resolve('@tensorflow/tfjs-core');
+      const typed = extension === 'ts' ? 'const least: number = parts satisfies number;\nvoid least;\n' : '';
+      writeFileSync(path.join(folder, `own.${extension}`), `import { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
+      const own = [{ use: `./own.${extension}`, params: { epsilon: 0.1 } }];
+      const name = `digits/./own.${extension}`;
+      expect((await run({}, own)).reused).toEqual([]);
+      expect((await run({}, own)).reused).toEqual([name]);
+      writeFileSync(helper, 'export const parts = 3;\n');
+      expect((await run({}, own)).reused).toEqual([]);
+      expect((await run({}, own)).reused).toEqual([name]);
+    }); // prettier-ignore
 
   it('is done again where what a reporter asks for is missing, or its record is damaged', async () => {
     rmSync(output, { recursive: true });

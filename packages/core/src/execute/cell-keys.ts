@@ -10,19 +10,19 @@ import type { ProbeResult } from './task.js';
  * For each cell a sha256 over everything that its outcomes depend on: victim, data, attack with its code, seed, engine,
  * yardstick. What has the same key has the same outcomes.
  */
-export async function cellKeys(
+export function cellKeys(
   spec: Spec,
   cells: readonly Cell[],
   probes: ReadonlyMap<string, ProbeResult>,
   yardstick: PluginReference | undefined,
-): Promise<Map<string, string>> {
-  const hashes = new Map<string, Promise<string>>();
+): Map<string, string> {
+  const hashes = new Map<string, string>();
   const codeOf = (plugin: PluginReference | undefined) => {
     if (!plugin) return undefined;
     if (!hashes.has(plugin.url)) hashes.set(plugin.url, codeHash(plugin.url));
     return hashes.get(plugin.url);
   };
-  const keys = cells.map(async ({ id, victim, attack }) => {
+  const keys = cells.map(({ id, victim, attack }) => {
     const { name: _, model: __, ...settings } = victim;
     const { plugin, version, params, threat, criterion, budget } = attack;
     const { victim: info, dataset, yardstick: measure } = probes.get(victim.name)!;
@@ -31,18 +31,13 @@ export async function cellKeys(
       spec.seed,
       [dataset.hash, dataset.indices],
       [settings, info.hash, info.engine, info.inputShape],
-      [plugin.name, version, sorted(params), threat, budget, await codeOf(plugin)],
-      criterion && [
-        criterion.use,
-        criterion.version,
-        sorted(criterion.params),
-        await codeOf(criterion.plugin),
-      ],
-      [measure, await codeOf(yardstick)],
+      [plugin.name, version, sorted(params), threat, budget, codeOf(plugin)],
+      criterion && [criterion.use, criterion.version, sorted(criterion.params), codeOf(criterion.plugin)],
+      [measure, codeOf(yardstick)],
     ];
     return [id, createHash('sha256').update(JSON.stringify(parts)).digest('hex')] as const;
   });
-  return new Map(await Promise.all(keys));
+  return new Map(keys);
 }
 
 const sorted = (params: Record<string, unknown>) =>

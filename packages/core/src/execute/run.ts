@@ -101,7 +101,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       options.resume ?? false,
     );
     const cache = new CellCache(options.output);
-    const keys = await cellKeys(spec, cells, probes, options.yardstick);
+    const keys = cellKeys(spec, cells, probes, options.yardstick);
     const wanted = { images: options.images ? (options.images.most ?? Infinity) : 0, traces: options.traces ?? 0 }; // prettier-ignore
     const progress = openCells(cells, keys, first.dataset.indices, journal.finished, cache, {
       force: options.force ?? false,
