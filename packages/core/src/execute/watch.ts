@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Goal, VictimOutputs } from '../attacks/criteria.js';
 import { perThreat } from '../attacks/inside.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
+import { pickBlocks } from '../referee/judge.js';
 import { featureBlock } from '../referee/mutual-information.js';
-import type { Yardstick } from '../referee/yardstick.js';
+import type { FeatureBlock, Yardstick } from '../referee/yardstick.js';
 import { tidyAsync } from '../tensors/scope.js';
 import type { Counting, Ledger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -56,12 +57,13 @@ export class Watch {
   readonly #gradients: Float64Array;
   /** By row. Each is thinned out by itself, so that it does not depend on the other samples of the batch. */
   readonly #ways = new Map<number, Way>();
+  /** Of the clean images of traced samples, by their rows. */
+  readonly #cleanFeatures = new Map<string, FeatureBlock>();
 
   constructor(watched: Watched) {
     this.#at = watched;
-    const n = watched.indices.length;
-    this.#forwards = new Float64Array(n).fill(NaN);
-    this.#gradients = new Float64Array(n).fill(NaN);
+    this.#forwards = new Float64Array(this.#n).fill(NaN);
+    this.#gradients = new Float64Array(this.#n).fill(NaN);
     watched.indices.forEach((index, row) => {
       if (!watched.traced.includes(index)) return;
       const trace = {
@@ -73,6 +75,10 @@ export class Watch {
       };
       this.#ways.set(row, { trace, calls: 0, stride: 1 });
     });
+  }
+
+  get #n(): number {
+    return this.#at.indices.length;
   }
 
   get traces(): Trace[] {
@@ -109,11 +115,10 @@ export class Watch {
   /** Criterion of each row, and whether its input is one that the attack may return. */
   async #look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs) {
     const { victim, clean, goal, threat, needsFeatures } = this.#at;
-    const d = victim.traits.inputShape.reduce((a, b) => a * b, 1);
     const both = await tidyAsync(async () => {
-      const original = new Float32Array(rows.length * d);
-      rows.forEach((row, i) => original.set(clean.subarray(row * d, (row + 1) * d), i * d));
-      const allowed = perThreat(tf.tensor2d(original, [rows.length, d]), tf.reshape(x, [-1, d]), victim.traits.bounds, threat); // prettier-ignore
+      const original = tf.tensor(pickBlocks(clean, rows, this.#n), x.shape);
+      const flat = (images: tf.Tensor) => tf.reshape(images, [rows.length, -1]) as tf.Tensor2D;
+      const allowed = perThreat(flat(original), flat(x), victim.traits.bounds, threat);
       const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
       return tf.stack([goal(rows).value(given), tf.cast(allowed, 'float32')]);
     });
@@ -123,9 +128,9 @@ export class Watch {
   }
 
   async #trace(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D, criterion: Float32Array) {
-    const { victim, yardstick, ledger, clean } = this.#at;
+    const { ledger } = this.#at;
     const positions = traced.map((row) => rows.indexOf(row));
-    const mi = yardstick && (await this.#information(yardstick, victim, clean, traced, positions, x));
+    const mi = await this.#information(traced, positions, x);
     traced.forEach((row, i) => {
       const way = this.#ways.get(row)!;
       const { trace } = way;
@@ -140,24 +145,14 @@ export class Watch {
     });
   }
 
-  async #information(
-    yardstick: Yardstick,
-    victim: LoadedVictim,
-    clean: Float32Array,
-    traced: readonly number[],
-    positions: readonly number[],
-    x: tf.Tensor4D,
-  ): Promise<ArrayLike<number>> {
-    const d = clean.length / this.#at.indices.length;
+  async #information(traced: readonly number[], positions: readonly number[], x: tf.Tensor4D) {
+    const { victim, yardstick, clean } = this.#at;
+    if (!yardstick) return undefined;
+    const key = traced.join();
+    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, pickBlocks(clean, traced, this.#n))); // prettier-ignore
+    this.#cleanFeatures.set(key, before);
     const all = (await x.data()) as Float32Array;
-    const pick = (from: Float32Array, at: readonly number[]) => {
-      const picked = new Float32Array(at.length * d);
-      at.forEach((row, i) => picked.set(from.subarray(row * d, (row + 1) * d), i * d));
-      return picked;
-    };
-    const before = await featureBlock(victim, pick(clean, traced));
-    const now = await featureBlock(victim, pick(all, positions));
-    return yardstick.estimate(before, now);
+    return yardstick.estimate(before, await featureBlock(victim, pickBlocks(all, positions, x.shape[0])));
   }
 }
 
