@@ -41,6 +41,8 @@ export async function handler({ runs, output }: Options): Promise<void> {
   ])
     await reporter.onEvent({ type: 'run-done', report });
   const paint = (process.stdout.hasColors?.() ?? false) ? colours : noColours;
-  process.stdout.write(`${summary(report, output, paint)}\n${path.join(output, 'report.json')}\n`);
+  process.stdout.write(
+    `${summary(report, output, paint)}\n${['report.json', 'report.html'].map((file) => path.join(output, file)).join('\n')}\n`,
+  );
   process.exitCode = codeOfReports([report]);
 }
