@@ -372,8 +372,10 @@ describe('Ctrl-C', () => {
     const folder = temporary('retrain');
     const spec = writeSpec(folder, [{ use: 'mine-uae', params: { similarity: 'fast' } }], { victim, dataset: digits(60), retrain: { test: digits(20, 2), batchSize: 20 } }); // prettier-ignore
     const { child, done } = start(['retrain', spec, '--output', path.join(folder, 'out')]);
+    let stopped = false;
     child.stdout!.on('data', (text: Buffer) => {
-      if (text.toString().includes('2 workers') || text.toString().includes('cell')) child.kill('SIGINT');
+      // Once: a second Ctrl-C ends everything at once.
+      if (!stopped && text.toString().includes('cell')) stopped = child.kill('SIGINT');
     });
     const { code, stderr } = await done;
     expect(stderr).toMatch(/Go on with --resume/);

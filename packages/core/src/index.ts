@@ -66,6 +66,7 @@ export {
   type SpecInput,
   type SweepPoint,
 } from './spec/spec.js';
+export { specName } from './spec/parse-spec-file.js';
 export { loadDataset } from './spec/load-dataset.js';
 export { loadSpec, SpecError, type LoadOptions } from './spec/load-spec.js';
 export { metricNames, type MetricName } from './spec/metric-names.js';

@@ -1,5 +1,12 @@
 import path from 'node:path';
-import { cellName, makeCells, runDefaults, SpecError, type ExpectationResult } from '@gauntlet/core';
+import {
+  cellName,
+  makeCells,
+  runDefaults,
+  SpecError,
+  specName,
+  type ExpectationResult,
+} from '@gauntlet/core';
 import { plain } from '@gauntlet/reporters';
 import { afterAll, describe, expect, test } from 'vitest';
 import { attachGallery } from './attach.js';
@@ -45,5 +52,3 @@ declare module 'vitest' {
     toHold(look: string): void;
   }
 }
-
-const specName = (file: string) => path.basename(file).replace(/\.robust\.\w+$/, '');

@@ -2,7 +2,7 @@ import { configDefaults } from 'vitest/config';
 import type { Plugin } from 'vitest/config';
 import type { CollectOptions } from './collect.js';
 
-const specFile = /\.robust\.(yaml|yml|json|ts)$/;
+const specFile = /\.robust\.(ya?ml|json|[cm]?[jt]s)$/;
 
 /**
  * Lets vitest collect spec files (`*.robust.yaml`, `.json`, `.ts`) as test files, in which each cell is a test. For the
@@ -14,7 +14,10 @@ export function gauntlet(options: CollectOptions = {}): Plugin {
     config: ({ test = {} }) => ({
       test: {
         // Lists are joined with those of the user's config; one that is not there would lose its default.
-        include: [...(test.include ? [] : configDefaults.include), '**/*.robust.{yaml,yml,json,ts}'],
+        include: [
+          ...(test.include ? [] : configDefaults.include),
+          '**/*.robust.{yaml,yml,json,ts,mts,cts,js,mjs,cjs}',
+        ],
         forceRerunTriggers: [...(test.forceRerunTriggers ? [] : configDefaults.forceRerunTriggers), '**/*.onnx', '**/model.json'], // prettier-ignore
         exclude: [...(test.exclude ? [] : configDefaults.exclude), '**/gauntlet-report/**'],
       },

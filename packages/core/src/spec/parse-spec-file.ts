@@ -11,6 +11,9 @@ export interface ParsedFile {
   placeOf(path: readonly (string | number)[], key?: string): Place;
 }
 
+/** What people call a spec: its file without folder and extensions. */
+export const specName = (file: string): string => path.basename(file).replace(/\.robust\.\w+$/, '');
+
 /** Reads `*.yaml`, `*.yml`, `*.json` (which is YAML too) and `*.ts`, `*.js`, `*.mjs` (their default export). */
 export async function parseSpecFile(file: string): Promise<ParsedFile> {
   if (/\.[cm]?[jt]s$/.test(file)) return importSpec(file);
