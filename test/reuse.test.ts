@@ -85,7 +85,7 @@ describe('a cell that has not changed', () => {
       const core = import.meta.resolve('@gauntlet/core');
       const tf = import.meta.resolve('@tensorflow/tfjs-core');
       const typed = extension === 'ts' ? 'const least: number = parts satisfies number;\nvoid least;\n' : '';
-      writeFileSync(path.join(folder, `own.${extension}`), `import { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
+      writeFileSync(path.join(folder, `own.${extension}`), `// There is no such file: import { gone } from './gone.js'\nimport { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
       const own = [{ use: `./own.${extension}`, params: { epsilon: 0.1 } }];
       const name = `digits/./own.${extension}`;
       expect((await run({}, own)).reused).toEqual([]);

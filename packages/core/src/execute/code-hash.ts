@@ -31,11 +31,13 @@ function importsOf(text: string, folder: string): string[] {
   return [...text.matchAll(imports)].flatMap(([, , name]) => {
     if (name.startsWith('node:')) return [];
     const found = name.startsWith('.') ? findFile(path.resolve(folder, name)) : resolvePackage(name, folder);
-    return found && path.isAbsolute(found) && /\.[cm]?[jt]s$/.test(found) ? [found] : [];
+    return found && path.isAbsolute(found) && isCode(found) ? [found] : [];
   });
 }
 
+const isCode = (file: string) => /\.[cm]?[jt]s$/.test(file) && isFile(file);
+const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /** TypeScript may be imported without its extension, or under the one of what it is compiled to. */
 const findFile = (file: string): string | undefined =>
-  [file, file.replace(/\.([cm]?)js$/, '.$1ts'), `${file}.ts`, `${file}.js`, path.join(file, 'index.ts'), path.join(file, 'index.js')]
-    .find((one) => statSync(one, { throwIfNoEntry: false })?.isFile()); // prettier-ignore
+  [file, file.replace(/\.([cm]?)js$/, '.$1ts'), ...['.ts', '.js', '/index.ts', '/index.js'].map((end) => file + end)].find(isFile); // prettier-ignore
