@@ -113,7 +113,7 @@ async function measure(what, n) {
   const at = what.lastIndexOf('/');
   const [name, task] = [what.slice(0, at), what.slice(at + 1)];
   const tf = await import('@tensorflow/tfjs-core');
-  const { BatchRandom, CountedVictim, newLedger, openVictim } = await import('@gauntlet/core');
+  const { BatchRandom, CountedVictim, misclassified, newLedger, openVictim } = await import('@gauntlet/core');
   const { minmax, pgd } = await import('@gauntlet/attacks-minmax');
   const config = {
     name: 'v',
@@ -139,7 +139,7 @@ async function measure(what, n) {
             stepSize: 0.03,
             randomStart: false,
             keepImproving: true,
-            loss: 'cross-entropy',
+            loss: 'ce',
             restarts: 1,
           }
         : { ...defaults(minmax), similarity: task, iterations, epsilon: 1 };
@@ -148,6 +148,7 @@ async function measure(what, n) {
       victim: new CountedVictim(victim, newLedger(n)),
       x,
       labels,
+      goal: (rows) => misclassified(Int32Array.from(rows, (row) => labels[row])),
       params,
       random: new BatchRandom(1, 'bench', indices),
     };

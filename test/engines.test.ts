@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine, type Report } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
 import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
-import { readReport, repository, start, temporary } from './support/cli.js';
+import { digitsModel, readReport, repository, start, temporary } from './support/cli.js';
 import { engineEnvironment, starts } from './support/engines.js';
 import { needing } from './support/needs.js';
 
@@ -194,4 +194,13 @@ describe('a model that cannot be differentiated', () => {
     expect(cells[0].metrics.gradients!.value).toBe(0);
     expect(cells[0].metrics.forwards!.value).toBeGreaterThanOrEqual(51);
   });
+});
+
+// The figures of a bench are nobody's test; that it still speaks with the engines is.
+it('the bench of engines measures an attack', async () => {
+  const bench = path.join(repository, 'bench/engines.mjs');
+  for (const task of ['pgd', 'gaussian']) {
+    const { stdout } = await promisify(execFile)(process.execPath, [bench, digitsModel, '--measure', `onnx:cpu/${task}`, '--batch', '2']); // prettier-ignore
+    expect((JSON.parse(stdout) as { rate: number }).rate).toBeGreaterThan(0);
+  }
 });
