@@ -102,7 +102,7 @@ describe('gauntlet compare', () => {
   }); // prettier-ignore
 
   it('takes a finished run, too', async () => {
-    const elsewhere = temporary('compare-run');
+    const elsewhere = path.join(temporary('compare-run'), 'made', 'when-needed');
     const { code, stdout } = await gauntlet('compare', output, '--output', elsewhere);
     expect([code, stdout]).toEqual([0, expect.stringContaining('pgd is stronger than noise')]);
     expect(JSON.parse(readFileSync(path.join(elsewhere, 'comparison.json'), 'utf8'))).toEqual(comparison);
@@ -134,6 +134,8 @@ describe('gauntlet compare', () => {
     expect(await message(one, '--budget', 'gradients=0')).toMatch(/--budget must be like gradients=40 or forwards=100/);
     expect(await message(output, '--budget', 'gradients=9')).toMatch(/what a finished run has spent is spent/);
     expect(await message(path.join(folder, 'no.robust.yaml'))).toMatch(/There is no spec/);
+    expect(await message(one, '-g', '(')).toMatch(/^--grep is no regular expression/);
+    expect(await message(one, '-j', '1.5')).toMatch(/^--workers must be an integer of at least 0/);
     expect(await message(one, '--significance', '2')).toMatch(/--significance must be a number between 0 and 1/);
   }); // prettier-ignore
 });

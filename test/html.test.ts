@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 it('is made again from report.json and the images alone', async () => {
-  const again = path.join(folder, 'again.html');
+  const again = path.join(folder, 'made', 'again.html');
   const { code, stdout } = await gauntlet('report', path.dirname(file), '--html', again);
   expect([code, stdout]).toEqual([0, `${again}\n`]);
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(file, 'utf8'));

@@ -94,7 +94,7 @@ export { makeCells, type Cell, type CellChoice, type Shard } from './plan/cells.
 export { withinBudget } from './plan/within-budget.js';
 export { run, runDefaults, type RunOptions } from './execute/run.js';
 export type { RunEvent } from './execute/events.js';
-export { packageVersion } from './execute/prepare.js';
+export { makeOutputFolder, packageVersion } from './execute/prepare.js';
 export { isWorkerDeath, WorkerDied } from './execute/failures.js';
 export { poolHost } from './execute/pool-host.js';
 export type { WorkerHost } from './execute/worker-host.js';

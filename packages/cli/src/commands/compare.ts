@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, headToHead, loadSpec, readReport, run, withinBudget, type Budget, type Report } from '@gauntlet/core'; // prettier-ignore
+import { GauntletError, headToHead, loadSpec, makeOutputFolder, readReport, run, withinBudget, type Budget, type Report } from '@gauntlet/core'; // prettier-ignore
 import {
   colours,
   comparisonMarkdown,
@@ -16,6 +16,7 @@ import {
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
+import { checkInteger, compileGrep } from '../options.js';
 import { runFolder } from '../run-folder.js';
 
 export const command = 'compare <target>';
@@ -39,6 +40,8 @@ type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 export async function handler(options: Options): Promise<void> {
   const { target, significance } = options;
+  checkInteger('workers', options.workers, 0);
+  checkInteger('seed', options.seed, 0);
   if (!(significance > 0 && significance < 1)) throw new GauntletError('usage', '--significance must be a number between 0 and 1.'); // prettier-ignore
   const finished = statSync(target, { throwIfNoEntry: false })?.isDirectory() ? path.join(target, 'report.json') : target; // prettier-ignore
   const isReport = finished.endsWith('.json') && !finished.endsWith('.robust.json');
@@ -49,6 +52,7 @@ export async function handler(options: Options): Promise<void> {
   if (comparison.victims.length === 0)
     throw new GauntletError('usage', `There is nothing to compare in ${target}: no victim has two attacks (points of a sweep do not count).`); // prettier-ignore
   const out = path.resolve(isReport ? (options.output ?? folder) : folder);
+  makeOutputFolder(out);
   writeFileSync(path.join(out, 'comparison.json'), `${JSON.stringify(comparison, null, 1)}\n`);
   writeFileSync(path.join(out, 'comparison.md'), comparisonMarkdown(comparison));
   await writeHtml(report, path.resolve(folder), path.join(out, 'report.html'));
@@ -71,7 +75,7 @@ async function attackWithin(options: Options, output: string): Promise<Report> {
   const attacks = loaded.attacks.map((attack) => ({ ...attack, expectations: [] }));
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const spec = budget ? await withinBudget({ ...loaded, attacks }, budget) : { ...loaded, attacks };
-  const grep = options.grep === undefined ? undefined : new RegExp(options.grep);
+  const grep = options.grep === undefined ? undefined : compileGrep(options.grep);
   const stream = process.stdout;
   const live = stream.isTTY && !process.env.CI;
   const terminal = terminalReporter({ stream, folder: output, live, colour: stream.hasColors?.() ?? false, summary: false });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { readReport } from '@gauntlet/core';
+import { makeOutputFolder, readReport } from '@gauntlet/core';
 import { writeHtml } from '@gauntlet/reporters';
 
 export const command = 'report <run>';
@@ -18,6 +18,8 @@ export async function handler({ run, html }: Options): Promise<void> {
   const folder = path.resolve(statSync(run, { throwIfNoEntry: false })?.isFile() ? path.dirname(run) : run);
   const file = folder === path.resolve(run) ? path.join(folder, 'report.json') : run;
   const out = path.resolve(html ?? path.join(folder, 'report.html'));
-  await writeHtml(readReport(file), folder, out);
+  const report = readReport(file);
+  makeOutputFolder(path.dirname(out));
+  await writeHtml(report, folder, out);
   process.stdout.write(`${out}\n`);
 }

@@ -27,6 +27,7 @@ import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
+import { checkInteger, compileGrep } from '../options.js';
 import { runFolder } from '../run-folder.js';
 
 export const command = 'run [specs..]';
@@ -88,14 +89,9 @@ function checkOptions(options: {
   tolerance?: number;
   significance?: number;
 }): true {
-  const integer = (name: string, value: unknown, least: number) => {
-    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) {
-      throw new GauntletError('usage', `--${name} must be an integer of at least ${least}.`);
-    }
-  };
-  integer('workers', options.workers, 0);
-  integer('seed', options.seed, 0);
-  integer('batch-size', options.batchSize, 1);
+  checkInteger('workers', options.workers, 0);
+  checkInteger('seed', options.seed, 0);
+  checkInteger('batch-size', options.batchSize, 1);
   for (const name of ['tolerance', 'significance'] as const) {
     const value = options[name];
     if (value !== undefined && !(value >= 0 && value <= 1))
@@ -103,17 +99,9 @@ function checkOptions(options: {
   }
   if (!(options.timeout > 0))
     throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
-  if (options.grep !== undefined) compile(options.grep);
+  if (options.grep !== undefined) compileGrep(options.grep);
   if (options.shard !== undefined) parseShard(options.shard);
   return true;
-}
-
-function compile(grep: string): RegExp {
-  try {
-    return new RegExp(grep);
-  } catch (error) {
-    throw new GauntletError('usage', `--grep is no regular expression: ${reasonOf(error)}`);
-  }
 }
 
 export async function handler(options: Options): Promise<void> {
@@ -150,7 +138,7 @@ export async function handler(options: Options): Promise<void> {
       force: options.force,
       timeout: options.timeout,
       batchSize: options.batchSize,
-      grep: options.grep === undefined ? undefined : compile(options.grep),
+      grep: options.grep === undefined ? undefined : compileGrep(options.grep),
       only: options.lastFailed ? lastFailed(folder) : undefined,
       shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
