@@ -149,6 +149,7 @@ async function measure(what, n) {
       x,
       labels,
       goal: (rows) => misclassified(Int32Array.from(rows, (row) => labels[row])),
+      goalSource: 'standard',
       params,
       random: new BatchRandom(1, 'bench', indices),
     };

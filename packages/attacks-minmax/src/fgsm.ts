@@ -2,7 +2,7 @@
 //   x' = x + ε · sign(∇_x L(θ, x, y)); for other norms the unit vector of steepest ascent takes the place of the sign.
 import * as tf from '@tensorflow/tfjs-core';
 import { defineAttack, norms, stayInside, type ParamsInput } from '@gauntlet/core';
-import { assertClasses, lossOf } from './losses.js';
+import { assertClasses, lossComplaints, lossOf } from './losses.js';
 import { lossParam, targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -27,11 +27,14 @@ export const fgsm = defineAttack({
   description: 'One gradient step of length epsilon',
   params,
   usesGradients: true,
+  goals: 'any',
+  complaints: lossComplaints('fgsm'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
-  async perturb({ victim, x, labels, targets, params }) {
-    assertClasses(params.loss, victim.classes, targets !== undefined);
+  async perturb({ victim, x, params, ...batch }) {
+    assertClasses(params.loss, victim.classes, batch.targets !== undefined);
     const norm = norms[params.norm];
-    const { gradient } = await victim.differentiate(x, lossOf(params.loss, labels, targets));
+    const rows = [...Array(x.shape[0]).keys()];
+    const { gradient } = await victim.differentiate(x, lossOf(params.loss, batch, rows));
     const delta = tf.mul(norm.direction(gradient), params.epsilon) as tf.Tensor4D;
     return { perturbed: stayInside(x, delta, norm, params.epsilon, victim.bounds) };
   },

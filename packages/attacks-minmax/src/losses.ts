@@ -1,11 +1,59 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { GauntletError, pickAndRest, type ClassifierOutputs } from '@gauntlet/core';
+import {
+  GauntletError,
+  pickAndRest,
+  type ClassifierOutputs,
+  type Complaint,
+  type Features,
+  type Goal,
+  type GoalSource,
+} from '@gauntlet/core';
 
-export const lossNames = ['ce', 'margin', 'dlr'] as const;
+export const lossNames = ['auto', 'ce', 'margin', 'dlr', 'goal'] as const;
 export type LossName = (typeof lossNames)[number];
+type LabelLoss = Exclude<LossName, 'auto' | 'goal'>;
 
 /** What a gradient attack ascends; [n], larger is worse for the victim. */
-export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'>) => tf.Tensor1D;
+export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'> & Partial<Features>) => tf.Tensor1D;
+
+/** What is known about the batch that a loss is for. */
+interface Batch {
+  labels: Int32Array;
+  targets?: Int32Array;
+  goal: Goal;
+  goalSource: GoalSource;
+}
+
+/** `auto` is cross-entropy for the standard goal, and for a goal of the spec's its criterion. */
+const resolve = (name: LossName, goalSource: GoalSource) =>
+  name !== 'auto' ? name : goalSource === 'spec' ? 'goal' : 'ce';
+
+/** The loss of some samples of a batch, by their positions in it. `goal`: −criterion. */
+export function lossOf(
+  name: LossName,
+  { labels, targets, goal, goalSource }: Batch,
+  rows: readonly number[],
+): Loss {
+  const resolved = resolve(name, goalSource);
+  if (resolved === 'goal') {
+    const criterion = goal(rows);
+    return (outputs) => tf.neg(criterion.value(outputs));
+  }
+  const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
+  return labelLoss(resolved, pick(labels), targets && pick(targets));
+}
+
+/** Is the loss minus the criterion itself? */
+export const ascendsGoal = (name: LossName, goalSource: GoalSource): boolean =>
+  resolve(name, goalSource) === 'goal';
+
+/** A loss of the labels leads nowhere near another goal than the standard one. */
+export const lossComplaints =
+  (attack: string) =>
+  ({ loss }: { loss: LossName }, { goalSource }: { goalSource: GoalSource }): Complaint[] =>
+    goalSource === 'spec' && !ascendsGoal(loss, goalSource)
+      ? [{ path: ['loss'], message: `${attack} with "loss: ${loss}" goes by the labels and would not pursue the criterion. Write "loss: goal", or leave it out.` }]
+      : []; // prettier-ignore
 
 /**
  * `ce`: cross-entropy log Σ exp z − z_y (not tf.losses, which halves gradients of very confident images).
@@ -13,7 +61,7 @@ export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'>) => tf.Tensor1D;
  * `dlr`: the difference-of-logits ratio of Croce & Hein 2020, equations 6 and (targeted) 7; it needs 3 classes, 4 if
  * targeted.
  */
-export function lossOf(name: LossName, labels: Int32Array, targets?: Int32Array): Loss {
+function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): Loss {
   const aim = targets ?? labels;
   const sign = targets ? -1 : 1;
   return ({ logits }) =>
@@ -23,9 +71,9 @@ export function lossOf(name: LossName, labels: Int32Array, targets?: Int32Array)
       if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
       const [first, third, fourth] = [0, 2, 3].map((rank) => ranked(logits, rank));
       if (!targets) return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first, third), 1e-12));
-      const { picked: own } = pickAndRest(logits, labels);
+      const { picked: ofLabel } = pickAndRest(logits, labels);
       const scale = tf.sub(first, tf.mul(tf.add(third, fourth), 0.5));
-      return tf.div(tf.sub(picked, own), tf.add(scale, 1e-12));
+      return tf.div(tf.sub(picked, ofLabel), tf.add(scale, 1e-12));
     });
 }
 

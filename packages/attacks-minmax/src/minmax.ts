@@ -27,12 +27,13 @@ export const minmax = defineAttack({
   description: 'Misclassification at the least loss of mutual information, by minimax optimisation',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
   within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
   async perturb({ params, ...context }) {
     const estimator = similarityOf(params);
     const { perturbed, similarity } = await minmaxLoop({ ...context, ...params, estimator, sense: 1 });
-    return { perturbed, own: { mi: similarity, estimator: estimator.description } };
+    return { perturbed, ownEstimate: { mi: similarity, estimator: estimator.description } };
   },
 });

@@ -2,7 +2,7 @@
 //   L∞ uniform in ±ε, L2 Gaussian scaled to length ε, L1 Laplace scaled to length ε.
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  BestSoFar, defineAttack, exactSign, norms, scaleRows, stayInside, takeRows, tidyAsync,
+  BestSoFar, defineAttack, exactSign, norms, predictFor, scaleRows, stayInside, takeRows, tidyAsync,
   type BatchRandom, type NormName, type ParamsInput,
 } from '@gauntlet/core'; // prettier-ignore
 import { targetParam, threatParams } from './shared-params.js';
@@ -45,9 +45,10 @@ export const noise = defineAttack({
   description: 'Random noise of length epsilon: the floor every attack must beat',
   params,
   usesGradients: false,
+  goals: 'any',
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   within: (params, { forwards = params.draws }) => ({ ...params, draws: forwards }),
-  async perturb({ victim, x, goal, params, random }) {
+  async perturb({ victim, x, goal, goalSource, params, random }) {
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const all = [...Array(n).keys()];
@@ -57,9 +58,8 @@ export const noise = defineAttack({
         const delta = draw(params.norm, random.part(`draw-${i}`), x.shape.slice(1), params.epsilon);
         const noisy = stayInside(x, delta, norms[params.norm], params.epsilon, victim.bounds);
         const tried = takeRows(noisy, rows);
-        const criterion = await goal(rows)
-          .value(await victim.rows(rows).predict(tried))
-          .data();
+        const outputs = await predictFor(goalSource, victim.rows(rows), tried);
+        const criterion = await goal(rows).value(outputs).data();
         await best.offer(rows, tried, criterion, criterion);
         return [];
       });

@@ -2,10 +2,10 @@
 //   x_{t+1} = Π_{x+S} ( x_t + α · direction(∇_x L(θ, x_t, y)) )
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  BestSoFar, defineAttack, norms, stayInside, takeRows, tidyAsync,
-  type BatchRandom, type Classifier, type Goal, type ParamsInput, type ParamsOf,
+  BestSoFar, defineAttack, isMet, norms, predictFor, stayInside, takeRows, tidyAsync,
+  type BatchRandom, type Classifier, type Goal, type GoalSource, type ParamsInput, type ParamsOf,
 } from '@gauntlet/core'; // prettier-ignore
-import { assertClasses, lossOf } from './losses.js';
+import { ascendsGoal, assertClasses, lossComplaints, lossOf } from './losses.js';
 import { lossParam, targetParam, threatParams } from './shared-params.js';
 
 const params = {
@@ -48,23 +48,23 @@ export const pgd = defineAttack({
   description: 'Projected gradient ascent on the loss: the baseline',
   params,
   usesGradients: true,
+  goals: 'any',
+  complaints: lossComplaints('pgd'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   // A run of k steps takes k gradients, and a forward pass more to look at where the last one led.
   within: (params, { gradients = Infinity, forwards = Infinity }) => {
     const each = Math.floor(Math.min(gradients / params.restarts, forwards / params.restarts - 1));
     return each >= 1 ? { ...params, steps: each } : { ...params, restarts: 1, steps: Math.max(1, Math.min(gradients, forwards - 1)) }; // prettier-ignore
   },
-  async perturb({ victim, x, labels, targets, goal, params, random }) {
+  async perturb({ random, ...context }) {
+    const { victim, x, targets, params } = context;
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     for (let restart = 0; restart < params.restarts; restart++) {
       const rows = [...Array(n).keys()].filter((row) => params.keepImproving || !best.success[row]);
       if (rows.length === 0) break;
-      await ascend(
-        { victim, x, labels, targets, goal, random: random.part(`restart-${restart}`), best, params },
-        rows,
-      );
+      await ascend({ ...context, random: random.part(`restart-${restart}`), best }, rows);
     }
     return { perturbed: tf.tensor4d(best.images(), x.shape) };
   },
@@ -74,6 +74,7 @@ interface Run {
   labels: Int32Array;
   targets?: Int32Array;
   goal: Goal;
+  goalSource: GoalSource;
   victim: Classifier;
   x: tf.Tensor4D;
   random: BatchRandom;
@@ -94,25 +95,26 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
     current = stayInside(clean, delta, norm, epsilon, victim.bounds);
   }
   const look = async (last: boolean) => {
-    const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
-    const loss = lossOf(params.loss, pick(run.labels), run.targets && pick(run.targets));
-    const goal = run.goal(rows);
+    const loss = lossOf(params.loss, run, rows);
+    const criterion = run.goal(rows);
     const view = victim.rows(rows);
     if (!last) {
       const { outputs, value, gradient } = await view.differentiate(current, loss);
-      return { criterion: goal.value(outputs), loss: value, gradient };
+      // These outputs are without the features that a criterion of the spec's may look at.
+      const f = ascendsGoal(params.loss, run.goalSource) ? tf.neg(value) : criterion.value(outputs);
+      return { f, loss: value, gradient };
     }
-    const outputs = await view.predict(current);
-    return { criterion: goal.value(outputs), loss: loss(outputs), gradient: undefined };
+    const outputs = await predictFor(run.goalSource, view, current);
+    return { f: criterion.value(outputs), loss: loss(outputs), gradient: undefined };
   };
   // One pass more than there are steps: the last one only looks at where the last step led.
   for (let step = 0; step <= steps && rows.length > 0; step++) {
     let stay: number[] = [];
     const next = await tidyAsync(async () => {
-      const { criterion, loss, gradient } = await look(step === steps);
-      const f = await criterion.data();
+      const { loss, gradient, ...seen } = await look(step === steps);
+      const f = await seen.f.data();
       await best.offer(rows, current, f, await loss.data());
-      stay = [...rows.keys()].filter((i) => keepImproving || !(f[i] <= 0));
+      stay = [...rows.keys()].filter((i) => keepImproving || !isMet(f[i]));
       if (!gradient || stay.length === 0) return { clean, current };
       const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;
       const stepped = stayInside(clean, delta, norm, epsilon, victim.bounds);

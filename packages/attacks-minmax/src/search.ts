@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  stopGradient, takeRows, tidyAsync,
+  isMet, stopGradient, takeRows, tidyAsync,
   type Autoencoder, type BatchRandom, type BestSoFar, type Classifier, type Features, type Goal, type VictimOutputs,
 } from '@gauntlet/core'; // prettier-ignore
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
@@ -69,9 +69,9 @@ export async function search(task: Search): Promise<Uint8Array> {
       const { next, criterion } = await iterate(task, state, session, rows, t, steps);
       tf.dispose(state);
       state = next;
-      criterion.forEach((f, i) => (met[rows[i]] ||= f <= 0 ? 1 : 0));
-      if (!task.keepImproving && criterion.some((f) => f <= 0)) {
-        const stay = [...rows.keys()].filter((i) => !(criterion[i] <= 0));
+      criterion.forEach((f, i) => (met[rows[i]] ||= isMet(f) ? 1 : 0));
+      if (!task.keepImproving && criterion.some(isMet)) {
+        const stay = [...rows.keys()].filter((i) => !isMet(criterion[i]));
         if (stay.length === 0) break;
         rows = stay.map((i) => rows[i]);
         state = narrow(state, stay);

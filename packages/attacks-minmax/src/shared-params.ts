@@ -5,7 +5,12 @@ export const threatParams = {
 } as const;
 
 export const lossParam = {
-  loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
+  loss: {
+    enum: ['auto', 'ce', 'margin', 'dlr', 'goal'],
+    default: 'auto',
+    description:
+      'What is ascended; goal: minus the criterion; auto: ce, or goal where the spec sets a criterion',
+  },
 } as const;
 
 export const targetParam = {
@@ -72,7 +77,7 @@ export const classParams = {
     type: 'number',
     minimum: 0,
     default: 0,
-    description: 'κ: margin in logits by which the class must change',
+    description: 'κ: how far below 0 the criterion must be; in logits for the standard goal',
   },
   ...targetParam,
 } as const;

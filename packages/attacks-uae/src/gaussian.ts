@@ -22,6 +22,7 @@ export const gaussian = defineAttack({
   description: 'One draw of Gaussian noise, clipped to the box',
   params,
   usesGradients: false,
+  goals: 'standard',
   threat: () => ({ norm: 'none', epsilon: 0 }),
   async perturb({ victim, x, params, random }) {
     const noise = random.tensor('noise', x.shape.slice(1), (stream) => stream.normal());

@@ -31,6 +31,7 @@ export const l2Uae = defineAttack({
   description: 'Largest distance from the input at no loss of reconstruction, by minimax optimisation',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
   within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   async perturb({ params, ...context }) {

@@ -32,10 +32,10 @@ export {
   type AttackResult,
 } from './attacks/define-attack.js';
 export { loadPlugin, loadPlugins, type Plugin, type PluginReference } from './attacks/load-plugin.js';
-export { checkAgainst, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
+export { checkAgainst, type Complaint, type ParamsInput, type ParamsOf, type ParamsSchema } from './attacks/params.js';
 export { resolveTargets, type NormName, type Target, type ThreatModel } from './attacks/threat-model.js';
 export { exactSign, norms, stayInside, type Norm } from './attacks/norms.js';
-export { standardGoal } from './attacks/goal.js';
+export { predictFor, standardGoal } from './attacks/goal.js';
 export {
   defineCriterion,
   type CriterionContext,
@@ -44,12 +44,14 @@ export {
 } from './attacks/define-criterion.js';
 export {
   classifiedAs,
+  isMet,
   misclassified,
   pickAndRest,
   reconstructedNoWorse,
   reconstructionLoss,
   type Criterion,
   type Goal,
+  type GoalSource,
   type VictimOutputs,
 } from './attacks/criteria.js';
 export { budgetText, type Budget } from './attacks/budget.js';

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { takeRows } from '../tensors/rows.js';
+import { isMet } from './criteria.js';
 
 /**
  * The best candidate seen for each sample of a batch, kept on the host so that samples can leave the batch.
@@ -39,7 +40,7 @@ export class BestSoFar {
     better.forEach((i, k) => {
       const row = rows[i];
       this.#images.set(values.subarray(k * this.#size, (k + 1) * this.#size), row * this.#size);
-      this.success[row] = criterion[i] <= 0 ? 1 : 0;
+      this.success[row] = isMet(criterion[i]) ? 1 : 0;
       this.merit[row] = merit[i];
       this.#criterion[row] = criterion[i];
     });
@@ -50,7 +51,7 @@ export class BestSoFar {
   }
 
   #improves(row: number, criterion: number, merit: number): boolean {
-    const succeeds = criterion <= 0;
+    const succeeds = isMet(criterion);
     if (this.success[row]) return succeeds && merit > this.merit[row];
     return succeeds || criterion < this.#criterion[row];
   }

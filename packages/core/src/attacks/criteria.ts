@@ -2,20 +2,36 @@ import * as tf from '@tensorflow/tfjs-core';
 import { flatRows } from '../tensors/rows.js';
 import type { AutoencoderOutputs, ClassifierOutputs } from '../victims/victim.js';
 
+// Three words, each for one thing:
+//   objective  a pure function of the victim's outputs in tfjs operations, one number per sample. Losses are objectives.
+//   criterion  the objective of some samples whose sign says that the goal is met: see `Criterion` and `isMet`.
+//   goal       what is to be achieved with a batch: gives the criterion of any of its samples. It is the standard one
+//              of the victim's kind, or one that the spec sets: see `Goal` and `GoalSource`.
+
 /**
- * An attack's goal as an objective: [n] numbers, met where ≤ 0. Built for the samples at hand, so an attack
- * whose samples leave the batch builds it again for those that stay.
+ * An objective that says by its sign whether the goal is met for some samples of a batch: [n] float32 numbers, met where
+ * `isMet`. The attack, the watch and the referee all ask the same criterion. It is built for the samples at hand: an
+ * attack whose samples leave the batch builds it again for those that stay.
  */
 export interface Criterion<O> {
   readonly name: string;
   value(outputs: O): tf.Tensor1D;
 }
 
+/** Is the goal met where its criterion has this value (float32)? A tie, 0, is met; NaN never is. */
+export const isMet = (value: number): boolean => value <= 0;
+
 /** Everything that some victim gives; a criterion takes what its victims have. */
 export type VictimOutputs = Partial<ClassifierOutputs & AutoencoderOutputs>;
 
-/** The goal of a batch: the criterion for some of its samples, by their positions in it. */
+/** What is to be achieved with a batch: gives the criterion of some of its samples, by their positions in it. */
 export type Goal = (rows: readonly number[]) => Criterion<VictimOutputs>;
+
+/**
+ * Whose goal it is. `standard`: that of the victim's kind (misclassified, or classified as the target; reconstructed no
+ * worse), which looks at the victim's output alone. `spec`: the spec sets a `criterion`, which may look at features, too.
+ */
+export type GoalSource = 'standard' | 'spec';
 
 /** A big number that float32 subtracts without loss for the entries it is not meant for. */
 const far = 1e9;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadPlugin } from '../attacks/load-plugin.js';
 import type { Attack } from '../attacks/define-attack.js';
-import type { Goal } from '../attacks/criteria.js';
+import { misclassified, type Goal } from '../attacks/criteria.js';
 import type { CriterionPlugin } from '../attacks/define-criterion.js';
 import { callAttack } from './call-attack.js';
 import { resolveTargets } from '../attacks/threat-model.js';
@@ -9,7 +9,7 @@ import type { Dataset } from '../datasets/open-dataset.js';
 import { reasonOf } from '../errors/gauntlet-error.js';
 import { assess } from '../referee/assess.js';
 import { findFlat } from '../referee/flatness.js';
-import { judge, pickBlocks, pickRows, type Batch } from '../referee/judge.js';
+import { judgeClean, pickBlocks, pickRows, type AimedBatch, type Batch } from '../referee/judge.js';
 import { unassessed, type Outcome } from '../referee/outcome.js';
 import { withoutAttack } from '../referee/without-attack.js';
 import { tidyAsync } from '../tensors/scope.js';
@@ -35,18 +35,19 @@ export async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
 async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
   const attack = (await loadPlugin(task.attack.plugin)) as Attack;
   const all = takeBatch(task, task.indices, dataset, victim);
-  const own = await openCriterion(task, victim, all);
-  const clean = await judge(victim, all.clean, all.clean, all.labels, { goal: own });
-  const early = task.indices.map((index, row) => withoutAttack(victim, all, row, clean, index));
+  const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
+  const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
   const rows = [...task.indices.keys()].filter((row) => !early[row]);
   if (rows.length === 0) return { outcomes: early as Outcome[] };
 
-  const batch = takeBatch(task, rows.map((row) => task.indices[row]), dataset, victim); // prettier-ignore
-  const before = pickRows(clean, rows);
+  const { goalSource } = clean;
+  const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
+  const indices = rows.map((row) => task.indices[row]);
+  const batch: AimedBatch = { ...takeBatch(task, indices, dataset, victim), goal, goalSource };
+  const before = pickRows(clean.seen, rows);
   const started = performance.now();
   const ledger = newLedger(rows.length);
-  const goal = own && ((some: readonly number[]) => own(some.map((i) => rows[i])));
-  const returned = await callAttack(attack, task, { victim, batch, before, ledger, goal, yardstick }).catch(
+  const returned = await callAttack(attack, task, { victim, batch, ledger, yardstick }).catch(
     (error: unknown) => {
       if (isMemoryError(error)) throw error;
       return `the attack ${attack.name} failed: ${reasonOf(error)}`;
@@ -57,15 +58,16 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   if (typeof returned === 'string') {
     rows.forEach((row, i) => {
       const seen = { label: batch.labels?.[i], cleanPrediction: before.prediction[i] };
-      outcomes[row] = { ...unassessed(task.indices[row], returned), ...seen };
+      const classifier = victim.traits.kind === 'classifier';
+      outcomes[row] = { ...unassessed(indices[i], returned), ...(classifier && seen) };
     });
     return { outcomes };
   }
   const threat = task.attack.threat;
-  const assessed = await assess(victim, batch, before, returned, threat, yardstick, goal);
+  const assessed = await assess(victim, batch, before, returned, threat, yardstick);
   const judged = assessed.outcomes;
   const exact = task.victim.gradients !== 'estimated';
-  if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged);
+  if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
   rows.forEach((row, i) => {
     const cost = {
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
@@ -97,30 +99,40 @@ async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch
   return plugin.open({
     victim: new CountedVictim(victim, newLedger(n)),
     x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
-    labels: batch.labels ?? new Int32Array(n),
+    labels: batch.labels,
     targets: batch.targets,
     params: criterion.params,
   });
 }
 
 function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
-  const labels = victim.traits.kind === 'classifier' ? dataset.labels(indices) : undefined;
+  const { kind, classes } = victim.traits;
+  const labels = dataset.labels(indices);
   return {
     indices,
     labels,
-    targets: resolveTargets(labels, victim.traits.classes, task.attack.threat.target),
+    targets: kind === 'classifier' ? resolveTargets(labels, classes, task.attack.threat.target) : undefined,
     clean: dataset.images(indices, victim.traits.bounds),
   };
 }
 
-/** Held samples of a gradient attack get a look at whether there was any gradient to be had. */
-async function markFlat(victim: LoadedVictim, { labels, clean }: Batch, outcomes: Outcome[]): Promise<void> {
+/**
+ * Held samples of a gradient attack get a look at whether there was any gradient to be had: of a classifier's margin at
+ * the clean input; of a goal of the spec's at the clean input and where the attack ended, since a goal that compares with
+ * the clean input may begin at its own peak.
+ */
+async function markFlat(
+  victim: LoadedVictim,
+  { labels, clean, goal, goalSource }: AimedBatch,
+  outcomes: Outcome[],
+  perturbed: Float32Array,
+): Promise<void> {
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
-  if (!labels || held.length === 0) return;
-  const flat = await findFlat(
-    victim,
-    pickBlocks(clean, held, outcomes.length),
-    Int32Array.from(held, (row) => labels[row]),
-  );
-  held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1));
+  const standard = goalSource === 'standard';
+  if (held.length === 0 || (standard && victim.traits.kind === 'autoencoder')) return;
+  const criterion = standard ? misclassified(Int32Array.from(held, (row) => labels![row])) : goal(held);
+  const at = (images: Float32Array) => findFlat(victim, pickBlocks(images, held, outcomes.length), criterion);
+  const flat = await at(clean);
+  const flatAtEnd = standard || !flat.includes(1) ? flat : await at(perturbed);
+  held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1 && flatAtEnd[i] === 1));
 }

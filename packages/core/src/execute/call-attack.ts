@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Goal } from '../attacks/criteria.js';
 import type { Attack } from '../attacks/define-attack.js';
-import { standardGoal } from '../attacks/goal.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import { BatchRandom } from '../random/streams.js';
-import type { Batch, Judgement } from '../referee/judge.js';
+import type { AimedBatch } from '../referee/judge.js';
 import type { Yardstick } from '../referee/yardstick.js';
 import { tidyAsync } from '../tensors/scope.js';
 import { CountedVictim, type Ledger } from '../victims/counted-victim.js';
@@ -14,19 +12,16 @@ import { Watch } from './watch.js';
 
 interface Scene {
   victim: LoadedVictim;
-  batch: Batch;
-  /** What the victim says of the clean inputs. */
-  before: Judgement;
+  batch: AimedBatch;
   ledger: Ledger;
-  /** The spec's own criterion, if it has one. */
-  goal?: Goal;
   yardstick?: Yardstick;
 }
 
 export interface Returned {
   /** [n·d] */
   perturbed: Float32Array;
-  own?: ArrayLike<number>;
+  /** [n] the attack's own estimate of mutual information, and how it was made. */
+  ownEstimate?: ArrayLike<number>;
   estimator?: string;
   watch: Watch;
 }
@@ -35,10 +30,10 @@ export interface Returned {
 export async function callAttack(
   attack: Attack,
   task: ChunkTask,
-  { victim, batch, before, ledger, goal: own, yardstick }: Scene,
+  { victim, batch, ledger, yardstick }: Scene,
 ): Promise<Returned> {
   const { threat, params, budget } = task.attack;
-  const { targets, indices } = batch;
+  const { labels, targets, indices, goal, goalSource, clean } = batch;
   const n = indices.length;
   const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
   const random = new BatchRandom(task.seed, attack.name, indices);
@@ -47,16 +42,21 @@ export async function callAttack(
   let mutual: { mi: ArrayLike<number>; estimator: string } | undefined;
   const perturbed = await tidyAsync(async () => {
     // A copy: what the referee compares with stays out of the attack's reach.
-    const x = tf.tensor4d(batch.clean.slice(), shape);
-    const labels = batch.labels ?? new Int32Array(n);
-    const { kind } = victim.traits;
-    const goal = own ?? standardGoal({ kind, x, labels, targets, cleanLoss: before.loss });
-    const { clean } = batch;
+    const x = tf.tensor4d(clean.slice(), shape);
     const traced = task.traces ?? [];
-    watch = new Watch({ victim, clean, indices, goal, needsFeatures: own !== undefined, threat, ledger, traced, yardstick }); // prettier-ignore
+    watch = new Watch({ victim, clean, indices, goal, needsFeatures: goalSource === 'spec', threat, ledger, traced, yardstick }); // prettier-ignore
     const counted = new CountedVictim(victim, ledger, { streams, budget, watch: watch.seen });
-    const result = await attack.perturb({ victim: counted, x, labels, targets, goal, params, random });
-    mutual = result.own;
+    const result = await attack.perturb({
+      victim: counted,
+      x,
+      labels,
+      targets,
+      goal,
+      goalSource,
+      params,
+      random,
+    });
+    mutual = result.ownEstimate;
     return result.perturbed;
   });
   if (perturbed.shape.join() !== shape.join()) {
@@ -67,5 +67,5 @@ export async function callAttack(
   }
   const values = (await perturbed.data()) as Float32Array;
   perturbed.dispose();
-  return { perturbed: values.slice(), own: mutual?.mi, estimator: mutual?.estimator, watch: watch! };
+  return { perturbed: values.slice(), ownEstimate: mutual?.mi, estimator: mutual?.estimator, watch: watch! };
 }

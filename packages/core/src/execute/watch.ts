@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Goal, VictimOutputs } from '../attacks/criteria.js';
+import { isMet, type Goal, type VictimOutputs } from '../attacks/criteria.js';
 import { perThreat } from '../attacks/inside.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import { pickBlocks } from '../referee/judge.js';
@@ -105,7 +105,7 @@ export class Watch {
     const { ledger } = this.#at;
     const [criterion, inside] = await this.#look(rows, x, outputs);
     rows.forEach((row, i) => {
-      if (!(criterion[i] <= 0 && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
+      if (!(isMet(criterion[i]) && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
       this.#forwards[row] = ledger.forwards[row];
       this.#gradients[row] = ledger.gradients[row];
     });

@@ -1,30 +1,17 @@
-import type { Goal } from '../attacks/criteria.js';
+import { isMet } from '../attacks/criteria.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { judge, type Batch, type Judgement } from './judge.js';
+import { judge, type AimedBatch, type Seen } from './judge.js';
 import { distances, findDefect, roundToBytes } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
 import type { Outcome } from './outcome.js';
 import type { Yardstick } from './yardstick.js';
 
-/** Is the attack's goal met for a row, given what the victim says now and said of the clean input? */
-export function goalMet(
-  victim: LoadedVictim,
-  batch: Batch,
-  row: number,
-  now: Judgement,
-  before: Judgement,
-): boolean {
-  if (now.criterion) return now.criterion[row] <= 0;
-  if (victim.traits.kind === 'autoencoder') return now.loss[row] <= before.loss[row];
-  if (batch.targets) return now.prediction[row] === batch.targets[row];
-  return now.prediction[row] !== batch.labels![row];
-}
-
 export interface Returned {
   /** [n·d], in the order of the batch. */
   perturbed: Float32Array;
-  own?: ArrayLike<number>;
+  /** [n] the attack's own estimate of mutual information. */
+  ownEstimate?: ArrayLike<number>;
 }
 
 export interface Assessment {
@@ -39,12 +26,11 @@ export interface Assessment {
  */
 export async function assess(
   victim: LoadedVictim,
-  batch: Batch,
-  before: Judgement,
-  { perturbed, own }: Returned,
+  batch: AimedBatch,
+  before: Seen,
+  { perturbed, ownEstimate }: Returned,
   threat: ThreatModel,
   yardstick: Yardstick | undefined,
-  goal?: Goal,
 ): Promise<Assessment> {
   const { bounds } = victim.traits;
   const n = batch.indices.length;
@@ -57,19 +43,19 @@ export async function assess(
   const safe = perturbed.slice();
   defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
 
-  const together = await judge(victim, safe, batch.clean, batch.labels, { goal });
-  const alone = await judge(victim, safe, batch.clean, batch.labels, { goal, alone: true });
+  const together = await judge(victim, safe, batch);
+  const alone = await judge(victim, safe, batch, { alone: true });
   const asBytes = roundToBytes(safe, bounds);
-  const rounded = await judge(victim, asBytes, batch.clean, batch.labels, { goal });
+  const rounded = await judge(victim, asBytes, batch);
   const mutual = yardstick && (await mutualInformation(victim, yardstick, batch.clean, safe));
 
   const outcomes = batch.indices.map((index, row): Outcome => {
     const common: Outcome = {
       index,
       status: 'held',
-      label: batch.labels?.[row],
-      target: batch.targets?.[row],
       ...(victim.traits.kind === 'classifier' && {
+        label: batch.labels![row],
+        target: batch.targets?.[row],
         cleanPrediction: before.prediction[row],
         cleanConfidence: before.confidence[row],
       }),
@@ -86,8 +72,8 @@ export async function assess(
         reason: 'the victim gives NaN or infinite outputs for the perturbed input',
       };
     }
-    const met = goalMet(victim, batch, row, together, before);
-    if (met !== goalMet(victim, batch, row, alone, before)) {
+    const met = isMet(together.criterion[row]);
+    if (met !== isMet(alone.criterion[row])) {
       return {
         ...common,
         status: 'unassessed',
@@ -106,13 +92,12 @@ export async function assess(
       }),
       loss: together.loss[row],
       ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),
-      ...(together.criterion && { criterion: together.criterion[row] }),
+      ...(batch.goalSource === 'spec' && { criterion: together.criterion[row] }),
       brokenRounded:
-        goalMet(victim, batch, row, rounded, before) &&
-        distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
+        isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
       ...lengths,
       ...(mutual && { mi: mutual.mi[row], miSelf: mutual.self[row] }),
-      ...(own && Number.isFinite(own[row]) && { miOwn: own[row] }),
+      ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };
   });
   return { outcomes, reconstruction: together.reconstruction };

@@ -29,7 +29,7 @@ export interface Outcome {
   /** Mean over the values of an input of (clean input − reconstruction)², before and under attack. */
   cleanReconstructionError?: number;
   reconstructionError?: number;
-  /** The criterion of the attack where it is not the standard one; met where ≤ 0. */
+  /** Value of the criterion, for a goal that the spec sets; met where ≤ 0. */
   criterion?: number;
   /** The goal is still met after rounding to 8 bits. */
   brokenRounded?: boolean;
@@ -49,7 +49,10 @@ export interface Outcome {
   gradientsToSuccess?: number;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
-  /** The victim's margin has a zero gradient at the clean input (looked at for samples that held a gradient attack). */
+  /**
+   * The victim's margin has a zero gradient at the clean input; a goal of the spec's has one there and where the attack
+   * ended. Looked at for samples that held a gradient attack.
+   */
   flat?: boolean;
   seconds?: number;
 }

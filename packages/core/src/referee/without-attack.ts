@@ -1,5 +1,6 @@
+import { isMet } from '../attacks/criteria.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { Batch, Judgement } from './judge.js';
+import type { Batch, CleanSide } from './judge.js';
 import { unassessed, type Outcome } from './outcome.js';
 
 /** The outcome of a sample that needs no attack, or nothing. */
@@ -7,29 +8,29 @@ export function withoutAttack(
   victim: LoadedVictim,
   batch: Batch,
   row: number,
-  clean: Judgement,
-  index: number,
+  { seen, misclassified, criterion, goalSource }: CleanSide,
 ): Outcome | undefined {
-  if (!clean.finite[row])
+  const index = batch.indices[row];
+  if (!seen.finite[row])
     return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
-  const metBefore = clean.criterion !== undefined && clean.criterion[row] < 0;
-  if (victim.traits.kind === 'autoencoder') {
-    const cleanLoss = clean.loss[row];
-    if (metBefore)
-      return { index, status: 'skipped', reason: 'the criterion is met before the attack', cleanLoss };
-    return undefined;
-  }
-  const [label, target, prediction] = [batch.labels![row], batch.targets?.[row], clean.prediction[row]];
-  const seen = {
-    index,
-    label,
-    target,
-    cleanPrediction: prediction,
-    cleanConfidence: clean.confidence[row],
-    cleanLoss: clean.loss[row],
-  };
-  if (prediction !== label) return { ...seen, status: 'skipped', reason: 'misclassified before the attack' };
-  if (metBefore) return { ...seen, status: 'skipped', reason: 'the criterion is met before the attack' };
-  if (prediction === target) return { ...seen, status: 'skipped', reason: 'already the target class' };
-  return undefined;
+  const cleanLoss = seen.loss[row];
+  const skipped = (reason: string): Outcome =>
+    victim.traits.kind === 'autoencoder'
+      ? { index, status: 'skipped', reason, cleanLoss }
+      : {
+          index,
+          label: batch.labels![row],
+          target: batch.targets?.[row],
+          cleanPrediction: seen.prediction[row],
+          cleanConfidence: seen.confidence[row],
+          cleanLoss,
+          status: 'skipped',
+          reason,
+        };
+  if (misclassified && isMet(misclassified[row])) return skipped('misclassified before the attack');
+  // At 0, a criterion that compares with the clean input is where it begins.
+  if (!criterion || !(criterion[row] < 0)) return undefined;
+  return skipped(
+    goalSource === 'spec' ? 'the criterion is met before the attack' : 'already the target class',
+  );
 }

@@ -1,4 +1,5 @@
 import { loadPlugin, type PluginReference } from '../attacks/load-plugin.js';
+import type { GoalSource } from '../attacks/criteria.js';
 import type { Attack } from '../attacks/define-attack.js';
 import { checkAgainst, type Complaint } from '../attacks/params.js';
 import type { MetricName } from './metric-names.js';
@@ -55,10 +56,13 @@ async function loadAttack(
     problem([...where, 'use'], `"${use}" is a ${plugin.kind}, not an attack.`);
     return [];
   }
+  const goalSource = goal === undefined ? 'standard' : 'spec';
   const variants: { params: Record<string, unknown>; point?: Omit<SweepPoint, 'of'> }[] = sweep
-    ? sweepParams(plugin, params, sweep, where, complain)
+    ? sweepParams(plugin, params, goalSource, sweep, where, complain)
     : [{ params }];
-  if (!sweep) complain([...where, 'params'], checkAgainst(plugin.params, params));
+  if (!sweep) complain([...where, 'params'], checkParams(plugin, params, goalSource));
+  if (goalSource === 'spec' && plugin.goals !== 'any')
+    problem([...where, 'criterion'], `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`); // prettier-ignore
   checkVictims('attack', plugin, victims, (message) => problem([...where, 'use'], message));
   const criterion = goal === undefined ? undefined : await loadCriterion(goal, [...where, 'criterion'], victims, { ...loading, complain }); // prettier-ignore
   if (!sound) return [];
@@ -76,10 +80,17 @@ async function loadAttack(
   }));
 }
 
+/** Against the schema, and then by the attack itself; defaults are filled in. */
+function checkParams(plugin: Attack, params: Record<string, unknown>, goalSource: GoalSource): Complaint[] {
+  const complaints = checkAgainst(plugin.params, params);
+  return complaints.length > 0 ? complaints : (plugin.complaints?.(params, { goalSource }) ?? []);
+}
+
 /** The parameters at each value of a sweep. */
 function sweepParams(
   plugin: Attack,
   params: Record<string, unknown>,
+  goalSource: GoalSource,
   sweep: Record<string, number[]>,
   where: Path,
   complain: Loading['complain'],
@@ -90,11 +101,11 @@ function sweepParams(
     .sort((a, b) => a - b)
     .map((value) => {
       const variant: Record<string, unknown> = { ...structuredClone(params), [param]: value };
-      const complaints = checkAgainst(plugin.params, variant);
-      const own = complaints.filter(({ path, key }) => path[0] === param || key === param);
-      complain([...where, 'sweep'], own.map((one) => ({ ...one, path: [], key: param }))); // prettier-ignore
+      const complaints = checkParams(plugin, variant, goalSource);
+      const swept = complaints.filter(({ path, key }) => path[0] === param || key === param);
+      complain([...where, 'sweep'], swept.map((one) => ({ ...one, path: [], key: param }))); // prettier-ignore
       // What is wrong with the other parameters is wrong at every value: said once.
-      if (value === Math.min(...values)) complain([...where, 'params'], complaints.filter((one) => !own.includes(one))); // prettier-ignore
+      if (value === Math.min(...values)) complain([...where, 'params'], complaints.filter((one) => !swept.includes(one))); // prettier-ignore
       return { params: variant, point: { param, value } };
     });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
+import { isMet, misclassified, type Goal } from '../attacks/criteria.js';
 import type { Attack } from '../attacks/define-attack.js';
-import { standardGoal } from '../attacks/goal.js';
 import { budgetText, type Budget } from '../attacks/budget.js';
 import { checkAgainst } from '../attacks/params.js';
 import { resolveTargets, type NormName } from '../attacks/threat-model.js';
@@ -10,12 +10,13 @@ import { BatchRandom } from '../random/streams.js';
 import { findDefect } from '../referee/measure.js';
 import { assess } from '../referee/assess.js';
 import { findFlat } from '../referee/flatness.js';
-import { judge } from '../referee/judge.js';
+import { judge, judgeClean, type AimedBatch, type Seen } from '../referee/judge.js';
 import { checkSoundness } from '../referee/soundness.js';
 import { tidyAsync } from '../tensors/scope.js';
 import { CountedVictim, newLedger, type Ledger } from '../victims/counted-victim.js';
 import { linearAutoencoder } from './linear-autoencoder.js';
 import { linearOracle, type LinearOracle } from './linear-victim.js';
+import { Smallest, unusualGoal } from './unusual-goal.js';
 
 /** One row of the table: an attack, and how its parameters are made. */
 export interface ConformanceRow {
@@ -94,6 +95,20 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       });
     }
 
+    if (worksForAnyGoal(attack, params(norm, 0.1)!)) {
+      add(`pursues a goal of the spec's, whatever it is (${norm})`, async (make) => {
+        const oracle = make(6, { classes });
+        const goal = await unusualGoal(oracle);
+        const { perturbed, smallest } = await call(row, oracle, params(norm, 0.1)!, { goal });
+        const [before, after] = [await criterionAt(oracle, oracle.images, goal), await criterionAt(oracle, perturbed, goal)]; // prettier-ignore
+        after.forEach((value, i) => {
+          if (attack.usesGradients) assert.ok(value < before[i], `the criterion of sample ${i} goes from ${before[i]} to ${value}`); // prettier-ignore
+          // Without gradients there is only luck, but the best of it has to be kept.
+          else assert.ok(isMet(value) || value <= smallest.values[i] + 1e-4, `sample ${i}: the criterion was ${smallest.values[i]}, ${value} is kept`); // prettier-ignore
+        });
+      });
+    }
+
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
     if (kind === 'autoencoder' && !findsOptimum) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
@@ -121,11 +136,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     const oracle = make(5, { classes });
     const order = [3, 0, 4, 2, 1];
     const whole = await call(row, oracle, params(norm, 0.1)!);
-    const shuffled = await call(row, pick(oracle, order), params(norm, 0.1)!, order);
+    const shuffled = await call(row, pick(oracle, order), params(norm, 0.1)!, { indices: order });
     const size = oracle.images.length / 5;
     for (const [position, i] of order.entries()) {
       const expected = whole.perturbed.subarray(i * size, (i + 1) * size);
-      const alone = await call(row, pick(oracle, [i]), params(norm, 0.1)!, [i]);
+      const alone = await call(row, pick(oracle, [i]), params(norm, 0.1)!, { indices: [i] });
       assert.deepEqual(
         shuffled.perturbed.subarray(position * size, (position + 1) * size),
         expected,
@@ -165,7 +180,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         const given = structuredClone(params(norm, 1e-4)!);
         checkAgainst(attack.params, given);
         // No class changes within so small an epsilon, so that all is spent; the victim ends what asks for more.
-        const { ledger } = await call(row, oracle, attack.within!(given, budget), undefined, budget);
+        const { ledger } = await call(row, oracle, attack.within!(given, budget), { budget });
         const [[what, most]] = Object.entries(budget) as ['gradients' | 'forwards', number][];
         const spent = Math.max(...ledger[what]);
         const all = kind === 'classifier' && (what === 'forwards' || attack.usesGradients);
@@ -182,11 +197,12 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         ledger.gradients.every((count) => count > 0),
         'no gradient was asked for',
       );
-      const batch = { indices: [0, 1, 2], labels: oracle.labels, clean: oracle.images };
-      const before = await judge(oracle.victim, oracle.images, oracle.images, oracle.labels);
       const threat = attack.threat(params(norm, 0.1));
-      const { outcomes } = await assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
-      const flat = await findFlat(oracle.victim, oracle.images, oracle.labels);
+      const { outcomes } = await scoped(async () => {
+        const { batch, before } = await aim(oracle, attack, params(norm, 0.1)!);
+        return assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
+      });
+      const flat = await findFlat(oracle.victim, oracle.images, misclassified(oracle.labels));
       const findings = checkSoundness(outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 })), 0); // prettier-ignore
       assert.deepEqual(
         findings.map(({ code }) => code),
@@ -197,38 +213,77 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
   return cases;
 }
 
+/** A promise of the attack's that holds for these parameters. */
+function worksForAnyGoal(attack: Attack, given: Record<string, unknown>): boolean {
+  if (attack.goals !== 'any') return false;
+  const params = structuredClone(given);
+  checkAgainst(attack.params, params);
+  return !attack.complaints || attack.complaints(params, { goalSource: 'spec' }).length === 0;
+}
+
+/** What the attack is to achieve, and what the victim says of the clean inputs. Tensors live as long as the scope. */
+async function aim(
+  { victim, images, labels, classes }: LinearOracle,
+  attack: Attack,
+  params: Record<string, unknown>,
+  indices: readonly number[] = [...labels.keys()],
+  goalOfSpec?: Goal,
+): Promise<{ batch: AimedBatch; before: Seen }> {
+  const classifier = victim.traits.kind === 'classifier';
+  const batch = {
+    indices,
+    labels: classifier ? labels : undefined,
+    targets: classifier ? resolveTargets(labels, classes, attack.threat(params).target) : undefined,
+    clean: images,
+  };
+  const { seen, goal, goalSource } = await judgeClean(victim, batch, goalOfSpec);
+  return { batch: { ...batch, goal, goalSource }, before: seen };
+}
+
 async function call(
   { attack }: ConformanceRow,
   oracle: LinearOracle,
   given: Record<string, unknown>,
-  indices = [...oracle.labels.keys()],
-  budget?: Budget,
-): Promise<{ perturbed: Float32Array; ledger: Ledger }> {
+  { indices, budget, goal: goalOfSpec }: { indices?: readonly number[]; budget?: Budget; goal?: Goal } = {},
+): Promise<{ perturbed: Float32Array; ledger: Ledger; smallest: Smallest }> {
   const params = structuredClone(given);
   assert.deepEqual(checkAgainst(attack.params, params), [], 'the parameters are not valid');
   const n = oracle.labels.length;
   const ledger = newLedger(n);
-  const { labels } = oracle;
-  const { kind } = oracle.victim.traits;
-  const targets = resolveTargets(labels, oracle.classes, attack.threat(params).target);
-  const { loss: cleanLoss } = await judge(oracle.victim, oracle.images, oracle.images, labels);
-  const perturbed = await tidyAsync(async () => {
-    const x = tf.tensor4d(oracle.images, [n, ...oracle.shape]);
-    const result = await attack.perturb({
-      victim: new CountedVictim(oracle.victim, ledger, { budget }),
-      x,
+  return scoped(async () => {
+    const { batch } = await aim(oracle, attack, params, indices, goalOfSpec);
+    const { labels, targets, goal, goalSource } = batch;
+    const smallest = new Smallest(goal, n);
+    const { perturbed } = await attack.perturb({
+      victim: new CountedVictim(oracle.victim, ledger, { budget, watch: smallest.see }),
+      x: tf.tensor4d(oracle.images, [n, ...oracle.shape]),
       labels,
       targets,
-      goal: standardGoal({ kind, x, labels, targets, cleanLoss }),
+      goal,
+      goalSource,
       params,
-      random: new BatchRandom(seed, attack.name, indices),
+      random: new BatchRandom(seed, attack.name, batch.indices),
     });
-    assert.deepEqual(result.perturbed.shape, [n, ...oracle.shape]);
-    return result.perturbed;
+    assert.deepEqual(perturbed.shape, [n, ...oracle.shape]);
+    return { perturbed: ((await perturbed.data()) as Float32Array).slice(), ledger, smallest };
   });
-  const values = ((await perturbed.data()) as Float32Array).slice();
-  perturbed.dispose();
-  return { perturbed: values, ledger };
+}
+
+/** The value of a criterion for each sample, at these images. */
+async function criterionAt(oracle: LinearOracle, images: Float32Array, goal: Goal): Promise<Float32Array> {
+  const { victim, labels } = oracle;
+  const batch: AimedBatch = { indices: [...labels.keys()], labels, clean: oracle.images, goal, goalSource: 'spec' }; // prettier-ignore
+  return (await judge(victim, images, batch)).criterion;
+}
+
+/** Whatever tensors are made within are gone at its end. */
+async function scoped<T>(work: () => Promise<T>): Promise<T> {
+  let result: T;
+  await tidyAsync(async () => {
+    result = await work();
+    return [];
+  });
+  return result!;
 }
 
 /** How many samples the referee calls broken. */
@@ -237,13 +292,12 @@ async function successes(
   oracle: LinearOracle,
   params: Record<string, unknown>,
 ): Promise<number> {
-  const { victim, images, labels, classes } = oracle;
   const { perturbed } = await call(row, oracle, params);
   const threat = row.attack.threat(params);
-  const targets = resolveTargets(labels, classes, threat.target);
-  const batch = { indices: [...labels.keys()], labels, targets, clean: images };
-  const before = await judge(victim, images, images, labels);
-  const { outcomes } = await assess(victim, batch, before, { perturbed }, threat, undefined);
+  const { outcomes } = await scoped(async () => {
+    const { batch, before } = await aim(oracle, row.attack, params);
+    return assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
+  });
   return outcomes.filter(({ status }) => status === 'broken').length;
 }
 
