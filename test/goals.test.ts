@@ -4,13 +4,23 @@ import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { npzBytes, openEngine, work, type ChunkTask, type NamedArray } from '@gauntlet/core';
+import {
+  loadSpec, npzBytes, openEngine, work,
+  type ChunkTask, type NamedArray,
+} from '@gauntlet/core'; // prettier-ignore
 import { saveModel } from '@gauntlet/zoo';
-import { repository, temporary } from './support/cli.js';
+import { repository, temporary, writeSpec } from './support/cli.js';
 
 const folder = temporary('goals');
 const goals = path.join(repository, 'test/fixtures/goals.mjs');
 const size = 16;
+
+const module = (file: string) => pathToFileURL(path.join(repository, file)).href;
+const builtIn = new Map(
+  ['pgd', 'fgsm', 'noise', 'minmax', 'penalty'].map((name) => [name, { url: module('packages/attacks-minmax/dist/index.js'), name }] as const),
+); // prettier-ignore
+for (const name of ['mine-uae', 'l2-uae', 'gaussian'])
+  builtIn.set(name, { url: module('packages/attacks-uae/dist/index.js'), name });
 
 /** Images 4×4×1, and a victim that is one dense layer. */
 async function dense(name: string, units: number, weights: number[], bias: number[]): Promise<string> {
@@ -126,5 +136,99 @@ describe('labels', () => {
       expect(outcomes.map(({ miOwn }) => miOwn)).toEqual([0, 1]);
       expect(outcomes.map(({ criterion }) => criterion)).toEqual([0, 1]);
     }
+  });
+});
+
+describe("a goal of the spec's", () => {
+  const images = Float32Array.of(...halves(0.75, 0.25), ...halves(0.25, 0.75));
+  const write = (attacks: object[]) => {
+    const file = path.join(folder, 'halves.npz');
+    writeFileSync(file, npzBytes({ x: { shape: [2, 4, 4, 1], data: images }, y: { shape: [2], data: Int32Array.of(0, 1) } })); // prettier-ignore
+    return writeSpec(folder, attacks, {
+      victim: { name: 'halves', model: brighterHalf, kind: 'classifier', bounds: [0, 1], engine: 'onnx:cpu' },
+      dataset: { format: 'npz', file, labelsKey: 'y' },
+    });
+  };
+  /** Outcomes of each attack of a spec. */
+  async function outcomesOf(attacks: object[]) {
+    const { victims, dataset, seed, attacks: loaded } = await loadSpec(write(attacks), { builtIn });
+    const done = [];
+    for (const attack of loaded)
+      done.push((await work({ kind: 'chunk', victim: victims[0], dataset, seed, attack, indices: [0, 1] })).outcomes); // prettier-ignore
+    return done;
+  }
+  const of = (name: string, params?: object) => ({ use: `${goals}#${name}`, params });
+
+  it('is what attacks with a loss pursue by themselves', async () => {
+    const criterion = of('surer', { logit: 6.5 });
+    const done = await outcomesOf([
+      { use: 'pgd', params: { epsilon: 0.1 }, criterion },
+      {
+        use: 'pgd',
+        name: 'pgd goal',
+        params: { epsilon: 0.1, loss: 'goal', keepImproving: true },
+        criterion,
+      },
+      { use: 'fgsm', params: { epsilon: 0.1 }, criterion },
+    ]);
+    for (const outcomes of done) {
+      expect(outcomes.map(({ status }) => status)).toEqual(['broken', 'broken']);
+      for (const { criterion } of outcomes) expect(criterion).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it('may look at features, whatever the attack asks of the victim', async () => {
+    const criterion = of('small-features');
+    const params = { norm: 'l2', epsilon: 0.5 };
+    const [pgd, noise] = await outcomesOf([
+      { use: 'pgd', params, criterion },
+      { use: 'noise', params, criterion },
+    ]);
+    pgd.forEach((one, i) => {
+      expect([one.status, noise[i].status]).toEqual(['held', 'held']);
+      expect(one.criterion).toBeLessThan(noise[i].criterion!);
+    });
+  });
+
+  it('is no evidence where it has no gradient, and is where it begins at its peak', async () => {
+    const params = { epsilon: 0.1 };
+    const [constant, fgsm, pgd] = await outcomesOf([
+      { use: 'pgd', params, criterion: of('constant') },
+      { use: 'fgsm', params, criterion: of('far-away') },
+      { use: 'pgd', name: 'from elsewhere', params, criterion: of('far-away') },
+    ]);
+    const flat = (outcomes: typeof pgd) => outcomes.map((one) => [one.status, one.flat]);
+    expect(flat(constant)).toEqual([['held', true], ['held', true]]); // prettier-ignore
+    expect(flat(fgsm)).toEqual([['held', true], ['held', true]]); // prettier-ignore
+    expect(flat(pgd)).toEqual([['held', false], ['held', false]]); // prettier-ignore
+  });
+
+  it('says by name what it needs', async () => {
+    const corner = attackImages('autoencoder', brightenedCorner, images, undefined, { name: 'tells-labels', criterion: 'needs-labels' }); // prettier-ignore
+    await expect(corner).rejects.toThrow('the criterion needs-labels needs labels');
+  });
+
+  it('is refused for attacks that would not pursue it, with the place', async () => {
+    const complaint = (attack: object) =>
+      loadSpec(write([attack]), { builtIn }).then(() => 'none', String); // prettier-ignore
+    const criterion = of('surer', { logit: 6.5 });
+    expect(await complaint({ use: 'gaussian', params: { sigma: 0.1 }, criterion })).toMatch(
+      /test\.robust\.json:\d+:\d+: The attack gaussian pursues no goal but/,
+    );
+    for (const loss of ['ce', 'margin', 'dlr'])
+      for (const use of ['pgd', 'fgsm'])
+        expect(await complaint({ use, params: { epsilon: 0.1, loss }, criterion })).toMatch(
+          new RegExp(`test\\.robust\\.json:\\d+:\\d+: ${use} with "loss: ${loss}" goes by the labels`),
+        );
+    for (const use of ['pgd', 'fgsm', 'noise', 'minmax', 'penalty'])
+      expect(await complaint({ use, params: { epsilon: 0.1 }, criterion })).toBe('none');
+    // What an attack does not say, it does not promise.
+    expect(await complaint({ use: `${path.join(repository, 'test/fixtures/plugins.mjs')}#throws`, criterion })).toMatch(/The attack throws pursues/); // prettier-ignore
+  });
+
+  it('is refused once for a whole sweep', async () => {
+    const attack = { use: 'pgd', params: { loss: 'ce' }, sweep: { epsilon: [0.1, 0.2] }, criterion: of('surer', { logit: 6.5 }) }; // prettier-ignore
+    const complaint = await loadSpec(write([attack]), { builtIn }).then(() => 'none', String);
+    expect(complaint.match(/goes by the labels/g)).toHaveLength(1);
   });
 });
