@@ -12,6 +12,8 @@ const table: ConformanceRow[] = [
   { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20 }) },
   { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 10, loss: 'dlr', restarts: 2, keepImproving: true }), classes: 4 },
   { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20, loss: 'margin', randomStart: false }) },
+  { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 10, loss: 'goal', keepImproving: true }), classes: 3 },
+  { attack: fgsm, params: (norm, epsilon) => ({ norm, epsilon }) },
   { attack: fgsm, params: (norm, epsilon) => ({ norm, epsilon, loss: 'margin' }) },
   { attack: noise, params: (norm, epsilon) => ({ norm, epsilon, draws: 3 }), findsOptimum: false },
   { attack: minmax, params: (norm, epsilon) => (norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 60, initialC: 100 } : undefined) },
