@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { defineAttack, misclassified, standardGoal, type AttackContext } from '@gauntlet/core';
+import {
+  defineAttack,
+  misclassified,
+  standardGoal,
+  type Attack,
+  type AttackContext,
+  type Criterion,
+  type VictimOutputs,
+} from '@gauntlet/core';
 import { conformance } from '@gauntlet/core/testing';
 
 type Objective = Parameters<AttackContext<unknown, 'any'>['victim']['differentiate']>[1];
@@ -27,26 +35,32 @@ const claims = (descend: (context: AttackContext<unknown, 'any'>) => Promise<Obj
 
 const all = (x: tf.Tensor) => [...Array(x.shape[0]).keys()];
 
-const truthful = claims(async ({ x, goal }) => goal(all(x)).value);
+const valueOf =
+  (criterion: Criterion<VictimOutputs>): Objective =>
+  (outputs) =>
+    criterion.value(outputs);
+
+const truthful = claims(async ({ x, goal }) => valueOf(goal(all(x))));
 const alongCrossEntropy = claims(async ({ labels }) => ({ logits }) =>
   tf.sub(tf.sum(tf.mul(logits, tf.oneHot(tf.tensor1d(labels!, 'int32'), logits.shape[1])), 1), tf.logSumExp(logits, 1)),
 ); // prettier-ignore
-const alongMargin = claims(async ({ labels }) => misclassified(labels!).value);
+const alongMargin = claims(async ({ labels }) => valueOf(misclassified(labels!)));
 const alongReconstruction = claims(async ({ x }) => {
   const goal = standardGoal({ kind: 'autoencoder', x, cleanLoss: new Float64Array(x.shape[0]) });
-  return goal(all(x)).value;
+  return valueOf(goal(all(x)));
 });
 
 describe('the kit holds an attack that claims any goal to it', () => {
   for (const kind of ['classifier', 'autoencoder'] as const) {
-    const pursues = (attack: ReturnType<typeof claims>) =>
+    const pursues = (attack: Attack) =>
       conformance({ attack, victim: kind, classes: 3, params: (norm, epsilon) => (norm === 'linf' ? { epsilon } : undefined) })
         .find(({ name }) => name.includes("pursues a goal of the spec's"))!
         .run(); // prettier-ignore
 
     it(`${kind}: one that minimises its criterion passes`, () => pursues(truthful));
 
-    const others = kind === 'classifier' ? { alongCrossEntropy, alongMargin } : { alongReconstruction };
+    const others: Record<string, Attack> =
+      kind === 'classifier' ? { alongCrossEntropy, alongMargin } : { alongReconstruction };
     for (const [name, attack] of Object.entries(others))
       it(`${kind}: one that goes ${name} does not`, () =>
         expect(pursues(attack)).rejects.toThrow(/the criterion of sample \d goes from 1 to [1-9]/));
