@@ -25,7 +25,7 @@ const x = tf.randomUniform([n, 28, 28, 1], 0, 1, 'float32', 3);
 const y = tf.clipByValue(tf.add(x, tf.randomNormal([n, 28, 28, 1], 0, 0.05, 'float32', 5)), 0, 1);
 
 async function time(label, go) {
-  const scoped = () => tidyAsync(async () => (await go(), []));
+  const scoped = () => tidyAsync(go);
   await scoped();
   const times = [];
   for (let i = 0; i < 15; i++) {

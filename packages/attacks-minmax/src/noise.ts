@@ -61,7 +61,6 @@ export const noise = defineAttack({
           .value(await victim.rows(rows).predict(tried))
           .data();
         await best.offer(rows, tried, criterion, criterion);
-        return [];
       });
     }
     return { perturbed: tf.tensor4d(best.images(), x.shape) };

@@ -125,11 +125,7 @@ async function iterate(
 }
 
 function openSession({ victim, x, estimator, random }: Search): Promise<Session> {
-  let session: Session | undefined;
-  return tidyAsync(async () => {
-    session = await estimator.open(await view(victim, x), random.streams('estimator'));
-    return [];
-  }).then(() => session!);
+  return tidyAsync(async () => estimator.open(await view(victim, x), random.streams('estimator')));
 }
 
 /** What an image looks like to an estimator. */

@@ -23,12 +23,7 @@ import type { ChunkResult, ChunkTask } from './task.js';
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
   const setting = await openSetting(task);
-  let result: ChunkResult | undefined;
-  await tidyAsync(async () => {
-    result = await attackSamples(task, setting);
-    return [];
-  });
-  return result!;
+  return tidyAsync(() => attackSamples(task, setting));
 }
 
 /** Clean prediction → attack on what can be attacked → referee. */

@@ -44,8 +44,7 @@ export async function callAttack(
   const random = new BatchRandom(task.seed, attack.name, indices);
   const streams = task.victim.gradients === 'estimated' ? random.streams('gradient-estimate') : undefined;
   let watch: Watch | undefined;
-  let mutual: { mi: ArrayLike<number>; estimator: string } | undefined;
-  const perturbed = await tidyAsync(async () => {
+  const { perturbed, own: mutual } = await tidyAsync(async () => {
     // A copy: what the referee compares with stays out of the attack's reach.
     const x = tf.tensor4d(batch.clean.slice(), shape);
     const labels = batch.labels ?? new Int32Array(n);
@@ -55,9 +54,7 @@ export async function callAttack(
     const traced = task.traces ?? [];
     watch = new Watch({ victim, clean, indices, goal, needsFeatures: own !== undefined, threat, ledger, traced, yardstick }); // prettier-ignore
     const counted = new CountedVictim(victim, ledger, { streams, budget, watch: watch.seen });
-    const result = await attack.perturb({ victim: counted, x, labels, targets, goal, params, random });
-    mutual = result.own;
-    return result.perturbed;
+    return attack.perturb({ victim: counted, x, labels, targets, goal, params, random });
   });
   if (perturbed.shape.join() !== shape.join()) {
     throw new GauntletError(

@@ -29,12 +29,10 @@ async function probe({ differentiates, ...setting }: ProbeTask): Promise<ProbeRe
 /** Compiles the gradient now: a model without one is an error of the spec, not of each sample. */
 async function tryGradient(victim: LoadedVictim): Promise<void> {
   const [h, w, c] = victim.traits.inputShape;
-  const { gradient } = await tidyAsync(async () => {
-    const result = await victim.differentiate(tf.fill([1, h, w, c], victim.traits.bounds[0]), (outputs) => {
+  await tidyAsync(async () => {
+    await victim.differentiate(tf.fill([1, h, w, c], victim.traits.bounds[0]), (outputs) => {
       const output = victim.traits.kind === 'autoencoder' ? outputs.reconstruction : outputs.logits;
       return tf.sum(tf.reshape(output, [1, -1]), 1);
     });
-    return { gradient: result.gradient };
   });
-  gradient.dispose();
 }

@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { tensorsIn } from './containers.js';
 
 /**
- * `tf.tidy` for asynchronous code: every tensor made inside is disposed except those in the result.
- * Scopes nest; two must not run interleaved, so await one before you start the next.
+ * `tf.tidy` for asynchronous code that returns anything: of the tensors made inside, those in the result (a tensor, or plain
+ * objects and arrays with tensors in them) belong to the surrounding scope; all others are disposed, unless `tf.keep` has
+ * taken them. Scopes nest; two must not run interleaved, so await one before you start the next.
  */
-export async function tidyAsync<T extends tf.TensorContainer>(work: () => Promise<T>): Promise<T> {
+export async function tidyAsync<T>(work: () => Promise<T>): Promise<T> {
   const engine = tf.engine();
   engine.startScope();
-  let result: T | undefined;
+  let surviving: tf.Tensor[] = [];
   try {
-    result = await work();
+    const result = await work();
+    surviving = tensorsIn(result);
     return result;
   } finally {
-    engine.endScope(result);
+    engine.endScope(surviving);
   }
 }
 

@@ -33,7 +33,7 @@ export async function estimateGradient(
       const scores = await victim.predict(point);
       if (!features) {
         try {
-          return { value: objective(refusing(scores)), scores } as never;
+          return { value: objective(refusing(scores)), scores };
         } catch (error) {
           if (!(error instanceof WantsFeatures)) throw error;
           features = true;
@@ -42,7 +42,7 @@ export async function estimateGradient(
       return {
         value: objective({ ...scores, ...(await victim.features(point)) } as Outputs),
         scores,
-      } as never;
+      };
     });
   return tidyAsync(async () => {
     const { value, scores } = await at(x);
@@ -59,7 +59,7 @@ export async function estimateGradient(
       sum.dispose();
       sum = next;
     }
-    return { value, gradient: tf.mul(sum, 1 / (2 * pairs * sigma)), outputs: scores } as never;
+    return { value, gradient: tf.mul(sum, 1 / (2 * pairs * sigma)), outputs: scores };
   });
 }
 

@@ -43,14 +43,11 @@ export class LoadedVictim {
   }
 
   async predict(x: tf.Tensor4D): Promise<Scores> {
-    return tidyAsync(async () => this.#scores(await this.#model.predict(this.#toModel(x))) as never);
+    return tidyAsync(async () => this.#scores(await this.#model.predict(this.#toModel(x))));
   }
 
   async features(x: tf.Tensor4D): Promise<Features> {
-    return tidyAsync(async () => {
-      if (this.#basis) return this.#patches(x) as never;
-      return (await this.#model.features(this.#toModel(x))) as never;
-    });
+    return tidyAsync(async () => (this.#basis ? this.#patches(x) : this.#model.features(this.#toModel(x))));
   }
 
   async differentiate(
@@ -80,7 +77,7 @@ export class LoadedVictim {
         )(x);
         gradient = tf.add(gradient, direct);
       }
-      return { value: result.value, gradient, outputs } as never;
+      return { value: result.value, gradient, outputs };
     });
   }
 
