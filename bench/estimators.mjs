@@ -57,6 +57,7 @@ for (const similarity of ['gaussian', 'fast', 'positions']) {
   const session = await estimator.open(
     clean,
     Array.from({ length: n }, (_, i) => new Stream('bench', i)),
+    victim.graphs,
   );
   await time(`${similarity}: step on Θ`, () => session.train(perturbed, 1));
   await time(`${similarity}: gradient for x + δ`, async () =>

@@ -125,7 +125,9 @@ async function iterate(
 }
 
 function openSession({ victim, x, estimator, random }: Search): Promise<Session> {
-  return tidyAsync(async () => estimator.open(await view(victim, x), random.streams('estimator')));
+  return tidyAsync(async () =>
+    estimator.open(await view(victim, x), random.streams('estimator'), victim.graphs),
+  );
 }
 
 /** What an image looks like to an estimator. */

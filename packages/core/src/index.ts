@@ -7,7 +7,7 @@ export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 export { chooseEngine, softwareOnly } from './engines/choose-engine.js';
 export { engineNames } from './engines/engine-names.js';
 export { examineEngine, type Examination } from './engines/examine-engine.js';
-export { graphRunner, type GraphRunner } from './engines/graph-runner.js';
+export type { GraphRunner } from './engines/graph-runner.js';
 export { openEngine } from './engines/open-engine.js';
 export type { Engine, EngineModel } from './engines/engine.js';
 export type {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { GraphRunner } from './graph-runner.js';
 
 /** What a model gives for a batch. All tensors belong to the caller. */
 export interface ModelOutputs {
@@ -37,6 +38,8 @@ export interface EngineModel {
   readonly notes: readonly string[];
   /** Name of the engine that computes it: another than the one asked, where that one could not. */
   readonly engine: string;
+  /** Runs graphs of plugins where the model runs; absent where the engine runs no ONNX graphs. */
+  readonly graphs?: GraphRunner;
   /** [n, ...], logits where the softmax was taken off. */
   predict(x: tf.Tensor): Promise<tf.Tensor>;
   /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
@@ -58,7 +61,7 @@ export interface ModelSource {
 }
 
 /** A model before its engine has put its name to it. */
-export type BareModel = Omit<EngineModel, 'engine' | 'notes'>;
+export type BareModel = Omit<EngineModel, 'engine' | 'notes' | 'graphs'>;
 
 /** One way of computing models on one device. Starting it sets the backend that tensors live on. */
 export interface Engine {

@@ -1,7 +1,6 @@
 import { chooseEngine } from './choose-engine.js';
 import { checkEngineName, type OnnxProvider, type TfjsDevice } from './engine-names.js';
 import type { Engine } from './engine.js';
-import { setGraphRunner } from './graph-runner.js';
 
 /**
  * Starts an engine; the machinery behind it is loaded only now. `auto` takes the fastest that this machine has.
@@ -14,7 +13,6 @@ export async function openEngine(name: string): Promise<Engine> {
     const { startOnnx } = await import('./onnx/start.js');
     return startOnnx(device as OnnxProvider);
   }
-  setGraphRunner(undefined);
   const { startTfjs } = await import('./tfjs/start.js');
   return startTfjs(device as TfjsDevice);
 }

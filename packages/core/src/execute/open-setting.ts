@@ -19,7 +19,7 @@ export interface Opened {
 const opened = new Map<string, Promise<Opened>>();
 
 export async function openSetting({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
-  // Another victim's engine may have been the last one here, and what tensors and estimators run on is its.
+  // Another victim's engine may have been the last one here, and tensors live on its backend.
   await openEngine(victim.engine);
   const key = JSON.stringify([victim, dataset, seed, yardstick]);
   let found = opened.get(key);

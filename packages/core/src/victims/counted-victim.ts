@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { budgetText, type Budget } from '../attacks/budget.js';
+import type { GraphRunner } from '../engines/graph-runner.js';
 import { GauntletError } from '../errors/gauntlet-error.js';
 import type { Stream } from '../random/streams.js';
 import { flatRows } from '../tensors/rows.js';
@@ -64,6 +65,9 @@ export class CountedVictim implements AnyVictim {
   }
   get featureSource(): FeatureSource {
     return this.#victim.featureSource;
+  }
+  get graphs(): GraphRunner | undefined {
+    return this.#victim.graphs;
   }
 
   async predict(x: tf.Tensor4D): Promise<Scores> {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineModel, ModelOutputs } from '../engines/engine.js';
+import type { GraphRunner } from '../engines/graph-runner.js';
 import { tidyAsync } from '../tensors/scope.js';
 import { patchBasis, patchFeatures } from './patches.js';
 import { gradientFromModel, toModel, type Preprocess } from './preprocess.js';
@@ -40,6 +41,10 @@ export class LoadedVictim {
       ? { kind: 'convolution', layer: model.convolution }
       : { kind: 'patches' };
     if (!model.convolution) this.#basis = tf.keep(patchBasis(traits.inputShape[2]));
+  }
+
+  get graphs(): GraphRunner | undefined {
+    return this.#model.graphs;
   }
 
   async predict(x: tf.Tensor4D): Promise<Scores> {

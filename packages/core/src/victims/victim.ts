@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { GraphRunner } from '../engines/graph-runner.js';
 
 /** What mutual information looks at: [n,h,w,c], h·w positions and c channels. */
 export interface Features {
@@ -43,6 +44,8 @@ export interface Victim<O extends Features = ClassifierOutputs> {
   /** Number of classes; 0 for an autoencoder. */
   readonly classes: number;
   readonly featureSource: FeatureSource;
+  /** Runs ONNX graphs of an attack's own on the victim's device; absent where the victim's engine runs none. */
+  readonly graphs?: GraphRunner;
   /** Without the features, which cost more to hand over than many a model to run: ask `features` for those. */
   predict(x: tf.Tensor4D): Promise<Omit<O, keyof Features>>;
   /** Features alone: the first convolution and nothing after it. Not counted as a forward pass. */
