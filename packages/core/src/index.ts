@@ -13,6 +13,7 @@ export type { Engine, EngineModel } from './engines/engine.js';
 export type {
   AnyVictim, Autoencoder, AutoencoderOutputs, Classifier, ClassifierOutputs, Features, FeatureSource, Gradient, Victim,
 } from './victims/victim.js'; // prettier-ignore
+export type { Objective } from './victims/objective.js';
 export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
 export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
 export { LoadedVictim } from './victims/loaded-victim.js';

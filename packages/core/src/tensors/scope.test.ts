@@ -28,7 +28,7 @@ describe('a scope', () => {
     tf.dispose(result as never);
   });
 
-  it.each([
+  it.each<[string, () => unknown]>([
     ['nothing', () => undefined],
     ['a number', () => 7],
     ['rows of numbers', () => new Float32Array(9)],

@@ -6,6 +6,7 @@ import type { Stream } from '../random/streams.js';
 import { flatRows } from '../tensors/rows.js';
 import { estimateGradient, pairs } from './estimated-gradient.js';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
+import type { Objective } from './objective.js';
 import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
 
 /** What one sample has cost, kept by the host and not by the attack. */
@@ -81,10 +82,10 @@ export class CountedVictim implements AnyVictim {
     return this.#victim.features(x);
   }
 
-  async differentiate(
+  async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: (outputs: Outputs) => tf.Tensor1D,
-  ): Promise<Gradient<Outputs>> {
+    objective: (outputs: Outputs) => Objective<A>,
+  ): Promise<Gradient<Outputs, A>> {
     const n = x.shape[0];
     if (this.#counting.streams) {
       this.#charge('forwards', n * (2 * pairs + 1));

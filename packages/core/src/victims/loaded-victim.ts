@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineModel, ModelOutputs } from '../engines/engine.js';
 import type { GraphRunner } from '../engines/graph-runner.js';
 import { tidyAsync } from '../tensors/scope.js';
+import { numberOf, TapedObjective, type Objective } from './objective.js';
 import { patchBasis, patchFeatures } from './patches.js';
 import { gradientFromModel, toModel, type Preprocess } from './preprocess.js';
 import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
@@ -55,21 +56,22 @@ export class LoadedVictim {
     return tidyAsync(async () => (this.#basis ? this.#patches(x) : this.#model.features(this.#toModel(x))));
   }
 
-  async differentiate(
+  async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: (outputs: Outputs) => tf.Tensor1D,
-  ): Promise<Gradient<Outputs>> {
+    objective: (outputs: Outputs) => Objective<A>,
+  ): Promise<Gradient<Outputs, A>> {
+    const taped = new TapedObjective(objective);
     return tidyAsync(async () => {
       const { preprocess, inputShape } = this.traits;
       const basis = this.#basis;
       let patchesUsed = false;
       const watched = (raw: ModelOutputs) => {
-        if (!basis) return objective(withFeatures(this.#scores(raw.output), raw));
+        if (!basis) return taped.value(withFeatures(this.#scores(raw.output), raw));
         const patches = () => ((patchesUsed = true), patchFeatures(x, basis));
         const outputs = { get features() { return patches(); }, get preactivation() { return patches(); } }; // prettier-ignore
         // An objective over patches alone does not touch the model; the zero keeps it on the tape.
         return tf.add(
-          objective(withFeatures(this.#scores(raw.output), outputs)),
+          taped.value(withFeatures(this.#scores(raw.output), outputs)),
           tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
         );
       };
@@ -78,12 +80,12 @@ export class LoadedVictim {
       const outputs = this.#scores(result.output);
       if (basis && patchesUsed) {
         const direct = tf.grad((z) =>
-          objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs),
+          numberOf(objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs)),
         )(x);
         gradient = tf.add(gradient, direct);
       }
-      return { value: result.value, gradient, outputs };
-    });
+      return { value: result.value, gradient, outputs, aux: taped.take() };
+    }).finally(() => taped.clear());
   }
 
   dispose(): void {

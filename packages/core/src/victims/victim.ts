@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphRunner } from '../engines/graph-runner.js';
+import type { Objective } from './objective.js';
 
 /** What mutual information looks at: [n,h,w,c], h·w positions and c channels. */
 export interface Features {
@@ -23,13 +24,15 @@ export interface AutoencoderOutputs extends Features {
  */
 export type FeatureSource = { kind: 'convolution'; layer: string } | { kind: 'patches' };
 
-export interface Gradient<O> {
+export interface Gradient<O, A = undefined> {
   /** [n] */
   value: tf.Tensor1D;
   /** [n,h,w,c]: gradient of value_i with respect to x_i, in the units of x. */
   gradient: tf.Tensor4D;
   /** Without the features: ask `features` for those. */
   outputs: Omit<O, keyof Features>;
+  /** The objective's auxiliary values at x. */
+  aux: A;
 }
 
 /**
@@ -52,9 +55,13 @@ export interface Victim<O extends Features = ClassifierOutputs> {
   features(x: tf.Tensor4D): Promise<Features>;
   /**
    * Value of an objective over the outputs and its gradient with respect to x. `objective` is a pure function
-   * in tfjs operations that gives one number per sample; weights are constants.
+   * in tfjs operations that gives one number per sample; weights are constants. To look at values that it makes on the way,
+   * let it return `{ objective, aux }`: they come back as `aux`, computed in the same pass.
    */
-  differentiate(x: tf.Tensor4D, objective: (outputs: O) => tf.Tensor1D): Promise<Gradient<O>>;
+  differentiate<A = undefined>(
+    x: tf.Tensor4D,
+    objective: (outputs: O) => Objective<A>,
+  ): Promise<Gradient<O, A>>;
   /** A view whose calls are counted to these rows of the batch, for attacks whose samples leave it. */
   rows(rows: readonly number[]): Victim<O>;
 }
