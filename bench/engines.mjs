@@ -144,8 +144,9 @@ async function measure(what, n) {
           }
         : { ...defaults(minmax), similarity: task, iterations, epsilon: 1 };
     const indices = Array.from({ length: n }, (_, i) => i);
+    const counted = new CountedVictim(victim, newLedger(n));
     const context = {
-      victim: new CountedVictim(victim, newLedger(n)),
+      victim: counted,
       x,
       labels,
       goal: (rows) => misclassified(Int32Array.from(rows, (row) => labels[row])),
@@ -155,6 +156,7 @@ async function measure(what, n) {
     const started = performance.now();
     const { perturbed } = await attack.perturb(context);
     await perturbed.data();
+    await counted.settle();
     perturbed.dispose();
     return (performance.now() - started) / 1000;
   };

@@ -110,8 +110,9 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
     let stay: number[] = [];
     const next = await tidyAsync(async () => {
       const { criterion, loss, gradient } = await look(step === steps);
-      const f = await criterion.data();
-      await best.offer(rows, current, f, await loss.data());
+      const values = await tf.stack([criterion, loss]).data();
+      const [f, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
+      await best.offer(rows, current, f, merit);
       stay = [...rows.keys()].filter((i) => keepImproving || !(f[i] <= 0));
       if (!gradient || stay.length === 0) return { clean, current };
       const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;

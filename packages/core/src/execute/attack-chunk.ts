@@ -89,13 +89,16 @@ async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch
   if (!criterion) return undefined;
   const plugin = (await loadPlugin(criterion.plugin)) as CriterionPlugin;
   const n = batch.indices.length;
-  return plugin.open({
-    victim: new CountedVictim(victim, newLedger(n)),
+  const counted = new CountedVictim(victim, newLedger(n));
+  const goal = await plugin.open({
+    victim: counted,
     x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
     labels: batch.labels ?? new Int32Array(n),
     targets: batch.targets,
     params: criterion.params,
   });
+  await counted.settle();
+  return goal;
 }
 
 function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {

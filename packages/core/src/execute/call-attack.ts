@@ -43,8 +43,7 @@ export async function callAttack(
   const shape: [number, number, number, number] = [n, ...victim.traits.inputShape];
   const random = new BatchRandom(task.seed, attack.name, indices);
   const streams = task.victim.gradients === 'estimated' ? random.streams('gradient-estimate') : undefined;
-  let watch: Watch | undefined;
-  const { perturbed, own: mutual } = await tidyAsync(async () => {
+  const { result, watch } = await tidyAsync(async () => {
     // A copy: what the referee compares with stays out of the attack's reach.
     const x = tf.tensor4d(batch.clean.slice(), shape);
     const labels = batch.labels ?? new Int32Array(n);
@@ -52,10 +51,16 @@ export async function callAttack(
     const goal = own ?? standardGoal({ kind, x, labels, targets, cleanLoss: before.loss });
     const { clean } = batch;
     const traced = task.traces ?? [];
-    watch = new Watch({ victim, clean, indices, goal, needsFeatures: own !== undefined, threat, ledger, traced, yardstick }); // prettier-ignore
-    const counted = new CountedVictim(victim, ledger, { streams, budget, watch: watch.seen });
-    return attack.perturb({ victim: counted, x, labels, targets, goal, params, random });
+    const watch = new Watch({ victim, clean, indices, goal, needsFeatures: own !== undefined, threat, ledger, traced, yardstick }); // prettier-ignore
+    const counted = new CountedVictim(victim, ledger, { streams, budget, watch });
+    try {
+      const result = await attack.perturb({ victim: counted, x, labels, targets, goal, params, random });
+      return { result, watch };
+    } finally {
+      await counted.settle().finally(() => watch.dispose());
+    }
   });
+  const { perturbed, own: mutual } = result;
   if (perturbed.shape.join() !== shape.join()) {
     throw new GauntletError(
       'attack-shape',
@@ -64,5 +69,5 @@ export async function callAttack(
   }
   const values = (await perturbed.data()) as Float32Array;
   perturbed.dispose();
-  return { perturbed: values.slice(), own: mutual?.mi, estimator: mutual?.estimator, watch: watch! };
+  return { perturbed: values.slice(), own: mutual?.mi, estimator: mutual?.estimator, watch };
 }

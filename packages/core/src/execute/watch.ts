@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Goal, VictimOutputs } from '../attacks/criteria.js';
 import { perThreat } from '../attacks/inside.js';
 import type { ThreatModel } from '../attacks/threat-model.js';
-import { pickBlocks } from '../referee/judge.js';
 import { featureBlock } from '../referee/mutual-information.js';
 import type { FeatureBlock, Yardstick } from '../referee/yardstick.js';
-import { tidyAsync } from '../tensors/scope.js';
-import type { Counting, Ledger } from '../victims/counted-victim.js';
+import { flatRows, takeRows } from '../tensors/rows.js';
+import type { Ledger, Look, Watcher } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { CleanRows } from './clean-rows.js';
 
 /** One sample on its way through an attack: a point for each look at the victim, thinned out evenly. */
 export interface Trace {
@@ -50,18 +50,20 @@ interface Watched {
  * Looks over the attack's shoulder: what the victim was asked, what it said, and what had been spent by then. It has no
  * influence on the attack.
  */
-export class Watch {
+export class Watch implements Watcher {
   readonly #at: Watched;
   /** What a sample had cost when its goal was first met; NaN before. */
   readonly #forwards: Float64Array;
   readonly #gradients: Float64Array;
-  /** By row. Each is thinned out by itself, so that it does not depend on the other samples of the batch. */
+  /** By row. Each trace is subsampled independently, so batch composition cannot affect it. */
   readonly #ways = new Map<number, Way>();
   /** Of the clean images of traced samples, by their rows. */
   readonly #cleanFeatures = new Map<string, FeatureBlock>();
+  readonly #clean: CleanRows;
 
   constructor(watched: Watched) {
     this.#at = watched;
+    this.#clean = new CleanRows(watched.clean, [this.#n, ...watched.victim.traits.inputShape]);
     this.#forwards = new Float64Array(this.#n).fill(NaN);
     this.#gradients = new Float64Array(this.#n).fill(NaN);
     watched.indices.forEach((index, row) => {
@@ -95,65 +97,63 @@ export class Watch {
     };
   }
 
-  readonly seen: NonNullable<Counting['watch']> = async (rows, x, outputs) => {
+  async look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs): Promise<Look | undefined> {
     const traced = rows.filter((row) => {
       const way = this.#ways.get(row);
       return way && way.calls++ % way.stride === 0;
     });
     const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
-    if (!open && traced.length === 0) return;
-    const { ledger } = this.#at;
-    const [criterion, inside] = await this.#look(rows, x, outputs);
-    rows.forEach((row, i) => {
-      if (!(criterion[i] <= 0 && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
-      this.#forwards[row] = ledger.forwards[row];
-      this.#gradients[row] = ledger.gradients[row];
-    });
-    if (traced.length > 0) await this.#trace(traced, rows, x, criterion);
-  };
-
-  /** Criterion of each row, and whether its input is one that the attack may return. */
-  async #look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs) {
-    const { victim, clean, goal, threat, needsFeatures } = this.#at;
-    const both = await tidyAsync(async () => {
-      const original = tf.tensor(pickBlocks(clean, rows, this.#n), x.shape);
-      const flat = (images: tf.Tensor) => tf.reshape(images, [rows.length, -1]) as tf.Tensor2D;
-      const allowed = perThreat(flat(original), flat(x), victim.traits.bounds, threat);
-      const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
-      return tf.stack([goal(rows).value(given), tf.cast(allowed, 'float32')]);
-    });
-    const values = (await both.data()) as Float32Array;
-    both.dispose();
-    return [values.subarray(0, rows.length), values.subarray(rows.length)];
+    if (!open && traced.length === 0) return undefined;
+    const { victim, goal, threat, needsFeatures } = this.#at;
+    const allowed = perThreat(flatRows(this.#clean.take(rows)), flatRows(x), victim.traits.bounds, threat);
+    const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
+    const tensors = [goal(rows).value(given), tf.cast(allowed, 'float32')];
+    const mi = await this.#information(traced, rows, x);
+    // What had been spent by now: by the time the values are here it may be more.
+    const spent = rows.map((row) => [this.#at.ledger.forwards[row], this.#at.ledger.gradients[row]] as const);
+    const seen = ([criterion, inside]: Float32Array[]) => {
+      rows.forEach((row, i) => {
+        if (!(criterion[i] <= 0 && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
+        [this.#forwards[row], this.#gradients[row]] = spent[i];
+      });
+      traced.forEach((row, k) => {
+        const i = rows.indexOf(row);
+        takeDown(this.#ways.get(row)!, spent[i], criterion[i], mi?.[k]);
+      });
+    };
+    return { tensors, seen };
   }
 
-  async #trace(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D, criterion: Float32Array) {
-    const { ledger } = this.#at;
-    const positions = traced.map((row) => rows.indexOf(row));
-    const mi = await this.#information(traced, positions, x);
-    traced.forEach((row, i) => {
-      const way = this.#ways.get(row)!;
-      const { trace } = way;
-      trace.gradients.push(ledger.gradients[row]);
-      trace.forwards.push(ledger.forwards[row]);
-      trace.criterion.push(round(criterion[positions[i]]));
-      if (mi) trace.mi!.push(round(mi[i]));
-      if (trace.criterion.length <= longest) return;
-      way.stride *= 2;
-      for (const list of [trace.gradients, trace.forwards, trace.criterion, trace.mi ?? []])
-        list.splice(0, list.length, ...list.filter((_, at) => at % 2 === 0));
-    });
+  dispose(): void {
+    this.#clean.dispose();
   }
 
-  async #information(traced: readonly number[], positions: readonly number[], x: tf.Tensor4D) {
-    const { victim, yardstick, clean } = this.#at;
-    if (!yardstick) return undefined;
+  async #information(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D) {
+    const { victim, yardstick } = this.#at;
+    if (!yardstick || traced.length === 0) return undefined;
     const key = traced.join();
-    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, pickBlocks(clean, traced, this.#n))); // prettier-ignore
+    const positions = traced.map((row) => rows.indexOf(row));
+    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, this.#clean.take(traced)));
     this.#cleanFeatures.set(key, before);
-    const all = (await x.data()) as Float32Array;
-    return yardstick.estimate(before, await featureBlock(victim, pickBlocks(all, positions, x.shape[0])));
+    return yardstick.estimate(before, await featureBlock(victim, takeRows(x, positions)));
   }
+}
+
+function takeDown(
+  way: Way,
+  [forwards, gradients]: readonly [number, number],
+  criterion: number,
+  mi?: number,
+) {
+  const { trace } = way;
+  trace.gradients.push(gradients);
+  trace.forwards.push(forwards);
+  trace.criterion.push(round(criterion));
+  if (mi !== undefined) trace.mi!.push(round(mi));
+  if (trace.criterion.length <= longest) return;
+  way.stride *= 2;
+  for (const list of [trace.gradients, trace.forwards, trace.criterion, trace.mi ?? []])
+    list.splice(0, list.length, ...list.filter((_, at) => at % 2 === 0));
 }
 
 const round = (value: number) => Number(value.toPrecision(5));

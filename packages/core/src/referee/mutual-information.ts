@@ -10,18 +10,16 @@ export async function mutualInformation(
   clean: Float32Array,
   perturbed: Float32Array,
 ) {
-  const a = await featureBlock(victim, clean);
-  const b = await featureBlock(victim, perturbed);
+  const [h, w, c] = victim.traits.inputShape;
+  const block = (images: Float32Array) =>
+    tidyAsync(async () => featureBlock(victim, tf.tensor4d(images, [images.length / (h * w * c), h, w, c])));
+  const [a, b] = [await block(clean), await block(perturbed)];
   return { mi: yardstick.estimate(a, b), self: yardstick.estimate(a, a) };
 }
 
-/** What a yardstick looks at, of images [n·d]. */
-export async function featureBlock(victim: LoadedVictim, images: Float32Array): Promise<FeatureBlock> {
-  const [h, w, c] = victim.traits.inputShape;
-  const preactivation = await tidyAsync(
-    async () =>
-      (await victim.features(tf.tensor4d(images, [images.length / (h * w * c), h, w, c]))).preactivation,
-  );
+/** What a yardstick looks at, of images [n,h,w,c]. */
+export async function featureBlock(victim: LoadedVictim, images: tf.Tensor4D): Promise<FeatureBlock> {
+  const preactivation = await tidyAsync(async () => (await victim.features(images)).preactivation);
   const data = (await preactivation.data()) as Float32Array;
   const [n, height, width, channels] = preactivation.shape;
   preactivation.dispose();

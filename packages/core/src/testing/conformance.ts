@@ -214,8 +214,9 @@ async function call(
   const { loss: cleanLoss } = await judge(oracle.victim, oracle.images, oracle.images, labels);
   const perturbed = await tidyAsync(async () => {
     const x = tf.tensor4d(oracle.images, [n, ...oracle.shape]);
+    const victim = new CountedVictim(oracle.victim, ledger, { budget });
     const result = await attack.perturb({
-      victim: new CountedVictim(oracle.victim, ledger, { budget }),
+      victim,
       x,
       labels,
       targets,
@@ -223,6 +224,7 @@ async function call(
       params,
       random: new BatchRandom(seed, attack.name, indices),
     });
+    await victim.settle();
     assert.deepEqual(result.perturbed.shape, [n, ...oracle.shape]);
     return result.perturbed;
   });
