@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Report } from '@gauntlet/core';
+import { checkWrittenJunit } from './junit.js';
 
 export const repository = path.resolve(import.meta.dirname, '../..');
 const main = path.join(repository, 'packages/cli/dist/main.js');
@@ -17,20 +18,22 @@ export interface Result {
 
 export const temporary = (name = 'cli') => mkdtempSync(path.join(tmpdir(), `gauntlet-${name}-`));
 
-/** Starts the command line as a user does; `done` resolves when it has ended. */
+/** Starts the command line as a user does; `done` resolves when it has ended, and rejects if its JUnit is invalid. */
 export function start(
   args: string[],
   options: { cwd?: string; env?: Record<string, string> } = {},
 ): { child: ChildProcess; done: Promise<Result> } {
+  const { cwd = repository } = options;
+  const since = Date.now();
   const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd ?? repository,
+    cwd,
     env: { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env },
   });
   const result: Result = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (result.stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (result.stderr += text.toString()));
   const done = new Promise<Result>((resolve) => child.on('close', (code) => resolve({ ...result, code })));
-  return { child, done };
+  return { child, done: done.then((ended) => checkWrittenJunit(args, cwd, since).then(() => ended)) };
 }
 
 export const gauntlet = (...args: string[]) => start(args).done;

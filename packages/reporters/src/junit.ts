@@ -4,7 +4,7 @@ import type { CellReport, Difference, ExpectationResult, Metric, Report } from '
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 import { replayCommand, worstSamples } from './replay.js';
 import type { Reporter } from './reporter.js';
-import { cdataText, number, xmlText } from './text.js';
+import { cdataText, milliseconds, number, xmlText } from './text.js';
 
 // A CommonJS module whose types describe the other way of exporting.
 const builder = junit as unknown as Builder;
@@ -25,7 +25,7 @@ export function junitXml(report: Report, folder: string): string {
   for (const { name, engine, notes } of report.victims) {
     const cells = report.cells.filter(({ victim }) => victim === name);
     const suite = document.testSuite().name(xmlText(`${name} × ${report.dataset.name}`)).timestamp(report.execution.startedAt.replace(/\.\d+Z$/, '')); // prettier-ignore
-    suite.time(cells.reduce((sum, cell) => sum + secondsOf(cell), 0));
+    suite.time(milliseconds(cells.reduce((sum, cell) => sum + secondsOf(cell), 0)));
     const property = (key: string, value: string) => suite.property(xmlText(key), xmlText(value));
     property('engine', engine);
     property('seed', String(report.seed));
@@ -45,7 +45,7 @@ export function junitXml(report: Report, folder: string): string {
 }
 
 function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
-  const time = secondsOf(cell) / Math.max(1, cell.expectations.length);
+  const time = milliseconds(secondsOf(cell) / Math.max(1, cell.expectations.length));
   const add = (name: string) =>
     suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
   if (cell.expectations.length === 0) {

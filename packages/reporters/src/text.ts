@@ -25,6 +25,9 @@ export const signedPercent = (value: number) => `${value > 0 ? '+' : ''}${percen
 
 export const number = (value: number) => String(Number(value.toPrecision(4)));
 
+/** Seconds to a thousandth: JUnit's readers refuse more decimals. */
+export const milliseconds = (seconds: number) => Math.round(seconds * 1000) / 1000;
+
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
