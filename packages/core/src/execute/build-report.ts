@@ -5,9 +5,9 @@ import type { CellReport, Report, VictimReport } from '../referee/report.js';
 import { checkSoundness } from '../referee/soundness.js';
 import { cellVerdict, judgeExpectation, worst } from '../referee/verdict.js';
 import type { Spec } from '../spec/spec.js';
-import { packageVersion } from './prepare.js';
 import type { ProbeResult } from './task.js';
 import type { Finished } from './journal.js';
+import { packageVersion } from './versions.js';
 import type { Trace } from './watch.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 

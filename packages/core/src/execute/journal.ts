@@ -9,21 +9,26 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
+import path from 'node:path';
 import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
 import type { Outcome } from '../referee/outcome.js';
 import type { Trace } from './watch.js';
 
+const version = 2;
+
+export const journalFile = (output: string) => path.join(output, 'journal.jsonl');
+
 interface Header {
   kind: 'header';
-  /** Hash of everything that has an influence on outcomes. */
-  key: string;
+  version: typeof version;
 }
-interface Entry {
+
+/** A finished chunk. Its outcomes are worth something to a cell of the same key alone. */
+export interface JournalLine extends Finished {
   kind: 'chunk';
-  cell: string;
-  estimator?: string;
-  traces?: Trace[];
-  outcomes: Outcome[];
+  key: string;
+  victim: string;
+  attack: string;
 }
 
 export interface Finished {
@@ -36,35 +41,35 @@ export interface Finished {
 export class Journal {
   readonly #file: string;
   readonly #descriptor: number;
-  /** What an earlier run had finished, by cell. */
-  readonly finished: ReadonlyMap<string, Finished>;
 
-  private constructor(file: string, descriptor: number, finished: Map<string, Finished>) {
+  private constructor(file: string) {
     this.#file = file;
-    this.#descriptor = descriptor;
-    this.finished = finished;
+    this.#descriptor = openFile(file);
   }
 
   /** Starts a journal, or with `resume` continues the one that is there. */
-  static open(file: string, key: string, resume: boolean): Journal {
-    const finished = resume && existsSync(file) ? readJournal(file, key) : undefined;
+  static open(file: string, resume: boolean): Journal {
+    const there = resume && existsSync(file) ? completeText(file) : '';
     // An earlier run's journal is kept until this one has one of its own.
-    if (!finished && lstatSync(file, { throwIfNoEntry: false })?.isFile())
-      renameSync(file, `${file}.previous`);
-    const journal = new Journal(file, openFile(file), finished ?? new Map<string, Finished>());
-    if (!finished) journal.#append({ kind: 'header', key });
+    if (there) truncateSync(file, Buffer.byteLength(there));
+    else if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) renameSync(file, `${file}.previous`);
+    const journal = new Journal(file);
+    if (!there) journal.#append({ kind: 'header', version });
     return journal;
   }
 
-  append(cell: string, { outcomes, estimator, traces }: Finished): void {
-    this.#append({ kind: 'chunk', cell, estimator, traces, outcomes });
+  append(
+    { key, victim, attack }: Pick<JournalLine, 'key' | 'victim' | 'attack'>,
+    { outcomes, estimator, traces }: Finished,
+  ): void {
+    this.#append({ kind: 'chunk', key, victim, attack, estimator, traces, outcomes });
   }
 
   close(): void {
     closeSync(this.#descriptor);
   }
 
-  #append(line: Header | Entry): void {
+  #append(line: Header | JournalLine): void {
     try {
       writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
       fsyncSync(this.#descriptor);
@@ -89,35 +94,31 @@ function openFile(file: string): number {
   }
 }
 
-function readJournal(file: string, key: string): Map<string, Finished> {
-  const text = readFileSync(file, 'utf8');
-  // A run killed in the middle of a write leaves a last line without its end; that chunk is done again.
-  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  const lines = complete.split('\n').filter(Boolean).flatMap(parseLine); // prettier-ignore
-  const [header] = lines;
-  if (header?.kind !== 'header' || header.key !== key) {
+/**
+ * The finished chunks of an earlier run; none where there was none.
+ * @throws GauntletError `resume-mismatch` for a journal that another version of Gauntlet wrote
+ */
+export function readJournal(file: string): JournalLine[] {
+  const lines = existsSync(file) ? completeText(file).split('\n').filter(Boolean).flatMap(parseLine) : [];
+  const [header, ...rest] = lines;
+  if (header && (header.kind !== 'header' || header.version !== version)) {
     throw new GauntletError(
       'resume-mismatch',
-      `${file} belongs to another run: the spec, the model, the data, the seed, an attack or the engine has changed since. Run without --resume.`,
+      `${file} was written by another version of Gauntlet, and does not say what its outcomes depend on. Run without --resume.`,
     );
   }
-  if (complete.length < text.length) truncateSync(file, Buffer.byteLength(complete));
-  const finished = new Map<string, Finished>();
-  for (const line of lines) {
-    if (line.kind !== 'chunk') continue;
-    const cell = finished.get(line.cell) ?? { outcomes: [] };
-    finished.set(line.cell, {
-      outcomes: [...cell.outcomes, ...line.outcomes],
-      estimator: cell.estimator ?? line.estimator,
-      traces: [...(cell.traces ?? []), ...(line.traces ?? [])],
-    });
-  }
-  return finished;
+  return rest.filter((line) => line.kind === 'chunk');
 }
 
-function parseLine(line: string): (Header | Entry)[] {
+/** A run killed in the middle of a write leaves a last line without its end; that chunk is done again. */
+function completeText(file: string): string {
+  const text = readFileSync(file, 'utf8');
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+function parseLine(line: string): (Header | JournalLine)[] {
   try {
-    return [JSON.parse(line) as Header | Entry];
+    return [JSON.parse(line) as Header | JournalLine];
   } catch {
     return [];
   }

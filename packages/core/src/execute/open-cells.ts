@@ -23,16 +23,14 @@ export interface Progress {
 
 /** Each cell with what an interrupted run (the journal) or an earlier one (the cache) has of it. */
 export function openCells(
-  cells: readonly Cell[],
-  keys: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<Cell, string>,
   indices: readonly number[],
-  journal: ReadonlyMap<string, Finished>,
+  journal: ReadonlyMap<Cell, Finished>,
   cache: CellCache,
   { force, wanted }: { force: boolean; wanted: Extras },
 ): Progress[] {
-  return cells.map((cell) => {
-    const key = keys.get(cell.id)!;
-    const begun = journal.get(cell.id);
+  return [...keys].map(([cell, key]) => {
+    const begun = journal.get(cell);
     const kept = begun || force ? undefined : cache.read(cell.id, key, indices, wanted);
     // Images of a cell that begins anew are another run's, perhaps in other chunks.
     if (!begun && !kept) cache.forget(cell.id, key);

@@ -1,33 +1,37 @@
+import { totalmem } from 'node:os';
 import { loadPlugin } from '../attacks/load-plugin.js';
 import type { Attack } from '../attacks/define-attack.js';
 import type { Cell } from '../plan/cells.js';
 import { makeChunks, type ChunkLimits } from '../plan/chunks.js';
-import type { Outcome } from '../referee/outcome.js';
 import type { VictimInfo } from '../victims/open-victim.js';
+import type { Progress } from './open-cells.js';
 
-interface Plannable {
-  cell: Cell;
-  indices: readonly number[];
-  outcomes: ReadonlyMap<number, Outcome>;
-  openChunks: number;
+/** Samples of one cell, for one worker in one go. */
+export interface Chunk {
+  item: Progress;
+  indices: number[];
 }
 
 /** The queue of chunks for all samples that have no outcome yet, cell by cell. */
-export async function planChunks<T extends Plannable>(
-  cells: readonly T[],
+export async function planChunks(
+  cells: readonly Progress[],
   victimOf: (cell: Cell) => VictimInfo,
   limits: Omit<ChunkLimits, 'bytesPerSample'>,
-): Promise<{ item: T; indices: number[] }[]> {
-  const queue: { item: T; indices: number[] }[] = [];
+): Promise<Chunk[]> {
+  const queue: Chunk[] = [];
   for (const item of cells) {
     const { attack } = item.cell;
     const victim = victimOf(item.cell);
     const plugin = (await loadPlugin(attack.plugin)) as Attack;
-    const own = plugin.bytesPerSample?.(attack.params, victim.inputShape) ?? 0;
+    const attackBytes = plugin.bytesPerSample?.(attack.params, victim.inputShape) ?? 0;
     const pending = item.indices.filter((index) => !item.outcomes.has(index));
-    const chunks = makeChunks(pending, { ...limits, bytesPerSample: victim.bytesPerSample + own });
+    const chunks = makeChunks(pending, { ...limits, bytesPerSample: victim.bytesPerSample + attackBytes });
     item.openChunks = chunks.length;
     queue.push(...chunks.map((indices) => ({ item, indices })));
   }
   return queue;
 }
+
+/** A wasm heap ends at 4 GiB; half of the machine is left to everything else. */
+export const memoryPerWorker = (workers: number): number =>
+  Math.min(2 * 2 ** 30, totalmem() / 2 / Math.max(1, workers));

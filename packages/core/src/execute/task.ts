@@ -1,4 +1,5 @@
-import type { AttackEntry } from '../spec/spec.js';
+import type { Cell } from '../plan/cells.js';
+import type { AttackEntry, Spec } from '../spec/spec.js';
 import type { DatasetConfig } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../attacks/load-plugin.js';
 import type { ChunkImages, SaveImages } from './images.js';
@@ -12,6 +13,15 @@ export interface Setting {
   dataset: DatasetConfig;
   seed: number;
   yardstick?: PluginReference;
+}
+
+/** What a worker has to open for a cell. */
+export function settingOf(
+  spec: Spec,
+  { victim }: Pick<Cell, 'victim'>,
+  yardstick: PluginReference | undefined,
+): Setting {
+  return { victim, dataset: spec.dataset, seed: spec.seed, yardstick };
 }
 
 export interface ProbeTask extends Setting {

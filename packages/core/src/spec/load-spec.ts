@@ -89,6 +89,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const loading = { located, complain, resolve };
   const attacks = await loadAttacks(input.attacks, victims, loading);
   unique(attacks.map(({ name }) => name), (i) => problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`)); // prettier-ignore
+  if (problems.length === 0) checkIds(victims, attacks, (i, message) => problem(['victims', i], message));
   let retrain: RetrainConfig | undefined;
   if (input.retrain) {
     const { test, expect = {}, ...rest } = input.retrain as Required<RetrainInput>;
@@ -145,5 +146,27 @@ function modelName(model: string): string {
 function unique(names: readonly string[], problem: (position: number) => void): void {
   names.forEach((name, i) => {
     if (names.indexOf(name) < i) problem(i);
+  });
+}
+
+/** A cell is known by its victim's and its attack's name with a slash between them, and either may have one of its own. */
+function checkIds(
+  victims: Spec['victims'],
+  attacks: Spec['attacks'],
+  problem: (victim: number, message: string) => void,
+): void {
+  const seen = new Map<string, string>();
+  victims.forEach((victim, i) => {
+    for (const attack of attacks) {
+      const id = `${victim.name}/${attack.name}`;
+      const names = `victim "${victim.name}" with attack "${attack.name}"`;
+      const other = seen.get(id);
+      if (other)
+        problem(
+          i,
+          `Two cells would be called "${id}": ${other}, and ${names}. Give one of the victims or attacks another "name".`,
+        );
+      seen.set(id, names);
+    }
   });
 }
