@@ -16,6 +16,16 @@ describe('Stream', () => {
     }
   });
 
+  it('is another for each of 200 000 keys', () => {
+    // With 32 bits of state, five of these would be expected to be another's (n² / 2³³).
+    const first = new Set<string>();
+    for (let i = 0; i < 200_000; i++) {
+      const stream = new Stream(7, 'pgd', i, 'start');
+      first.add(`${stream.uniform()} ${stream.uniform()}`);
+    }
+    expect(first.size).toBe(200_000);
+  });
+
   it('draws what it says', () => {
     const stream = new Stream('moments');
     const uniform = Array.from({ length: 20_000 }, () => stream.uniform(-2, 4));

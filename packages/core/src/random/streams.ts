@@ -1,18 +1,25 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+
+const utf8 = new TextEncoder();
 
 /** One reproducible stream of random numbers. */
 export class Stream {
-  readonly #generator: ReturnType<typeof xoroshiro128plus>;
+  readonly #generator: ReturnType<typeof xoroshiro128plusFromState>;
   #spare: number | undefined;
 
-  /** Streams with the same key are the same; any difference in the key gives an unrelated stream. */
+  /**
+   * Streams with the same key are the same; any difference in the key gives an unrelated stream: all 128 bits of the
+   * generator's state are those of the key's sha256, but for a last word of 0: a state of zeros alone would stay so.
+   */
   constructor(...key: readonly (string | number)[]) {
-    const digest = createHash('sha256').update(JSON.stringify(key)).digest();
-    this.#generator = xoroshiro128plus(digest.readInt32LE(0));
+    const { buffer, byteOffset } = sha256(utf8.encode(JSON.stringify(key)));
+    const digest = new DataView(buffer, byteOffset);
+    const [a, b, c, d] = [0, 4, 8, 12].map((at) => digest.getInt32(at, true));
+    this.#generator = xoroshiro128plusFromState([a, b, c, d || 1]);
   }
 
   /** Uniform in [low, high). */
