@@ -55,7 +55,7 @@ for (const take of sizes) {
   const file = path.join(output, `take-${take}.robust.json`);
   writeFileSync(file, JSON.stringify(spec));
   const folder = path.join(output, `take-${take}`);
-  const main = path.join(import.meta.dirname, '../packages/cli/dist/main.js');
+  const main = path.join(import.meta.dirname, '../packages/cli/bin/gauntlet.js');
   spawnSync(process.execPath, [main, 'run', file, '--output', folder], { stdio: 'inherit' });
   for (const cell of JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')).cells)
     cells.set(cell.attack, cell);

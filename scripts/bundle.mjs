@@ -16,7 +16,7 @@ const require = createRequire(path.join(root, 'packages/core/package.json'));
 
 /** Where a run starts, and what is imported by names that only running tells. */
 const entries = [
-  'packages/cli/dist/main.js',
+  'packages/cli/bin/gauntlet.js',
   'packages/core/dist/execute/worker.js',
   'packages/core/dist/engines/try-engine.js',
   'packages/attacks-minmax/dist/index.js',
@@ -89,7 +89,7 @@ const script = (name, text) => {
   writeFileSync(path.join(target, name), `#!/bin/sh\ncd "$(dirname "$0")"\nPATH="$PWD:$PATH"\n${text}\n`);
   chmodSync(path.join(target, name), 0o755);
 };
-script('gauntlet.sh', 'exec ./node packages/cli/dist/main.js "$@"');
+script('gauntlet.sh', 'exec ./node packages/cli/bin/gauntlet.js "$@"');
 script('check.sh', '# doctor, conformance of every engine that starts, and the bench, in one go\nexec ./node scripts/engine-check.mjs "$@"'); // prettier-ignore
 
 const out = path.join(root, 'gauntlet-linux-x64.tar.xz');

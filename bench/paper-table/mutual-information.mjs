@@ -48,7 +48,7 @@ mkdirSync(values.out, { recursive: true });
 const specFile = path.join(values.out, `${dataset}.robust.json`);
 writeFileSync(specFile, JSON.stringify(spec));
 const output = path.join(values.out, dataset);
-execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/dist/main.js'), 'run', specFile, '--output', output, '--resume', '-j', values.workers], { stdio: 'inherit' }); // prettier-ignore
+execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/bin/gauntlet.js'), 'run', specFile, '--output', output, '--resume', '-j', values.workers], { stdio: 'inherit' }); // prettier-ignore
 
 const { cells } = JSON.parse(readFileSync(path.join(output, 'report.json'), 'utf8'));
 const show = (cell, name) => cell.metrics[name]?.value.toPrecision(4) ?? '–';

@@ -51,7 +51,7 @@ const test = { ...datasets[dataset].test, take: Math.min(Number(values.test), mo
 const folder = path.join(values.out, `${dataset}-${autoencoder}-${take}`);
 mkdirSync(folder, { recursive: true });
 const gauntlet = (...args) =>
-  execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/dist/main.js'), ...args], { stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
+  execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/bin/gauntlet.js'), ...args], { stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
 
 const started = Date.now();
 const reports = [];

@@ -5,7 +5,7 @@ import { colours, noColours, summary, verdictText, type Paint } from './summary.
 import { duration, plain } from './text.js';
 
 export interface TerminalOptions {
-  stream: NodeJS.WriteStream;
+  stream: NodeJS.WritableStream;
   /** Run folder, for the replay commands. */
   folder: string;
   /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */

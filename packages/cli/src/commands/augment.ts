@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { augment } from '@gauntlet/attacks-uae/augmentation';
 import { loadSpec } from '@gauntlet/core';
@@ -5,6 +6,7 @@ import { terminalReporter } from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
+import { terminalOf, type Io } from '../io.js';
 import { runFolder } from '../run-folder.js';
 
 export const command = 'augment <spec>';
@@ -23,15 +25,19 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler(options: Options): Promise<void> {
+export async function handler(options: Options, io: Io): Promise<number> {
   const { seed, engine, workers, resume, force } = options;
-  const spec = await loadSpec(options.spec, { builtIn: await builtIn(), packages, seed, engine });
-  const output = runFolder(spec.file, options.output);
-  const stream = process.stdout;
-  const terminal = terminalReporter({ stream, folder: output, live: stream.isTTY && !process.env.CI, colour: stream.hasColors?.() ?? false }); // prettier-ignore
-  const { signal, off } = onInterrupt();
+  const spec = await loadSpec(path.resolve(io.cwd, options.spec), {
+    builtIn: await builtIn(),
+    packages,
+    seed,
+    engine,
+  });
+  const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
+  const terminal = terminalReporter({ ...terminalOf(io), folder: output });
+  const { signal, off } = onInterrupt(io);
   const { report, sets } = await augment(spec, { output, workers, resume, force, yardstick, signal, onEvent: (event) => void terminal.onEvent(event) }); // prettier-ignore
   off();
-  for (const { file, n, broken } of sets) stream.write(`${file}: ${n} images, ${broken} met the goal\n`);
-  process.exitCode = codeOfReports([report]);
+  for (const { file, n, broken } of sets) io.stdout.write(`${file}: ${n} images, ${broken} met the goal\n`);
+  return codeOfReports([report]);
 }

@@ -16,6 +16,7 @@ import {
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
+import { terminalOf, type Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolder } from '../run-folder.js';
 
@@ -38,48 +39,45 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler(options: Options): Promise<void> {
-  const { target, significance } = options;
+export async function handler(options: Options, io: Io): Promise<number> {
+  const { significance } = options;
+  const target = path.resolve(io.cwd, options.target);
+  const output = options.output && path.resolve(io.cwd, options.output);
   checkInteger('workers', options.workers, 0);
   checkInteger('seed', options.seed, 0);
   if (!(significance > 0 && significance < 1)) throw new GauntletError('usage', '--significance must be a number between 0 and 1.'); // prettier-ignore
   const finished = statSync(target, { throwIfNoEntry: false })?.isDirectory() ? path.join(target, 'report.json') : target; // prettier-ignore
   const isReport = finished.endsWith('.json') && !finished.endsWith('.robust.json');
   if (isReport && options.budget !== undefined) throw new GauntletError('usage', '--budget is for a spec: what a finished run has spent is spent.'); // prettier-ignore
-  const folder = isReport ? path.dirname(finished) : (options.output ?? path.join(runFolder(target, undefined), 'compare')); // prettier-ignore
-  const report = isReport ? readReport(finished) : await attackWithin(options, path.resolve(folder));
+  const folder = isReport ? path.dirname(finished) : (output ?? path.join(runFolder(target, undefined), 'compare')); // prettier-ignore
+  const report = isReport ? readReport(finished) : await attackWithin(options, target, folder, io);
   const comparison = headToHead(report, significance);
   if (comparison.victims.length === 0)
-    throw new GauntletError('usage', `There is nothing to compare in ${target}: no victim has two attacks (points of a sweep do not count).`); // prettier-ignore
-  const out = path.resolve(isReport ? (options.output ?? folder) : folder);
+    throw new GauntletError('usage', `There is nothing to compare in ${options.target}: no victim has two attacks (points of a sweep do not count).`); // prettier-ignore
+  const out = isReport ? (output ?? folder) : folder;
   makeOutputFolder(out);
   writeFileSync(path.join(out, 'comparison.json'), `${JSON.stringify(comparison, null, 1)}\n`);
   writeFileSync(path.join(out, 'comparison.md'), comparisonMarkdown(comparison));
-  await writeHtml(report, path.resolve(folder), path.join(out, 'report.html'));
-  const paint = (process.stdout.hasColors?.() ?? false) ? colours : noColours;
-  process.stdout.write(`${comparisonSummary(comparison, paint)}\n`);
-  for (const file of ['comparison.json', 'comparison.md', 'report.html']) process.stdout.write(`${path.join(out, file)}\n`); // prettier-ignore
+  await writeHtml(report, folder, path.join(out, 'report.html'));
+  const paint = terminalOf(io).colour ? colours : noColours;
+  io.stdout.write(`${comparisonSummary(comparison, paint)}\n`);
+  for (const file of ['comparison.json', 'comparison.md', 'report.html']) io.stdout.write(`${path.join(out, file)}\n`); // prettier-ignore
   const judged = report.cells.every(({ findings }) => findings.length === 0);
-  process.exitCode = report.interrupted
-    ? exitCode.interrupted
-    : judged
-      ? exitCode.held
-      : exitCode.inconclusive;
+  if (report.interrupted) return exitCode.interrupted;
+  return judged ? exitCode.held : exitCode.inconclusive;
 }
 
 /** Runs the spec without its expectations: a comparison is no gate. */
-async function attackWithin(options: Options, output: string): Promise<Report> {
-  const { target, seed, engine, workers, force } = options;
-  if (!existsSync(target)) throw new GauntletError('spec-missing', `There is no spec ${target}.`);
+async function attackWithin(options: Options, target: string, output: string, io: Io): Promise<Report> {
+  const { seed, engine, workers, force } = options;
+  if (!existsSync(target)) throw new GauntletError('spec-missing', `There is no spec ${options.target}.`);
   const loaded = await loadSpec(target, { builtIn: await builtIn(), packages, seed, engine });
   const attacks = loaded.attacks.map((attack) => ({ ...attack, expectations: [] }));
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const spec = budget ? await withinBudget({ ...loaded, attacks }, budget) : { ...loaded, attacks };
   const grep = options.grep === undefined ? undefined : compileGrep(options.grep);
-  const stream = process.stdout;
-  const live = stream.isTTY && !process.env.CI;
-  const terminal = terminalReporter({ stream, folder: output, live, colour: stream.hasColors?.() ?? false, summary: false });
-  const { signal, off } = onInterrupt();
+  const terminal = terminalReporter({ ...terminalOf(io), folder: output, summary: false });
+  const { signal, off } = onInterrupt(io);
   let report: Report | undefined;
   const images = { most: samplesPerPicture };
   for await (const event of run(spec, { output, workers, force, grep, signal, yardstick, images, traces: tracedSamples })) {

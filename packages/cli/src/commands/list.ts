@@ -2,6 +2,8 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 import type { Plugin } from '@gauntlet/core';
 import { metricNames } from '@gauntlet/core';
 import { builtInPlugins } from '../built-in.js';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'list';
 export const describe = 'Show every attack and dataset with its parameters, and every metric';
@@ -21,15 +23,18 @@ interface Property {
   description?: string;
 }
 
-export async function handler({ json }: ArgumentsCamelCase<{ json: boolean }>): Promise<void> {
+type Options = ArgumentsCamelCase<{ json: boolean }>;
+
+export async function handler({ json }: Options, { stdout }: Io): Promise<number> {
   const plugins = await builtInPlugins();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ plugins, metrics: metricNames }, null, 2)}\n`);
-    return;
+    stdout.write(`${JSON.stringify({ plugins, metrics: metricNames }, null, 2)}\n`);
+    return exitCode.held;
   }
   const of = (kind: Plugin['kind']) => plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
   const metrics = Object.entries(metricNames).map(([name, meaning]) => `  ${name.padEnd(16)} ${meaning}`);
-  process.stdout.write(`Attacks\n\n${of('attack').join('\n\n')}\n\nDatasets (format: plugin)\n\n${of('dataset').join('\n\n')}\n\nMetrics\n\n${metrics.join('\n')}\n`); // prettier-ignore
+  stdout.write(`Attacks\n\n${of('attack').join('\n\n')}\n\nDatasets (format: plugin)\n\n${of('dataset').join('\n\n')}\n\nMetrics\n\n${metrics.join('\n')}\n`); // prettier-ignore
+  return exitCode.held;
 }
 
 function describePlugin(plugin: Plugin): string {

@@ -12,6 +12,7 @@ import {
   summary,
 } from '@gauntlet/reporters';
 import { codeOfReports } from '../exit-codes.js';
+import { terminalOf, type Io } from '../io.js';
 
 export const command = 'merge <runs..>';
 export const describe = 'Put the run folders of all shards together as one run';
@@ -23,7 +24,9 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler({ runs, output }: Options): Promise<void> {
+export async function handler(options: Options, io: Io): Promise<number> {
+  const runs = options.runs.map((folder) => path.resolve(io.cwd, folder));
+  const output = path.resolve(io.cwd, options.output);
   const report = mergeReports(runs.map((folder) => readReport(path.join(folder, 'report.json'))));
   mkdirSync(output, { recursive: true });
   // Each cell belongs to one shard, so nothing is overwritten.
@@ -40,9 +43,9 @@ export async function handler({ runs, output }: Options): Promise<void> {
     htmlReporter(output),
   ])
     await reporter.onEvent({ type: 'run-done', report });
-  const paint = (process.stdout.hasColors?.() ?? false) ? colours : noColours;
-  process.stdout.write(
+  const paint = terminalOf(io).colour ? colours : noColours;
+  io.stdout.write(
     `${summary(report, output, paint)}\n${['report.json', 'report.html'].map((file) => path.join(output, file)).join('\n')}\n`,
   );
-  process.exitCode = codeOfReports([report]);
+  return codeOfReports([report]);
 }

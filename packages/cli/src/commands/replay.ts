@@ -13,6 +13,7 @@ import {
 import { contactSheet, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'replay <run> <cell> <sample>';
 export const describe = 'Attack one sample of a run again and show what happens to it';
@@ -29,8 +30,9 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler(options: Options): Promise<void> {
-  const report = readReport(path.join(options.run, 'report.json'));
+export async function handler(options: Options, { cwd, stdout }: Io): Promise<number> {
+  const folder = path.resolve(cwd, options.run);
+  const report = readReport(path.join(folder, 'report.json'));
   const recorded = report.cells.find(({ id }) => id === options.cell);
   const ids = report.cells.map(({ id }) => id);
   if (!recorded)
@@ -58,29 +60,29 @@ export async function handler(options: Options): Promise<void> {
     keepImages: true,
   });
   const [now] = result.outcomes;
-  print(before, now);
+  stdout.write(table(before, now));
   if (result.images) {
     const file = path.join(
-      options.run,
+      folder,
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
     writeFileSync(file, contactSheet(result.images, shape, victim.bounds));
-    process.stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
+    stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
   }
   if (now.status !== before.status) {
-    process.stdout.write(
+    stdout.write(
       'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
     );
-    process.exitCode = exitCode.inconclusive;
+    return exitCode.inconclusive;
   }
+  return exitCode.held;
 }
 
-function print(before: Outcome, now: Outcome): void {
+function table(before: Outcome, now: Outcome): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Outcome)[];
   const show = (value: unknown) =>
     typeof value === 'number' ? String(Number(value.toPrecision(6))) : (JSON.stringify(value) ?? '–');
-  process.stdout.write(`${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n`);
-  for (const key of keys)
-    process.stdout.write(`${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
+  const rows = keys.map((key) => `${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
+  return `${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n${rows.join('')}`;
 }

@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { makeOutputFolder, readReport } from '@gauntlet/core';
 import { writeHtml } from '@gauntlet/reporters';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'report <run>';
 export const describe = 'Write the HTML page of a finished run';
@@ -14,12 +16,15 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler({ run, html }: Options): Promise<void> {
-  const folder = path.resolve(statSync(run, { throwIfNoEntry: false })?.isFile() ? path.dirname(run) : run);
-  const file = folder === path.resolve(run) ? path.join(folder, 'report.json') : run;
-  const out = path.resolve(html ?? path.join(folder, 'report.html'));
+export async function handler({ html, ...options }: Options, { cwd, stdout }: Io): Promise<number> {
+  const run = path.resolve(cwd, options.run);
+  const isFile = statSync(run, { throwIfNoEntry: false })?.isFile();
+  const folder = isFile ? path.dirname(run) : run;
+  const file = isFile ? run : path.join(folder, 'report.json');
+  const out = path.resolve(cwd, html ?? path.join(folder, 'report.html'));
   const report = readReport(file);
   makeOutputFolder(path.dirname(out));
   await writeHtml(report, folder, out);
-  process.stdout.write(`${out}\n`);
+  stdout.write(`${out}\n`);
+  return exitCode.held;
 }

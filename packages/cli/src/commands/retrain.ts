@@ -6,6 +6,7 @@ import { colours, noColours, retrainSummary, terminalReporter, writeRetrainJunit
 import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfVerdicts } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
+import { terminalOf, type Io } from '../io.js';
 import { runFolder } from '../run-folder.js';
 
 export const command = 'retrain <spec>';
@@ -23,13 +24,17 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler({ trainEngine, workers, resume, engine, ...options }: Options): Promise<void> {
-  const spec = await loadSpec(options.spec, { builtIn: await builtIn(), packages, engine });
-  const output = runFolder(spec.file, options.output);
-  const stream = process.stdout;
-  const colour = stream.hasColors?.() ?? false;
-  const terminal = terminalReporter({ stream, folder: output, live: stream.isTTY && !process.env.CI, colour }); // prettier-ignore
-  const { signal, off } = onInterrupt();
+export async function handler(options: Options, io: Io): Promise<number> {
+  const { trainEngine, workers, resume, engine } = options;
+  const spec = await loadSpec(path.resolve(io.cwd, options.spec), {
+    builtIn: await builtIn(),
+    packages,
+    engine,
+  });
+  const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
+  const { stream, colour, live } = terminalOf(io);
+  const terminal = terminalReporter({ stream, colour, live, folder: output });
+  const { signal, off } = onInterrupt(io);
   const report = await retrain(spec, {
     output,
     workers,
@@ -38,12 +43,13 @@ export async function handler({ trainEngine, workers, resume, engine, ...options
     yardstick,
     signal,
     onEvent: (event) => void terminal.onEvent(event),
-    onTrained: ({ done, all, what, error }) =>
-      stream.write(`${done}/${all} ${what}: test error ${error.toPrecision(4)}\n`),
+    onTrained: ({ done, all, what, error }) => {
+      stream.write(`${done}/${all} ${what}: test error ${error.toPrecision(4)}\n`);
+    },
   });
   off();
   writeRetrainJunit(report, output);
   stream.write(`\n${retrainSummary(report, colour ? colours : noColours)}\n`);
   stream.write(`${path.join(output, 'retrain.json')}\n${path.join(output, 'junit.xml')}\n`);
-  process.exitCode = codeOfVerdicts([report.verdict]);
+  return codeOfVerdicts([report.verdict]);
 }

@@ -27,6 +27,7 @@ import { builtIn, packages, yardstick } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
+import { terminalOf, type Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolder } from '../run-folder.js';
 
@@ -34,24 +35,20 @@ export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
 
 const reporters = {
-  terminal: (folder: string) => {
-    const stream = process.stdout;
-    const live = stream.isTTY && !process.env.CI;
-    return terminalReporter({ stream, folder, live, colour: stream.hasColors?.() ?? false });
-  },
+  terminal: (folder: string, io: Io) => terminalReporter({ ...terminalOf(io), folder }),
   json: jsonReporter,
   junit: junitReporter,
   pictures: picturesReporter,
   html: htmlReporter,
   markdown: markdownReporter,
-  github: (folder: string) =>
+  github: (folder: string, { stdout, env }: Io) =>
     githubReporter({
       folder,
-      write: (text) => process.stdout.write(text),
-      summary: process.env.GITHUB_STEP_SUMMARY,
-      workspace: process.env.GITHUB_WORKSPACE,
+      write: (text) => stdout.write(text),
+      summary: env.GITHUB_STEP_SUMMARY,
+      workspace: env.GITHUB_WORKSPACE,
     }),
-} satisfies Record<string, (folder: string) => Reporter>;
+} satisfies Record<string, (folder: string, io: Io) => Reporter>;
 type ReporterName = keyof typeof reporters;
 
 export const builder = (yargs: Argv) =>
@@ -104,7 +101,8 @@ function checkOptions(options: {
   return true;
 }
 
-export async function handler(options: Options): Promise<void> {
+export async function handler(options: Options, io: Io): Promise<number> {
+  const at = (file: string) => path.resolve(io.cwd, file);
   const names = options.reporter.flatMap((list) => list.split(',')).filter(Boolean);
   const unknown = names.find((name) => !(name in reporters));
   if (unknown)
@@ -112,25 +110,25 @@ export async function handler(options: Options): Promise<void> {
       'usage',
       `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`,
     );
-  const files = findSpecs(options.specs);
+  const files = findSpecs(options.specs, io.cwd);
   if (options.baseline !== undefined && files.length > 1)
     throw new GauntletError('usage', '--baseline is a report of one spec; name that spec alone.');
   const { tolerance, significance } = options;
-  const baseline = options.baseline === undefined ? undefined : { file: options.baseline, report: readReport(options.baseline), policy: { tolerance, significance } }; // prettier-ignore
+  const baseline = options.baseline === undefined ? undefined : { file: options.baseline, report: readReport(at(options.baseline)), policy: { tolerance, significance } }; // prettier-ignore
   const plugins = await builtIn();
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
-      loadSpec(file, { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
+      loadSpec(at(file), { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
     ),
   );
 
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt(io);
   const reports: Report[] = [];
   for (const spec of specs) {
     if (interrupt.signal.aborted) break;
-    const folder = runFolder(spec.file, options.output, specs.length > 1);
-    const consumers = (names as ReporterName[]).map((name) => reporters[name](folder));
+    const folder = runFolder(spec.file, options.output && at(options.output), specs.length > 1);
+    const consumers = (names as ReporterName[]).map((name) => reporters[name](folder, io));
     const events = run(spec, {
       output: folder,
       workers: options.workers,
@@ -162,11 +160,11 @@ export async function handler(options: Options): Promise<void> {
       .map((file) => path.join(folder, file))
       .filter((file) => existsSync(file))
       .map((file) => (file.endsWith('pictures') ? `${file}: original | perturbed | difference, for autoencoders both reconstructions and their difference` : file)); // prettier-ignore
-    if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
+    if (names.includes('terminal') && written.length > 0) io.stdout.write(`${written.join('\n')}\n`);
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
   interrupt.off();
-  process.exitCode = interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
+  return interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
 }
 
 function parseShard(given: string): Shard {
