@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadSpec, openDataset, work } from '@gauntlet/core';
+import { inProcessHost, loadSpec, openDataset } from '@gauntlet/core';
 import { cpus, tmpdir } from 'node:os';
 
 const { values, positionals } = parseArgs({
@@ -38,6 +38,8 @@ const builtIn = new Map([
 const { victims, attacks, dataset } = await loadSpec(file, { builtIn });
 const { indices } = await openDataset(dataset, 0);
 
+const host = inProcessHost();
+
 /** Seconds for each image, in batches of a size. */
 async function measure(attack, count, batch) {
   const task = { kind: 'chunk', victim: victims[0], attack, dataset, seed: 0 };
@@ -45,14 +47,14 @@ async function measure(attack, count, batch) {
   const started = performance.now();
   for (let from = 0; from < count; from += batch) {
     const chunk = indices.slice(from, Math.min(count, from + batch));
-    const { outcomes } = await work({ ...task, indices: [...chunk] });
+    const { outcomes } = await host.run({ ...task, indices: [...chunk] });
     broken += outcomes.filter(({ status }) => status === 'broken').length;
   }
   return { seconds: (performance.now() - started) / 1000 / count, asr: broken / count };
 }
 
 // Opens the model and compiles.
-await work({ kind: 'chunk', victim: victims[0], attack: { ...attacks[0], params: { ...attacks[0].params, iterations: 1 } }, dataset, seed: 0, indices: [indices[0]] }); // prettier-ignore
+await host.run({ kind: 'chunk', victim: victims[0], attack: { ...attacks[0], params: { ...attacks[0].params, iterations: 1 } }, dataset, seed: 0, indices: [indices[0]] }); // prettier-ignore
 const [fast, paper] = attacks;
 const many = await measure(fast, Number(values.images), 100);
 const one = await measure(paper, 2, 2);

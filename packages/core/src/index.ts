@@ -99,7 +99,6 @@ export { isWorkerDeath, WorkerDied } from './execute/failures.js';
 export { poolHost } from './execute/pool-host.js';
 export type { WorkerHost } from './execute/worker-host.js';
 export { inProcessHost } from './execute/in-process-host.js';
-export { work } from './execute/work.js';
 export type { ChunkResult, ChunkTask } from './execute/task.js';
 
 export { cellFolder, cellName, readImages, type ChunkImages } from './execute/images.js';

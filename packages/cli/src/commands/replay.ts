@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import {
   GauntletError,
+  inProcessHost,
   loadSpec,
   makeCells,
   readReport,
-  work,
   didYouMean,
+  type ChunkTask,
   type Outcome,
 } from '@gauntlet/core';
 import { contactSheet, sheetColumns } from '@gauntlet/reporters';
@@ -49,7 +50,8 @@ export async function handler(options: Options, { cwd, stdout }: Io): Promise<nu
   if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
   const { dataset, seed } = spec;
-  const result = await work({
+  const host = inProcessHost();
+  const task: ChunkTask = {
     kind: 'chunk',
     victim,
     attack,
@@ -58,7 +60,9 @@ export async function handler(options: Options, { cwd, stdout }: Io): Promise<nu
     yardstick,
     indices: [options.sample],
     keepImages: true,
-  });
+  };
+  const result = await host.run(task, new AbortController().signal);
+  await host.close();
   const [now] = result.outcomes;
   stdout.write(table(before, now));
   if (result.images) {

@@ -17,12 +17,12 @@ import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { isMemoryError } from './failures.js';
 import { saveChunkImages, type ChunkImages } from './images.js';
-import { openSetting, type Opened } from './open-setting.js';
+import { openSetting, type Opened, type OpenSettings } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
-export async function attackChunk(task: ChunkTask): Promise<ChunkResult> {
-  const setting = await openSetting(task);
+export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
+  const setting = await openSetting(task, opened);
   let result: ChunkResult | undefined;
   await tidyAsync(async () => {
     result = await attackSamples(task, setting);

@@ -15,10 +15,13 @@ export interface Opened {
   yardstick?: Yardstick;
 }
 
-/** A worker opens each victim and dataset once. */
-const opened = new Map<string, Promise<Opened>>();
+/** What one worker has opened, each victim and dataset once; a new one begins with `new Map()`. */
+export type OpenSettings = Map<string, Promise<Opened>>;
 
-export async function openSetting({ victim, dataset, seed, yardstick }: Setting): Promise<Opened> {
+export async function openSetting(
+  { victim, dataset, seed, yardstick }: Setting,
+  opened: OpenSettings,
+): Promise<Opened> {
   // Another victim's engine may have been the last one here, and what tensors and estimators run on is its.
   await openEngine(victim.engine);
   const key = JSON.stringify([victim, dataset, seed, yardstick]);
@@ -28,6 +31,13 @@ export async function openSetting({ victim, dataset, seed, yardstick }: Setting)
     opened.set(key, found);
   }
   return found;
+}
+
+/** Frees what a worker holds. */
+export async function closeSettings(opened: OpenSettings): Promise<void> {
+  for (const result of await Promise.allSettled(opened.values()))
+    if (result.status === 'fulfilled') result.value.victim.dispose();
+  opened.clear();
 }
 
 async function open(setting: Setting): Promise<Opened> {

@@ -2,16 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tidyAsync } from '../tensors/scope.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
-import { openSetting } from './open-setting.js';
+import { openSetting, type OpenSettings } from './open-setting.js';
 import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
-/** Everything a worker can be asked to do. */
-export async function work<T extends Task>(task: T): Promise<TaskResult<T>> {
-  return (task.kind === 'probe' ? await probe(task) : await attackChunk(task)) as TaskResult<T>;
+/** Everything a worker can be asked to do; `opened` is what it keeps between tasks. */
+export async function work<T extends Task>(task: T, opened: OpenSettings): Promise<TaskResult<T>> {
+  return (
+    task.kind === 'probe' ? await probe(task, opened) : await attackChunk(task, opened)
+  ) as TaskResult<T>;
 }
 
-async function probe({ differentiates, ...setting }: ProbeTask): Promise<ProbeResult> {
-  const { victim, info, dataset, yardstick } = await openSetting(setting);
+async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {
+  const { victim, info, dataset, yardstick } = await openSetting(setting, opened);
   if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
   const { imageShape, indices, classNames } = dataset;
   return {
