@@ -40,7 +40,7 @@ describe('a spec for an autoencoder', () => {
       ],
       { victim, dataset: digits(12) },
     ); // prettier-ignore
-    const { code, stderr } = await gauntlet('run', spec, '--output', path.join(folder, 'out'), '-j', '2');
+    const { code, stderr } = await gauntlet('run', spec, '--output', path.join(folder, 'out'), '-j', '0');
     expect(stderr).toBe('');
     expect(code).toBe(1);
     report = readReport(path.join(folder, 'out'));
@@ -108,7 +108,7 @@ it('comes to the same on every engine', async () => {
   const spec = writeSpec(folder, [{ use: 'mine-uae', params: quick }, { use: 'l2-uae', params: { iterations: 20 } }], { victim, dataset: digits(8) }); // prettier-ignore
   const outcomes = async (engine: string) => {
     const out = path.join(folder, engine);
-    await gauntlet('run', spec, '--engine', engine, '--output', out, '-j', '1');
+    await gauntlet('run', spec, '--engine', engine, '--output', out, '-j', '0');
     return readReport(out).cells.flatMap((cell) => cell.outcomes);
   };
   const [onnx, wasm] = [await outcomes('onnx:cpu'), await outcomes('tfjs:wasm')];
@@ -123,7 +123,7 @@ it('comes to the same on every engine', async () => {
 describe("a goal of one's own", () => {
   it('is what attacks and referee go by', async () => {
     const out = temporary('criterion');
-    const { code, stderr } = await gauntlet('run', path.join(repository, 'examples/criterion'), '--output', out, '-j', '2'); // prettier-ignore
+    const { code, stderr } = await gauntlet('run', path.join(repository, 'examples/criterion'), '--output', out, '-j', '0'); // prettier-ignore
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const [uae, noise] = readReport(out).cells;
@@ -178,7 +178,7 @@ describe('augment', () => {
     const folder = temporary('augment');
     const spec = writeSpec(folder, [{ use: 'l2-uae', params: { iterations: 5 } }, { use: 'gaussian', params: { sigma: 0.01 } }], { victim, dataset: digits(20) }); // prettier-ignore
     const out = path.join(folder, 'out');
-    const { code, stderr } = await gauntlet('augment', spec, '--output', out, '-j', '2');
+    const { code, stderr } = await gauntlet('augment', spec, '--output', out, '-j', '0');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as { sets: { file: string; n: number; broken: number }[] }; // prettier-ignore
@@ -190,7 +190,7 @@ describe('augment', () => {
     const { outcomes } = readReportOf(out);
     expect([...archive('broken').data]).toEqual(outcomes);
     const before = readFileSync(path.join(out, 'ae-l2-uae.npz'));
-    expect((await gauntlet('augment', spec, '--output', out, '--resume')).code).toBe(0);
+    expect((await gauntlet('augment', spec, '--output', out, '--resume', '-j', '0')).code).toBe(0);
     expect(readFileSync(path.join(out, 'ae-l2-uae.npz')).equals(before)).toBe(true);
     // Begun anew in other chunks and with another seed, nothing of the first run is left.
     const fresh = path.join(folder, 'fresh');
@@ -224,14 +224,14 @@ describe('retrain', () => {
     const spec = write(folder, {
       expect: { 'l2-uae': { improvement: { min: 0.9 }, testError: { max: 0.1 } } },
     });
-    const { code, stdout, stderr } = await gauntlet(
+    const { code, stdout, stderr } = await start([
       'retrain',
       spec,
       '--output',
       out,
       '--train-engine',
       'tfjs:wasm',
-    );
+    ]).done;
     expect(stderr).toBe('');
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ fail l2-uae: improvement is -?[\d.]+ over 2 seeds \(equal-epochs\); expected at least 0\.9\./); // prettier-ignore
@@ -254,7 +254,8 @@ describe('retrain', () => {
     const journal = readFileSync(path.join(out, 'retrain.jsonl'), 'utf8');
     // As after a kill in the middle of a write.
     writeFileSync(path.join(out, 'retrain.jsonl'), `${journal}{"key":"unfin`);
-    const again = await gauntlet('retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm', '--resume');
+    const again = await start(['retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm', '--resume'])
+      .done;
     expect(again.code).toBe(1);
     expect(readFileSync(path.join(out, 'retrain.jsonl'), 'utf8')).toBe(journal);
   });
@@ -321,7 +322,7 @@ describe('retrain', () => {
       { optimizer: 'sgd', learningRate: 1e12, epochs: 10 },
       { victim: { ...victim, model } },
     );
-    const { code, stderr } = await gauntlet('retrain', spec, '--output', path.join(folder, 'out'), '--train-engine', 'tfjs:wasm'); // prettier-ignore
+    const { code, stderr } = await start(['retrain', spec, '--output', path.join(folder, 'out'), '--train-engine', 'tfjs:wasm']).done; // prettier-ignore
     expect(stderr).toMatch(
       /The loss is (NaN|Infinity) after \d+ pass(es)? over the data: training has diverged/,
     );
@@ -390,7 +391,7 @@ describe('real data', () => {
       victim: { name: 'ae', model, kind: 'autoencoder', bounds: [0, 1] },
       dataset: { format: 'idx', images: shared('mnist/train-images-idx3-ubyte.gz'), take },
     });
-    const { code, stderr } = await gauntlet('run', spec, '--output', folder, '-j', '2');
+    const { code, stderr } = await start(['run', spec, '--output', folder, '-j', '2']).done;
     expect([code, stderr]).toEqual([0, '']);
     return readReport(folder);
   };
@@ -424,7 +425,7 @@ describe('real data', () => {
         writeFileSync(path.join(folder, `${name}.robust.yaml`), moved);
       }
       const out = path.join(folder, 'out');
-      const { code, stderr } = await gauntlet('run', folder, '-g', '/(mine-uae|l2-uae|gaussian.*)$', '--output', out, '-j', '2'); // prettier-ignore
+      const { code, stderr } = await start(['run', folder, '-g', '/(mine-uae|l2-uae|gaussian.*)$', '--output', out, '-j', '2']).done; // prettier-ignore
       expect([code, stderr]).toEqual([1, '']);
       const { cells, verdict } = readReport(path.join(out, 'uae-mnist'));
       expect(verdict).toBe('pass');

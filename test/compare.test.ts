@@ -72,7 +72,7 @@ describe('gauntlet compare', () => {
   let report: Report;
   beforeAll(async () => {
     const spec = path.join(repository, 'examples/digits/digits.robust.yaml');
-    result = await gauntlet('compare', spec, '--budget', 'gradients=40', '--output', output, '-j', '2');
+    result = await gauntlet('compare', spec, '--budget', 'gradients=40', '--output', output, '-j', '0');
     comparison = JSON.parse(readFileSync(path.join(output, 'comparison.json'), 'utf8')) as Comparison;
     report = readReport(output);
   });

@@ -41,7 +41,7 @@ describe('the attack of the README', () => {
       'run',
       path.join(repository, 'examples/plugin'),
       '-j',
-      '2',
+      '0',
       '--output',
       out,
     );

@@ -8,7 +8,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine, type Report } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
+import { lowerModel } from '../packages/core/src/engines/onnx/lower/lower-model.js';
 import { digitsModel, readReport, repository, start, temporary } from './support/cli.js';
 import { engineEnvironment, starts } from './support/engines.js';
 import { needing } from './support/needs.js';

@@ -16,7 +16,7 @@ beforeAll(async () => {
     { use: 'noise', params: { epsilon: 0.1 } },
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
-  const { code, stdout } = await gauntlet('run', spec, '-j', '2', '--output', path.dirname(file));
+  const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', path.dirname(file));
   expect([code, stdout]).toEqual([1, expect.stringContaining(file)]);
 });
 
@@ -139,7 +139,7 @@ it('of 2,000 samples stays small', async () => {
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', params: { count: 2000 } } }, 'many.robust.json'); // prettier-ignore
   const output = path.join(folder, 'many');
-  const { code } = await gauntlet('run', spec, '-j', '2', '--output', output);
+  const { code } = await gauntlet('run', spec, '-j', '0', '--output', output);
   expect(code).toBe(0);
   expect(statSync(path.join(output, 'report.html')).size).toBeLessThan(2e6);
 });

@@ -15,10 +15,10 @@ import {
   type VictimConfig,
 } from '@gauntlet/core';
 import { gaussianBatch } from '@gauntlet/mutual-information';
-import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
-import { readModelFiles } from '../packages/core/dist/engines/tfjs/model-files.js';
+import { lowerModel } from '../packages/core/src/engines/onnx/lower/lower-model.js';
+import { readModelFiles } from '../packages/core/src/engines/tfjs/model-files.js';
 import { engineEnvironment, starts } from './support/engines.js';
-import { gauntlet, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import { readReport, repository, start, temporary, writeSpec } from './support/cli.js';
 import { itWithRealData, shared } from './support/needs.js';
 
 const mnist = (rest: object = {}) => ({ format: 'idx', images: shared('mnist/t10k-images-idx3-ubyte.gz'), labels: shared('mnist/t10k-labels-idx1-ubyte.gz'), ...rest }) as DatasetConfig; // prettier-ignore
@@ -163,7 +163,7 @@ describe('examples/mnist', () => {
     const folder = temporary('example');
     cpSync(path.join(repository, 'examples/mnist/mnist.robust.yaml'), path.join(folder, 'mnist.robust.yaml'));
     symlinkSync(shared('mnist'), path.join(folder, 'data'));
-    const { code, stderr } = await gauntlet('run', folder, '-j', '2');
+    const { code, stderr } = await start(['run', folder, '-j', '2']).done;
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(readReport(path.join(folder, 'gauntlet-report/mnist')).cells.map(({ attack }) => attack)).toEqual([

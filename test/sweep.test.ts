@@ -47,7 +47,7 @@ describe('what is seen of an attack on its way', () => {
       { use: path.join(repository, 'test/fixtures/plugins.mjs#peeks-outside') },
     ];
     const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
-    const { code } = await gauntlet('run', spec, '-j', '2', '--output', path.join(folder, 'out'));
+    const { code } = await gauntlet('run', spec, '-j', '0', '--output', path.join(folder, 'out'));
     expect(code).toBe(0);
     const [pgd, fgsm, noise, peeks] = readReport(path.join(folder, 'out')).cells;
 
