@@ -1,0 +1,95 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openEngine } from '../engines/open-engine.js';
+import { linearAutoencoder } from '../testing/linear-autoencoder.js';
+import { linearOracle } from '../testing/linear-victim.js';
+import { assess } from './assess.js';
+import { judge } from './judge.js';
+
+beforeAll(() => openEngine('tfjs:cpu'));
+
+/** Assesses a classifier's images, each changed by `change`. */
+async function assessed(
+  change: (image: Float32Array, row: number) => void,
+  { norm = 'linf', epsilon = 0.3, classes = 2, targets = undefined as Int32Array | undefined } = {},
+) {
+  const oracle = linearOracle(3, { classes });
+  const size = oracle.images.length / 3;
+  const perturbed = oracle.images.slice();
+  for (let row = 0; row < 3; row++) change(perturbed.subarray(row * size, (row + 1) * size), row);
+  const before = await judge(oracle.victim, oracle.images, oracle.images, oracle.labels);
+  const batch = { indices: [7, 8, 9], labels: oracle.labels, targets, clean: oracle.images };
+  const threat = { norm: norm as 'linf', epsilon };
+  const { outcomes } = await assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
+  return { outcomes, oracle };
+}
+
+/** Mirrors an image at the middle, where the linear victim changes its mind. */
+const mirror = (image: Float32Array) => image.forEach((value, i) => (image[i] = 1 - value));
+
+describe('assess', () => {
+  it('calls a sample broken that is predicted otherwise, and held one that is not', async () => {
+    const { outcomes, oracle } = await assessed((image, row) => row === 0 && mirror(image));
+    expect(outcomes.map(({ index, status }) => [index, status])).toEqual([
+      [7, 'broken'],
+      [8, 'held'],
+      [9, 'held'],
+    ]);
+    const [broken, held] = outcomes;
+    expect(broken).toMatchObject({ label: oracle.labels[0], cleanPrediction: oracle.labels[0], prediction: 1 - oracle.labels[0], brokenRounded: true }); // prettier-ignore
+    expect(broken.linf).toBeLessThanOrEqual(0.3);
+    expect(broken.loss!).toBeGreaterThan(broken.cleanLoss!);
+    expect(held).toMatchObject({ linf: 0, l0: 0, brokenRounded: false });
+  });
+
+  it('measures every distance from the bytes', async () => {
+    const { outcomes } = await assessed((image) => (image[0] += 0.25));
+    for (const { linf, l2, l1, l0 } of outcomes) {
+      expect(l0).toBe(1);
+      for (const length of [linf, l2, l1]) expect(length).toBeCloseTo(0.25, 6);
+    }
+  });
+
+  it('takes no sample outside the threat model, whatever the victim says of it', async () => {
+    const { outcomes } = await assessed(mirror, { epsilon: 0.001 });
+    for (const { status, defect } of outcomes) {
+      expect(status).toBe('unassessed');
+      expect(defect!.kind).toBe('outside-epsilon');
+      expect(defect!.amount).toBeGreaterThan(0.1);
+    }
+    const outside = await assessed((image) => (image[3] = 1.2), { epsilon: 2 });
+    expect(outside.outcomes.map(({ defect }) => defect!.kind)).toEqual(Array(3).fill('outside-box'));
+    expect(outside.outcomes[0].defect!.amount).toBeCloseTo(0.2, 6);
+  });
+
+  it('keeps a defective sample from the others of its batch', async () => {
+    const { outcomes } = await assessed((image, row) => row === 1 && image.fill(NaN));
+    expect(outcomes.map(({ status }) => status)).toEqual(['held', 'unassessed', 'held']);
+    expect(outcomes[1].defect!.kind).toBe('not-finite');
+  });
+
+  it('asks for the target class of a targeted attack', async () => {
+    const { labels } = linearOracle(3, { classes: 2 });
+    const other = Int32Array.from(labels, (label) => 1 - label);
+    const hit = await assessed(mirror, { targets: other });
+    expect(hit.outcomes.map(({ status, target }) => [status, target])).toEqual([...other].map((target) => ['broken', target])); // prettier-ignore
+    const missed = await assessed(mirror, { targets: labels });
+    expect(missed.outcomes.map(({ status }) => status)).toEqual(['held', 'held', 'held']);
+  });
+
+  it('does not take an input for an adversarial example of itself', async () => {
+    const { victim, images } = linearAutoencoder(2);
+    const before = await judge(victim, images, images, undefined);
+    const batch = { indices: [0, 1], clean: images };
+    const { outcomes, reconstruction } = await assess(victim, batch, before, { perturbed: images }, { norm: 'linf', epsilon: 1 }, undefined); // prettier-ignore
+    expect(outcomes.map(({ status }) => status)).toEqual(['held', 'held']);
+    expect(outcomes[0].reconstructionError).toBe(outcomes[0].cleanReconstructionError);
+    expect(reconstruction).toHaveLength(images.length);
+  });
+
+  it('notes the attack’s own estimate where it is a number', async () => {
+    const { victim, images, labels } = linearOracle(2);
+    const before = await judge(victim, images, images, labels);
+    const { outcomes } = await assess(victim, { indices: [0, 1], labels, clean: images }, before, { perturbed: images, own: [1.5, NaN] }, { norm: 'linf', epsilon: 1 }, undefined); // prettier-ignore
+    expect(outcomes.map(({ miOwn }) => miOwn)).toEqual([1.5, undefined]);
+  });
+});
