@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/gauntlet-report/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/gauntlet-report/**', 'docs/.vitepress/cache/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

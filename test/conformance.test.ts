@@ -29,10 +29,10 @@ const table: ConformanceRow[] = [
   { attack: noise, params: (norm, epsilon) => ({ norm, epsilon, draws: 3 }), findsOptimum: false, victim: 'autoencoder' },
 ]; // prettier-ignore
 
-describe('the attack of the README', () => {
+describe('the attack of the page on attacks', () => {
   it('is the file in examples/plugin', () => {
     const read = (file: string) => readFileSync(path.join(repository, file), 'utf8');
-    expect(read('README.md')).toContain(read('examples/plugin/halfway.mjs'));
+    expect(read('docs/plugins/attack.md')).toContain(read('examples/plugin/halfway.mjs'));
   });
 
   it('runs beside built-in ones', async () => {

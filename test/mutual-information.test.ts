@@ -58,7 +58,7 @@ describe('what the estimates measure', () => {
       mine({ network: 'fast', sampling: 'conv', marginals: 'all-pairs' }),
       200,
     );
-    // Not an aim, but what the paper's sampling does; see "What mutual information means here" in the README.
+    // Not an aim, but what the paper's sampling does; see docs/concepts/mutual-information.md.
     expect(self).toBeGreaterThan(1);
     expect(other / self).toBeGreaterThan(0.9);
     expect(wins).toBeGreaterThan(0.25);

@@ -25,7 +25,7 @@ export type FeatureSource = { kind: 'convolution'; layer: string } | { kind: 'pa
 export interface Gradient<O> {
   /** [n] */
   value: tf.Tensor1D;
-  /** [n,h,w,c]: gradient of value_i with respect to x_i, in the units of x. */
+  /** [n,h,w,c], the gradient of value_i with respect to x_i, in the units of x. */
   gradient: tf.Tensor4D;
   /** Without the features: ask `features` for those. */
   outputs: Omit<O, keyof Features>;

@@ -29,7 +29,7 @@ const native = (packageName: string, remedy: string): TfjsBackend => ({
 
 export const tensorflow = native(
   '@tensorflow/tfjs-node',
-  'Install it with "npm install @tensorflow/tfjs-node"; where its download cannot be reached, build it against a TensorFlow that is there (pnpm native:build, see the README).',
+  'Install it with "npm install @tensorflow/tfjs-node"; where its download cannot be reached, build it against a TensorFlow that is there (npm run native:build, see docs/engines.md).',
 );
 
 export const tensorflowGpu = native(
