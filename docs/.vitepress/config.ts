@@ -4,10 +4,17 @@ import { defineConfig, type DefaultTheme, type MarkdownRenderer } from 'vitepres
 
 const docs = path.resolve(import.meta.dirname, '..');
 
+/** A shield. */
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3451b2" d="M8 1 2 3v5c0 4 3 6 6 7 3-1 6-3 6-7V3z"/></svg>';
+
 export default defineConfig({
   title: 'Gauntlet',
   description: 'Test the robustness of models the way you test code',
   lastUpdated: false,
+  head: [
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }],
+  ],
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/guide/first-spec', activeMatch: '/guide/' },
