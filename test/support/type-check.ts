@@ -28,18 +28,19 @@ export function typeErrors(blocks: readonly Block[]): string[] {
     },
     repository,
   );
-  const host = ts.createCompilerHost(options);
+  const disk = ts.createCompilerHost(options);
   const folders = new Set([...files.keys()].map((file) => path.dirname(file)));
-  const { fileExists, readFile, directoryExists, getSourceFile } = host;
-  host.fileExists = (file) => files.has(path.normalize(file)) || fileExists(file);
-  host.readFile = (file) => files.get(path.normalize(file))?.text ?? readFile(file);
-  host.directoryExists = (folder) =>
-    folders.has(path.normalize(folder)) || (directoryExists?.(folder) ?? true);
-  host.getSourceFile = (file, version, ...rest) => {
-    const block = files.get(path.normalize(file));
-    return block
-      ? ts.createSourceFile(file, block.text, version, true)
-      : getSourceFile(file, version, ...rest);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (file) => files.has(path.normalize(file)) || disk.fileExists(file),
+    readFile: (file) => files.get(path.normalize(file))?.text ?? disk.readFile(file),
+    directoryExists: (folder) => folders.has(path.normalize(folder)) || disk.directoryExists!(folder),
+    getSourceFile: (file, version, ...rest) => {
+      const block = files.get(path.normalize(file));
+      return block
+        ? ts.createSourceFile(file, block.text, version, true)
+        : disk.getSourceFile(file, version, ...rest);
+    },
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
