@@ -2,7 +2,15 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/gauntlet-report/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/gauntlet-report/**',
+      'packages/engine-tfjs/src/gradients.js',
+      'docs/.vitepress/cache/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -18,6 +26,11 @@ export default tseslint.config(
       // tfjs infers a tensor's rank from the assertion's type; the rule takes that for superfluous.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
     },
+  },
+  {
+    files: ['packages/*/src/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.ts', 'packages/onnx-gradient/src/model/onnx_pb.ts'],
+    rules: { 'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }] },
   },
   {
     // vitest's asymmetric matchers are of type any.

@@ -113,8 +113,10 @@ async function measure(what, n) {
   const at = what.lastIndexOf('/');
   const [name, task] = [what.slice(0, at), what.slice(at + 1)];
   const tf = await import('@tensorflow/tfjs-core');
-  const { BatchRandom, CountedVictim, misclassified, newLedger, openVictim } = await import('@gauntlet/core');
-  const { minmax, pgd } = await import('@gauntlet/attacks-minmax');
+  const { BatchRandom, misclassified } = await import('@gauntlet/api');
+  const { CountedVictim, newLedger, openVictim } = await import('@gauntlet/core');
+  const { minmax } = await import('@gauntlet/attacks-minmax');
+  const { pgd } = await import('@gauntlet/attacks-standard');
   const config = {
     name: 'v',
     model,
@@ -144,17 +146,20 @@ async function measure(what, n) {
           }
         : { ...defaults(minmax), similarity: task, iterations, epsilon: 1 };
     const indices = Array.from({ length: n }, (_, i) => i);
+    const counted = new CountedVictim(victim, newLedger(n));
     const context = {
-      victim: new CountedVictim(victim, newLedger(n)),
+      victim: counted,
       x,
       labels,
       goal: (rows) => misclassified(Int32Array.from(rows, (row) => labels[row])),
+      goalSource: 'standard',
       params,
       random: new BatchRandom(1, 'bench', indices),
     };
     const started = performance.now();
     const { perturbed } = await attack.perturb(context);
     await perturbed.data();
+    await counted.settle();
     perturbed.dispose();
     return (performance.now() - started) / 1000;
   };

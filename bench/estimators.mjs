@@ -3,7 +3,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { misclassified, openVictim, Stream, tidyAsync } from '@gauntlet/core';
+import { misclassified, Stream, tidyAsync } from '@gauntlet/api';
+import { openVictim } from '@gauntlet/core';
 import { similarityOf } from '@gauntlet/mutual-information';
 
 const beside = path.join(import.meta.dirname, '../../shared/data/models/mnist-classifier');
@@ -25,7 +26,7 @@ const x = tf.randomUniform([n, 28, 28, 1], 0, 1, 'float32', 3);
 const y = tf.clipByValue(tf.add(x, tf.randomNormal([n, 28, 28, 1], 0, 0.05, 'float32', 5)), 0, 1);
 
 async function time(label, go) {
-  const scoped = () => tidyAsync(async () => (await go(), []));
+  const scoped = () => tidyAsync(go);
   await scoped();
   const times = [];
   for (let i = 0; i < 15; i++) {
@@ -57,6 +58,7 @@ for (const similarity of ['gaussian', 'fast', 'positions']) {
   const session = await estimator.open(
     clean,
     Array.from({ length: n }, (_, i) => new Stream('bench', i)),
+    victim.graphs,
   );
   await time(`${similarity}: step on Θ`, () => session.train(perturbed, 1));
   await time(`${similarity}: gradient for x + δ`, async () =>

@@ -24,14 +24,49 @@ const rows = [
   ['PGD L∞ 0.05', 100, 'ASR 3 %, CE 0.089', { use: 'pgd', params: steps(0.05) }],
   ['PGD L∞ 0.3', 100, 'ASR 100 %, CE 13.848, MI 2.91, L2 5.40', { use: 'pgd', params: steps(0.3) }],
   ['PGD L2 1', 100, 'ASR 11 %, CE 0.407', { use: 'pgd', params: { ...steps(1), norm: 'l2' } }],
-  ['MinMax gaussian, 300', 100, 'ASR 100 %, MI 8.07, L2 1.85', { use: 'minmax', params: { similarity: 'gaussian', iterations: 300 } }],
-  ['MinMax fast, ε 0.3, 200', 100, 'ASR 86 %', { use: 'minmax', params: { similarity: 'fast', epsilon: 0.3, iterations: 200 } }],
-  ['MinMax fast, 500', 100, 'ASR 100 %, MI 6.71, L2 2.17', { use: 'minmax', params: { similarity: 'fast', iterations: 500 } }],
-  ['MinMax fast, 1000', 40, 'ASR 100 %, own MI 4.5 ± 0.8', { use: 'minmax', params: { similarity: 'fast', iterations: 1000 } }],
-  ['MinMax fast, 1800', 20, 'equal steps to penalty', { use: 'minmax', params: { similarity: 'fast', iterations: 1800 } }],
-  ['Penalty fast, 6 × 300', 20, 'ASR 100 % (6 searches)', { use: 'penalty', params: { similarity: 'fast', searches: 6, iterations: 300, mineSteps: 1 } }],
-  ['Penalty fast, 3 × 300 × 20', 30, 'ASR 50 %', { use: 'penalty', params: { similarity: 'fast', searches: 3, iterations: 300, mineSteps: 20 } }],
-].slice(0, quick ? 5 : undefined); // prettier-ignore
+  [
+    'MinMax gaussian, 300',
+    100,
+    'ASR 100 %, MI 8.07, L2 1.85',
+    { use: 'minmax', params: { similarity: 'gaussian', iterations: 300 } },
+  ],
+  [
+    'MinMax fast, ε 0.3, 200',
+    100,
+    'ASR 86 %',
+    { use: 'minmax', params: { similarity: 'fast', epsilon: 0.3, iterations: 200 } },
+  ],
+  [
+    'MinMax fast, 500',
+    100,
+    'ASR 100 %, MI 6.71, L2 2.17',
+    { use: 'minmax', params: { similarity: 'fast', iterations: 500 } },
+  ],
+  [
+    'MinMax fast, 1000',
+    40,
+    'ASR 100 %, own MI 4.5 ± 0.8',
+    { use: 'minmax', params: { similarity: 'fast', iterations: 1000 } },
+  ],
+  [
+    'MinMax fast, 1800',
+    20,
+    'equal steps to penalty',
+    { use: 'minmax', params: { similarity: 'fast', iterations: 1800 } },
+  ],
+  [
+    'Penalty fast, 6 × 300',
+    20,
+    'ASR 100 % (6 searches)',
+    { use: 'penalty', params: { similarity: 'fast', searches: 6, iterations: 300, mineSteps: 1 } },
+  ],
+  [
+    'Penalty fast, 3 × 300 × 20',
+    30,
+    'ASR 50 %',
+    { use: 'penalty', params: { similarity: 'fast', searches: 3, iterations: 300, mineSteps: 20 } },
+  ],
+].slice(0, quick ? 5 : undefined);
 
 const sizes = [...new Set(rows.map(([, n]) => n))];
 const cells = new Map();
@@ -55,7 +90,7 @@ for (const take of sizes) {
   const file = path.join(output, `take-${take}.robust.json`);
   writeFileSync(file, JSON.stringify(spec));
   const folder = path.join(output, `take-${take}`);
-  const main = path.join(import.meta.dirname, '../packages/cli/dist/main.js');
+  const main = path.join(import.meta.dirname, '../packages/cli/bin/gauntlet.js');
   spawnSync(process.execPath, [main, 'run', file, '--output', folder], { stdio: 'inherit' });
   for (const cell of JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')).cells)
     cells.set(cell.attack, cell);
@@ -71,7 +106,9 @@ for (const [name, n, known] of rows) {
   const show = (metric, digits = 2) => metrics[metric]?.value?.toFixed(digits) ?? '–';
   const spread = metrics['mi.own']?.std === undefined ? '' : ` ± ${metrics['mi.own'].std.toFixed(2)}`;
   const seconds = outcomes.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
-  lines.push(`| ${name} | ${n} | ${known} | ${(100 * metrics.asr.value).toFixed(0)} % | ${mean((one) => one.loss ?? one.cleanLoss).toFixed(3)} | ${show('mi')} | ${show('mi.own')}${spread} | ${show('l2')} | ${seconds.toFixed(0)} |`); // prettier-ignore
+  lines.push(
+    `| ${name} | ${n} | ${known} | ${(100 * metrics.asr.value).toFixed(0)} % | ${mean((one) => one.loss ?? one.cleanLoss).toFixed(3)} | ${show('mi')} | ${show('mi.own')}${spread} | ${show('l2')} | ${seconds.toFixed(0)} |`,
+  );
 }
 const table = `${lines.join('\n')}\n`;
 writeFileSync(path.join(import.meta.dirname, 'results/known-answers.md'), table);

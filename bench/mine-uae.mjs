@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadSpec, openDataset, work } from '@gauntlet/core';
+import { builtInOf, inProcessHost, loadSpec, openDataset } from '@gauntlet/core';
 import { cpus, tmpdir } from 'node:os';
 
 const { values, positionals } = parseArgs({
@@ -25,18 +25,27 @@ const zoo = import.meta.resolve('@gauntlet/zoo');
 const uae = import.meta.resolve('@gauntlet/attacks-uae');
 const images = path.join(data, 'mnist/train-images-idx3-ubyte.gz');
 const spec = {
-  victim: { name: 'v', model: path.resolve(model), kind: 'autoencoder', bounds: [0, 1], engine: values.engine },
+  victim: {
+    name: 'v',
+    model: path.resolve(model),
+    kind: 'autoencoder',
+    bounds: [0, 1],
+    engine: values.engine,
+  },
   dataset: existsSync(images) ? { format: 'idx', images } : { format: 'plugin', use: 'digits' },
-  attacks: ['fast', 'paper'].map((similarity) => ({ use: 'mine-uae', name: similarity, params: { similarity, rule: 'paper' } })),
-}; // prettier-ignore
+  attacks: ['fast', 'paper'].map((similarity) => ({
+    use: 'mine-uae',
+    name: similarity,
+    params: { similarity, rule: 'paper' },
+  })),
+};
 const file = path.join(mkdtempSync(path.join(tmpdir(), 'gauntlet-bench-')), 'bench.robust.json');
 writeFileSync(file, JSON.stringify(spec));
-const builtIn = new Map([
-  ['mine-uae', { url: uae, name: 'mine-uae' }],
-  ['digits', { url: zoo, name: 'digits' }],
-]);
+const builtIn = await builtInOf([uae, zoo]);
 const { victims, attacks, dataset } = await loadSpec(file, { builtIn });
 const { indices } = await openDataset(dataset, 0);
+
+const host = inProcessHost();
 
 /** Seconds for each image, in batches of a size. */
 async function measure(attack, count, batch) {
@@ -45,14 +54,21 @@ async function measure(attack, count, batch) {
   const started = performance.now();
   for (let from = 0; from < count; from += batch) {
     const chunk = indices.slice(from, Math.min(count, from + batch));
-    const { outcomes } = await work({ ...task, indices: [...chunk] });
+    const { outcomes } = await host.run({ ...task, indices: [...chunk] });
     broken += outcomes.filter(({ status }) => status === 'broken').length;
   }
   return { seconds: (performance.now() - started) / 1000 / count, asr: broken / count };
 }
 
 // Opens the model and compiles.
-await work({ kind: 'chunk', victim: victims[0], attack: { ...attacks[0], params: { ...attacks[0].params, iterations: 1 } }, dataset, seed: 0, indices: [indices[0]] }); // prettier-ignore
+await host.run({
+  kind: 'chunk',
+  victim: victims[0],
+  attack: { ...attacks[0], params: { ...attacks[0].params, iterations: 1 } },
+  dataset,
+  seed: 0,
+  indices: [indices[0]],
+});
 const [fast, paper] = attacks;
 const many = await measure(fast, Number(values.images), 100);
 const one = await measure(paper, 2, 2);
@@ -60,4 +76,4 @@ console.log(`${path.basename(path.dirname(model))}, ${values.engine}, one thread
 | MINE-UAE, 40 iterations × 20 training steps | images a second | ratio |
 |---|---:|---:|
 | reference network, per image | ${(1 / one.seconds).toPrecision(3)} | 1 |
-| fast, ${values.images} images in batches of 100 (ASR ${(100 * many.asr).toFixed(1)} %) | ${(1 / many.seconds).toPrecision(3)} | ${(one.seconds / many.seconds).toFixed(0)} |`); // prettier-ignore
+| fast, ${values.images} images in batches of 100 (ASR ${(100 * many.asr).toFixed(1)} %) | ${(1 / many.seconds).toPrecision(3)} | ${(one.seconds / many.seconds).toFixed(0)} |`);

@@ -30,7 +30,8 @@ async function measure(model, stock) {
   await import('@tensorflow/tfjs-backend-wasm');
   await tf.setBackend('wasm');
   const originals = replaced.map((name) => tf.getKernel(name, 'wasm'));
-  const { openEngine, openVictim, pickAndRest } = await import('@gauntlet/core');
+  const { pickAndRest } = await import('@gauntlet/api');
+  const { openEngine, openVictim } = await import('@gauntlet/core');
   await openEngine('tfjs:wasm');
   if (stock) {
     for (const kernel of originals) {

@@ -1,7 +1,21 @@
 // Packs everything a Linux x64 machine without a registry needs to run Gauntlet into one tarball: node, the built
 // packages, ONNX Runtime, Dawn. On that machine: tar xf gauntlet-linux-x64.tar.xz && gauntlet/check.sh
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,13 +26,14 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.exit(1);
 }
 const root = path.resolve(import.meta.dirname, '..');
-const require = createRequire(path.join(root, 'packages/core/package.json'));
+const require = createRequire(path.join(root, 'packages/engine-tfjs/package.json'));
 
 /** Where a run starts, and what is imported by names that only running tells. */
 const entries = [
-  'packages/cli/dist/main.js',
-  'packages/core/dist/execute/worker.js',
+  'packages/cli/bin/gauntlet.js',
+  'packages/core/dist/3-worker/worker.js',
   'packages/core/dist/engines/try-engine.js',
+  'packages/attacks-standard/dist/index.js',
   'packages/attacks-minmax/dist/index.js',
   'packages/attacks-uae/dist/index.js',
   'packages/mutual-information/dist/yardstick.js',
@@ -27,7 +42,12 @@ const entries = [
   'scripts/engine-check.mjs',
   'bench/engines.mjs',
 ].map((file) => path.join(root, file));
-const byName = ['webgpu', '@tensorflow/tfjs-backend-webgpu', 'onnxruntime-node', '@tensorflow/tfjs-backend-wasm'].map((name) => require.resolve(name)); // prettier-ignore
+const byName = [
+  'webgpu',
+  '@tensorflow/tfjs-backend-webgpu',
+  'onnxruntime-node',
+  '@tensorflow/tfjs-backend-wasm',
+].map((name) => require.resolve(name));
 
 const wasm = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 const native = path.dirname(require.resolve('onnxruntime-node/package.json'));
@@ -64,15 +84,25 @@ function workspaceLinks() {
   const manifests = folders.slice(1).map((folder) => `${folder}/package.json`);
   const links = folders.flatMap((folder) => {
     const scope = `${folder}/node_modules/@gauntlet`;
-    return existsSync(path.join(root, scope)) ? readdirSync(path.join(root, scope)).map((name) => path.normalize(`${scope}/${name}`)) : []; // prettier-ignore
+    return existsSync(path.join(root, scope))
+      ? readdirSync(path.join(root, scope)).map((name) => path.normalize(`${scope}/${name}`))
+      : [];
   });
   return [...manifests, ...links];
 }
 
 for (const file of new Set([...fileList, ...workspaceLinks()])) put(file);
-for (const file of data) cpSync(path.join(root, file), path.join(target, file), { recursive: true, filter: (from) => !from.includes('gauntlet-report') }); // prettier-ignore
+for (const file of data)
+  cpSync(path.join(root, file), path.join(target, file), {
+    recursive: true,
+    filter: (from) => !from.includes('gauntlet-report'),
+  });
 const inside = (folder) => path.relative(root, folder);
-cpSync(path.join(native, 'bin/napi-v6/linux/x64'), path.join(target, inside(native), 'bin/napi-v6/linux/x64'), { recursive: true }); // prettier-ignore
+cpSync(
+  path.join(native, 'bin/napi-v6/linux/x64'),
+  path.join(target, inside(native), 'bin/napi-v6/linux/x64'),
+  { recursive: true },
+);
 cpSync(path.join(dawn, 'dist/linux-x64'), path.join(target, inside(dawn), 'dist/linux-x64'), {
   recursive: true,
 });
@@ -89,8 +119,11 @@ const script = (name, text) => {
   writeFileSync(path.join(target, name), `#!/bin/sh\ncd "$(dirname "$0")"\nPATH="$PWD:$PATH"\n${text}\n`);
   chmodSync(path.join(target, name), 0o755);
 };
-script('gauntlet.sh', 'exec ./node packages/cli/dist/main.js "$@"');
-script('check.sh', '# doctor, conformance of every engine that starts, and the bench, in one go\nexec ./node scripts/engine-check.mjs "$@"'); // prettier-ignore
+script('gauntlet.sh', 'exec ./node packages/cli/bin/gauntlet.js "$@"');
+script(
+  'check.sh',
+  '# doctor, conformance of every engine that starts, and the bench, in one go\nexec ./node scripts/engine-check.mjs "$@"',
+);
 
 const out = path.join(root, 'gauntlet-linux-x64.tar.xz');
 const packed = spawnSync('tar', ['-C', stage, '-cf', out, '-I', 'xz -T0 -6', 'gauntlet'], {

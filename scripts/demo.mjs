@@ -2,5 +2,5 @@
 import { spawnSync } from 'node:child_process';
 
 const root = new URL('../', import.meta.url);
-const args = ['packages/cli/dist/main.js', 'run', 'examples/digits', ...process.argv.slice(2)];
+const args = ['packages/cli/bin/gauntlet.js', 'run', 'examples/digits', ...process.argv.slice(2)];
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);

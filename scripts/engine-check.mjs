@@ -20,7 +20,7 @@ const file = (name) => path.join(root, name);
 const show = (args) => spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root }).status;
 
 console.log(`# ${new Date().toISOString().slice(0, 10)}\n\n## Doctor\n`);
-show([file('packages/cli/dist/main.js'), 'doctor']);
+show([file('packages/cli/bin/gauntlet.js'), 'doctor']);
 
 console.log(
   '\n## Conformance: the shipped classifier, largest difference from onnx:cpu as a share of the largest number\n',

@@ -12,7 +12,7 @@ const fail = (message) => {
 };
 if (process.platform === 'win32') fail('native:build works on Linux and macOS.');
 
-const require = createRequire(new URL('../packages/core/package.json', import.meta.url));
+const require = createRequire(new URL('../packages/engine-tfjs/package.json', import.meta.url));
 let addon;
 try {
   addon = path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));

@@ -29,7 +29,7 @@ function run(command, args, label) {
 
 /** tfjs-node is there as soon as npm's files are; what counts is the library that its install script fetches. */
 function nativeTensorFlow() {
-  const folder = new URL('packages/core/node_modules/@tensorflow/tfjs-node/lib/', root);
+  const folder = new URL('packages/engine-tfjs/node_modules/@tensorflow/tfjs-node/lib/', root);
   return (
     existsSync(folder) &&
     readdirSync(folder, { recursive: true }).some((file) => file.endsWith('tfjs_binding.node'))
@@ -53,7 +53,7 @@ if (install) {
     );
 }
 run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'The build');
-const gradients = new URL('packages/core/dist/engines/tfjs/gradients.js', root);
-const script = 'packages/core/scripts/bundle-gradients.mjs';
+const gradients = new URL('packages/engine-tfjs/dist/gradients.js', root);
+const script = 'packages/engine-tfjs/scripts/bundle-gradients.mjs';
 // Another version of TensorFlow.js has other gradients.
 if (install || !existsSync(gradients)) run(process.execPath, [script], 'Bundling the gradients');

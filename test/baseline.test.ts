@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Stream, type Report } from '@gauntlet/core';
+import { type Report, Stream } from '@gauntlet/api';
 import { digitsModel, gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
 
 const attacks = [
@@ -66,7 +66,9 @@ describe('a baseline', () => {
     expect(pgd.newlyBroken.length).toBeGreaterThan(3);
     expect(pgd.unchanged + pgd.newlyBroken.length + pgd.newlyFixed.length).toBe(40);
     expect(pgd.verdict).toBe('fail');
-    expect(stdout).toMatch(/✗ fail digits\/pgd: \d+ newly broken, \d+ newly fixed, \d+ unchanged of 40 \(p = [\d.e-]+\); at most 0 may break\./); // prettier-ignore
+    expect(stdout).toMatch(
+      /✗ fail digits\/pgd: \d+ newly broken, \d+ newly fixed, \d+ unchanged of 40 \(p = [\d.e-]+\); at most 0 may break\./,
+    );
     expect(stdout).toContain(`newly broken: samples ${pgd.newlyBroken[0]}`);
     const junit = readFileSync(path.join(output, 'junit.xml'), 'utf8');
     expect(junit).toMatch(/<testsuite name="against the baseline [^>]*tests="2"/);
@@ -83,8 +85,10 @@ describe('a baseline', () => {
     const message = async (name: string, rest: object, ...args: string[]) => {
       const { code, output } = await against(name, rest, ...args);
       expect(code).toBe(3);
-      return readReport(output).difference!.cells.map((cell) => cell.message).join('\n');
-    }; // prettier-ignore
+      return readReport(output)
+        .difference!.cells.map((cell) => cell.message)
+        .join('\n');
+    };
     expect(await message('seed', { seed: 4 })).toMatch(
       /cannot be compared: the seed is 4, the baseline's is 3\./,
     );
@@ -105,7 +109,12 @@ describe('a baseline', () => {
     const again = await gauntlet('bless', path.join(folder, 'first'), baseline);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already. Use --force')]);
     expect((await gauntlet('bless', path.join(folder, 'first'), baseline, '--force')).code).toBe(0);
-    const none = await gauntlet('run', path.join(folder, 'first.robust.json'), '--baseline', path.join(folder, 'no.json')); // prettier-ignore
+    const none = await gauntlet(
+      'run',
+      path.join(folder, 'first.robust.json'),
+      '--baseline',
+      path.join(folder, 'no.json'),
+    );
     expect([none.code, none.stderr]).toEqual([
       2,
       expect.stringMatching(/no\.json is no report of a run: ENOENT/),

@@ -4,7 +4,16 @@ import { Ajv } from 'ajv';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { digitsModel, gauntlet, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import {
+  digitsModel,
+  gauntlet,
+  inProcess,
+  readReport,
+  repository,
+  start,
+  temporary,
+  writeSpec,
+} from './support/cli.js';
 
 const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
 const schema = (file: string) =>
@@ -19,7 +28,7 @@ describe('gauntlet run', () => {
     const spec = writeSpec(temporary(), [
       { ...pgd, expect: { asr: { min: 0.5 }, cleanAccuracy: { min: 0.9 } } },
     ]);
-    const { code, stdout, stderr } = await gauntlet('run', spec, '-j', '1');
+    const { code, stdout, stderr } = await gauntlet('run', spec, '-j', '0');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
@@ -36,7 +45,7 @@ describe('gauntlet run', () => {
 
   it('exits 1 when one does not, and the JUnit says why and how to look at it', async () => {
     const spec = writeSpec(temporary(), [{ ...pgd, expect: { asr: { max: 0 } } }]);
-    const { code, stdout } = await gauntlet('run', spec, '-j', '1');
+    const { code, stdout } = await gauntlet('run', spec, '-j', '0');
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ fail digits\/pgd\n {2}asr is .* expected at most 0, which is .* too much/);
     const junit = read(path.dirname(spec), 'gauntlet-report/test/junit.xml');
@@ -51,10 +60,13 @@ describe('gauntlet run', () => {
   });
 
   it('takes an attack by package name, too', async () => {
-    const spec = writeSpec(temporary(), [{ use: '@gauntlet/attacks-minmax#fgsm', params: { epsilon: 0.1 } }]);
-    expect((await gauntlet('run', spec, '-j', '1')).code).toBe(0);
+    const spec = writeSpec(temporary(), [
+      { use: '@gauntlet/attacks-standard#fgsm', params: { epsilon: 0.1 } },
+    ]);
+    // Node finds the package, which is the built one.
+    expect((await start(['run', spec, '-j', '0']).done).code).toBe(0);
     expect(readReport(path.join(path.dirname(spec), 'gauntlet-report/test')).cells[0].id).toBe(
-      'digits/@gauntlet/attacks-minmax#fgsm',
+      'digits/@gauntlet/attacks-standard#fgsm',
     );
   });
 
@@ -71,7 +83,7 @@ describe('gauntlet run', () => {
       'a.robust.json',
     );
     writeSpec(folder, [{ use: 'noise', params: { epsilon: 0 } }], {}, 'b.robust.json');
-    await gauntlet('run', path.join(folder, 'a.robust.json'), '-g', 't(wo|hree)$', '-j', '1');
+    await gauntlet('run', path.join(folder, 'a.robust.json'), '-g', 't(wo|hree)$', '-j', '0');
     expect(readReport(path.join(folder, 'gauntlet-report/a')).cells.map(({ attack }) => attack)).toEqual([
       'two',
       'three',
@@ -80,7 +92,7 @@ describe('gauntlet run', () => {
       'run',
       folder,
       '-j',
-      '1',
+      '0',
       '-x',
       '--output',
       path.join(folder, 'out'),
@@ -97,7 +109,7 @@ describe('gauntlet run', () => {
 
   it('prints and writes only what --reporter names', async () => {
     const spec = writeSpec(temporary(), [pgd]);
-    const { stdout } = await gauntlet('run', spec, '-j', '1', '--reporter', 'junit');
+    const { stdout } = await gauntlet('run', spec, '-j', '0', '--reporter', 'junit');
     expect(stdout).toBe('');
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
     expect(existsSync(path.join(folder, 'junit.xml'))).toBe(true);
@@ -107,7 +119,7 @@ describe('gauntlet run', () => {
   it('uses another seed and engine when told to', async () => {
     const spec = writeSpec(temporary(), [pgd], { dataset: { format: 'plugin', use: 'digits', take: 2 } });
     const out = path.join(path.dirname(spec), 'out');
-    await gauntlet('run', spec, '-j', '1', '--engine', 'tfjs:cpu', '--seed', '12', '--output', out);
+    await gauntlet('run', spec, '-j', '0', '--engine', 'tfjs:cpu', '--seed', '12', '--output', out);
     const report = readReport(out);
     expect(report.seed).toBe(12);
     expect(report.victims[0].engine).toBe('tfjs:cpu');
@@ -117,7 +129,7 @@ describe('gauntlet run', () => {
     for (const [args, message] of [
       [
         ['run', '--reporter', 'pdf', 'x'],
-        'There is no reporter "pdf". Known: terminal, json, junit, pictures, html, markdown, github.',
+        'There is no plugin "pdf". Built in: terminal, json, junit, html, pictures, markdown, github.',
       ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],
@@ -151,7 +163,7 @@ attacks:
   async function complaint(change: (text: string) => string, name = 'wrong.robust.yaml'): Promise<string> {
     const file = path.join(folder, name);
     writeFileSync(file, change(good));
-    const { code, stderr } = await gauntlet('run', file);
+    const { code, stderr } = await gauntlet('run', file, '-j', '0');
     expect(code).toBe(2);
     return stderr.replaceAll(folder, '');
   }
@@ -296,7 +308,7 @@ describe('a wrong model or dataset, through the command line: its sentence, code
       'run',
       writeSpec(temporary(), [{ use: 'noise', params: { epsilon: 0 } }], rest),
       '-j',
-      '1',
+      '0',
     );
     expect(code).toBe(2);
     return stderr;
@@ -333,12 +345,13 @@ describe('a wrong model or dataset, through the command line: its sentence, code
 describe('specs in TypeScript and JSON', () => {
   it('are loaded, typed by defineSpec', async () => {
     const folder = path.join(repository, 'test/fixtures');
-    const { code, stdout } = await gauntlet('validate', path.join(folder, 'typed.robust.ts'));
+    // What loads TypeScript without vitest is part of what is tested.
+    const { code, stdout } = await start(['validate', path.join(folder, 'typed.robust.ts')]).done;
     expect(stdout).toMatch(/typed\.robust\.ts: valid \(2 cells, 1 expectations\)/);
     expect(code).toBe(0);
     const wrong = path.join(temporary(), 'wrong.robust.ts');
     writeFileSync(wrong, 'export default { dataset: 1 };');
-    const result = await gauntlet('validate', wrong);
+    const result = await start(['validate', wrong]).done;
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/wrong\.robust\.ts: .*"attacks"/);
   });
@@ -356,7 +369,8 @@ describe('other commands', () => {
       'norm           linf | l2 | l1; default "linf"',
       'epsilon        number ≥ 0; required',
       'digits: Synthetic',
-      'asr ',
+      'asr: ',
+      'Reporters\n\nterminal: progress',
     ]) {
       expect(stdout).toContain(part);
     }
@@ -373,7 +387,15 @@ describe('other commands', () => {
       'mine-uae',
       'l2-uae',
       'gaussian',
+      'gaussian',
       'digits',
+      'terminal',
+      'json',
+      'junit',
+      'html',
+      'pictures',
+      'markdown',
+      'github',
     ]);
   });
 
@@ -382,9 +404,13 @@ describe('other commands', () => {
     expect(stdout).toBe(read(repository, 'packages/cli/schema/robust-spec.schema.json'));
     const validate = schema('cli/schema/robust-spec.schema.json');
     const spec = parse(read(repository, 'examples/digits/digits.robust.yaml')) as {
-      attacks: { params: object }[];
+      attacks: { use: string; params: object }[];
     };
     expect(validate(spec)).toBe(true);
+    const using = (use: string) => validate({ ...spec, attacks: [{ use, params: { mine: 1 } }] });
+    for (const use of ['my-attack', '@me/attacks', 'attacks#mine', './mine.mjs'])
+      expect(using(use)).toBe(true);
+    expect(using('My attack')).toBe(false);
     spec.attacks[1].params = { epsilom: 1 };
     expect(validate(spec)).toBe(false);
   });
@@ -392,27 +418,27 @@ describe('other commands', () => {
   it('init knows an autoencoder when it sees one', async () => {
     const cwd = temporary('init');
     const model = path.join(repository, 'packages/zoo/models/digits-conv-ae');
-    expect((await start(['init', model], { cwd }).done).code).toBe(0);
+    expect((await inProcess(['init', model], { cwd })).code).toBe(0);
     const file = path.join(cwd, 'model.robust.yaml');
     const { victim, attacks } = parse(read(file)) as { victim: object; attacks: { use: string }[] };
     expect(victim).toMatchObject({ kind: 'autoencoder' });
     expect(attacks.map(({ use }) => use)).toEqual(['gaussian', 'mine-uae', 'l2-uae']);
     writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-    expect([0, 1]).toContain((await start(['run', file, '-j', '1'], { cwd }).done).code);
+    expect([0, 1]).toContain((await inProcess(['run', file, '-j', '0'], { cwd })).code);
   });
 
   it('init writes a spec that works, for the shipped model and for the user’s own', async () => {
     for (const args of [[], [digitsModel]]) {
       const cwd = temporary('init');
-      const made = await start(['init', ...args], { cwd }).done;
+      const made = await inProcess(['init', ...args], { cwd });
       expect(made.stderr).toBe('');
       expect(made.code).toBe(0);
       const file = path.join(cwd, 'model.robust.yaml');
       writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-      const { code, stderr } = await start(['run', file, '-j', '1', '-g', 'noise|pgd'], { cwd }).done;
+      const { code, stderr } = await inProcess(['run', file, '-j', '0', '-g', 'noise|pgd'], { cwd });
       expect(stderr).toBe('');
       expect([0, 1]).toContain(code);
-      const again = await start(['init'], { cwd }).done;
+      const again = await inProcess(['init'], { cwd });
       expect(again.code).toBe(2);
       expect(again.stderr).toMatch(/is there already. Use --force/);
     }
@@ -433,14 +459,16 @@ describe('other commands', () => {
 
   it('an engine that is named and cannot start is an error with cause and remedy', async () => {
     const spec = writeSpec(temporary(), [{ use: 'noise', params: { epsilon: 0.1 } }]);
-    const { stderr, code } = await gauntlet('run', spec, '--engine', 'onnx:cuda');
+    const { stderr, code } = await gauntlet('run', spec, '--engine', 'onnx:cuda', '-j', '0');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/The engine onnx:cuda cannot start: .*ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.*--engine onnx:cpu/); // prettier-ignore
+    expect(stderr).toMatch(
+      /The engine onnx:cuda cannot start: .*ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.*--engine onnx:cpu/,
+    );
   });
 
   it('replay gives the recorded outcome again, with a picture', async () => {
     const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10 } }]);
-    await gauntlet('run', spec, '-j', '1');
+    await gauntlet('run', spec, '-j', '0');
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
     const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3');
     expect(stderr).toBe('');

@@ -1,23 +1,42 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { headToHead, successCurve, type Comparison, type Outcome, type Report } from '@gauntlet/core';
-import { gauntlet, readReport, repository, temporary, writeSpec, type Result } from './support/cli.js';
+import type { Outcome, Report } from '@gauntlet/api';
+import { type Comparison, headToHead, successCurve } from '@gauntlet/core';
+import { gauntlet, readReport, repository, type Result, temporary, writeSpec } from './support/cli.js';
 import { reportWith } from './support/hostile.js';
 
 /** A report of attacks that break the samples given. */
-function reportOf(n: number, broken: Record<string, number[]>, kind: 'classifier' | 'autoencoder' = 'classifier'): Report {
+function reportOf(
+  n: number,
+  broken: Record<string, number[]>,
+  kind: 'classifier' | 'autoencoder' = 'classifier',
+): Report {
   const base = reportWith('v');
   const cells = Object.entries(broken).map(([attack, list]) => {
     const outcomes = Array.from({ length: n }, (_, index): Outcome => {
       const status = list.includes(index) ? 'broken' : 'held';
-      return { index, status, mi: index + attack.length, l2: attack.length, gradients: 10, forwards: 10, ...(status === 'broken' && { gradientsToSuccess: 1 + (index % 5), forwardsToSuccess: 3 }) };
+      return {
+        index,
+        status,
+        mi: index + attack.length,
+        l2: attack.length,
+        gradients: 10,
+        forwards: 10,
+        ...(status === 'broken' && { gradientsToSuccess: 1 + (index % 5), forwardsToSuccess: 3 }),
+      };
     });
     const asr = { value: list.length / n, n };
-    return { ...base.cells[0], id: `v/${attack}`, attack, outcomes, metrics: { asr, gradients: { value: 10, n } } };
+    return {
+      ...base.cells[0],
+      id: `v/${attack}`,
+      attack,
+      outcomes,
+      metrics: { asr, gradients: { value: 10, n } },
+    };
   });
   return { ...base, victims: [{ ...base.victims[0], kind }], cells };
-} // prettier-ignore
+}
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
@@ -26,8 +45,14 @@ describe('head to head', () => {
     // Of 40: a breaks 30; b 24 of them; c two of a’s and one that only it breaks; d nothing.
     const report = reportOf(40, { d: [], c: [0, 1, 39], b: range(0, 24), a: range(0, 30) });
     const [{ contestants, pairs, ensemble }] = headToHead(report).victims;
-    expect(contestants.map(({ attack, rank }) => [attack, rank])).toEqual([['a', 1], ['b', 1], ['c', 3], ['d', 3]]); // prettier-ignore
-    const pair = (first: string, second: string) => pairs.find((one) => one.first === first && one.second === second)!; // prettier-ignore
+    expect(contestants.map(({ attack, rank }) => [attack, rank])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 3],
+      ['d', 3],
+    ]);
+    const pair = (first: string, second: string) =>
+      pairs.find((one) => one.first === first && one.second === second)!;
     // Six that only a breaks, none the other way: p = 2 · 2⁻⁶, and Holm multiplies by the number of tests left.
     const ba = pair('b', 'a');
     expect(ba).toMatchObject({ n: 40, both: 24, neither: 10, onlyFirst: [], onlySecond: range(24, 30) });
@@ -59,7 +84,12 @@ describe('head to head', () => {
 
   it('draws success against what was spent', () => {
     const curve = successCurve(reportOf(10, { a: [0, 1, 5] }).cells[0], 'gradients');
-    expect(curve.map(({ spent, asr }) => [spent, asr])).toEqual([[0, 0], [1, 0.2], [2, 0.3], [10, 0.3]]); // prettier-ignore
+    expect(curve.map(({ spent, asr }) => [spent, asr])).toEqual([
+      [0, 0],
+      [1, 0.2],
+      [2, 0.3],
+      [10, 0.3],
+    ]);
     expect(curve[1].interval[0]).toBeLessThan(0.2);
     expect(successCurve(reportOf(0, { a: [] }).cells[0], 'gradients')).toEqual([]);
   });
@@ -72,14 +102,19 @@ describe('gauntlet compare', () => {
   let report: Report;
   beforeAll(async () => {
     const spec = path.join(repository, 'examples/digits/digits.robust.yaml');
-    result = await gauntlet('compare', spec, '--budget', 'gradients=40', '--output', output, '-j', '2');
+    result = await gauntlet('compare', spec, '--budget', 'gradients=40', '--output', output, '-j', '0');
     comparison = JSON.parse(readFileSync(path.join(output, 'comparison.json'), 'utf8')) as Comparison;
     report = readReport(output);
   });
 
   it('holds every attack to the budget, and lets it use it', () => {
     expect(result.code).toBe(0);
-    const spent = Object.fromEntries(report.cells.map(({ attack, outcomes }) => [attack, Math.max(...outcomes.map(({ gradients = 0 }) => gradients))])); // prettier-ignore
+    const spent = Object.fromEntries(
+      report.cells.map(({ attack, outcomes }) => [
+        attack,
+        Math.max(...outcomes.map(({ gradients = 0 }) => gradients)),
+      ]),
+    );
     expect(spent).toEqual({ noise: 0, fgsm: 1, pgd: 40, minmax: 40, penalty: 40 });
     expect(report.cells.every(({ budget }) => budget?.gradients === 40)).toBe(true);
   });
@@ -89,17 +124,24 @@ describe('gauntlet compare', () => {
     const rank = (name: string) => contestants.find(({ attack }) => attack === name)!.rank;
     expect(rank('noise')).toBeGreaterThan(rank('pgd'));
     expect(rank('fgsm')).toBeGreaterThan(rank('pgd'));
-    expect(pairs.find(({ first, second }) => first === 'noise' && second === 'pgd')).toMatchObject({ stronger: 'pgd', onlyFirst: [] }); // prettier-ignore
-    expect(result.stdout).toMatch(/pgd is stronger than noise \(of 60 samples, \d+ only by pgd, 0 only by noise, p = [\d.e-]+\)/); // prettier-ignore
+    expect(pairs.find(({ first, second }) => first === 'noise' && second === 'pgd')).toMatchObject({
+      stronger: 'pgd',
+      onlyFirst: [],
+    });
+    expect(result.stdout).toMatch(
+      /pgd is stronger than noise \(of 60 samples, \d+ only by pgd, 0 only by noise, p = [\d.e-]+\)/,
+    );
     expect(result.stdout).toContain('all together');
   });
 
   it('writes JSON, Markdown and the page', () => {
-    expect(readFileSync(path.join(output, 'comparison.md'), 'utf8')).toMatch(/\| 1 \| `minmax` \| linf ≤ 1 \| 100\.0 %/);
+    expect(readFileSync(path.join(output, 'comparison.md'), 'utf8')).toMatch(
+      /\| 1 \| `minmax` \| linf ≤ 1 \| 100\.0 %/,
+    );
     const page = readFileSync(path.join(output, 'report.html'), 'utf8');
     expect(page).toContain('Head to head');
     expect(page).toContain('Time to success: ASR by gradient evaluations');
-  }); // prettier-ignore
+  });
 
   it('takes a finished run, too', async () => {
     const elsewhere = path.join(temporary('compare-run'), 'made', 'when-needed');
@@ -112,15 +154,20 @@ describe('gauntlet compare', () => {
   it('stops an attack that asks for more than its budget, by name', async () => {
     const folder = temporary('budget');
     // It knows no budget, and takes two gradients.
-    const attacks = [{ use: path.join(repository, 'examples/plugin/halfway.mjs'), params: { epsilon: 0.1 } }, { use: 'noise', params: { epsilon: 0.1 } }]; // prettier-ignore
+    const attacks = [
+      { use: path.join(repository, 'examples/plugins/attack/halfway.mjs'), params: { epsilon: 0.1 } },
+      { use: 'noise', params: { epsilon: 0.1 } },
+    ];
     const spec = writeSpec(folder, attacks);
     const held = await gauntlet('compare', spec, '--budget', 'gradients=2', '-j', '0');
     expect(held.code).toBe(0);
     const stopped = await gauntlet('compare', spec, '--budget', 'gradients=1', '-j', '0');
     expect(stopped.code).toBe(3);
     const [cell] = readReport(path.join(folder, 'gauntlet-report/test/compare')).cells;
-    expect(cell.findings[0].message).toMatch(/halfway failed: it asks for more than its budget of 1 gradients a sample/);
-  }); // prettier-ignore
+    expect(cell.findings[0].message).toMatch(
+      /halfway failed: it asks for more than its budget of 1 gradients a sample/,
+    );
+  });
 
   it('says what is wrong with a request', async () => {
     const folder = temporary('compare-wrong');
@@ -131,11 +178,17 @@ describe('gauntlet compare', () => {
       return stderr;
     };
     expect(await message(one, '-j', '0')).toMatch(/nothing to compare in .*: no victim has two attacks/);
-    expect(await message(one, '--budget', 'gradients=0')).toMatch(/--budget must be like gradients=40 or forwards=100/);
-    expect(await message(output, '--budget', 'gradients=9')).toMatch(/what a finished run has spent is spent/);
+    expect(await message(one, '--budget', 'gradients=0')).toMatch(
+      /--budget must be like gradients=40 or forwards=100/,
+    );
+    expect(await message(output, '--budget', 'gradients=9')).toMatch(
+      /what a finished run has spent is spent/,
+    );
     expect(await message(path.join(folder, 'no.robust.yaml'))).toMatch(/There is no spec/);
     expect(await message(one, '-g', '(')).toMatch(/^--grep is no regular expression/);
     expect(await message(one, '-j', '1.5')).toMatch(/^--workers must be an integer of at least 0/);
-    expect(await message(one, '--significance', '2')).toMatch(/--significance must be a number between 0 and 1/);
-  }); // prettier-ignore
+    expect(await message(one, '--significance', '2')).toMatch(
+      /--significance must be a number between 0 and 1/,
+    );
+  });
 });

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { itOnLinux } from './support/needs.js';
 import {
   childrenOf,
   digitsModel,
@@ -14,6 +13,7 @@ import {
   timeless,
   writeSpec,
 } from './support/cli.js';
+import { itOnLinux } from './support/needs.js';
 
 const folder = temporary('determinism');
 const attacks = [
@@ -32,12 +32,19 @@ const attacks = [
 const dataset = { format: 'plugin', use: 'digits', take: 23, shuffle: true };
 const spec = writeSpec(folder, attacks, { dataset });
 const output = (name: string) => path.join(folder, name);
-const run = (name: string, ...args: string[]) => gauntlet('run', spec, '--output', output(name), ...args);
-const bytes = (name: string) => JSON.stringify(timeless(readReport(output(name))));
+const run = (name: string, ...args: string[]) =>
+  gauntlet('run', spec, '--output', output(name), '-j', '0', ...args);
+const runWorkers = (name: string, ...args: string[]) =>
+  start(['run', spec, '--output', output(name), ...args]).done;
+/** Keys are left out: those of sources are not those of what is built from them. */
+const bytes = (name: string) =>
+  JSON.stringify(timeless(readReport(output(name))), (property, value: unknown) =>
+    property === 'key' ? undefined : value,
+  );
 
 let reference: string;
 beforeAll(async () => {
-  const { code, stderr } = await run('reference', '-j', '1', '--batch-size', '64');
+  const { code, stderr } = await run('reference', '--batch-size', '64');
   expect(stderr).toBe('');
   expect(code).toBe(0);
   reference = bytes('reference');
@@ -60,24 +67,24 @@ const died = 'the worker process died (a crash, a kill, or no memory left)';
 
 describe('the result of a run is the same, byte for byte', () => {
   it('with two workers', async () => {
-    await run('two-workers', '-j', '2', '--batch-size', '64');
+    await runWorkers('two-workers', '-j', '2', '--batch-size', '64');
     expect(bytes('two-workers')).toBe(reference);
   });
 
   it('in batches of 10', async () => {
-    await run('batches', '-j', '2', '--batch-size', '10');
+    await run('batches', '--batch-size', '10');
     expect(bytes('batches')).toBe(reference);
   });
 
   it('one sample at a time', async () => {
-    await run('singly', '-j', '2', '--batch-size', '1', '-g', 'minmax|penalty');
+    await run('singly', '--batch-size', '1', '-g', 'minmax|penalty');
     const cells = (name: string) => (timeless(readReport(output(name))) as { cells: { id: string }[] }).cells;
     expect(cells('singly')).toEqual(cells('reference').filter(({ id }) => /minmax|penalty/.test(id)));
   });
 
-  it('without worker processes', async () => {
-    await run('in-process', '-j', '0');
-    expect(bytes('in-process')).toBe(reference);
+  it('with one worker', async () => {
+    await runWorkers('one-worker', '-j', '1');
+    expect(bytes('one-worker')).toBe(reference);
   });
 
   itOnLinux('when a worker is killed in the middle', async () => {
@@ -122,7 +129,7 @@ describe('the result of a run is the same, byte for byte', () => {
       ),
     );
     const kept = finishedChunks('resumed');
-    const { code, stdout } = await run('resumed', '-j', '2', '--batch-size', '10', '--resume');
+    const { code, stdout } = await runWorkers('resumed', '-j', '2', '--batch-size', '10', '--resume');
     expect(code).toBe(0);
     expect(stdout).toMatch(/outcomes are taken from the journal/);
     expect(kept).toBeGreaterThanOrEqual(4);
@@ -130,26 +137,32 @@ describe('the result of a run is the same, byte for byte', () => {
   });
 
   it('beside a victim on another engine', async () => {
-    const victim = (name: string, engine: string) => ({ name, model: digitsModel, kind: 'classifier', bounds: [0, 1], engine }); // prettier-ignore
+    const victim = (name: string, engine: string) => ({
+      name,
+      model: digitsModel,
+      kind: 'classifier',
+      bounds: [0, 1],
+      engine,
+    });
     const attacks = [{ use: 'minmax', params: { similarity: 'fast', iterations: 4 } }];
     const found = [];
-    for (const [workers, ...victims] of [
-      ['1', victim('one', 'onnx:cpu')],
-      ['1', victim('one', 'onnx:cpu'), victim('other', 'tfjs:wasm')],
-      ['0', victim('one', 'onnx:cpu'), victim('other', 'tfjs:wasm')],
-    ] as const) {
+    for (const victims of [
+      [victim('one', 'onnx:cpu')],
+      [victim('one', 'onnx:cpu'), victim('other', 'tfjs:wasm')],
+    ]) {
       const mixed = writeSpec(temporary('mixed'), attacks, { victim: undefined, victims });
-      const { code } = await gauntlet('run', mixed, '-j', workers, '--batch-size', '4');
+      const { code } = await gauntlet('run', mixed, '-j', '0', '--batch-size', '4');
       expect(code).toBe(0);
-      const { cells } = timeless(readReport(path.join(path.dirname(mixed), 'gauntlet-report/test'))) as { cells: object[] }; // prettier-ignore
+      const { cells } = timeless(readReport(path.join(path.dirname(mixed), 'gauntlet-report/test'))) as {
+        cells: object[];
+      };
       found.push(JSON.stringify(cells[0]));
     }
     expect(found[1]).toBe(found[0]);
-    expect(found[2]).toBe(found[0]);
   });
 
   it('but not with another seed', async () => {
-    await run('seed', '--seed', '4');
+    await run('seed', '--seed', '4', '-g', 'noise');
     expect(bytes('seed')).not.toBe(reference);
   });
 });
@@ -173,7 +186,9 @@ describe('--resume', () => {
     expect(held).toBeLessThan(8);
     const before = readFileSync(marker, 'utf8').split('\n').length - 1;
 
-    const again = await gauntlet('run', slow, '--output', out, '-j', '1', '--batch-size', '2', '--resume');
+    // Built code goes on with what built code has begun: the key of a cell covers the attack's code.
+    const again = await start(['run', slow, '--output', out, '-j', '0', '--batch-size', '2', '--resume'])
+      .done;
     expect(again.code).toBe(0);
     const calls = readFileSync(marker, 'utf8').split('\n').length - 1 - before;
     expect(calls).toBe((8 - held) / 2);

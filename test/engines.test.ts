@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Report } from '@gauntlet/api';
+import { openEngine } from '@gauntlet/core';
+import { lowerModel } from '../packages/engine-onnx/src/lower/lower-model.js';
 import { Attributes, readModel, writeModel } from '@gauntlet/onnx-gradient';
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine, type Report } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
 import { digitsModel, readReport, repository, start, temporary } from './support/cli.js';
 import { engineEnvironment, starts } from './support/engines.js';
 import { needing } from './support/needs.js';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 /** Every engine that a machine without a GPU can have; `onnx:cpu` is what the others are compared with. */
 const engines = ['tfjs:wasm', 'tfjs:cpu', 'onnx:webgpu', 'tfjs:webgpu'] as const;
@@ -37,19 +38,34 @@ async function writeFixtures(): Promise<void> {
   });
   const input = tfl.input({ shape: [...shape] });
   const apply = (x: tfl.SymbolicTensor, layer: tfl.layers.Layer) => layer.apply(x) as tfl.SymbolicTensor;
-  const first = apply(input, layers.conv2d({ name: 'first', filters: 16, kernelSize: 3, activation: 'relu', ...init(1) })); // prettier-ignore
-  const same = apply(first, layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'elu', ...init(2) })); // prettier-ignore
+  const first = apply(
+    input,
+    layers.conv2d({ name: 'first', filters: 16, kernelSize: 3, activation: 'relu', ...init(1) }),
+  );
+  const same = apply(
+    first,
+    layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'elu', ...init(2) }),
+  );
   const joined = layers.add().apply([first, same]) as tfl.SymbolicTensor;
   const pooled = apply(joined, layers.maxPooling2d({ poolSize: 2 }));
-  const deep = apply(pooled, layers.depthwiseConv2d({ kernelSize: 2, depthwiseInitializer: initializers.glorotNormal({ seed: 3 }) })); // prettier-ignore
-  const scores = apply(apply(deep, layers.flatten()), layers.dense({ units: 4, activation: 'softmax', ...init(4) })); // prettier-ignore
+  const deep = apply(
+    pooled,
+    layers.depthwiseConv2d({ kernelSize: 2, depthwiseInitializer: initializers.glorotNormal({ seed: 3 }) }),
+  );
+  const scores = apply(
+    apply(deep, layers.flatten()),
+    layers.dense({ units: 4, activation: 'softmax', ...init(4) }),
+  );
   const model = tfl.model({ inputs: input, outputs: scores });
   const { graph } = await lowerModel(model, { dropSoftmax: false, inputShape: shape });
   writeModel(graph, onnxModel);
   await saveModel(model, tfjsModel, {});
   const clean = tf.randomUniform([12, ...shape], 0, 1, 'float32', 7);
   const labels = tf.argMax(model.predict(clean) as tf.Tensor, 1);
-  writeFileSync(path.join(folder, 'images.npy'), npy('<f4', clean.shape, (await clean.data()) as Float32Array)); // prettier-ignore
+  writeFileSync(
+    path.join(folder, 'images.npy'),
+    npy('<f4', clean.shape, (await clean.data()) as Float32Array),
+  );
   writeFileSync(path.join(folder, 'labels.npy'), npy('<i4', [12], Int32Array.from(await labels.data())));
 }
 
@@ -108,9 +124,19 @@ async function report(engine: string, model: string): Promise<Report> {
   const name = `${engine.replace(':', '-')}-${path.basename(model)}`;
   const spec = path.join(folder, `${name}.robust.json`);
   const dataset = { format: 'npy', images: './images.npy', labels: './labels.npy' };
-  writeFileSync(spec, JSON.stringify({ victim: { name: 'tiny', model, kind: 'classifier', bounds: [0, 1] }, dataset, seed: 5, attacks: attacksOn(engine) })); // prettier-ignore
+  writeFileSync(
+    spec,
+    JSON.stringify({
+      victim: { name: 'tiny', model, kind: 'classifier', bounds: [0, 1] },
+      dataset,
+      seed: 5,
+      attacks: attacksOn(engine),
+    }),
+  );
   const output = path.join(folder, name);
-  const { stderr, code } = await start(['run', spec, '--engine', engine, '-j', '1', '--output', output], { env: engineEnvironment }).done; // prettier-ignore
+  const { stderr, code } = await start(['run', spec, '--engine', engine, '-j', '1', '--output', output], {
+    env: engineEnvironment,
+  }).done;
   expect(stderr).toBe('');
   expect(code).toBe(0);
   return readReport(output);
@@ -137,7 +163,12 @@ describe('conformance across engines', () => {
   const sameOutcomes = async (engine: string, model: string) => {
     const found = await report(engine, model);
     expect(found.victims[0].engine).toBe(engine);
-    const table = (of: Report) => of.cells.map(({ attack, metrics, outcomes: all }) => [attack, metrics.asr!.value, all.map(({ status }) => status).join(' ')]); // prettier-ignore
+    const table = (of: Report) =>
+      of.cells.map(({ attack, metrics, outcomes: all }) => [
+        attack,
+        metrics.asr!.value,
+        all.map(({ status }) => status).join(' '),
+      ]);
     expect(table(found)).toEqual(table(outcomes).slice(0, found.cells.length));
   };
 
@@ -155,14 +186,26 @@ describe('conformance across engines', () => {
 
   for (const engine of engines) {
     itOn(engine)(`${engine}: logits, gradients and estimates to 1e-4`, () => sameNumbers(engine, tfjsModel));
-    itOn(engine)(`${engine}: the same samples are broken by every attack`, () => sameOutcomes(engine, tfjsModel)); // prettier-ignore
+    itOn(engine)(`${engine}: the same samples are broken by every attack`, () =>
+      sameOutcomes(engine, tfjsModel),
+    );
   }
-  itOnNative('tfjs:tensorflow: logits, gradients and estimates to 1e-4', () => sameNumbers('tfjs:tensorflow', tfjsModel)); // prettier-ignore
-  itOnNative('tfjs:tensorflow: the same samples are broken by every attack', () => sameOutcomes('tfjs:tensorflow', tfjsModel)); // prettier-ignore
+  itOnNative('tfjs:tensorflow: logits, gradients and estimates to 1e-4', () =>
+    sameNumbers('tfjs:tensorflow', tfjsModel),
+  );
+  itOnNative('tfjs:tensorflow: the same samples are broken by every attack', () =>
+    sameOutcomes('tfjs:tensorflow', tfjsModel),
+  );
 });
 
 describe('a model that cannot be differentiated', () => {
-  const victim = (rest: object) => ({ name: 'rounding', model: path.join(folder, 'rounding.onnx'), kind: 'classifier', bounds: [0, 1], ...rest }); // prettier-ignore
+  const victim = (rest: object) => ({
+    name: 'rounding',
+    model: path.join(folder, 'rounding.onnx'),
+    kind: 'classifier',
+    bounds: [0, 1],
+    ...rest,
+  });
   const dataset = { format: 'npy', images: './images.npy', labels: './labels.npy', indices: [0, 1, 2] };
   const runWith = async (name: string, rest: object, attack: object) => {
     const spec = path.join(folder, `${name}.robust.json`);
@@ -177,8 +220,18 @@ describe('a model that cannot be differentiated', () => {
     // Pixels are rounded first, as a camera would: the slope is zero almost everywhere.
     const original = readModel(onnxModel);
     const [input] = original.inputs;
-    const round = { op: 'Round', name: 'camera', domain: '', inputs: ['pixels'], outputs: [input.name], attributes: Attributes.of({}) }; // prettier-ignore
-    writeModel({ ...original, inputs: [{ ...input, name: 'pixels' }], nodes: [round, ...original.nodes] }, path.join(folder, 'rounding.onnx')); // prettier-ignore
+    const round = {
+      op: 'Round',
+      name: 'camera',
+      domain: '',
+      inputs: ['pixels'],
+      outputs: [input.name],
+      attributes: Attributes.of({}),
+    };
+    writeModel(
+      { ...original, inputs: [{ ...input, name: 'pixels' }], nodes: [round, ...original.nodes] },
+      path.join(folder, 'rounding.onnx'),
+    );
     const { code, stderr } = await runWith('exact', {}, pgd);
     expect(code).toBe(2);
     expect(stderr).toMatch(/no gradient rule for Round "camera".*gradients: estimated/);
@@ -200,7 +253,14 @@ describe('a model that cannot be differentiated', () => {
 it('the bench of engines measures an attack', async () => {
   const bench = path.join(repository, 'bench/engines.mjs');
   for (const task of ['pgd', 'gaussian']) {
-    const { stdout } = await promisify(execFile)(process.execPath, [bench, digitsModel, '--measure', `onnx:cpu/${task}`, '--batch', '2']); // prettier-ignore
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      bench,
+      digitsModel,
+      '--measure',
+      `onnx:cpu/${task}`,
+      '--batch',
+      '2',
+    ]);
     expect((JSON.parse(stdout) as { rate: number }).rate).toBeGreaterThan(0);
   }
 });

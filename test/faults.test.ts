@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CellReport } from '@gauntlet/core';
+import type { CellReport } from '@gauntlet/api';
+import { gauntlet, inProcess, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
 import { itOnLinux } from './support/needs.js';
-import { gauntlet, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
 
 /** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
 async function runFault(
@@ -11,7 +11,7 @@ async function runFault(
   {
     params = {},
     args = [],
-    workers = 2,
+    workers = 0,
     env = {},
   }: { params?: object; args?: string[]; workers?: number; env?: Record<string, string> } = {},
 ) {
@@ -20,10 +20,8 @@ async function runFault(
     { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
   ]);
-  const result = await start(
-    ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args],
-    { env },
-  ).done;
+  const command = ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args];
+  const result = workers === 0 ? await inProcess(command) : await start(command, { env }).done;
   const report = readReport(path.join(folder, 'out'));
   const [bad, good] = report.cells;
   expect(good.verdict).toBe('pass');
@@ -51,9 +49,9 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('hangs: ended by the time-out, twice', async () => {
-    const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '4'] });
+    const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '10'], workers: 2 });
     expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 4 s (--timeout)');
+    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 10 s (--timeout)');
     expect(report.execution.retries).toContainEqual({
       cell: 'digits/bad',
       samples: 4,
@@ -82,27 +80,30 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('returns a tensor of another shape', async () => {
-    const { result, bad, junit } = await runFault('wrong-shape');
+    const { result, bad, junit } = await runFault('wrong-shape', { args: ['--batch-size', '4'] });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toMatch(/shape \[1, 28, 28, 1\] for inputs of \[4, 28, 28, 1\]/);
   });
 
   it('kills its worker, always', async () => {
-    const { result, bad, junit } = await runFault('dies');
+    const { result, bad, junit } = await runFault('dies', { workers: 2 });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
   });
 
   it('asks for more memory than there is: fewer samples at a time, remembered for the rest of the cell', async () => {
-    const { bad, report, result } = await runFault('fits-two', { args: ['--batch-size', '4'], workers: 1 });
+    const { bad, report, result } = await runFault('fits-two', { args: ['--batch-size', '4'] });
     expect(result.code).toBe(0);
     expect(bad.outcomes.map(({ status }) => status)).toEqual(Array<string>(8).fill('held'));
     // The first four failed together; the other four were never tried together.
-    expect(report.execution.retries).toEqual([{ cell: bad.id, samples: 4, reason: expect.stringContaining('out of memory') }]); // prettier-ignore
+    expect(report.execution.retries).toEqual([
+      { cell: bad.id, samples: 4, reason: expect.stringContaining('out of memory') },
+    ]);
   });
 
   it('runs its worker out of memory', async () => {
     const { result, bad, junit } = await runFault('runs-out-of-memory', {
+      workers: 2,
       env: { NODE_OPTIONS: '--max-old-space-size=300' },
     });
     expectInconclusive(bad, result.code, junit);
@@ -111,7 +112,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
     const marker = path.join(temporary('marker'), 'died');
-    const { result, bad, report } = await runFault('dies-once', { params: { marker } });
+    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 2 });
     expect(existsSync(marker)).toBe(true);
     expect(result.code).toBe(0);
     expect(bad.verdict).toBe('pass');
@@ -123,7 +124,7 @@ it('a target class that the victim does not have is no evidence of robustness', 
   const spec = writeSpec(temporary('target'), [
     { use: 'pgd', params: { epsilon: 0.1, target: 12 }, expect: { asr: { max: 0.5 } } },
   ]);
-  const { code, stdout } = await gauntlet('run', spec, '-j', '1');
+  const { code, stdout } = await gauntlet('run', spec, '-j', '0');
   expect(code).toBe(3);
   expect(stdout).toContain("The target class 12 is not one of the victim's 10 (0 to 9)");
 });
@@ -143,7 +144,7 @@ describe('the run folder', () => {
     const output = path.join(temporary('full'), 'out');
     mkdirSync(output);
     symlinkSync('/dev/full', path.join(output, 'journal.jsonl'));
-    const { code, stderr } = await gauntlet('run', spec(), '--output', output);
+    const { code, stderr } = await gauntlet('run', spec(), '--output', output, '-j', '0');
     expect(code).toBe(3);
     expect(stderr).toMatch(/journal\.jsonl cannot be written \(ENOSPC.*run again with --resume/);
   });

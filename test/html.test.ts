@@ -16,7 +16,7 @@ beforeAll(async () => {
     { use: 'noise', params: { epsilon: 0.1 } },
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
-  const { code, stdout } = await gauntlet('run', spec, '-j', '2', '--output', path.dirname(file));
+  const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', path.dirname(file));
   expect([code, stdout]).toEqual([1, expect.stringContaining(file)]);
 });
 
@@ -26,7 +26,10 @@ it('is made again from report.json and the images alone', async () => {
   expect([code, stdout]).toEqual([0, `${again}\n`]);
   expect(readFileSync(again, 'utf8')).toBe(readFileSync(file, 'utf8'));
   const missing = await gauntlet('report', folder);
-  expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/report\.json is no report of a run: ENOENT/)]); // prettier-ignore
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    expect.stringMatching(/report\.json is no report of a run: ENOENT/),
+  ]);
 });
 
 describe('in a browser', () => {
@@ -66,7 +69,9 @@ describe('in a browser', () => {
     await page.evaluate(
       `document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="window.harm = 1">')`,
     );
-    await page.evaluate(`document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.harm = 1' }))`); // prettier-ignore
+    await page.evaluate(
+      `document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.harm = 1' }))`,
+    );
     await page.waitForTimeout(100);
     expect(await page.evaluate('window.harm')).toBeUndefined();
     expect(complaints.join()).toContain('Content Security Policy');
@@ -137,9 +142,14 @@ it('of 2,000 samples stays small', async () => {
     { use: 'noise', params: { epsilon: 0.1 } },
     { use: 'fgsm', params: { epsilon: 0.1 } },
   ];
-  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', params: { count: 2000 } } }, 'many.robust.json'); // prettier-ignore
+  const spec = writeSpec(
+    folder,
+    attacks,
+    { dataset: { format: 'plugin', use: 'digits', params: { count: 2000 } } },
+    'many.robust.json',
+  );
   const output = path.join(folder, 'many');
-  const { code } = await gauntlet('run', spec, '-j', '2', '--output', output);
+  const { code } = await gauntlet('run', spec, '-j', '0', '--output', output);
   expect(code).toBe(0);
   expect(statSync(path.join(output, 'report.html')).size).toBeLessThan(2e6);
 });

@@ -1,3 +1,5 @@
+import { Stream } from '@gauntlet/api';
+import { openEngine } from '@gauntlet/core';
 import {
   Builder,
   cotangentOf,
@@ -9,7 +11,6 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine, Stream } from '@gauntlet/core';
 
 // Whole blocks of networks, written twice: as an ONNX graph, channels first, and in TensorFlow.js, channels last.
 
@@ -37,8 +38,20 @@ async function compare(shape: Shape, write: Write, run: Run): Promise<void> {
   const weight = (name: string, dims: Shape) => g.filled('float32', dims, weightOf(name, dims));
   const output = write(g, 'x', weight);
   const none = new Map();
-  const graph = parseModel(serializeModel({ opset: 20, domains: none, inputs: [{ name: 'x', type: 'float32', dims: ['n', ...shape] }], outputs: [{ name: output, type: 'float32' }], nodes: g.nodes, constants: g.constants, stated: none })); // prettier-ignore
-  const session = await ort.InferenceSession.create(serializeModel(withGradients(graph)), { logSeverityLevel: 4 }); // prettier-ignore
+  const graph = parseModel(
+    serializeModel({
+      opset: 20,
+      domains: none,
+      inputs: [{ name: 'x', type: 'float32', dims: ['n', ...shape] }],
+      outputs: [{ name: output, type: 'float32' }],
+      nodes: g.nodes,
+      constants: g.constants,
+      stated: none,
+    }),
+  );
+  const session = await ort.InferenceSession.create(serializeModel(withGradients(graph)), {
+    logSeverityLevel: 4,
+  });
   const x = values('x', [n, ...shape]);
   const tensor = (t: tf.Tensor) => run(t, (name, dims) => tf.tensor(weightOf(name, dims), dims));
   const plain = tensor(tf.tensor(x, [n, ...shape]));
@@ -54,7 +67,8 @@ async function compare(shape: Shape, write: Write, run: Run): Promise<void> {
   expect(apart(found[gradientOf('x')].data as Float32Array, expected as Float32Array)).toBeLessThan(1e-4);
 }
 
-const weightOf = (name: string, dims: Shape) => (/scale|variance/.test(name) ? positive(name, dims) : values(name, dims)); // prettier-ignore
+const weightOf = (name: string, dims: Shape) =>
+  /scale|variance/.test(name) ? positive(name, dims) : values(name, dims);
 const apart = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / Math.max(...b.map(Math.abs));
 
@@ -64,10 +78,21 @@ const first = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
 const filter = (w: tf.Tensor) => tf.transpose(w, [2, 3, 1, 0]) as tf.Tensor4D;
 const channel = (w: tf.Tensor) => tf.reshape(w, [1, -1, 1, 1]);
 
-const norm = (g: Builder, x: string, name: string, c: number, weight: (name: string, dims: Shape) => string) =>
-  g.op('BatchNormalization', [x, ...['scale', 'bias', 'mean', 'variance'].map((part) => weight(`${name} ${part}`, [c]))]); // prettier-ignore
+const norm = (
+  g: Builder,
+  x: string,
+  name: string,
+  c: number,
+  weight: (name: string, dims: Shape) => string,
+) =>
+  g.op('BatchNormalization', [
+    x,
+    ...['scale', 'bias', 'mean', 'variance'].map((part) => weight(`${name} ${part}`, [c])),
+  ]);
 const normRun = (x: tf.Tensor, name: string, c: number, weight: (name: string, dims: Shape) => tf.Tensor) => {
-  const [scale, bias, mean, variance] = ['scale', 'bias', 'mean', 'variance'].map((part) => channel(weight(`${name} ${part}`, [c]))); // prettier-ignore
+  const [scale, bias, mean, variance] = ['scale', 'bias', 'mean', 'variance'].map((part) =>
+    channel(weight(`${name} ${part}`, [c])),
+  );
   return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5))), scale), bias);
 };
 const convRun = (x: tf.Tensor, w: tf.Tensor, stride = 1) => {
@@ -86,7 +111,16 @@ describe('gradients of whole blocks agree with TensorFlow.js', () => {
       (g, x, weight) => {
         const conv = (input: string, name: string, dims: Shape, stride: number) => {
           const pad = (dims[2] - 1) / 2;
-          return norm(g, g.op('Conv', [input, weight(name, dims)], { strides: [stride, stride], pads: [pad, pad, pad, pad] }), name, dims[0], weight); // prettier-ignore
+          return norm(
+            g,
+            g.op('Conv', [input, weight(name, dims)], {
+              strides: [stride, stride],
+              pads: [pad, pad, pad, pad],
+            }),
+            name,
+            dims[0],
+            weight,
+          );
         };
         const inner = conv(g.op('Relu', [conv(x, 'a', [6, 4, 3, 3], 2)]), 'b', [6, 6, 3, 3], 1);
         return g.op('Relu', [g.add(inner, conv(x, 'skip', [6, 4, 1, 1], 2))]);
@@ -106,8 +140,16 @@ describe('gradients of whole blocks agree with TensorFlow.js', () => {
         const wide = g.op('HardSwish', [
           norm(g, g.op('Conv', [x, weight('expand', [12, 4, 1, 1])]), 'e', 12, weight),
         ]);
-        const deep = norm(g, g.op('Conv', [wide, weight('depthwise', [12, 1, 3, 3])], { group: 12, pads: [1, 1, 1, 1] }), 'd', 12, weight); // prettier-ignore
-        const squeezed = g.op('Relu', [g.op('Conv', [g.op('GlobalAveragePool', [deep]), weight('squeeze', [3, 12, 1, 1])])]); // prettier-ignore
+        const deep = norm(
+          g,
+          g.op('Conv', [wide, weight('depthwise', [12, 1, 3, 3])], { group: 12, pads: [1, 1, 1, 1] }),
+          'd',
+          12,
+          weight,
+        );
+        const squeezed = g.op('Relu', [
+          g.op('Conv', [g.op('GlobalAveragePool', [deep]), weight('squeeze', [3, 12, 1, 1])]),
+        ]);
         const excited = g.op('HardSigmoid', [g.op('Conv', [squeezed, weight('excite', [12, 3, 1, 1])])]);
         return g.add(x, g.op('Conv', [g.mul(deep, excited), weight('project', [4, 12, 1, 1])]));
       },
@@ -129,11 +171,24 @@ describe('gradients of whole blocks agree with TensorFlow.js', () => {
     return compare(
       [tokens, width],
       (g, x, weight) => {
-        const layerNorm = (input: string, name: string) => g.op('LayerNormalization', [input, weight(`${name} scale`, [width]), weight(`${name} bias`, [width])]); // prettier-ignore
-        const linear = (input: string, name: string, from: number, to: number) => g.add(g.op('MatMul', [input, weight(name, [from, to])]), weight(`${name} bias`, [to])); // prettier-ignore
-        g.node('Split', [linear(layerNorm(x, 'one'), 'qkv', width, 3 * width)], ['q', 'k', 'v'], { axis: 2, num_outputs: 3 }); // prettier-ignore
-        const split = (name: string, perm: number[]) => g.transpose(g.op('Reshape', [name, g.ints([0, tokens, heads, part])]), perm); // prettier-ignore
-        const scores = g.div(g.op('MatMul', [split('q', [0, 2, 1, 3]), split('k', [0, 2, 3, 1])]), g.scalar(Math.sqrt(part), 'float32')); // prettier-ignore
+        const layerNorm = (input: string, name: string) =>
+          g.op('LayerNormalization', [
+            input,
+            weight(`${name} scale`, [width]),
+            weight(`${name} bias`, [width]),
+          ]);
+        const linear = (input: string, name: string, from: number, to: number) =>
+          g.add(g.op('MatMul', [input, weight(name, [from, to])]), weight(`${name} bias`, [to]));
+        g.node('Split', [linear(layerNorm(x, 'one'), 'qkv', width, 3 * width)], ['q', 'k', 'v'], {
+          axis: 2,
+          num_outputs: 3,
+        });
+        const split = (name: string, perm: number[]) =>
+          g.transpose(g.op('Reshape', [name, g.ints([0, tokens, heads, part])]), perm);
+        const scores = g.div(
+          g.op('MatMul', [split('q', [0, 2, 1, 3]), split('k', [0, 2, 3, 1])]),
+          g.scalar(Math.sqrt(part), 'float32'),
+        );
         const mixed = g.op('MatMul', [g.op('Softmax', [scores], { axis: -1 }), split('v', [0, 2, 1, 3])]);
         const joined = g.op('Reshape', [g.transpose(mixed, [0, 2, 1, 3]), g.ints([0, tokens, width])]);
         const attended = g.add(x, linear(joined, 'out', width, width));
@@ -152,7 +207,8 @@ describe('gradients of whole blocks agree with TensorFlow.js', () => {
           return tf.add(tf.reshape(rows, [...t.shape.slice(0, -1), to]), weight(`${name} bias`, [to]));
         };
         const [q, k, v] = tf.split(linear(layerNorm(x, 'one'), 'qkv', width, 3 * width), 3, 2);
-        const split = (t: tf.Tensor, perm: number[]) => tf.transpose(tf.reshape(t, [-1, tokens, heads, part]), perm); // prettier-ignore
+        const split = (t: tf.Tensor, perm: number[]) =>
+          tf.transpose(tf.reshape(t, [-1, tokens, heads, part]), perm);
         const scores = tf.div(tf.matMul(split(q, [0, 2, 1, 3]), split(k, [0, 2, 3, 1])), Math.sqrt(part));
         const mixed = tf.matMul(tf.softmax(scores), split(v, [0, 2, 1, 3]));
         const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, tokens, width]);

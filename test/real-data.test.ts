@@ -1,27 +1,25 @@
 import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { type CellReport, Stream, tidyAsync } from '@gauntlet/api';
+import { type DatasetConfig, openDataset, openEngine, openVictim, type VictimConfig } from '@gauntlet/core';
+import { lowerModel } from '../packages/engine-onnx/src/lower/lower-model.js';
+import { readModelFiles } from '@gauntlet/engine-tfjs/runtime';
+import { gaussianBatch } from '@gauntlet/mutual-information';
 import { writeModel } from '@gauntlet/onnx-gradient';
+import { readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import { engineEnvironment, starts } from './support/engines.js';
+import { itWithRealData, shared } from './support/needs.js';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect } from 'vitest';
-import {
-  openDataset,
-  openEngine,
-  openVictim,
-  Stream,
-  tidyAsync,
-  type CellReport,
-  type DatasetConfig,
-  type VictimConfig,
-} from '@gauntlet/core';
-import { gaussianBatch } from '@gauntlet/mutual-information';
-import { lowerModel } from '../packages/core/dist/engines/onnx/lower/lower-model.js';
-import { readModelFiles } from '../packages/core/dist/engines/tfjs/model-files.js';
-import { engineEnvironment, starts } from './support/engines.js';
-import { gauntlet, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
-import { itWithRealData, shared } from './support/needs.js';
 
-const mnist = (rest: object = {}) => ({ format: 'idx', images: shared('mnist/t10k-images-idx3-ubyte.gz'), labels: shared('mnist/t10k-labels-idx1-ubyte.gz'), ...rest }) as DatasetConfig; // prettier-ignore
+const mnist = (rest: object = {}) =>
+  ({
+    format: 'idx',
+    images: shared('mnist/t10k-images-idx3-ubyte.gz'),
+    labels: shared('mnist/t10k-labels-idx1-ubyte.gz'),
+    ...rest,
+  }) as DatasetConfig;
 const classifier = {
   name: 'mnist',
   model: shared('models/mnist-classifier/model.json'),
@@ -80,7 +78,13 @@ describe('the MNIST classifier', () => {
     writeModel((await lowerModel(model, { dropSoftmax: false, inputShape: [28, 28, 1] })).graph, file);
     return { ...classifier, model: file };
   };
-  const steps = (epsilon: number) => ({ steps: 40, stepSize: epsilon / 10, randomStart: false, keepImproving: true, epsilon }); // prettier-ignore
+  const steps = (epsilon: number) => ({
+    steps: 40,
+    stepSize: epsilon / 10,
+    randomStart: false,
+    keepImproving: true,
+    epsilon,
+  });
   /** Known attack → [parameters, ASR, mean cross-entropy]. */
   const known: Record<string, [attack: object, asr: number, loss: number]> = {
     'fgsm 0.05': [{ use: 'fgsm', params: { epsilon: 0.05 } }, 0.03, 0.067],
@@ -117,7 +121,9 @@ describe('the MNIST classifier', () => {
   if (starts('tfjs:tensorflow')) onEngine('tfjs:tensorflow', all);
   // Its maximum pool shares the gradient among equal cells, and MNIST's background is full of them.
   if (starts('onnx:webgpu')) onEngine('onnx:webgpu', all.slice(0, 1), 0.05);
-  itWithRealData('gives the known answers as an .onnx file', async () => expectKnown('onnx:cpu', all, await asOnnx())); // prettier-ignore
+  itWithRealData('gives the known answers as an .onnx file', async () =>
+    expectKnown('onnx:cpu', all, await asOnnx()),
+  );
 
   itWithRealData(
     'keeps more mutual information at a smaller L2 under MinMax on the Gaussian estimate than on MINE, and under both than under PGD',
@@ -163,7 +169,7 @@ describe('examples/mnist', () => {
     const folder = temporary('example');
     cpSync(path.join(repository, 'examples/mnist/mnist.robust.yaml'), path.join(folder, 'mnist.robust.yaml'));
     symlinkSync(shared('mnist'), path.join(folder, 'data'));
-    const { code, stderr } = await gauntlet('run', folder, '-j', '2');
+    const { code, stderr } = await start(['run', folder, '-j', '2']).done;
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(readReport(path.join(folder, 'gauntlet-report/mnist')).cells.map(({ attack }) => attack)).toEqual([

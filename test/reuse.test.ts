@@ -77,15 +77,21 @@ describe('a cell that has not changed', () => {
     expect((await run({ victim })).reused).toEqual([]);
   });
 
-  for (const [extension, imported] of [['mjs', './helper.mjs'], ['ts', './helper.js']])
+  for (const [extension, imported] of [
+    ['mjs', './helper.mjs'],
+    ['ts', './helper.js'],
+  ])
     it(`is another with other code of its attack, imported code included (.${extension})`, async () => {
       const helper = path.join(folder, `helper.${extension}`);
       writeFileSync(helper, 'export const parts = 2;\n');
-      const source = readFileSync(path.join(repository, 'examples/plugin/halfway.mjs'), 'utf8');
-      const core = import.meta.resolve('@gauntlet/core');
+      const source = readFileSync(path.join(repository, 'examples/plugins/attack/halfway.mjs'), 'utf8');
+      const api = import.meta.resolve('@gauntlet/api');
       const tf = import.meta.resolve('@tensorflow/tfjs-core');
       const typed = extension === 'ts' ? 'const least: number = parts satisfies number;\nvoid least;\n' : '';
-      writeFileSync(path.join(folder, `own.${extension}`), `// There is no such file: import { gone } from './gone.js'\nimport { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/core', core).replace('@tensorflow/tfjs-core', tf)}`);
+      writeFileSync(
+        path.join(folder, `own.${extension}`),
+        `// There is no such file: import { gone } from './gone.js'\nimport { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/api', api).replace('@tensorflow/tfjs-core', tf)}`,
+      );
       const own = [{ use: `./own.${extension}`, params: { epsilon: 0.1 } }];
       const name = `digits/./own.${extension}`;
       expect((await run({}, own)).reused).toEqual([]);
@@ -93,7 +99,7 @@ describe('a cell that has not changed', () => {
       writeFileSync(helper, 'export const parts = 3;\n');
       expect((await run({}, own)).reused).toEqual([]);
       expect((await run({}, own)).reused).toEqual([name]);
-    }); // prettier-ignore
+    });
 
   it('is done again where what a reporter asks for is missing, or its record is damaged', async () => {
     rmSync(output, { recursive: true });

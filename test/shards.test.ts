@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '@gauntlet/core';
+import type { Report } from '@gauntlet/api';
 import { gauntlet, readReport, temporary, timeless, writeSpec } from './support/cli.js';
 
 const attacks = [

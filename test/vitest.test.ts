@@ -17,34 +17,58 @@ import { gauntlet, readReport, repository, temporary } from './support/cli.js';
 interface Results {
   numPassedTests: number;
   numFailedTests: number;
-  testResults: { name: string; message: string; assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
-} // prettier-ignore
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
+}
 
 /** A copy of an example in a folder of its own, from which packages are found as from the original. */
 function copy(example: string): string {
   const folder = path.join(temporary('vitest'), example);
   const ignored = /gauntlet-report|vitest-attachments|node_modules$/;
-  cpSync(path.join(repository, 'examples', example), folder, { recursive: true, filter: (from) => !ignored.test(from) }); // prettier-ignore
+  cpSync(path.join(repository, 'examples', example), folder, {
+    recursive: true,
+    filter: (from) => !ignored.test(from),
+  });
   symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
   return folder;
 }
 
 /** Runs vitest in a folder as a user does. */
-async function vitest(folder: string, ...args: string[]): Promise<{ code: number | null; text: string; results: Results }> {
+async function vitest(
+  folder: string,
+  ...args: string[]
+): Promise<{ code: number | null; text: string; results: Results }> {
   const file = path.join(folder, 'results.json');
   rmSync(file, { force: true });
   const cli = path.join(repository, 'node_modules/vitest/vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, '--reporter=junit', `--outputFile.junit=${folder}/junit.xml`];
+  const reporters = [
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+    '--reporter=junit',
+    `--outputFile.junit=${folder}/junit.xml`,
+  ];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-  const child = spawn(process.execPath, [cli, 'run', ...reporters, ...args], { cwd: folder, env: { ...env, NO_COLOR: '1', CI: 'true' } });
+  const child = spawn(process.execPath, [cli, 'run', ...reporters, ...args], {
+    cwd: folder,
+    env: { ...env, NO_COLOR: '1', CI: 'true' },
+  });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part: Buffer) => (text += part.toString()));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, text, results: JSON.parse(readFileSync(file, 'utf8')) as Results };
-} // prettier-ignore
+}
 
 const names = ({ testResults }: Results, status: string) =>
-  testResults.flatMap(({ assertionResults }) => assertionResults.filter((one) => one.status === status).map(({ fullName }) => fullName)).sort(); // prettier-ignore
+  testResults
+    .flatMap(({ assertionResults }) =>
+      assertionResults.filter((one) => one.status === status).map(({ fullName }) => fullName),
+    )
+    .sort();
 
 /** Ids of the cells that the latest runs in and below a folder did not do again. */
 const reused = (folder: string) =>
@@ -76,7 +100,14 @@ describe('examples/vitest', () => {
     const { code, results } = await vitest(folder);
     expect(results.testResults.map(({ message }) => message).join('')).toBe('');
     expect([code, results.numPassedTests, results.numFailedTests]).toEqual([0, 9, 0]);
-    expect(names(results, 'passed')).toEqual(expect.arrayContaining(['digits-conv-ae l2-uae', 'digits-cnn fgsm', 'digits-cnn noise', 'the digit classifier withstands noise'])); // prettier-ignore
+    expect(names(results, 'passed')).toEqual(
+      expect.arrayContaining([
+        'digits-conv-ae l2-uae',
+        'digits-cnn fgsm',
+        'digits-cnn noise',
+        'the digit classifier withstands noise',
+      ]),
+    );
     // Two matchers of one file ask about the same attack on the same samples: it is done once.
     expect(reused(folder)).toEqual(['digits-cnn/minmax']);
   });
@@ -100,7 +131,9 @@ describe('examples/vitest-failing', () => {
     const run = await vitest(folder);
     expect([run.code, run.results.numFailedTests]).toEqual([1, 2]);
     text = run.text;
-    failures = run.results.testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ failureMessages }) => failureMessages)); // prettier-ignore
+    failures = run.results.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.flatMap(({ failureMessages }) => failureMessages),
+    );
   });
 
   it('says what was measured, the limit, the interval, n, and how to look closer', () => {
@@ -108,13 +141,15 @@ describe('examples/vitest-failing', () => {
     const [matcher, soft] = [about('expected digits-cnn to withstand pgd'), about('Error: asr is')];
     for (const message of [matcher, soft]) {
       expect(message).toMatch(/asr is 0\.45 \[0\.2582, 0\.6579\] over 20 samples; expected at most 0\.05/);
-      expect(message).toMatch(/worst samples: \d+(, \d+)*\nreplay: gauntlet replay \S+ digits-cnn\/pgd \d+\nreport: \S+report\.html/);
+      expect(message).toMatch(
+        /worst samples: \d+(, \d+)*\nreplay: gauntlet replay \S+ digits-cnn\/pgd \d+\nreport: \S+report\.html/,
+      );
     }
-    expect(matcher).toContain('too-strict.test.ts:6:3');
+    expect(matcher).toContain('too-strict.test.ts:9:3');
     // The other expectations of the cell are judged all the same.
     expect(about('robustAccuracy is')).toMatch(/robustAccuracy is 0\.55 .* expected at least 0\.9/);
     expect(text).not.toContain('cleanAccuracy is');
-  }); // prettier-ignore
+  });
 
   it('gives a replay command that works', async () => {
     const commands = text.match(/(?<=replay: gauntlet )replay \S+ \S+ \d+/g)!;
@@ -128,8 +163,10 @@ describe('examples/vitest-failing', () => {
   it('attaches the pictures', () => {
     const attachments = readdirSync(path.join(folder, '.vitest-attachments'));
     expect(attachments.filter((file) => file.endsWith('.png'))).toHaveLength(2);
-    expect(readFileSync(path.join(folder, 'junit.xml'), 'utf8')).toContain('digits-cnn/pgd: original, perturbed, difference');
-  }); // prettier-ignore
+    expect(readFileSync(path.join(folder, 'junit.xml'), 'utf8')).toContain(
+      'digits-cnn/pgd: original, perturbed, difference',
+    );
+  });
 });
 
 describe('what cannot be judged', () => {
@@ -153,14 +190,20 @@ test('no such model', () => expect(classifier('./none.json', { bounds: [0, 1] })
 test('no such parameter', () => expect(model).toWithstand(pgd({ epsilon: 0.1, stepz: 3 } as never), { on: digits() }));
 `,
     );
-    const spec = { victim: { model: '@gauntlet/zoo/models/digits-cnn/model.json', kind: 'classifier', bounds: [0, 1] }, dataset: { format: 'plugin', use: 'digits', take: 2 } }; // prettier-ignore
-    const write = (name: string, attack: object) => writeFileSync(path.join(folder, name), JSON.stringify({ ...spec, attacks: [attack] }, null, 1)); // prettier-ignore
+    const spec = {
+      victim: { model: '@gauntlet/zoo/models/digits-cnn/model.json', kind: 'classifier', bounds: [0, 1] },
+      dataset: { format: 'plugin', use: 'digits', take: 2 },
+    };
+    const write = (name: string, attack: object) =>
+      writeFileSync(path.join(folder, name), JSON.stringify({ ...spec, attacks: [attack] }, null, 1));
     write('cell.robust.json', { use: `${plugins}#throws` });
     write('typo.robust.json', { use: 'pgd', params: { epsilom: 1 } });
     const { code, results, text } = await vitest(folder);
     expect(code).toBe(1);
     expect(results.numPassedTests).toBe(0);
-    const messages = results.testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join()}`)); // prettier-ignore
+    const messages = results.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join()}`),
+    );
     const about = (name: string) => messages.find((message) => message.startsWith(`${name}:`));
     for (const name of ['inconclusive', 'inconclusive, negated', 'digits-cnn ' + plugins + '#throws'])
       expect(about(name)).toMatch(/no idea what to do/);

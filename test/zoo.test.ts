@@ -10,7 +10,16 @@ describe('gauntlet zoo', () => {
     const folder = temporary('zoo');
     const out = path.join(folder, 'dense');
     const training = ['--epochs', '2', '--batch-size', '20', '--seed', '4', '--engine', 'tfjs:wasm'];
-    const { code, stdout, stderr } = await gauntlet('zoo', 'train', 'dense-autoencoder', '--dataset', '{ format: plugin, use: digits, take: 100 }', '--out', out, ...training); // prettier-ignore
+    const { code, stdout, stderr } = await gauntlet(
+      'zoo',
+      'train',
+      'dense-autoencoder',
+      '--dataset',
+      '{ format: plugin, use: digits, take: 100 }',
+      '--out',
+      out,
+      ...training,
+    );
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -38,7 +47,9 @@ describe('gauntlet zoo', () => {
     };
     expect(await complaint('dense', '--dataset', 'digits')).toMatch(/The zoo has no "dense"/);
     const dense = 'dense-autoencoder';
-    expect(await complaint(dense, '--dataset', 'digit')).toMatch(/There is no plugin "digit"\. Did you mean "digits"\?/); // prettier-ignore
+    expect(await complaint(dense, '--dataset', 'digit')).toMatch(
+      /There is no plugin "digit"\. Did you mean "digits"\?/,
+    );
     expect(await complaint(dense, '--dataset', '{ format: idx, images: ./no.gz }')).toMatch(
       /there is no file .*no\.gz/,
     );
@@ -52,7 +63,9 @@ describe('gauntlet zoo', () => {
     expect(await complaint(dense, '--dataset', 'digits', '--engine', 'onnx:cpu')).toMatch(
       /onnx:cpu does not train/,
     );
-    expect(await complaint(dense, '--dataset', '{ format: plugin, use: digits, take: 50 }')).toMatch(/There are 45 images to train on, fewer than one batch of 100/); // prettier-ignore
+    expect(await complaint(dense, '--dataset', '{ format: plugin, use: digits, take: 50 }')).toMatch(
+      /There are 45 images to train on, fewer than one batch of 100/,
+    );
   });
 });
 
@@ -65,7 +78,9 @@ describe('every architecture of the zoo', () => {
     const recipe = recipes.find((one) => one.name === name)!;
     await saveModel(recipe.build([28, 28, 1], 1, 10).model, folder, {});
     // Loading compares it with TensorFlow.js.
-    const model = await (await openEngine('onnx:cpu')).load({ path: folder, output: recipe.kind === 'autoencoder' ? 'raw' : 'auto' }); // prettier-ignore
+    const model = await (
+      await openEngine('onnx:cpu')
+    ).load({ path: folder, output: recipe.kind === 'autoencoder' ? 'raw' : 'auto' });
     expect([model.engine, model.notes]).toEqual(['onnx:cpu', []]);
     model.dispose();
   });

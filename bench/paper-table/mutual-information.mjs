@@ -23,7 +23,11 @@ const file = (...parts) => path.resolve(values.data, ...parts);
 const settings = {
   mnist: {
     model: file('models/mnist-classifier/model.json'),
-    dataset: { format: 'idx', images: file('mnist/t10k-images-idx3-ubyte.gz'), labels: file('mnist/t10k-labels-idx1-ubyte.gz') },
+    dataset: {
+      format: 'idx',
+      images: file('mnist/t10k-images-idx3-ubyte.gz'),
+      labels: file('mnist/t10k-labels-idx1-ubyte.gz'),
+    },
     paper: 'MinMax 51.29, penalty 28.28',
   },
   cifar10: {
@@ -31,7 +35,7 @@ const settings = {
     dataset: { format: 'cifar10', files: [file('cifar10/test_batch.bin')] },
     paper: 'MinMax 17.14, penalty 13.69',
   },
-}[dataset]; // prettier-ignore
+}[dataset];
 
 const rates = values.rates.split(',').map(Number);
 const shared = (learningRate) => ({ similarity: 'fast', mineSteps: 20, learningRate });
@@ -48,11 +52,25 @@ mkdirSync(values.out, { recursive: true });
 const specFile = path.join(values.out, `${dataset}.robust.json`);
 writeFileSync(specFile, JSON.stringify(spec));
 const output = path.join(values.out, dataset);
-execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/dist/main.js'), 'run', specFile, '--output', output, '--resume', '-j', values.workers], { stdio: 'inherit' }); // prettier-ignore
+execFileSync(
+  process.execPath,
+  [
+    path.join(import.meta.dirname, '../../packages/cli/bin/gauntlet.js'),
+    'run',
+    specFile,
+    '--output',
+    output,
+    '--resume',
+    '-j',
+    values.workers,
+  ],
+  { stdio: 'inherit' },
+);
 
 const { cells } = JSON.parse(readFileSync(path.join(output, 'report.json'), 'utf8'));
 const show = (cell, name) => cell.metrics[name]?.value.toPrecision(4) ?? '–';
-const row = (cell) => `${(100 * cell.metrics.asr.value).toFixed(0)} % | ${show(cell, 'mi.own')} | ${show(cell, 'mi')} | ${show(cell, 'l2')}`; // prettier-ignore
+const row = (cell) =>
+  `${(100 * cell.metrics.asr.value).toFixed(0)} % | ${show(cell, 'mi.own')} | ${show(cell, 'mi')} | ${show(cell, 'l2')}`;
 const lines = [
   `# ${dataset}: MinMax and penalty by their own estimate`,
   '',

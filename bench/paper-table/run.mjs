@@ -51,16 +51,39 @@ const test = { ...datasets[dataset].test, take: Math.min(Number(values.test), mo
 const folder = path.join(values.out, `${dataset}-${autoencoder}-${take}`);
 mkdirSync(folder, { recursive: true });
 const gauntlet = (...args) =>
-  execFileSync(process.execPath, [path.join(import.meta.dirname, '../../packages/cli/dist/main.js'), ...args], { stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
+  execFileSync(
+    process.execPath,
+    [path.join(import.meta.dirname, '../../packages/cli/bin/gauntlet.js'), ...args],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
 
 const started = Date.now();
 const reports = [];
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   const model = path.join(folder, `model-${seed}`);
   if (!existsSync(path.join(model, 'card.json')))
-    gauntlet('zoo', 'train', `${autoencoder}-autoencoder`, '--dataset', JSON.stringify(train), '--test', JSON.stringify(test), '--out', model, '--epochs', String(first), '--seed', String(seed)); // prettier-ignore
+    gauntlet(
+      'zoo',
+      'train',
+      `${autoencoder}-autoencoder`,
+      '--dataset',
+      JSON.stringify(train),
+      '--test',
+      JSON.stringify(test),
+      '--out',
+      model,
+      '--epochs',
+      String(first),
+      '--seed',
+      String(seed),
+    );
   const spec = {
-    victim: { name: `${dataset}-${autoencoder}`, model: path.join(model, 'model.json'), kind: 'autoencoder', bounds: [0, 1] },
+    victim: {
+      name: `${dataset}-${autoencoder}`,
+      model: path.join(model, 'model.json'),
+      kind: 'autoencoder',
+      bounds: [0, 1],
+    },
     dataset: train,
     seed,
     attacks: [
@@ -70,7 +93,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       { use: 'gaussian', name: 'gaussian 0.001', params: { sigma: 0.001 } },
     ],
     retrain: { test, epochs: again, seeds: 1 },
-  }; // prettier-ignore
+  };
   const specFile = path.join(folder, `seed-${seed}.robust.json`);
   writeFileSync(specFile, JSON.stringify(spec, null, 2));
   const output = path.join(folder, `run-${seed}`);
@@ -90,7 +113,9 @@ const rows = reports[0].rows.map(({ attack, protocol }) => {
   const same = reports.map(({ rows }) =>
     rows.find((row) => row.attack === attack && row.protocol === protocol),
   );
-  const control = reports.map(({ rows }) => rows.find((row) => row.attack === undefined && row.protocol === protocol).mean); // prettier-ignore
+  const control = reports.map(
+    ({ rows }) => rows.find((row) => row.attack === undefined && row.protocol === protocol).mean,
+  );
   const errors = same.map((row) => row.mean);
   return {
     protocol,
@@ -104,7 +129,19 @@ const rows = reports[0].rows.map(({ attack, protocol }) => {
     mi: attack && reports.map(({ sets }) => sets.find((set) => set.attack === attack).mi),
   };
 });
-const about = { dataset, autoencoder, images: take, test: test.take, seeds: reports.length, epochs: [first, again], trainer: reports[0].trainer, engine: reports[0].engine, node: process.version, cpu: cpus()[0].model.trim(), date: new Date().toISOString().slice(0, 10) }; // prettier-ignore
+const about = {
+  dataset,
+  autoencoder,
+  images: take,
+  test: test.take,
+  seeds: reports.length,
+  epochs: [first, again],
+  trainer: reports[0].trainer,
+  engine: reports[0].engine,
+  node: process.version,
+  cpu: cpus()[0].model.trim(),
+  date: new Date().toISOString().slice(0, 10),
+};
 const lines = [
   `# ${dataset}, ${autoencoder} autoencoder`,
   '',
@@ -114,10 +151,11 @@ const lines = [
   '',
   '| protocol | added | steps | test error | against the original | against nothing added | ASR on the training set | yardstick MI | paper: error | paper: ASR |',
   '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|',
-  ...rows.map(({ protocol, attack, steps, errors, improvements, overControl, asr, mi }) =>
-    `| ${protocol} | ${attack} | ${steps} | ${show(errors)} | ${percent(mean(improvements))} ± ${(100 * std(improvements)).toFixed(1)} | ${attack === 'nothing added' ? '–' : `${percent(mean(overControl))} ± ${(100 * std(overControl)).toFixed(1)}`} | ${asr ? `${(100 * mean(asr)).toFixed(1)} %` : '–'} | ${mi ? mean(mi).toFixed(2) : '–'} | ${protocol === 'equal-epochs' ? (paper?.[attack] ?? '–') : '–'} | ${protocol === 'equal-epochs' && paper?.asr[attack] ? `${paper.asr[attack]} %` : '–'} |`,
+  ...rows.map(
+    ({ protocol, attack, steps, errors, improvements, overControl, asr, mi }) =>
+      `| ${protocol} | ${attack} | ${steps} | ${show(errors)} | ${percent(mean(improvements))} ± ${(100 * std(improvements)).toFixed(1)} | ${attack === 'nothing added' ? '–' : `${percent(mean(overControl))} ± ${(100 * std(overControl)).toFixed(1)}`} | ${asr ? `${(100 * mean(asr)).toFixed(1)} %` : '–'} | ${mi ? mean(mi).toFixed(2) : '–'} | ${protocol === 'equal-epochs' ? (paper?.[attack] ?? '–') : '–'} | ${protocol === 'equal-epochs' && paper?.asr[attack] ? `${paper.asr[attack]} %` : '–'} |`,
   ),
-]; // prettier-ignore
+];
 mkdirSync(values.results, { recursive: true });
 const base = path.join(values.results, `${dataset}-${autoencoder}`);
 writeFileSync(`${base}.md`, `${lines.join('\n')}\n`);

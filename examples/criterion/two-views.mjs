@@ -6,7 +6,7 @@
 // van den Oord, Li, Vinyals, "Representation Learning with Contrastive Predictive Coding", 2018, with negatives made from
 // the image itself: a sample's criterion may not depend on the others in its batch.
 import * as tf from '@tensorflow/tfjs-core';
-import { defineCriterion } from '@gauntlet/core';
+import { defineCriterion } from '@gauntlet/api';
 
 /** Feature maps → unit vectors [n, d]. */
 const embed = (features) => {
@@ -16,7 +16,10 @@ const embed = (features) => {
 
 /** z [n,d] against K others [n,d], the first of which is the same thing: [n]. */
 const loss = (z, others, temperature) => {
-  const scores = tf.stack(others.map((other) => tf.div(tf.sum(tf.mul(z, other), 1), temperature)), 1); // prettier-ignore
+  const scores = tf.stack(
+    others.map((other) => tf.div(tf.sum(tf.mul(z, other), 1), temperature)),
+    1,
+  );
   return tf.sub(tf.logSumExp(scores, 1), tf.squeeze(tf.slice(scores, [0, 0], [-1, 1]), [1]));
 };
 
@@ -32,7 +35,12 @@ export default defineCriterion({
   },
   async open({ victim, x, params: { temperature } }) {
     const [, h, w, c] = x.shape;
-    const moved = tf.pad(tf.slice(x, [0, 0, 0, 0], [-1, h, w - 1, c]), [[0, 0], [0, 0], [1, 0], [0, 0]]); // prettier-ignore
+    const moved = tf.pad(tf.slice(x, [0, 0, 0, 0], [-1, h, w - 1, c]), [
+      [0, 0],
+      [0, 0],
+      [1, 0],
+      [0, 0],
+    ]);
     const views = [moved, tf.reverse(x, 1), tf.reverse(x, 2)];
     const others = [];
     for (const view of views) others.push(embed((await victim.features(view)).features));

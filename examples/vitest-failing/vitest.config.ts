@@ -1,5 +1,5 @@
 // What failures look like: npx vitest run --root examples/vitest-failing
-import { gauntlet } from '@gauntlet/vitest/plugin';
+import { gauntlet } from '@gauntlet/vitest';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

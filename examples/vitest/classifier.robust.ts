@@ -1,8 +1,12 @@
 import { defineSpec } from '@gauntlet/core';
-import type {} from '@gauntlet/attacks-minmax';
 
 export default defineSpec({
-  victim: { name: 'digits-cnn', model: '@gauntlet/zoo/models/digits-cnn/model.json', kind: 'classifier', bounds: [0, 1] },
+  victim: {
+    name: 'digits-cnn',
+    model: '@gauntlet/zoo/models/digits-cnn/model.json',
+    kind: 'classifier',
+    bounds: [0, 1],
+  },
   dataset: { format: 'plugin', use: 'digits', take: 20 },
   attacks: [{ use: 'fgsm', params: { epsilon: 0.05 }, expect: { asr: { max: 0.2 } } }],
-}); // prettier-ignore
+});

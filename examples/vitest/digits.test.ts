@@ -10,11 +10,19 @@ const on = digits({ take: 40 });
 
 describe('the digit classifier', () => {
   test('withstands noise', async () => {
-    await expect(model).toWithstand(noise({ epsilon: 0.1 }), { on, cleanAccuracy: { min: 0.95 }, asr: { max: 0.05 } });
+    await expect(model).toWithstand(noise({ epsilon: 0.1 }), {
+      on,
+      cleanAccuracy: { min: 0.95 },
+      asr: { max: 0.05 },
+    });
   });
 
   test('is broken by PGD, but not always', async () => {
-    await expect(model).toHaveAttackSuccessRate(pgd({ norm: 'linf', epsilon: 0.1, steps: 20 }), { on, min: 0.2, max: 0.8 });
+    await expect(model).toHaveAttackSuccessRate(pgd({ norm: 'linf', epsilon: 0.1, steps: 20 }), {
+      on,
+      min: 0.2,
+      max: 0.8,
+    });
   });
 
   test('is broken by inputs that look the same', async () => {
@@ -22,10 +30,13 @@ describe('the digit classifier', () => {
     await expect(model).toKeepMutualInformation(attack, { on, min: 5 });
     await expect(model).not.toWithstand(attack, { on });
   });
-}); // prettier-ignore
+});
 
 test('the digit autoencoder reconstructs under MINE-UAE', async () => {
-  const model = autoencoder('@gauntlet/zoo/models/digits-conv-ae/model.json', { name: 'digits-conv-ae', bounds: [0, 1] });
+  const model = autoencoder('@gauntlet/zoo/models/digits-conv-ae/model.json', {
+    name: 'digits-conv-ae',
+    bounds: [0, 1],
+  });
   const attack = mineUae({ similarity: 'gaussian', initialC: 10 });
   await expect(model).toReconstructWithin(attack, { on: digits({ take: 10 }), max: 0.005 });
-}); // prettier-ignore
+});

@@ -17,7 +17,12 @@ function brighterHalf(): tfl.LayersModel {
 
 /** n images, one half 0.7, the other 0.3. */
 const images = (n: number) =>
-  tf.tensor4d(Float32Array.from({ length: 16 * n }, (_, i) => ((i % 4 < 2) === (Math.floor(i / 16) % 2 === 0) ? 0.7 : 0.3)), [n, 4, 4, 1]); // prettier-ignore
+  tf.tensor4d(
+    Float32Array.from({ length: 16 * n }, (_, i) =>
+      i % 4 < 2 === (Math.floor(i / 16) % 2 === 0) ? 0.7 : 0.3,
+    ),
+    [n, 4, 4, 1],
+  );
 
 const on = { images: images(20), labels: Array.from({ length: 20 }, (_, i) => i % 2) };
 

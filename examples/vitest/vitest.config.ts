@@ -1,4 +1,4 @@
-import { gauntlet } from '@gauntlet/vitest/plugin';
+import { gauntlet } from '@gauntlet/vitest';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

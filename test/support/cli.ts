@@ -2,10 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Report } from '@gauntlet/core';
+import { Writable } from 'node:stream';
+import type { Report } from '@gauntlet/api';
+import { checkWrittenJunit } from './junit.js';
 
 export const repository = path.resolve(import.meta.dirname, '../..');
-const main = path.join(repository, 'packages/cli/dist/main.js');
+const binary = path.join(repository, 'packages/cli/bin/gauntlet.js');
 export const plugins = path.join(repository, 'test/fixtures/plugins.mjs');
 export const digitsModel = path.join(repository, 'packages/zoo/models/digits-cnn/model.json');
 
@@ -17,23 +19,67 @@ export interface Result {
 
 export const temporary = (name = 'cli') => mkdtempSync(path.join(tmpdir(), `gauntlet-${name}-`));
 
-/** Starts the command line as a user does; `done` resolves when it has ended. */
+interface Surroundings {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Instead of the modules that come with the command line; in process only. */
+  modules?: readonly string[];
+}
+
+const environment = { CI: 'true', NO_COLOR: '1' };
+
+/**
+ * Runs the command line in this process, on the sources; fails if its JUnit is invalid. Worker processes need code that is built, so a run needs
+ * `-j 0` here; what is about processes (workers, signals, a stream that is closed) is for `start`.
+ */
+export async function inProcess(
+  args: readonly string[],
+  { cwd = repository, env, modules }: Surroundings = {},
+): Promise<Result> {
+  const { main } = await import('../../packages/cli/src/main.js');
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const onInterrupt = () => () => {};
+  const since = Date.now();
+  const code = await main(args, {
+    stdout,
+    stderr,
+    cwd,
+    env: { ...environment, ...env },
+    modules,
+    onInterrupt,
+  });
+  await checkWrittenJunit(args, cwd, since);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+export const gauntlet = (...args: string[]) => inProcess(args);
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** Starts the built command line as a user does; `done` resolves when it has ended, and rejects if its JUnit is invalid. */
 export function start(
   args: string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: Surroundings = {},
 ): { child: ChildProcess; done: Promise<Result> } {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd ?? repository,
-    env: { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env },
+  const { cwd = repository } = options;
+  const since = Date.now();
+  const child = spawn(process.execPath, [binary, ...args], {
+    cwd,
+    env: { ...process.env, ...environment, ...options.env },
   });
   const result: Result = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (result.stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (result.stderr += text.toString()));
   const done = new Promise<Result>((resolve) => child.on('close', (code) => resolve({ ...result, code })));
-  return { child, done };
+  return { child, done: done.then((ended) => checkWrittenJunit(args, cwd, since).then(() => ended)) };
 }
-
-export const gauntlet = (...args: string[]) => start(args).done;
 
 /** Writes a spec with the shipped victim and synthetic digits, unless told otherwise; gives its path. */
 export function writeSpec(

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { repository } from './cli.js';
 
 /** SwiftShader, a Vulkan driver that computes on the processor: Debian's package `chromium` brings it. */
-const swiftShader = ['/usr/lib/chromium/vk_swiftshader_icd.json', process.env.GAUNTLET_SWIFTSHADER ?? ''].find((file) => file !== '' && existsSync(file)); // prettier-ignore
+const swiftShader = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  process.env.GAUNTLET_SWIFTSHADER ?? '',
+].find((file) => file !== '' && existsSync(file));
 
 /** The environment in which WebGPU finds an adapter on a machine without a GPU. */
 export const engineEnvironment: Record<string, string> =

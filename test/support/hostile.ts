@@ -1,4 +1,4 @@
-import type { CellReport, Report } from '@gauntlet/core';
+import type { CellReport, Report } from '@gauntlet/api';
 
 /** Words of a user's that do harm where they are not escaped. */
 export const hostile = [
@@ -24,13 +24,26 @@ export function reportWith(text: string): Report {
     cleanPrediction: 1,
     l2: 0.5,
     mi: 3,
-    seconds: 0.1,
+    seconds: 0.6388198209999987,
   } as const;
   const measured = { value: 0.5, n: 2, interval: [0.1, 0.9] as [number, number] };
   const cell = (attack: string, rest: Partial<CellReport>): CellReport => ({
-    id: `${text}/${attack}`, key: '0'.repeat(64), victim: text, attack: `${attack} ${text}`, use: attack, version: 1, params: { note: text }, threat: { norm: 'linf', epsilon: 0.1 },
-    estimator: text, verdict: 'pass', findings: [], expectations: [], metrics: { asr: measured }, outcomes: [outcome], ...rest,
-  }); // prettier-ignore
+    id: `${text}/${attack}`,
+    key: '0'.repeat(64),
+    victim: text,
+    attack: `${attack} ${text}`,
+    use: attack,
+    version: 1,
+    params: { note: text },
+    threat: { norm: 'linf', epsilon: 0.1 },
+    estimator: text,
+    verdict: 'pass',
+    findings: [],
+    expectations: [],
+    metrics: { asr: measured },
+    outcomes: [outcome],
+    ...rest,
+  });
   const expectation = (verdict: 'pass' | 'fail' | 'inconclusive') => ({
     metric: 'asr' as const,
     max: 0.2,
@@ -40,15 +53,52 @@ export function reportWith(text: string): Report {
   });
   const finding = { code: 'unassessed' as const, message: text, samples: [4] };
   return {
-    format: 'gauntlet-report', version: 1, gauntlet: '0.1.0', spec: `/specs/${text}`, seed: 1, verdict: 'fail', interrupted: true, yardstick: text,
+    format: 'gauntlet-report',
+    version: 1,
+    gauntlet: '0.1.0',
+    spec: `/specs/${text}`,
+    seed: 1,
+    verdict: 'fail',
+    interrupted: true,
+    yardstick: text,
     dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
-    victims: [{ name: text, kind: 'classifier', model: text, engine: 'tfjs:wasm', inputShape: [2, 2, 1], bounds: [0, 1], classes: 2, outputScale: 'logits', featureSource: { kind: 'patches' }, hash: 'h', gradients: 'exact', notes: [text] }],
+    victims: [
+      {
+        name: text,
+        kind: 'classifier',
+        model: text,
+        engine: 'tfjs:wasm',
+        inputShape: [2, 2, 1],
+        bounds: [0, 1],
+        classes: 2,
+        outputScale: 'logits',
+        featureSource: { kind: 'patches' },
+        hash: 'h',
+        gradients: 'exact',
+        notes: [text],
+      },
+    ],
     cells: [
       cell('pass', { expectations: [expectation('pass')] }),
-      cell('fail', { verdict: 'fail', expectations: [expectation('fail'), expectation('pass')] }),
-      cell('inconclusive', { verdict: 'inconclusive', findings: [finding], expectations: [expectation('inconclusive')] }),
+      cell('fail', {
+        verdict: 'fail',
+        expectations: [expectation('fail'), { ...expectation('pass'), metric: 'linf' }],
+      }),
+      cell('inconclusive', {
+        verdict: 'inconclusive',
+        findings: [finding],
+        expectations: [expectation('inconclusive')],
+      }),
       cell('none', { verdict: 'inconclusive', findings: [finding] }),
     ],
-    execution: { startedAt: '2026-01-02T03:04:05.678Z', seconds: 1, workers: 2, node: 'v20', retries: [], reused: 0, reusedCells: [] },
-  }; // prettier-ignore
+    execution: {
+      startedAt: '2026-01-02T03:04:05.678Z',
+      seconds: 1,
+      workers: 2,
+      node: 'v20',
+      retries: [],
+      reused: 0,
+      reusedCells: [],
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { defineAttack, type ParamsInput } from '@gauntlet/core';
+import { defineAttack, type ParamsInput } from '@gauntlet/api';
 import { similarityOf } from '@gauntlet/mutual-information';
 import { iterationsWithin, minmaxLoop } from './minmax-loop.js';
 import { classParams, loopParams, similarityParams, weightParams } from './shared-params.js';
@@ -27,12 +27,13 @@ export const minmax = defineAttack({
   description: 'Misclassification at the least loss of mutual information, by minimax optimisation',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
   within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
   async perturb({ params, ...context }) {
     const estimator = similarityOf(params);
     const { perturbed, similarity } = await minmaxLoop({ ...context, ...params, estimator, sense: 1 });
-    return { perturbed, own: { mi: similarity, estimator: estimator.description } };
+    return { perturbed, ownEstimate: { mi: similarity, estimator: estimator.description } };
   },
 });

@@ -6,7 +6,7 @@
 // failure → lower = max(lower, c); next c = (lower + upper)/2, or 10·c while there is no upper bound.
 // Kept: the success with the largest I over all searches.
 import * as tf from '@tensorflow/tfjs-core';
-import { BestSoFar, defineAttack, type ParamsInput } from '@gauntlet/core';
+import { BestSoFar, defineAttack, type ParamsInput } from '@gauntlet/api';
 import { similarityOf } from '@gauntlet/mutual-information';
 import { iterationsWithin } from './minmax-loop.js';
 import { search } from './search.js';
@@ -38,6 +38,7 @@ export const penalty = defineAttack({
     'Misclassification at the least loss of mutual information, with a binary search over the penalty',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon, target }) => ({ norm: 'linf', epsilon, target }),
   // The values of c share the budget; each needs two passes at least.
   within: (params, { gradients = Infinity, forwards = Infinity }) => {
@@ -73,7 +74,7 @@ export const penalty = defineAttack({
     }
     return {
       perturbed: tf.tensor4d(best.images(), context.x.shape),
-      own: { mi: best.merit, estimator: estimator.description },
+      ownEstimate: { mi: best.merit, estimator: estimator.description },
     };
   },
 });

@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  stopGradient, takeRows, tidyAsync,
-  type Autoencoder, type BatchRandom, type BestSoFar, type Classifier, type Features, type Goal, type VictimOutputs,
-} from '@gauntlet/core'; // prettier-ignore
+  type Autoencoder,
+  type BatchRandom,
+  type BestSoFar,
+  type Classifier,
+  type Features,
+  type Goal,
+  isMet,
+  stopGradient,
+  takeRows,
+  tidyAsync,
+  type VictimOutputs,
+} from '@gauntlet/api';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
 /**
@@ -69,9 +78,9 @@ export async function search(task: Search): Promise<Uint8Array> {
       const { next, criterion } = await iterate(task, state, session, rows, t, steps);
       tf.dispose(state);
       state = next;
-      criterion.forEach((f, i) => (met[rows[i]] ||= f <= 0 ? 1 : 0));
-      if (!task.keepImproving && criterion.some((f) => f <= 0)) {
-        const stay = [...rows.keys()].filter((i) => !(criterion[i] <= 0));
+      criterion.forEach((f, i) => (met[rows[i]] ||= isMet(f) ? 1 : 0));
+      if (!task.keepImproving && criterion.some(isMet)) {
+        const stay = [...rows.keys()].filter((i) => !isMet(criterion[i]));
         if (stay.length === 0) break;
         rows = stay.map((i) => rows[i]);
         state = narrow(state, stay);
@@ -93,10 +102,9 @@ async function iterate(
   rows: number[],
   t: number,
   trainingSteps: number,
-) {
+): Promise<{ next: State; criterion: Float32Array }> {
   const { sense, kappa = 0 } = task;
-  const criterion: Float32Array[] = [];
-  const next = await tidyAsync(async (): Promise<State> => {
+  return tidyAsync(async () => {
     const perturbed: tf.Tensor4D = tf.add(x, delta);
     const victim = task.victim.rows(rows);
     const seen = await view(victim, perturbed);
@@ -104,32 +112,30 @@ async function iterate(
     const information = await session.differentiate(seen);
     const { of, cotangent } = information;
     const goal = task.goal(rows);
-    const caught = new Caught();
-    const { gradient } = await victim.differentiate(perturbed, (outputs: VictimOutputs & Features) => {
-      const f = caught.keep('f', tf.add(goal.value(outputs), kappa));
+    const { gradient, aux } = await victim.differentiate(perturbed, (outputs: VictimOutputs & Features) => {
+      const f: tf.Tensor1D = tf.add(goal.value(outputs), kappa);
       const positive = tf.relu(f);
       // c is a constant of this objective: it is computed from values, not from the tape.
-      const weight = caught.keep('c', task.weigh(c, positive, t), true);
+      const weight = stopGradient(task.weigh(c, positive, t));
       const penalty: tf.Tensor1D = tf.mul(weight, positive);
-      return of === 'x'
-        ? penalty
-        : (tf.sub(penalty, tf.mul(inner(cotangent, outputs[of]), sense)) as tf.Tensor1D);
+      const objective: tf.Tensor1D =
+        of === 'x' ? penalty : tf.sub(penalty, tf.mul(inner(cotangent, outputs[of]), sense));
+      return { objective, aux: { f, c: weight } };
     });
-    criterion.push((await caught.take('f').data()) as Float32Array);
-    await task.best.offer(rows, perturbed, criterion[0], await tf.mul(information.value, sense).data());
+    const values = (await tf.stack([aux.f, tf.mul(information.value, sense)]).data()) as Float32Array;
+    const [criterion, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
+    await task.best.offer(rows, perturbed, criterion, merit);
     const total = of === 'x' ? tf.sub(gradient, tf.mul(cotangent, sense)) : gradient;
     const stepped: tf.Tensor4D = tf.sub(delta, tf.mul(total, task.alpha));
-    return { x: tf.clone(x), delta: project(x, stepped, task.epsilon, victim.bounds), c: caught.take('c') };
+    const next = { x: tf.clone(x), delta: project(x, stepped, task.epsilon, victim.bounds), c: aux.c };
+    return { next, criterion };
   });
-  return { next, criterion: criterion[0] };
 }
 
 function openSession({ victim, x, estimator, random }: Search): Promise<Session> {
-  let session: Session | undefined;
-  return tidyAsync(async () => {
-    session = await estimator.open(await view(victim, x), random.streams('estimator'));
-    return [];
-  }).then(() => session!);
+  return tidyAsync(async () =>
+    estimator.open(await view(victim, x), random.streams('estimator'), victim.graphs),
+  );
 }
 
 /** What an image looks like to an estimator. */
@@ -162,23 +168,4 @@ function narrow({ x, delta, c }: State, positions: readonly number[]): State {
   };
   tf.dispose([x, delta, c]);
   return narrowed;
-}
-
-/** Carries values out of an objective, which the engine runs in a scope of its own. */
-class Caught {
-  readonly #tensors = new Map<string, tf.Tensor1D>();
-
-  keep(name: string, value: tf.Tensor1D, constant = false): tf.Tensor1D {
-    this.#tensors.get(name)?.dispose();
-    this.#tensors.set(name, tf.keep(tf.clone(value)));
-    return constant ? stopGradient(value) : value;
-  }
-
-  /** As a tensor of the current scope. */
-  take(name: string): tf.Tensor1D {
-    const kept = this.#tensors.get(name)!;
-    const value = tf.clone(kept);
-    kept.dispose();
-    return value;
-  }
 }

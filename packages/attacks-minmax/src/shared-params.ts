@@ -1,20 +1,4 @@
-/** Parameters that several attacks have in common; defaults live here. Lengths are in the victim's input units. */
-export const threatParams = {
-  norm: { enum: ['linf', 'l2', 'l1'], default: 'linf', description: 'How the perturbation is measured' },
-  epsilon: { type: 'number', minimum: 0, description: 'Largest length of the perturbation, in input units' },
-} as const;
-
-export const lossParam = {
-  loss: { enum: ['ce', 'margin', 'dlr'], default: 'ce', description: 'What is ascended' },
-} as const;
-
-export const targetParam = {
-  target: {
-    anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }],
-    default: null,
-    description: 'Class to aim at, or "next" for (label + 1) mod classes; null: any other class',
-  },
-} as const;
+import { targetParam } from '@gauntlet/api';
 
 /** Attacks that weigh their goal against mutual information. */
 export const similarityParams = {
@@ -72,7 +56,7 @@ export const classParams = {
     type: 'number',
     minimum: 0,
     default: 0,
-    description: 'κ: margin in logits by which the class must change',
+    description: 'κ: how far below 0 the criterion must be; in logits for the standard goal',
   },
   ...targetParam,
 } as const;

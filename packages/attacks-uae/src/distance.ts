@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { flatRows, scaleRows, takeRows } from '@gauntlet/core';
+import { flatRows, scaleRows, takeRows } from '@gauntlet/api';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
 export const distanceNames = ['norm', 'squared'] as const;

@@ -1,6 +1,6 @@
 // Hsu et al., AAAI 2022, the control of their augmentation: x′ = clip(x + σ n), n standard normal.
 import * as tf from '@tensorflow/tfjs-core';
-import { defineAttack, type ParamsInput } from '@gauntlet/core';
+import { defineAttack, type ParamsInput } from '@gauntlet/api';
 
 const params = {
   type: 'object',
@@ -22,6 +22,7 @@ export const gaussian = defineAttack({
   description: 'One draw of Gaussian noise, clipped to the box',
   params,
   usesGradients: false,
+  goals: 'standard',
   threat: () => ({ norm: 'none', epsilon: 0 }),
   async perturb({ victim, x, params, random }) {
     const noise = random.tensor('noise', x.shape.slice(1), (stream) => stream.normal());

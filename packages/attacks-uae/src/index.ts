@@ -2,7 +2,7 @@ import { gaussian, type GaussianParams } from './gaussian.js';
 import { l2Uae, type L2UaeParams } from './l2-uae.js';
 import { mineUae, type MineUaeParams } from './mine-uae.js';
 
-declare module '@gauntlet/core' {
+declare module '@gauntlet/api' {
   interface AttackParams {
     'mine-uae': MineUaeParams;
     'l2-uae': L2UaeParams;

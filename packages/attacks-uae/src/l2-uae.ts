@@ -1,6 +1,6 @@
 // Hsu, Chen, Lu, Liu, Yu, AAAI 2022 (arXiv 2103.01895), "L2-UAE": the loop of MINE-UAE with −‖δ‖₂ (or −‖δ‖₂²) in the
 // place of mutual information. Kept: among the samples that are reconstructed no worse, the farthest one.
-import { defineAttack, type ParamsInput } from '@gauntlet/core';
+import { defineAttack, type ParamsInput } from '@gauntlet/api';
 import { iterationsWithin, loopParams, minmaxLoop, weightParams } from '@gauntlet/attacks-minmax/loop';
 import { distanceNames, negatedDistance } from './distance.js';
 import { iterationsParam } from './shared-params.js';
@@ -31,6 +31,7 @@ export const l2Uae = defineAttack({
   description: 'Largest distance from the input at no loss of reconstruction, by minimax optimisation',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
   within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   async perturb({ params, ...context }) {

@@ -3,7 +3,7 @@
 //   min over δ, max over c ≥ 0:  c · f⁺(x+δ) + I_Θ(x, x+δ),   f(x+δ) = ‖x − Φ(x+δ)‖² − ‖x − Φ(x)‖²
 //
 // Kept: among the samples that are reconstructed no worse, the least similar one.
-import { defineAttack, type ParamsInput } from '@gauntlet/core';
+import { defineAttack, type ParamsInput } from '@gauntlet/api';
 import {
   iterationsWithin,
   loopParams,
@@ -45,6 +45,7 @@ export const mineUae = defineAttack({
     'Least mutual information with the input at no loss of reconstruction, by minimax optimisation',
   params,
   usesGradients: true,
+  goals: 'any',
   threat: ({ epsilon }) => ({ norm: 'linf', epsilon }),
   within: (params, budget) => ({ ...params, iterations: iterationsWithin(budget) }),
   bytesPerSample: (params, shape) => similarityOf(params).bytesPerSample(shape),
@@ -58,6 +59,6 @@ export const mineUae = defineAttack({
       warmUp,
       sense: -1,
     });
-    return { perturbed, own: { mi: similarity, estimator: estimator.description } };
+    return { perturbed, ownEstimate: { mi: similarity, estimator: estimator.description } };
   },
 });

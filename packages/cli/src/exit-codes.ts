@@ -1,4 +1,4 @@
-import type { Report, Verdict } from '@gauntlet/core';
+import type { Report, Verdict } from '@gauntlet/api';
 
 /** What the process says to the build. The only place where exit codes are made. */
 export const exitCode = {

@@ -1,17 +1,17 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GauntletError } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
 
 const pattern = /\.robust\.(ya?ml|json|[cm]?[jt]s)$/;
 
-/** Files as they are; folders (the current one by default) searched for `*.robust.*`. */
-export function findSpecs(given: readonly string[]): string[] {
+/** Files as they are, relative to `cwd`; folders (`cwd` itself by default) searched for `*.robust.*`. */
+export function findSpecs(given: readonly string[], cwd: string): string[] {
   const places = given.length > 0 ? given : ['.'];
   return places.flatMap((place) => {
-    const found = statSync(place, { throwIfNoEntry: false });
+    const found = statSync(path.resolve(cwd, place), { throwIfNoEntry: false });
     if (!found) throw new GauntletError('spec-missing', `There is no spec ${place}.`);
     if (found.isFile()) return [place];
-    const specs = readdirSync(place, { recursive: true, encoding: 'utf8' })
+    const specs = readdirSync(path.resolve(cwd, place), { recursive: true, encoding: 'utf8' })
       .filter(
         (file) =>
           pattern.test(file) &&
@@ -22,7 +22,7 @@ export function findSpecs(given: readonly string[]): string[] {
     if (specs.length === 0) {
       throw new GauntletError(
         'spec-missing',
-        `There is no *.robust.yaml, .json or .ts file in ${path.resolve(place)}. gauntlet init writes one.`,
+        `There is no *.robust.yaml, .json or .ts file in ${path.resolve(cwd, place)}. gauntlet init writes one.`,
       );
     }
     return specs;

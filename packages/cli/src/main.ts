@@ -1,6 +1,8 @@
 import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
-import { GauntletError } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
+import { builtIn } from './built-in.js';
+import { codeOfError, exitCode } from './exit-codes.js';
+import type { Io } from './io.js';
 import * as augment from './commands/augment.js';
 import * as bless from './commands/bless.js';
 import * as compare from './commands/compare.js';
@@ -15,50 +17,75 @@ import * as run from './commands/run.js';
 import * as schema from './commands/schema.js';
 import * as validate from './commands/validate.js';
 import * as zoo from './commands/zoo.js';
-import { codeOfError, exitCode } from './exit-codes.js';
 
-// A reader that goes away (`gauntlet run | head`) ends the output, not the run and its exit code.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+export type { Io, Output } from './io.js';
 
-const parser = yargs(hideBin(process.argv))
-  .scriptName('gauntlet')
-  .usage('$0 <command>\n\nTest the robustness of models the way you test code.')
-  .command(run.command, run.describe, run.builder, run.handler)
-  .command(list.command, list.describe, list.builder, list.handler)
-  .command(validate.command, validate.describe, validate.builder, validate.handler)
-  .command(schema.command, schema.describe, (y) => y, schema.handler)
-  .command(init.command, init.describe, init.builder, init.handler)
-  .command(doctor.command, doctor.describe, (y) => y, doctor.handler)
-  .command(replay.command, replay.describe, replay.builder, replay.handler)
-  .command(augment.command, augment.describe, augment.builder, augment.handler)
-  .command(retrain.command, retrain.describe, retrain.builder, retrain.handler)
-  .command(merge.command, merge.describe, merge.builder, merge.handler)
-  .command(bless.command, bless.describe, bless.builder, bless.handler)
-  .command(compare.command, compare.describe, compare.builder, compare.handler)
-  .command(report.command, report.describe, report.builder, report.handler)
-  .command(zoo.command, zoo.describe, zoo.builder, zoo.handler)
-  .demandCommand(1, 'Name a command.')
-  .recommendCommands()
-  .strict()
-  .completion('completion', 'Print a completion script for bash or zsh')
-  .wrap(Math.min(110, process.stdout.columns ?? 100))
-  .epilogue(`Exit codes: ${Object.entries(exitCode).map(([name, code]) => `${code} ${name}`).join(', ')}`)
-  .fail((message, error) => {
-    throw error ?? new GauntletError('usage', `${message}\nSee gauntlet --help.`);
-  }); // prettier-ignore
+/** What a command does: it gives the exit code. */
+export type Handler<Options> = (options: Options, io: Io) => number | Promise<number>;
 
-try {
-  await parser.parseAsync();
-} catch (error) {
-  if (error instanceof GauntletError) {
-    process.stderr.write(`${error.toString()}\n`);
-    process.exitCode = codeOfError(error.code);
-  } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = exitCode.usage;
+/**
+ * Does what a command line asks for and gives its exit code. Nothing of the process is touched but through `io`.
+ * @param argv Arguments without the program's own name: `['run', 'mnist.robust.yaml']`.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCode.held;
+  const by =
+    <Options>(handler: Handler<Options>) =>
+    async (options: Options): Promise<void> => {
+      code = await handler(options, io);
+    };
+  const parser = yargs([...argv], io.cwd)
+    .scriptName('gauntlet')
+    .usage('$0 <command>\n\nTest the robustness of models the way you test code.')
+    .command(
+      run.command,
+      run.describe,
+      async (y) => run.builder(y, await builtIn(io.modules)),
+      by(run.handler),
+    )
+    .command(list.command, list.describe, list.builder, by(list.handler))
+    .command(validate.command, validate.describe, validate.builder, by(validate.handler))
+    .command(schema.command, schema.describe, (y) => y, by(schema.handler))
+    .command(init.command, init.describe, init.builder, by(init.handler))
+    .command(doctor.command, doctor.describe, (y) => y, by(doctor.handler))
+    .command(replay.command, replay.describe, replay.builder, by(replay.handler))
+    .command(augment.command, augment.describe, augment.builder, by(augment.handler))
+    .command(retrain.command, retrain.describe, retrain.builder, by(retrain.handler))
+    .command(merge.command, merge.describe, merge.builder, by(merge.handler))
+    .command(bless.command, bless.describe, bless.builder, by(bless.handler))
+    .command(compare.command, compare.describe, compare.builder, by(compare.handler))
+    .command(report.command, report.describe, report.builder, by(report.handler))
+    .command(zoo.command, zoo.describe, (y) =>
+      y
+        .command(zoo.list.command, zoo.list.describe, (z) => z, by(zoo.list.handler))
+        .command(zoo.train.command, zoo.train.describe, zoo.train.builder, by(zoo.train.handler))
+        .demandCommand(1, 'Name a command: list or train.'),
+    )
+    .demandCommand(1, 'Name a command.')
+    .recommendCommands()
+    .strict()
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .wrap(Math.min(110, io.stdout.columns ?? 100))
+    .epilogue(
+      `Exit codes: ${Object.entries(exitCode)
+        .map(([name, value]) => `${value} ${name}`)
+        .join(', ')}`,
+    )
+    .fail((message, error) => {
+      throw error ?? new GauntletError('usage', `${message}\nSee gauntlet --help.`);
+    });
+  try {
+    // With a callback yargs neither prints (help, version, completions) nor ends the process.
+    await parser.parseAsync([...argv], {}, (_error, _options, output) => {
+      if (output) io.stdout.write(`${output}\n`);
+    });
+    return code;
+  } catch (error) {
+    if (error instanceof GauntletError) {
+      io.stderr.write(`${error.toString()}\n`);
+      return codeOfError(error.code);
+    }
+    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCode.usage;
   }
 }

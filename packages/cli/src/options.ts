@@ -1,4 +1,4 @@
-import { GauntletError, reasonOf } from '@gauntlet/core';
+import { GauntletError, reasonOf } from '@gauntlet/api';
 
 /** An option that has to be a whole number, if it is given. */
 export function checkInteger(name: string, value: unknown, least: number): void {

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import type { GraphRunner } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
-import { gaussian, mine, type Estimator, type View } from '@gauntlet/mutual-information';
+import { type Estimator, gaussian, mine, type View } from '@gauntlet/mutual-information';
 import { normalTensor, streamsFor, viewOf } from './views.test-support.js';
 
 const estimators: [string, Estimator][] = [
@@ -14,9 +16,16 @@ const estimators: [string, Estimator][] = [
   ['paper, random-sampling', mine({ network: 'paper', sampling: 'random-sampling' })],
 ];
 
+const model = path.join(import.meta.dirname, '../../zoo/models/digits-cnn/model.json');
+
+/** What a victim of an engine lends its estimators. */
+async function graphsOf(engine: string): Promise<GraphRunner | undefined> {
+  return (await (await openEngine(engine)).load({ path: model, output: 'logits' })).graphs;
+}
+
 /** Every number that an estimator gives along a short training, samples leaving on the way. */
 async function numbers(engine: string, estimator: Estimator): Promise<Float32Array[]> {
-  await openEngine(engine);
+  const graphs = await graphsOf(engine);
   const shape: [number, number, number, number] = [3, 6, 5, 16];
   const clean = viewOf(normalTensor('clean', shape));
   const moved = (keep: number) => {
@@ -25,7 +34,7 @@ async function numbers(engine: string, estimator: Estimator): Promise<Float32Arr
     const { x, features: f, preactivation } = { ...viewOf(features), x: normalTensor('image', [3, 6, 5, 1]) };
     return { x: cut(x), features: cut(f), preactivation: cut(preactivation) } satisfies View;
   };
-  const session = await estimator.open(clean, streamsFor(3));
+  const session = await estimator.open(clean, streamsFor(3), graphs);
   const results: tf.Tensor[] = [await session.estimate(moved(3))];
   for (const steps of [1, 5, 20]) {
     await session.train(moved(3), steps);
@@ -49,5 +58,20 @@ describe('estimators as compiled graphs give the numbers of TensorFlow.js to 1e-
       const worst = Math.max(...values.map((value, k) => Math.abs(value - expected[i][k])));
       expect(worst / scale).toBeLessThan(1e-4);
     });
+  });
+});
+
+describe('an estimator runs as compiled graphs if and only if the victim it is opened for lends a runner', () => {
+  it.each(estimators)('%s', async (_, estimator) => {
+    const lent = [await graphsOf('onnx:cpu'), await graphsOf('tfjs:wasm')];
+    const made: string[] = [];
+    for (const graphs of [...lent, ...lent]) {
+      const clean = viewOf(normalTensor('clean', [2, 4, 4, 16]));
+      const session = await estimator.open(clean, streamsFor(2), graphs);
+      made.push(session.constructor.name);
+      session.dispose();
+    }
+    const plain = estimator === gaussian ? 'GaussianSession' : 'MineSession';
+    expect(made).toEqual([`Compiled${plain}`, plain, `Compiled${plain}`, plain]);
   });
 });

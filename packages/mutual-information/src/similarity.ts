@@ -1,7 +1,7 @@
 import type { Estimator } from './estimator.js';
 import { gaussian } from './gaussian/estimator.js';
-import { mine, type SamplingName } from './mine/mine.js';
 import type { Marginals } from './mine/donsker-varadhan.js';
+import { mine, type SamplingName } from './mine/mine.js';
 
 export const similarityNames = ['gaussian', 'fast', 'positions', 'paper'] as const;
 export type SimilarityName = (typeof similarityNames)[number];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Stream } from '@gauntlet/core';
+import { Stream } from '@gauntlet/api';
 import type { View } from './estimator.js';
 
 /** A view with the given features before the activation, relu after it, and the images they are a picture of. */

@@ -1,8 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { expect } from 'vitest';
+import { cotangentOf, gradientOf, type GradientOptions, splitGradients, withGradients } from './gradient.js';
 import { Builder } from './graph/builder.js';
-import type { Dim, Graph, Value } from './graph/graph.js';
-import { cotangentOf, gradientOf, splitGradients, withGradients, type GradientOptions } from './gradient.js';
+import type { Dim, Graph, Value } from './model/graph.js';
 import { parseModel } from './model/read.js';
 import { serializeModel } from './model/write.js';
 
@@ -98,7 +98,10 @@ export async function expectGradients(
 
   const objective = async () => {
     const result = await evaluate(plain, feeds);
-    return names.reduce((total, name) => total + dot(result[name], weights[cotangentOf(name)].data as Float32Array), 0); // prettier-ignore
+    return names.reduce(
+      (total, name) => total + dot(result[name], weights[cotangentOf(name)].data as Float32Array),
+      0,
+    );
   };
   for (const input of inputs) {
     const values = feeds[input].data as Float32Array;

@@ -1,11 +1,12 @@
+import { infer } from './shapes/infer.js';
 import { OnnxGradientError } from './errors.js';
 import { Builder } from './graph/builder.js';
-import { nameOf, prune, type Graph, type Node, type Value } from './graph/graph.js';
 import { normalize } from './graph/normalize.js';
 import { isFloat } from './model/element-types.js';
+import { type Graph, nameOf, type Node, prune, type Value } from './model/graph.js';
 import { discrete, rules } from './rules/index.js';
-import { RuleContext, wayOut, type Target } from './rules/rule.js';
-import type { Types } from './shapes/infer.js';
+import { RuleContext, type Target, wayOut } from './rules/rule.js';
+import type { Types } from './shapes/types.js';
 
 export interface GradientOptions {
   /** Inputs to differentiate with respect to. Default: all inputs of a floating type. */
@@ -47,7 +48,13 @@ export function withGradients(model: Graph, options: GradientOptions = {}): Grap
     nodes: [...forward.nodes, ...backward.nodes],
     constants: new Map([...forward.constants, ...backward.constants]),
   };
-  return { ...whole, ...prune(whole, whole.outputs.map(({ name }) => name)) }; // prettier-ignore
+  return {
+    ...whole,
+    ...prune(
+      whole,
+      whole.outputs.map(({ name }) => name),
+    ),
+  };
 }
 
 export interface SplitGradient {
@@ -73,17 +80,36 @@ export function splitGradients(model: Graph, options: GradientOptions = {}): Spl
     nodes: backward.nodes,
     constants: new Map([...forward.constants, ...backward.constants]),
   };
-  const pruned = { ...back, ...prune(back, gradients.map(({ name }) => name)) }; // prettier-ignore
+  const pruned = {
+    ...back,
+    ...prune(
+      back,
+      gradients.map(({ name }) => name),
+    ),
+  };
   const { local, moved } = shapesToForward(pruned.nodes, forward);
-  const made = new Set([...local.flatMap((node) => node.outputs), ...pruned.constants.keys(), ...cotangents.map(({ name }) => name)]); // prettier-ignore
-  const saved = [...new Set(local.flatMap((node) => node.inputs))].filter((name) => name !== '' && !made.has(name)); // prettier-ignore
+  const made = new Set([
+    ...local.flatMap((node) => node.outputs),
+    ...pruned.constants.keys(),
+    ...cotangents.map(({ name }) => name),
+  ]);
+  const saved = [...new Set(local.flatMap((node) => node.inputs))].filter(
+    (name) => name !== '' && !made.has(name),
+  );
   const valueOf = (name: string): Value => ({ ...(types.get(name) ?? { type: 'int64' }), name });
   const ahead: Graph = { ...forward, nodes: [...forward.nodes, ...moved] };
   const outputs = [...new Set([...wanted, ...saved])].map(valueOf);
   const inputNames = new Set(forward.inputs.map(({ name }) => name));
   const given = outputs.filter(({ name }) => !inputNames.has(name));
   return {
-    forward: { ...ahead, outputs: given, ...prune(ahead, given.map(({ name }) => name)) }, // prettier-ignore
+    forward: {
+      ...ahead,
+      outputs: given,
+      ...prune(
+        ahead,
+        given.map(({ name }) => name),
+      ),
+    },
     backward: { ...pruned, nodes: local, inputs: [...cotangents, ...saved.map(valueOf)] },
     saved,
   };
@@ -112,12 +138,17 @@ function build(model: Graph, options: GradientOptions): Built {
   const inputs = options.inputs ?? model.inputs.filter(({ type }) => isFloat(type)).map(({ name }) => name);
   const outputs = options.outputs ?? model.outputs.map(({ name }) => name);
   inputs.forEach((input) => {
-    if (!graph.inputs.some(({ name }) => name === input)) throw new RangeError(`The model has no input "${input}".`); // prettier-ignore
+    if (!graph.inputs.some(({ name }) => name === input))
+      throw new RangeError(`The model has no input "${input}".`);
   });
 
   const active = reachedFrom(graph.nodes, inputs);
   const nodes = graph.nodes.map((node) => ({ ...node, outputs: [...node.outputs] }));
-  const backward = new Builder([...graph.constants.keys(), ...graph.inputs.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)]); // prettier-ignore
+  const backward = new Builder([
+    ...graph.constants.keys(),
+    ...graph.inputs.map(({ name }) => name),
+    ...nodes.flatMap((node) => node.outputs),
+  ]);
   const cotangents = new Map<string, string>();
   for (const output of outputs) accumulate(backward, cotangents, output, cotangentOf(output));
 
@@ -131,10 +162,18 @@ function build(model: Graph, options: GradientOptions): Built {
     const extraOutput = (index: number): string => {
       for (let i = node.outputs.length; i <= index; i++) node.outputs.push('');
       node.outputs[index] ||= `${node.outputs[0]}~${index}`;
-      types.infer(node);
+      infer(types, node);
       return node.outputs[index];
     };
-    const context = new RuleContext(node, backward, types, arriving, needs, { target: options.target ?? 'any' }, extraOutput); // prettier-ignore
+    const context = new RuleContext(
+      node,
+      backward,
+      types,
+      arriving,
+      needs,
+      { target: options.target ?? 'any' },
+      extraOutput,
+    );
     rule(context).forEach((gradient, i) => {
       if (gradient !== undefined && needs[i]) accumulate(backward, cotangents, node.inputs[i], gradient);
     });
@@ -144,7 +183,10 @@ function build(model: Graph, options: GradientOptions): Built {
   const gradients = inputs.map((input) => {
     const found = cotangents.get(input);
     if (found === undefined) {
-      throw new OnnxGradientError('no-gradient', `Nothing differentiable leads from "${input}" to ${outputs.join(', ')}. ${wayOut}`); // prettier-ignore
+      throw new OnnxGradientError(
+        'no-gradient',
+        `Nothing differentiable leads from "${input}" to ${outputs.join(', ')}. ${wayOut}`,
+      );
     }
     backward.node('Identity', [found], [gradientOf(input)]);
     return value(gradientOf(input), input);
@@ -173,7 +215,8 @@ function reachedFrom(nodes: readonly Node[], inputs: readonly string[]): Set<str
   const reached = new Set(inputs);
   for (const node of nodes) {
     if (discrete.has(node.op) && node.domain === '') continue;
-    if (node.inputs.some((input) => reached.has(input))) node.outputs.forEach((output) => reached.add(output)); // prettier-ignore
+    if (node.inputs.some((input) => reached.has(input)))
+      node.outputs.forEach((output) => reached.add(output));
   }
   return reached;
 }

@@ -1,4 +1,4 @@
-import type { CellReport, Report } from '@gauntlet/core';
+import type { CellReport, Report } from '@gauntlet/api';
 
 export type Kind = 'classifier' | 'autoencoder';
 

@@ -1,8 +1,9 @@
-import { budgetText, type Comparison, type Contestant, type Metric, type Pair, type VictimComparison } from '@gauntlet/core'; // prettier-ignore
-import Table from 'cli-table3';
+import { budgetText, type Metric } from '@gauntlet/api';
+import type { Comparison, Contestant, Pair, VictimComparison } from '@gauntlet/core';
 import { code } from './markdown.js';
 import type { Paint } from './summary.js';
 import { number, percent, plain, probability, threatText } from './text.js';
+import Table from 'cli-table3';
 
 const head = [
   'rank',
@@ -67,19 +68,35 @@ export function comparisonMarkdown({ victims, dataset, seed, budget, significanc
 
 const show = (metric: Metric | undefined) => (metric?.value === undefined ? '–' : number(metric.value));
 const rate = ({ value, interval }: Metric) =>
-  value === undefined ? '–' : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`; // prettier-ignore
+  value === undefined
+    ? '–'
+    : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`;
 
 function rows({ contestants, ensemble }: VictimComparison, name: (text: string) => string): string[][] {
   const row = ({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
-    String(rank), name(attack), threatText(threat), asr ? rate(asr) : '–', String(asr?.n ?? 0), String(alone.length), ...[mi, l2, linf, gradients, seconds].map(show),
-  ]; // prettier-ignore
+    String(rank),
+    name(attack),
+    threatText(threat),
+    asr ? rate(asr) : '–',
+    String(asr?.n ?? 0),
+    String(alone.length),
+    ...[mi, l2, linf, gradients, seconds].map(show),
+  ];
   const { asr, mi, l2 } = ensemble;
-  return [...contestants.map(row), ['', 'all together', '', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', '']]; // prettier-ignore
+  return [
+    ...contestants.map(row),
+    ['', 'all together', '', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', ''],
+  ];
 }
 
-function sentence({ first, second, onlyFirst, onlySecond, n, adjusted, stronger }: Pair, name: (text: string) => string): string {
+function sentence(
+  { first, second, onlyFirst, onlySecond, n, adjusted, stronger }: Pair,
+  name: (text: string) => string,
+): string {
   const [more, fewer] = stronger === second ? [onlySecond, onlyFirst] : [onlyFirst, onlySecond];
   const [a, b] = stronger === second ? [second, first] : [first, second];
   const evidence = `of ${n} samples, ${more.length} only by ${name(a)}, ${fewer.length} only by ${name(b)}, p = ${probability(adjusted)}`;
-  return stronger === undefined ? `${name(a)} and ${name(b)}: no difference shown (${evidence})` : `${name(a)} is stronger than ${name(b)} (${evidence})`;
-} // prettier-ignore
+  return stronger === undefined
+    ? `${name(a)} and ${name(b)}: no difference shown (${evidence})`
+    : `${name(a)} is stronger than ${name(b)} (${evidence})`;
+}

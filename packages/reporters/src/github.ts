@@ -1,29 +1,24 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Report } from '@gauntlet/core';
+import { defineReporter, type Report } from '@gauntlet/api';
 import { markdown } from './markdown.js';
-import type { Reporter } from './reporter.js';
 import { plain } from './text.js';
 
-export interface GithubOptions {
-  folder: string;
-  write: (text: string) => void;
-  /** The file that GITHUB_STEP_SUMMARY names. */
-  summary: string | undefined;
-  /** Root of the checkout, to which paths in annotations are relative. */
-  workspace: string | undefined;
-}
-
 /** GitHub Actions: an annotation for everything that did not pass, and the table as the job's summary. */
-export function githubReporter({ folder, write, summary, workspace }: GithubOptions): Reporter {
-  return {
+export const githubReporter = defineReporter({
+  name: 'github',
+  version: 1,
+  description: "annotations and the job's summary, for GitHub Actions",
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  open: ({ folder, stdout, env }) => ({
     onEvent(event) {
       if (event.type !== 'run-done') return;
-      for (const line of annotations(event.report, workspace)) write(`${line}\n`);
-      if (summary) appendFileSync(summary, `${markdown(event.report, folder)}\n`);
+      for (const line of annotations(event.report, env.GITHUB_WORKSPACE)) stdout.write(`${line}\n`);
+      if (env.GITHUB_STEP_SUMMARY)
+        appendFileSync(env.GITHUB_STEP_SUMMARY, `${markdown(event.report, folder)}\n`);
     },
-  };
-}
+  }),
+});
 
 /** Workflow commands, one for each message. */
 export function annotations(report: Report, workspace = process.cwd()): string[] {
@@ -34,8 +29,10 @@ export function annotations(report: Report, workspace = process.cwd()): string[]
   const cells = report.cells.flatMap(({ id, findings, expectations }) =>
     findings.length > 0
       ? findings.map(({ message }) => command('warning', `${id}: inconclusive`, message))
-      : expectations.filter(({ verdict }) => verdict !== 'pass').map(({ verdict, metric, message }) => command(level(verdict), `${id}: ${metric}`, message)),
-  ); // prettier-ignore
+      : expectations
+          .filter(({ verdict }) => verdict !== 'pass')
+          .map(({ verdict, metric, message }) => command(level(verdict), `${id}: ${metric}`, message)),
+  );
   const regressions = (report.difference?.cells ?? [])
     .filter(({ verdict }) => verdict !== 'pass')
     .map(({ id, verdict, message }) => command(level(verdict), `${id}: baseline`, message));

@@ -1,15 +1,33 @@
-export type { Reporter } from './reporter.js';
-export { annotations, githubReporter, type GithubOptions } from './github.js';
-export { markdown, markdownReporter } from './markdown.js';
+import { githubReporter } from './github.js';
+import { htmlReporter } from './html/reporter.js';
+import { jsonReporter } from './json.js';
+import { junitReporter } from './junit.js';
+import { markdownReporter } from './markdown.js';
+import { picturesReporter } from './pictures.js';
+import { terminalPlugin } from './terminal.js';
+
+export { annotations } from './github.js';
+export { markdown } from './markdown.js';
 export { comparisonMarkdown, comparisonSummary } from './comparison.js';
 export { html } from './html/page.js';
-export { htmlReporter, tracedSamples, writeHtml } from './html/reporter.js';
-export { jsonReporter } from './json.js';
-export { junitReporter, junitXml } from './junit.js';
+export { type ChosenReporter, chooseReporters, reporterDefaults } from './choose-reporters.js';
+export { needsOf, openReporters, type Reporting } from './open-reporters.js';
+export { junitXml } from './junit.js';
 export { replayCommand, worstSamples } from './replay.js';
 export { contactSheet, sheetColumns } from './contact-sheet.js';
-export { picturesReporter, samplesPerPicture } from './pictures.js';
-export { retrainJunit, retrainSummary, writeRetrainJunit } from './retrain.js';
 export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';
 export { plain } from './text.js';
+export { type Paint, verdictText } from './summary.js';
+export { cdataText, duration, number, percent, signedPercent, xmlText } from './text.js';
+
+/** All of them; a reporter whose line is not here is nowhere. */
+export default [
+  terminalPlugin,
+  jsonReporter,
+  junitReporter,
+  htmlReporter,
+  picturesReporter,
+  markdownReporter,
+  githubReporter,
+];

@@ -1,13 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Reporter } from './reporter.js';
+import { defineReporter } from '@gauntlet/api';
 
 /** report.json: the whole report. Schema: @gauntlet/reporters/schema/report.schema.json. */
-export function jsonReporter(folder: string): Reporter {
-  return {
+export const jsonReporter = defineReporter({
+  name: 'json',
+  version: 1,
+  description: 'report.json: the whole report, which merge, compare, replay and --baseline read',
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  files: () => [{ path: 'report.json' }],
+  open: ({ folder }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
         writeFileSync(path.join(folder, 'report.json'), `${JSON.stringify(event.report, null, 1)}\n`);
     },
-  };
-}
+  }),
+});

@@ -1,31 +1,45 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CellReport, Difference, ExpectationResult, Metric, Report } from '@gauntlet/core';
-import junit, { type Builder, type TestSuite } from 'junit-report-builder';
+import {
+  type CellReport,
+  defineReporter,
+  type Difference,
+  type ExpectationResult,
+  type Metric,
+  type Report,
+} from '@gauntlet/api';
 import { replayCommand, worstSamples } from './replay.js';
-import type { Reporter } from './reporter.js';
-import { cdataText, number, xmlText } from './text.js';
+import { cdataText, milliseconds, number, xmlText } from './text.js';
+import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 
 // A CommonJS module whose types describe the other way of exporting.
 const builder = junit as unknown as Builder;
 
 /** junit.xml: a suite for each victim × dataset, a case for each attack × expectation. */
-export function junitReporter(folder: string): Reporter {
-  return {
+export const junitReporter = defineReporter({
+  name: 'junit',
+  version: 1,
+  description: 'junit.xml: for the test view of a CI server',
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  files: () => [{ path: 'junit.xml' }],
+  open: ({ folder }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
         writeFileSync(path.join(folder, 'junit.xml'), junitXml(event.report, folder));
     },
-  };
-}
+  }),
+});
 
 /** The report as JUnit XML, valid against Jenkins' schema (junit-10.xsd). */
 export function junitXml(report: Report, folder: string): string {
   const document = builder.newBuilder();
   for (const { name, engine, notes } of report.victims) {
     const cells = report.cells.filter(({ victim }) => victim === name);
-    const suite = document.testSuite().name(xmlText(`${name} × ${report.dataset.name}`)).timestamp(report.execution.startedAt.replace(/\.\d+Z$/, '')); // prettier-ignore
-    suite.time(cells.reduce((sum, cell) => sum + secondsOf(cell), 0));
+    const suite = document
+      .testSuite()
+      .name(xmlText(`${name} × ${report.dataset.name}`))
+      .timestamp(report.execution.startedAt.replace(/\.\d+Z$/, ''));
+    suite.time(milliseconds(cells.reduce((sum, cell) => sum + secondsOf(cell), 0)));
     const property = (key: string, value: string) => suite.property(xmlText(key), xmlText(value));
     property('engine', engine);
     property('seed', String(report.seed));
@@ -45,7 +59,7 @@ export function junitXml(report: Report, folder: string): string {
 }
 
 function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
-  const time = secondsOf(cell) / Math.max(1, cell.expectations.length);
+  const time = milliseconds(secondsOf(cell) / Math.max(1, cell.expectations.length));
   const add = (name: string) =>
     suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
   if (cell.expectations.length === 0) {
@@ -73,7 +87,11 @@ function addDifferences(suite: TestSuite, { baseline, cells }: Difference): void
   suite.name(xmlText(`against the baseline ${baseline}`));
   for (const { id, verdict, message, newlyBroken } of cells) {
     const one = suite.testCase().className('baseline').name(xmlText(id));
-    const detail = cdataText([message, newlyBroken.length > 0 && `newly broken samples: ${newlyBroken.join(', ')}`].filter(Boolean).join('\n')); // prettier-ignore
+    const detail = cdataText(
+      [message, newlyBroken.length > 0 && `newly broken samples: ${newlyBroken.join(', ')}`]
+        .filter(Boolean)
+        .join('\n'),
+    );
     if (verdict === 'fail') one.failure(xmlText(message), 'regression').stacktrace(detail);
     if (verdict === 'inconclusive') one.error(xmlText(message), 'inconclusive', detail);
   }

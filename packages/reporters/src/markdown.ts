@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CellReport, Metric, Report, Verdict } from '@gauntlet/core';
+import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, worstSamples } from './replay.js';
-import type { Reporter } from './reporter.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 
 const mark: Record<Verdict, string> = { pass: '✅ pass', fail: '❌ fail', inconclusive: '⚠️ inconclusive' };
@@ -13,14 +12,19 @@ export const code = (text: string, longest = 200) =>
   `\`${plain(text, longest).replaceAll('`', "'").replaceAll('|', '\\|') || ' '}\``;
 
 /** report.md: for a pull request or a job summary. */
-export function markdownReporter(folder: string): Reporter {
-  return {
+export const markdownReporter = defineReporter({
+  name: 'markdown',
+  version: 1,
+  description: 'report.md: the table for a pull request',
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  files: () => [{ path: 'report.md' }],
+  open: ({ folder }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
         writeFileSync(path.join(folder, 'report.md'), markdown(event.report, folder));
     },
-  };
-}
+  }),
+});
 
 /** The report as GitHub's Markdown: verdict, a table for each kind of victim, what did not pass, the baseline. */
 export function markdown(report: Report, folder: string): string {
@@ -62,12 +66,17 @@ function row({ verdict, victim, attack, metrics }: CellReport, kind: Kind): stri
   const interval = asr?.interval
     ? ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`
     : '';
-  const numbers = [show(asr, percent) + interval, String(asr?.n ?? 0), ...[metrics.mi, metrics.l2, metrics.linf].map((metric) => show(metric, number))]; // prettier-ignore
+  const numbers = [
+    show(asr, percent) + interval,
+    String(asr?.n ?? 0),
+    ...[metrics.mi, metrics.l2, metrics.linf].map((metric) => show(metric, number)),
+  ];
   return `| ${[mark[verdict], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
 }
 
 function complaint(cell: CellReport, folder: string): string[] {
-  const reasons = cell.findings.length > 0 ? cell.findings : cell.expectations.filter(({ verdict }) => verdict !== 'pass'); // prettier-ignore
+  const reasons =
+    cell.findings.length > 0 ? cell.findings : cell.expectations.filter(({ verdict }) => verdict !== 'pass');
   const [sample] = worstSamples(cell, 1);
   return [
     `**${mark[cell.verdict]}** ${code(cell.id)}`,

@@ -1,4 +1,4 @@
-import { worstFirst, type CellReport } from '@gauntlet/core';
+import { type CellReport, worstFirst } from '@gauntlet/api';
 
 /** The samples a person wants to look at first: those that speak against the victim most clearly. */
 export function worstSamples({ outcomes }: CellReport, most = 5): number[] {

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/core';
-import Table from 'cli-table3';
+import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
+import Table from 'cli-table3';
 
 export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
 export const colours: Paint = (style, text) => styleText(style, text);
@@ -33,9 +33,16 @@ export function summary(report: Report, folder: string, paint: Paint): string {
     lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
   const { seconds, workers, reusedCells } = report.execution;
   if (reusedCells.length > 0)
-    lines.push(paint('dim', `reused: ${reusedCells.length} of ${report.cells.length} cells are unchanged since an earlier run (--force does them again)`)); // prettier-ignore
+    lines.push(
+      paint(
+        'dim',
+        `reused: ${reusedCells.length} of ${report.cells.length} cells are unchanged since an earlier run (--force does them again)`,
+      ),
+    );
   const engines = [...new Set(report.victims.map(({ engine }) => plain(engine)))].join(', ');
-  lines.push(`${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`); // prettier-ignore
+  lines.push(
+    `${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`,
+  );
   return lines.join('\n');
 }
 
@@ -121,6 +128,12 @@ function complaint(cell: CellReport, folder: string, paint: Paint): string[] {
       if (verdict !== 'pass') lines.push(`  ${plain(message, 500)}`);
   }
   const worst = worstSamples(cell, 3);
-  if (worst.length > 0) lines.push(paint('dim', `  samples ${worst.join(', ')}; look at one: ${plain(replayCommand(folder, cell.id, worst[0]), 500)}`)); // prettier-ignore
+  if (worst.length > 0)
+    lines.push(
+      paint(
+        'dim',
+        `  samples ${worst.join(', ')}; look at one: ${plain(replayCommand(folder, cell.id, worst[0]), 500)}`,
+      ),
+    );
   return [...lines, ''];
 }

@@ -1,11 +1,10 @@
 import { createLogUpdate } from 'log-update';
-import type { RunEvent } from '@gauntlet/core';
-import type { Reporter } from './reporter.js';
-import { colours, noColours, summary, verdictText, type Paint } from './summary.js';
+import { defineReporter, type Reporter, type RunEvent } from '@gauntlet/api';
+import { colours, noColours, type Paint, summary, verdictText } from './summary.js';
 import { duration, plain } from './text.js';
 
 export interface TerminalOptions {
-  stream: NodeJS.WriteStream;
+  stream: NodeJS.WritableStream;
   /** Run folder, for the replay commands. */
   folder: string;
   /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */
@@ -23,7 +22,34 @@ interface Tally {
   fresh: number;
 }
 
-/** Progress while the run goes on, the summary at its end. */
+/** On standard output: drawn again in place on a terminal, in lines where a log is kept. */
+export const terminalPlugin = defineReporter({
+  name: 'terminal',
+  version: 1,
+  description: 'progress and the summary on standard output',
+  params: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      summary: {
+        type: 'boolean',
+        default: true,
+        description: 'End with the table of cells and what did not pass',
+      },
+    },
+  },
+  open: ({ folder, stdout, env, params: { summary } }) =>
+    terminalReporter({
+      // What draws in place asks for more of a stream than it uses.
+      stream: stdout as NodeJS.WritableStream,
+      folder,
+      live: stdout.isTTY === true && !env.CI,
+      colour: stdout.hasColors?.() ?? false,
+      summary,
+    }),
+});
+
+/** Progress while the run goes on, the summary at its end, then where everything is. */
 export function terminalReporter({
   stream,
   folder,
@@ -68,7 +94,7 @@ export function terminalReporter({
         for (const { id, samples, reused } of event.cells)
           tallies.set(id, { samples, done: reused, seconds: 0, fresh: 0 });
         print(
-          `${plain(event.spec.file, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`,
+          `${plain(event.spec, 1000)}: ${event.cells.length} cell${event.cells.length === 1 ? '' : 's'}, ${event.workers} worker${event.workers === 1 ? '' : 's'}`,
         );
         break;
       case 'note':
@@ -94,14 +120,22 @@ export function terminalReporter({
         break;
       }
       case 'cell-done':
-        print(`${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}${event.reused ? paint('dim', ' (reused)') : ''}`); // prettier-ignore
+        print(
+          `${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}${event.reused ? paint('dim', ' (reused)') : ''}`,
+        );
         break;
       case 'run-done':
         update?.clear();
         stream.write(ends ? `\n${summary(event.report, folder, paint)}\n` : '\n');
     }
   };
-  return { onEvent: on };
+  return {
+    onEvent: on,
+    onEnd(written) {
+      if (!ends) return;
+      for (const { path: file, note } of written) stream.write(`${file}${note ? `: ${note}` : ''}\n`);
+    },
+  };
 }
 
 /** Attacks differ a thousandfold in cost, so each cell is reckoned by its own chunks; before its first, it is unknown. */

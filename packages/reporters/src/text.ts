@@ -1,4 +1,4 @@
-import type { ThreatModel } from '@gauntlet/core';
+import type { ThreatModel } from '@gauntlet/api';
 
 /* eslint-disable no-control-regex -- control characters are what this file is about */
 
@@ -25,6 +25,9 @@ export const signedPercent = (value: number) => `${value > 0 ? '+' : ''}${percen
 
 export const number = (value: number) => String(Number(value.toPrecision(4)));
 
+/** Seconds to a thousandth: JUnit's readers refuse more decimals. */
+export const milliseconds = (seconds: number) => Math.round(seconds * 1000) / 1000;
+
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
@@ -34,6 +37,6 @@ export function duration(seconds: number): string {
 export const probability = (p: number): string =>
   p < 1e-3 && p > 0 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
 
-/** What an attack may do: `linf ≤ 0.1`. */
-export const threatText = ({ norm, epsilon, target }: ThreatModel): string =>
-  `${norm === 'none' ? 'box only' : `${norm} ≤ ${number(epsilon)}`}${target === undefined || target === null ? '' : `, target ${target}`}`;
+/** What an attack may do: `linf ≤ 0.1, l2 ≤ 2 by the spec`. */
+export const threatText = ({ norm, epsilon, target, also }: ThreatModel): string =>
+  `${norm === 'none' ? 'box only' : `${norm} ≤ ${number(epsilon)}`}${also ? `, ${also.norm} ≤ ${number(also.epsilon)} by the spec` : ''}${target === undefined || target === null ? '' : `, target ${target}`}`;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { cellName, type CellReport } from '@gauntlet/core';
+import type { CellReport } from '@gauntlet/api';
+import { cellName } from '@gauntlet/core';
 import { plain } from '@gauntlet/reporters';
 import { TestRunner, type TestContext } from 'vitest';
 
@@ -11,7 +12,15 @@ export function currentTest(): TestContext | undefined {
 }
 
 /** Attaches the pictures of a cell's worst samples to a test, for reporters that show attachments. */
-export async function attachGallery(context: TestContext | undefined, cell: CellReport, output: string): Promise<void> {
+export async function attachGallery(
+  context: TestContext | undefined,
+  cell: CellReport,
+  output: string,
+): Promise<void> {
   const file = path.join(output, 'pictures', `${cellName(cell.id)}.png`);
-  if (context && existsSync(file)) await context.annotate(`${plain(cell.id)}: original, perturbed, difference`, 'gauntlet', { path: file, contentType: 'image/png' });
-} // prettier-ignore
+  if (context && existsSync(file))
+    await context.annotate(`${plain(cell.id)}: original, perturbed, difference`, 'gauntlet', {
+      path: file,
+      contentType: 'image/png',
+    });
+}

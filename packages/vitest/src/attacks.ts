@@ -1,5 +1,7 @@
-import type { AttackParams } from '@gauntlet/core';
+import type { AttackParams } from '@gauntlet/api';
+
 import type {} from '@gauntlet/attacks-minmax';
+import type {} from '@gauntlet/attacks-standard';
 import type {} from '@gauntlet/attacks-uae';
 
 /** An attack as a spec names it, with its parameters. */

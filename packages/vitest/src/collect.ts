@@ -1,16 +1,10 @@
 import path from 'node:path';
-import {
-  cellName,
-  makeCells,
-  runDefaults,
-  SpecError,
-  specName,
-  type ExpectationResult,
-} from '@gauntlet/core';
+import type { ExpectationResult } from '@gauntlet/api';
+import { cellName, makeCells, runDefaults, SpecError, specName } from '@gauntlet/core';
 import { plain } from '@gauntlet/reporters';
-import { afterAll, describe, expect, test } from 'vitest';
 import { attachGallery } from './attach.js';
 import { closeWorkers, openSpec, runCells, whereToLook } from './run-cells.js';
+import { afterAll, describe, expect, test } from 'vitest';
 
 export interface CollectOptions {
   /** Seconds that one cell may take. */
@@ -18,7 +12,10 @@ export interface CollectOptions {
 }
 
 /** Makes tests of a spec file: one for each cell, in which every expectation is an assertion. */
-export async function collect(file: string, { timeout = runDefaults.timeout }: CollectOptions = {}): Promise<void> {
+export async function collect(
+  file: string,
+  { timeout = runDefaults.timeout }: CollectOptions = {},
+): Promise<void> {
   const spec = await openSpec(file).catch((error: unknown) => {
     throw error instanceof SpecError ? new Error(error.toString()) : error;
   });
@@ -29,16 +26,23 @@ export async function collect(file: string, { timeout = runDefaults.timeout }: C
     describe(name, () => {
       for (const cell of cells.filter(({ victim }) => victim.name === name))
         test(cell.attack.name, { timeout: timeout * 1000 }, async (context) => {
-          const output = path.join(path.dirname(file), 'gauntlet-report', specName(file), 'vitest', cellName(cell.id));
+          const output = path.join(
+            path.dirname(file),
+            'gauntlet-report',
+            specName(file),
+            'vitest',
+            cellName(cell.id),
+          );
           const report = await runCells(spec, output, { only: new Set([cell.id]) });
           const [done] = report.cells;
           await attachGallery(context, done, output);
           const look = whereToLook(done, output);
-          if (done.findings.length > 0) throw new Error([...done.findings.map(({ message }) => plain(message, 500)), look].join('\n'));
+          if (done.findings.length > 0)
+            throw new Error([...done.findings.map(({ message }) => plain(message, 500)), look].join('\n'));
           for (const expectation of done.expectations) expect.soft(expectation).toHold(look);
         });
     });
-} // prettier-ignore
+}
 
 /** Every expectation is judged, also after one has failed. */
 function toHold({ verdict, message }: ExpectationResult, look: string) {

@@ -13,7 +13,11 @@ export interface InMemoryData {
 }
 
 /** The synthetic digits that come with Gauntlet: 28×28×1, ten classes. */
-export const digits = (options: { take?: number; skip?: number } = {}): DatasetInput => ({ format: 'plugin', use: 'digits', ...options }); // prettier-ignore
+export const digits = (options: { take?: number; skip?: number } = {}): DatasetInput => ({
+  format: 'plugin',
+  use: 'digits',
+  ...options,
+});
 
 /** As a spec writes it. Data in memory is put below `home`, once for the same numbers, for workers to read. */
 export async function datasetInput(

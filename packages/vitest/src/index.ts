@@ -15,3 +15,4 @@ export {
 } from './attacks.js';
 export { digits, type DatasetInput, type InMemoryData } from './data.js';
 export { autoencoder, classifier, type InMemoryModel, type Victim } from './victims.js';
+export { gauntlet } from './plugin.js';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { GauntletError, type CellReport, type Limit, type MetricName } from '@gauntlet/core';
+import { type CellReport, GauntletError, type Limit, type MetricName } from '@gauntlet/api';
 import { plain } from '@gauntlet/reporters';
-import { expect } from 'vitest';
 import { attachGallery, currentTest } from './attach.js';
 import type { AttackUse } from './attacks.js';
-import { datasetInput, plugin, type DatasetInput, type InMemoryData } from './data.js';
+import { datasetInput, type DatasetInput, type InMemoryData, plugin } from './data.js';
 import { openSpec, runCells, whereToLook } from './run-cells.js';
-import { victimInput, type Victim } from './victims.js';
+import { type Victim, victimInput } from './victims.js';
+import { expect } from 'vitest';
 
 /** Where an attack is done. */
 export interface On {
@@ -42,26 +42,48 @@ function oneByOne<T>(work: () => Promise<T>): Promise<T> {
  * replayed; a cell that has not changed is not done again.
  * @throws GauntletError if there is no evidence for or against anything.
  */
-async function challenge(victim: unknown, { use, params }: AttackUse, { on, seed = 0 }: On, expected: Partial<Record<MetricName, Limit>>) {
-  if (!isVictim(victim)) throw new GauntletError('usage', 'expect() needs a victim here: classifier(model, { bounds }) or autoencoder(model, { bounds }).');
+async function challenge(
+  victim: unknown,
+  { use, params }: AttackUse,
+  { on, seed = 0 }: On,
+  expected: Partial<Record<MetricName, Limit>>,
+) {
+  if (!isVictim(victim))
+    throw new GauntletError(
+      'usage',
+      'expect() needs a victim here: classifier(model, { bounds }) or autoencoder(model, { bounds }).',
+    );
   const { testPath = path.resolve('test') } = expect.getState();
   const folder = path.dirname(testPath);
   const home = path.join(folder, 'gauntlet-report', 'vitest');
   const attack = { use: plugin(use, folder), params };
-  const spec = { victim: await victimInput(victim, { folder, home }), dataset: await datasetInput(on, { folder, home }), seed, attacks: [attack] };
+  const spec = {
+    victim: await victimInput(victim, { folder, home }),
+    dataset: await datasetInput(on, { folder, home }),
+    seed,
+    attacks: [attack],
+  };
   const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 10);
-  const output = path.join(home, path.basename(testPath).replace(/\.\w+$/, ''), `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`);
+  const output = path.join(
+    home,
+    path.basename(testPath).replace(/\.\w+$/, ''),
+    `${use.replaceAll(/[^\w.-]+/g, '-')}-${hash}`,
+  );
   const report = await oneByOne(async () => {
     mkdirSync(output, { recursive: true });
     const file = path.join(output, 'test.robust.json');
-    writeFileSync(file, `${JSON.stringify({ ...spec, attacks: [{ ...attack, expect: expected }] }, null, 2)}\n`);
+    writeFileSync(
+      file,
+      `${JSON.stringify({ ...spec, attacks: [{ ...attack, expect: expected }] }, null, 2)}\n`,
+    );
     return runCells(await openSpec(file), output);
   });
   const [cell] = report.cells;
   await attachGallery(currentTest(), cell, output);
-  if (cell.verdict === 'inconclusive') throw new GauntletError('inconclusive', `${plain(cell.id)}: ${why(cell)}\n${whereToLook(cell, output)}`);
+  if (cell.verdict === 'inconclusive')
+    throw new GauntletError('inconclusive', `${plain(cell.id)}: ${why(cell)}\n${whereToLook(cell, output)}`);
   return { cell, output };
-} // prettier-ignore
+}
 
 const isVictim = (value: unknown): value is Victim =>
   typeof value === 'object' && value !== null && 'model' in value && 'options' in value;
@@ -82,13 +104,15 @@ async function judge(
   const call = new Error();
   const { cell, output } = await challenge(victim, attack, on, expected).catch((error: unknown) => {
     // What the user has to change is where the matcher was called, not where the spec was read.
-    if (error instanceof GauntletError) error.stack = `${error.name}: ${error.message}\n${call.stack?.split('\n').slice(1).join('\n')}`; // prettier-ignore
+    if (error instanceof GauntletError)
+      error.stack = `${error.name}: ${error.message}\n${call.stack?.split('\n').slice(1).join('\n')}`;
     throw error;
   });
   const pass = cell.verdict === 'pass';
   return {
     pass,
-    message: () => `expected ${plain(cell.victim)} ${pass ? 'not ' : ''}${claim} ${plain(cell.attack)}\n${why(cell)}\n${whereToLook(cell, output)}`, // prettier-ignore
+    message: () =>
+      `expected ${plain(cell.victim)} ${pass ? 'not ' : ''}${claim} ${plain(cell.attack)}\n${why(cell)}\n${whereToLook(cell, output)}`,
   };
 }
 
@@ -104,8 +128,14 @@ const matchers = {
   toKeepMutualInformation: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
     judge(victim, attack, options, { mi: limitOf(options) }, 'to keep that mutual information under'),
   toReconstructWithin: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
-    judge(victim, attack, options, { reconstructionError: limitOf(options) }, 'to reconstruct within that error under'),
-}; // prettier-ignore
+    judge(
+      victim,
+      attack,
+      options,
+      { reconstructionError: limitOf(options) },
+      'to reconstruct within that error under',
+    ),
+};
 
 expect.extend(matchers);
 

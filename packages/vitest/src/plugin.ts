@@ -18,7 +18,11 @@ export function gauntlet(options: CollectOptions = {}): Plugin {
           ...(test.include ? [] : configDefaults.include),
           '**/*.robust.{yaml,yml,json,ts,mts,cts,js,mjs,cjs}',
         ],
-        forceRerunTriggers: [...(test.forceRerunTriggers ? [] : configDefaults.forceRerunTriggers), '**/*.onnx', '**/model.json'], // prettier-ignore
+        forceRerunTriggers: [
+          ...(test.forceRerunTriggers ? [] : configDefaults.forceRerunTriggers),
+          '**/*.onnx',
+          '**/model.json',
+        ],
         exclude: [...(test.exclude ? [] : configDefaults.exclude), '**/gauntlet-report/**'],
       },
     }),

@@ -1,8 +1,25 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { builtIn, packages, yardstick } from '@gauntlet/cli/built-in';
-import { loadSpec, poolHost, run, type CellChoice, type CellReport, type Report, type Spec, type WorkerHost } from '@gauntlet/core'; // prettier-ignore
-import { htmlReporter, jsonReporter, picturesReporter, plain, replayCommand, samplesPerPicture, tracedSamples, worstSamples } from '@gauntlet/reporters'; // prettier-ignore
+import type { CellReport, Report } from '@gauntlet/api';
+import { builtIn, packages } from '@gauntlet/cli/built-in';
+import {
+  type CellChoice,
+  loadSpec,
+  makeOutputFolder,
+  poolHost,
+  run,
+  type Spec,
+  type WorkerHost,
+} from '@gauntlet/core';
+import {
+  chooseReporters,
+  needsOf,
+  openReporters,
+  plain,
+  replayCommand,
+  reporterDefaults,
+  worstSamples,
+} from '@gauntlet/reporters';
 
 /** Worker processes of one test process: several of those run beside each other. */
 const workers = Number(process.env.GAUNTLET_WORKERS) || Math.max(1, Math.floor(availableParallelism() / 2));
@@ -16,24 +33,27 @@ export async function closeWorkers(): Promise<void> {
 }
 
 /** @throws SpecError with everything that is wrong, and where. */
-export const openSpec = async (file: string): Promise<Spec> => loadSpec(file, { builtIn: await builtIn(), packages }); // prettier-ignore
+export const openSpec = async (file: string): Promise<Spec> =>
+  loadSpec(file, { builtIn: await builtIn(), packages });
 
 /** Attacks, unless nothing has changed since the last time, and leaves a report in `output`. */
 export async function runCells(spec: Spec, output: string, choice: CellChoice = {}): Promise<Report> {
   host ??= poolHost(workers);
-  const reporters = [jsonReporter(output), picturesReporter(output), htmlReporter(output)];
-  const images = { most: samplesPerPicture };
+  const plugins = await builtIn();
+  const names = reporterDefaults(plugins, ['json', 'pictures', 'html']);
+  const reporters = await chooseReporters(names, { builtIn: plugins, folder: output, packages });
+  makeOutputFolder(output);
+  const { stdout, env } = process;
+  const reporting = await openReporters(reporters, { folder: output, stdout, env });
   let report: Report | undefined;
   for await (const event of run(spec, {
     ...choice,
     output,
     workers,
     host,
-    yardstick,
-    images,
-    traces: tracedSamples,
+    ...needsOf(reporters),
   })) {
-    for (const reporter of reporters) await reporter.onEvent(event);
+    await reporting.onEvent(event);
     if (event.type === 'run-done') report = event.report;
   }
   return report!;

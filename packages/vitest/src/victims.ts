@@ -39,18 +39,30 @@ export interface Victim {
  * A classifier for the matchers. A path is relative to the test file; `bounds` are the smallest and the largest value of
  * an input, in whose units epsilon is.
  */
-export const classifier = (model: string | InMemoryModel, options: Options): Victim => ({ kind: 'classifier', model, options }); // prettier-ignore
+export const classifier = (model: string | InMemoryModel, options: Options): Victim => ({
+  kind: 'classifier',
+  model,
+  options,
+});
 
 /** The same for an autoencoder. */
-export const autoencoder = (model: string | InMemoryModel, options: Options): Victim => ({ kind: 'autoencoder', model, options }); // prettier-ignore
+export const autoencoder = (model: string | InMemoryModel, options: Options): Victim => ({
+  kind: 'autoencoder',
+  model,
+  options,
+});
 
 /** As a spec writes it. A model in memory is put below `home`, once for the same weights, for workers to read. */
-export async function victimInput({ kind, model, options }: Victim, { folder, home }: Places): Promise<VictimInput> {
-  if (typeof model !== 'string') return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
+export async function victimInput(
+  { kind, model, options }: Victim,
+  { folder, home }: Places,
+): Promise<VictimInput> {
+  if (typeof model !== 'string')
+    return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
   const file = path.resolve(folder, model);
   // What is no file may be one of a package; the spec knows how to find it.
   return { model: existsSync(file) || model.startsWith('.') ? file : model, kind, ...options };
-} // prettier-ignore
+}
 
 const saved: Saved = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
 
@@ -59,18 +71,25 @@ async function keep(model: InMemoryModel, home: string): Promise<string> {
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData = [] }) => {
       const weights = Buffer.concat([weightData].flat().map((part) => Buffer.from(part)));
-      const json = JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }] }); // prettier-ignore
+      const json = JSON.stringify({
+        format: 'layers-model',
+        modelTopology,
+        weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
+      });
       const hash = createHash('sha256').update(json).update(weights).digest('hex').slice(0, 16);
       const target = path.join(home, 'models', hash);
       file = path.join(target, 'model.json');
       if (existsSync(file)) return saved;
       mkdirSync(target, { recursive: true });
       // Another test process may write the same model now.
-      for (const [name, content] of [['weights.bin', weights], ['model.json', json]] as const) {
+      for (const [name, content] of [
+        ['weights.bin', weights],
+        ['model.json', json],
+      ] as const) {
         const part = path.join(target, `${name}.${process.pid}`);
         writeFileSync(part, content);
         renameSync(part, path.join(target, name));
-      } // prettier-ignore
+      }
       return saved;
     },
   });

@@ -1,4 +1,4 @@
-import { didYouMean, GauntletError } from '@gauntlet/core';
+import { didYouMean, GauntletError } from '@gauntlet/api';
 import { adversarialAutoencoder } from './autoencoders/adversarial.js';
 import { convAutoencoder } from './autoencoders/convolutional.js';
 import { denseAutoencoder } from './autoencoders/dense.js';
@@ -23,5 +23,8 @@ export function findRecipe(name: string): Recipe {
   const found = recipes.find((recipe) => recipe.name === name);
   if (found) return found;
   const names = recipes.map((recipe) => recipe.name);
-  throw new GauntletError('recipe-unknown', `The zoo has no "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`); // prettier-ignore
+  throw new GauntletError(
+    'recipe-unknown',
+    `The zoo has no "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+  );
 }

@@ -1,7 +1,10 @@
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, readReport, reasonOf } from '@gauntlet/core';
+import { GauntletError, reasonOf } from '@gauntlet/api';
+import { readReport } from '@gauntlet/core';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'bless <run> <baseline>';
 export const describe = 'Make the report of a run the baseline that later runs are held against';
@@ -9,23 +12,36 @@ export const describe = 'Make the report of a run the baseline that later runs a
 export const builder = (yargs: Argv) =>
   yargs
     .positional('run', { type: 'string', demandOption: true, describe: 'Run folder, or its report.json' })
-    .positional('baseline', { type: 'string', demandOption: true, describe: 'File to write; keep it under version control' })
-    .option('force', { type: 'boolean', default: false, describe: 'Replace the baseline that is there' }); // prettier-ignore
+    .positional('baseline', {
+      type: 'string',
+      demandOption: true,
+      describe: 'File to write; keep it under version control',
+    })
+    .option('force', { type: 'boolean', default: false, describe: 'Replace the baseline that is there' });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export function handler({ run, baseline, force }: Options): void {
+export function handler(options: Options, { cwd, stdout }: Io): number {
+  const run = path.resolve(cwd, options.run);
+  const baseline = path.resolve(cwd, options.baseline);
   const isFolder = statSync(run, { throwIfNoEntry: false })?.isDirectory();
   const from = isFolder ? path.join(run, 'report.json') : run;
   const report = readReport(from);
-  if (report.interrupted) throw new GauntletError('usage', `${from} is of a run that was stopped. Finish it with --resume first.`);
+  if (report.interrupted)
+    throw new GauntletError('usage', `${from} is of a run that was stopped. Finish it with --resume first.`);
   const open = report.cells.filter(({ verdict }) => verdict === 'inconclusive').map(({ id }) => id);
-  if (open.length > 0) throw new GauntletError('usage', `${from} has inconclusive cells (${open.join(', ')}): there is nothing there to hold a later run against.`);
-  if (existsSync(baseline) && !force) throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
+  if (open.length > 0)
+    throw new GauntletError(
+      'usage',
+      `${from} has inconclusive cells (${open.join(', ')}): there is nothing there to hold a later run against.`,
+    );
+  if (existsSync(baseline) && !options.force)
+    throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
   try {
     copyFileSync(from, baseline);
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }
-  process.stdout.write(`${baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`);
-} // prettier-ignore
+  stdout.write(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`);
+  return exitCode.held;
+}

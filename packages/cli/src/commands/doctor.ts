@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import { chooseEngine, engineNames, examineEngine, softwareOnly, type Examination } from '@gauntlet/core';
+import { chooseEngine, engineNames, type Examination, examineEngine, softwareOnly } from '@gauntlet/core';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'doctor';
 export const describe = 'Show engines, devices, memory and speed, and what is missing';
 
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** The package that an engine comes with. */
 const packages: Record<string, string> = {
@@ -19,7 +20,8 @@ const packages: Record<string, string> = {
   'tfjs:cpu': '@tensorflow/tfjs-backend-cpu',
 };
 
-export async function handler(): Promise<void> {
+export async function handler(_options: object, { stdout, env }: Io): Promise<number> {
+  const say = (line: string) => stdout.write(`${line}\n`);
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const cores = availableParallelism();
   say(`Node ${process.version} on ${process.platform} ${process.arch}`);
@@ -31,12 +33,13 @@ export async function handler(): Promise<void> {
   const auto = await chooseEngine();
   for (const name of engineNames) {
     const found = await examineEngine(name, 'measure');
-    const device = deviceOf(name, processor, card);
+    const device = deviceOf(name, processor, card, env);
     say(found.error === undefined ? working(name, device, found, name === auto) : missing(name, found));
     for (const line of lastLines(found.chatter)) say(`    its libraries say: ${line}`);
   }
   say('');
   say(`auto is ${auto}. Image-gradients/s: one worker, a small network on 28×28 images, 32 at a time.`);
+  return exitCode.held;
 }
 
 function working(name: string, device: string, { rate = 0 }: Examination, auto: boolean): string {
@@ -52,15 +55,17 @@ function missing(name: string, { error = '' }: Examination): string {
 function versionOf(name: string): string {
   const from = createRequire(import.meta.resolve('@gauntlet/core'));
   try {
-    const { version } = from(`${packages[name] ?? packages[name.split(':')[0]]}/package.json`) as { version: string }; // prettier-ignore
+    const { version } = from(`${packages[name] ?? packages[name.split(':')[0]]}/package.json`) as {
+      version: string;
+    };
     return version;
   } catch {
     return '';
   }
 }
 
-function deviceOf(name: string, processor: string, card: string | undefined): string {
-  if (/webgpu/.test(name)) return softwareOnly() ? 'software adapter (VK_DRIVER_FILES)' : (card ?? 'GPU');
+function deviceOf(name: string, processor: string, card: string | undefined, env: Io['env']): string {
+  if (/webgpu/.test(name)) return softwareOnly(env) ? 'software adapter (VK_DRIVER_FILES)' : (card ?? 'GPU');
   return /cuda|gpu/.test(name) ? (card ?? 'GPU') : processor;
 }
 
@@ -77,4 +82,8 @@ function nvidiaCard(): string | undefined {
 }
 
 const lastLines = (text: string): string[] =>
-  text.split('\n').filter((line) => line.trim() !== '').slice(-3).map((line) => line.slice(0, 200)); // prettier-ignore
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-3)
+    .map((line) => line.slice(0, 200));

@@ -3,8 +3,11 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { stringify } from 'yaml';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadSpec, openEngine, reasonOf } from '@gauntlet/core';
+import { GauntletError, reasonOf } from '@gauntlet/api';
+import { loadSpec, openEngine } from '@gauntlet/core';
 import { builtIn, packages } from '../built-in.js';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'init [model]';
 export const describe =
@@ -40,13 +43,14 @@ type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 const standard = { shape: [28, 28, 1], kind: 'classifier' } as const;
 const shipped = '@gauntlet/zoo/models/digits-cnn/model.json';
 
-export async function handler(options: Options): Promise<void> {
-  const out = path.resolve(options.out);
+export async function handler(options: Options, { cwd, stdout }: Io): Promise<number> {
+  const out = path.resolve(cwd, options.out);
   if (existsSync(out) && !options.force)
     throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
   const from = (file: string) =>
-    `./${path.relative(path.dirname(out), path.resolve(file)).split(path.sep).join('/')}`;
-  const { shape, kind } = options.model === undefined ? standard : await look(options.model);
+    `./${path.relative(path.dirname(out), path.resolve(cwd, file)).split(path.sep).join('/')}`;
+  const { shape, kind } =
+    options.model === undefined ? standard : await look(path.resolve(cwd, options.model));
   const dataset = chooseDataset(options, from, shape);
   const range = options.bounds[1] - options.bounds[0];
   const spec = {
@@ -70,7 +74,8 @@ export async function handler(options: Options): Promise<void> {
     throw new GauntletError('usage', `${out} cannot be written: ${reasonOf(error)}`);
   }
   await loadSpec(out, { builtIn: await builtIn(), packages });
-  process.stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
+  stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
+  return exitCode.held;
 }
 
 /** Limits that a model may well miss: what matters is that there are some to change. */
@@ -102,7 +107,7 @@ const attacksFor = {
 /** The input's shape, and whether the output has it too: an autoencoder. */
 async function look(model: string): Promise<{ shape: readonly number[]; kind: keyof typeof attacksFor }> {
   const engine = await openEngine('auto');
-  const loaded = await engine.load({ path: path.resolve(model), output: 'auto' });
+  const loaded = await engine.load({ path: model, output: 'auto' });
   const { inputShape: shape } = loaded;
   const size = shape.reduce((a, b) => a * b, 1);
   if (size <= 0) return { shape, kind: 'classifier' };

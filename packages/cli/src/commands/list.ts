@@ -1,12 +1,23 @@
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import type { Plugin } from '@gauntlet/core';
-import { metricNames } from '@gauntlet/core';
+import { metricNames, type Plugin, pluginKinds } from '@gauntlet/api';
 import { builtInPlugins } from '../built-in.js';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
-export const command = 'list';
-export const describe = 'Show every attack and dataset with its parameters, and every metric';
+/** Metrics are no plugins, but what a spec may expect something of. */
+const listed = [...pluginKinds, 'metric'] as const;
+
+export const command = 'list [kind]';
+export const describe = 'Show every plugin with its parameters, by kind, and every metric';
 export const builder = (yargs: Argv) =>
-  yargs.option('json', { type: 'boolean', default: false, describe: 'As JSON' });
+  yargs
+    .positional('kind', {
+      type: 'string',
+      // As one says it: gauntlet list reporters.
+      choices: listed.flatMap((kind) => [kind, `${kind}s`]),
+      describe: 'Only those of this kind',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'As JSON' });
 
 interface Property {
   type?: string;
@@ -21,15 +32,24 @@ interface Property {
   description?: string;
 }
 
-export async function handler({ json }: ArgumentsCamelCase<{ json: boolean }>): Promise<void> {
-  const plugins = await builtInPlugins();
+type Options = ArgumentsCamelCase<{ json: boolean; kind?: string }>;
+
+export async function handler({ json, kind: only }: Options, { stdout, modules }: Io): Promise<number> {
+  const kinds = listed.filter((kind) => only === undefined || only === kind || only === `${kind}s`);
+  const plugins = (await builtInPlugins(modules)).filter(({ kind }) => kinds.includes(kind));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ plugins, metrics: metricNames }, null, 2)}\n`);
-    return;
+    const metrics = kinds.includes('metric') ? metricNames : undefined;
+    stdout.write(`${JSON.stringify({ plugins, metrics }, null, 2)}\n`);
+    return exitCode.held;
   }
-  const of = (kind: Plugin['kind']) => plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
-  const metrics = Object.entries(metricNames).map(([name, meaning]) => `  ${name.padEnd(16)} ${meaning}`);
-  process.stdout.write(`Attacks\n\n${of('attack').join('\n\n')}\n\nDatasets (format: plugin)\n\n${of('dataset').join('\n\n')}\n\nMetrics\n\n${metrics.join('\n')}\n`); // prettier-ignore
+  const sections = kinds.flatMap((kind) => {
+    const some = plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
+    if (kind === 'metric') some.push(...Object.entries(metricNames).map(([name, is]) => `${name}: ${is}`));
+    const title = `${kind[0].toUpperCase()}${kind.slice(1)}s`;
+    return some.length > 0 ? [`${title}\n\n${some.join(kind === 'metric' ? '\n' : '\n\n')}\n`] : [];
+  });
+  stdout.write(sections.length > 0 ? sections.join('\n') : 'None is built in.\n');
+  return exitCode.held;
 }
 
 function describePlugin(plugin: Plugin): string {
@@ -43,7 +63,7 @@ function describePlugin(plugin: Plugin): string {
     plugin.kind === 'attack'
       ? `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}`
       : '';
-  return `${plugin.name}: ${plugin.description}${origin}\n${parameters.join('\n')}`;
+  return [`${plugin.name}: ${plugin.description}${origin}`, ...parameters].join('\n');
 }
 
 function range(property: Property): string {

@@ -1,18 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import {
-  GauntletError,
-  loadSpec,
-  makeCells,
-  readReport,
-  work,
-  didYouMean,
-  type Outcome,
-} from '@gauntlet/core';
+import { didYouMean, GauntletError, type Outcome } from '@gauntlet/api';
+import { type ChunkTask, inProcessHost, loadSpec, makeCells, settingOf, readReport } from '@gauntlet/core';
 import { contactSheet, sheetColumns } from '@gauntlet/reporters';
-import { builtIn, packages, yardstick } from '../built-in.js';
+import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'replay <run> <cell> <sample>';
 export const describe = 'Attack one sample of a run again and show what happens to it';
@@ -29,8 +23,9 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export async function handler(options: Options): Promise<void> {
-  const report = readReport(path.join(options.run, 'report.json'));
+export async function handler(options: Options, { cwd, stdout, modules }: Io): Promise<number> {
+  const folder = path.resolve(cwd, options.run);
+  const report = readReport(path.join(folder, 'report.json'));
   const recorded = report.cells.find(({ id }) => id === options.cell);
   const ids = report.cells.map(({ id }) => id);
   if (!recorded)
@@ -42,45 +37,49 @@ export async function handler(options: Options): Promise<void> {
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
   const engine = report.victims.find(({ name }) => name === recorded.victim)!.engine;
-  const spec = await loadSpec(report.spec, { builtIn: await builtIn(), packages, seed: report.seed, engine });
+  const spec = await loadSpec(report.spec, {
+    builtIn: await builtIn(modules),
+    packages,
+    seed: report.seed,
+    engine,
+  });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
   if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
-  const { dataset, seed } = spec;
-  const result = await work({
+  const host = inProcessHost();
+  const task: ChunkTask = {
     kind: 'chunk',
-    victim,
     attack,
-    dataset,
-    seed,
-    yardstick,
+    ...settingOf(spec, cell),
     indices: [options.sample],
     keepImages: true,
-  });
+  };
+  const result = await host.run(task, new AbortController().signal);
+  await host.close();
   const [now] = result.outcomes;
-  print(before, now);
+  stdout.write(table(before, now));
   if (result.images) {
     const file = path.join(
-      options.run,
+      folder,
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
     writeFileSync(file, contactSheet(result.images, shape, victim.bounds));
-    process.stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
+    stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
   }
   if (now.status !== before.status) {
-    process.stdout.write(
+    stdout.write(
       'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
     );
-    process.exitCode = exitCode.inconclusive;
+    return exitCode.inconclusive;
   }
+  return exitCode.held;
 }
 
-function print(before: Outcome, now: Outcome): void {
+function table(before: Outcome, now: Outcome): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Outcome)[];
   const show = (value: unknown) =>
     typeof value === 'number' ? String(Number(value.toPrecision(6))) : (JSON.stringify(value) ?? '–');
-  process.stdout.write(`${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n`);
-  for (const key of keys)
-    process.stdout.write(`${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
+  const rows = keys.map((key) => `${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
+  return `${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n${rows.join('')}`;
 }

@@ -1,81 +1,116 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import {
-  GauntletError,
-  loadSpec,
-  readReport,
-  reasonOf,
-  run,
-  runDefaults,
-  type Shard,
-  type Report,
-} from '@gauntlet/core';
-import {
-  jsonReporter,
-  junitReporter,
-  githubReporter,
-  htmlReporter,
-  markdownReporter,
-  picturesReporter,
-  samplesPerPicture,
-  terminalReporter,
-  tracedSamples,
-  type Reporter,
-} from '@gauntlet/reporters';
-import { builtIn, packages, yardstick } from '../built-in.js';
+import { GauntletError, type Report, type Shard } from '@gauntlet/api';
+import { type BuiltIn, loadSpec, makeOutputFolder, readReport, run, runDefaults } from '@gauntlet/core';
+import { chooseReporters, needsOf, openReporters, reporterDefaults } from '@gauntlet/reporters';
+import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
+import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolder } from '../run-folder.js';
 
 export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
 
-const reporters = {
-  terminal: (folder: string) => {
-    const stream = process.stdout;
-    const live = stream.isTTY && !process.env.CI;
-    return terminalReporter({ stream, folder, live, colour: stream.hasColors?.() ?? false });
-  },
-  json: jsonReporter,
-  junit: junitReporter,
-  pictures: picturesReporter,
-  html: htmlReporter,
-  markdown: markdownReporter,
-  github: (folder: string) =>
-    githubReporter({
-      folder,
-      write: (text) => process.stdout.write(text),
-      summary: process.env.GITHUB_STEP_SUMMARY,
-      workspace: process.env.GITHUB_WORKSPACE,
-    }),
-} satisfies Record<string, (folder: string) => Reporter>;
-type ReporterName = keyof typeof reporters;
+/** What a run writes for whom names no reporter. */
+const usual = ['terminal', 'json', 'junit', 'html', 'pictures'];
 
-export const builder = (yargs: Argv) =>
+/** Reporters are those that there are; the rest knows no names of plugins. */
+export const builder = (yargs: Argv, plugins: BuiltIn) =>
   yargs
-    .positional('specs', { type: 'string', array: true, default: [] as string[], describe: 'Spec files, or folders to search' })
-    .option('reporter', { type: 'string', array: true, requiresArg: true, describe: 'terminal, json, junit, html, pictures, markdown, github; several by repeating or with commas', default: ['terminal', 'json', 'junit', 'html', 'pictures'] })
-    .option('output', { type: 'string', requiresArg: true, describe: 'Run folder; gauntlet-report beside the spec by default' })
-    .option('workers', { alias: 'j', type: 'number', requiresArg: true, describe: 'Worker processes; one per core by default, 0 for none' })
-    .option('grep', { alias: 'g', type: 'string', requiresArg: true, describe: 'Only cells (victim/attack) that match this regular expression' })
-    .option('shard', { type: 'string', requiresArg: true, describe: 'i/n: only every n-th cell, from the i-th on; gauntlet merge puts the reports together' })
-    .option('last-failed', { type: 'boolean', default: false, describe: 'Only cells that did not pass in the run that is in the run folder; all, if there are none' })
-    .option('bail', { alias: 'x', type: 'boolean', default: false, describe: 'Stop at the first cell that does not pass' })
+    .positional('specs', {
+      type: 'string',
+      array: true,
+      default: [] as string[],
+      describe: 'Spec files, or folders to search',
+    })
+    .option('reporter', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: `${[...(plugins.reporter?.keys() ?? [])].join(', ')}, package#name or ./file; several by repeating or with commas, options as 'name={"key":1}'`,
+      default: reporterDefaults(plugins, usual),
+    })
+    .option('output', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Run folder; gauntlet-report beside the spec by default',
+    })
+    .option('workers', {
+      alias: 'j',
+      type: 'number',
+      requiresArg: true,
+      describe: 'Worker processes; one per core by default, 0 for none',
+    })
+    .option('grep', {
+      alias: 'g',
+      type: 'string',
+      requiresArg: true,
+      describe: 'Only cells (victim/attack) that match this regular expression',
+    })
+    .option('shard', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'i/n: only every n-th cell, from the i-th on; gauntlet merge puts the reports together',
+    })
+    .option('last-failed', {
+      type: 'boolean',
+      default: false,
+      describe: 'Only cells that did not pass in the run that is in the run folder; all, if there are none',
+    })
+    .option('bail', {
+      alias: 'x',
+      type: 'boolean',
+      default: false,
+      describe: 'Stop at the first cell that does not pass',
+    })
     .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the spec's seed" })
-    .option('engine', { type: 'string', requiresArg: true, describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu" })
-    .option('force', { type: 'boolean', default: false, describe: 'Do cells again that are unchanged since an earlier run in the run folder' })
+    .option('engine', {
+      type: 'string',
+      requiresArg: true,
+      describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu",
+    })
+    .option('force', {
+      type: 'boolean',
+      default: false,
+      describe: 'Do cells again that are unchanged since an earlier run in the run folder',
+    })
     .option('resume', { type: 'boolean', default: false, describe: 'Continue the run in the run folder' })
-    .option('timeout', { type: 'number', requiresArg: true, default: runDefaults.timeout, describe: 'Seconds that one chunk of samples may take' })
-    .option('batch-size', { type: 'number', requiresArg: true, default: runDefaults.batchSize, describe: 'Largest number of samples in one chunk' })
-    .option('baseline', { type: 'string', requiresArg: true, describe: 'Compare with this report, sample by sample, and fail on regressions; gauntlet bless writes one' })
-    .option('tolerance', { type: 'number', requiresArg: true, default: 0, describe: 'With --baseline: share of the samples that may be newly broken' })
-    .option('significance', { type: 'number', requiresArg: true, describe: 'With --baseline: fail only if the paired test shows at this level that the model is worse' })
+    .option('timeout', {
+      type: 'number',
+      requiresArg: true,
+      default: runDefaults.timeout,
+      describe: 'Seconds that one chunk of samples may take',
+    })
+    .option('batch-size', {
+      type: 'number',
+      requiresArg: true,
+      default: runDefaults.batchSize,
+      describe: 'Largest number of samples in one chunk',
+    })
+    .option('baseline', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Compare with this report, sample by sample, and fail on regressions; gauntlet bless writes one',
+    })
+    .option('tolerance', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe: 'With --baseline: share of the samples that may be newly broken',
+    })
+    .option('significance', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'With --baseline: fail only if the paired test shows at this level that the model is worse',
+    })
     .example('$0 run mnist.robust.yaml -j 2', 'one spec on two workers')
     .example('$0 run --grep pgd --resume', 'all specs below, their PGD cells, where they stopped')
-    .check(checkOptions); // prettier-ignore
+    .check(checkOptions);
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
@@ -104,33 +139,36 @@ function checkOptions(options: {
   return true;
 }
 
-export async function handler(options: Options): Promise<void> {
-  const names = options.reporter.flatMap((list) => list.split(',')).filter(Boolean);
-  const unknown = names.find((name) => !(name in reporters));
-  if (unknown)
-    throw new GauntletError(
-      'usage',
-      `There is no reporter "${unknown}". Known: ${Object.keys(reporters).join(', ')}.`,
-    );
-  const files = findSpecs(options.specs);
+export async function handler(options: Options, io: Io): Promise<number> {
+  const at = (file: string) => path.resolve(io.cwd, file);
+  const plugins = await builtIn(io.modules);
+  const reporters = await chooseReporters(options.reporter, { builtIn: plugins, folder: io.cwd, packages });
+  const files = findSpecs(options.specs, io.cwd);
   if (options.baseline !== undefined && files.length > 1)
     throw new GauntletError('usage', '--baseline is a report of one spec; name that spec alone.');
   const { tolerance, significance } = options;
-  const baseline = options.baseline === undefined ? undefined : { file: options.baseline, report: readReport(options.baseline), policy: { tolerance, significance } }; // prettier-ignore
-  const plugins = await builtIn();
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : {
+          file: options.baseline,
+          report: readReport(at(options.baseline)),
+          policy: { tolerance, significance },
+        };
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
-      loadSpec(file, { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
+      loadSpec(at(file), { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
     ),
   );
 
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt(io);
   const reports: Report[] = [];
   for (const spec of specs) {
     if (interrupt.signal.aborted) break;
-    const folder = runFolder(spec.file, options.output, specs.length > 1);
-    const consumers = (names as ReporterName[]).map((name) => reporters[name](folder));
+    const folder = runFolder(spec.file, options.output && at(options.output), specs.length > 1);
+    makeOutputFolder(folder);
+    const reporting = await openReporters(reporters, { folder, stdout: io.stdout, env: io.env });
     const events = run(spec, {
       output: folder,
       workers: options.workers,
@@ -143,14 +181,12 @@ export async function handler(options: Options): Promise<void> {
       shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,
-      images: names.includes('pictures') || names.includes('html') ? { most: samplesPerPicture } : undefined,
-      traces: names.includes('html') ? tracedSamples : undefined,
+      ...needsOf(reporters),
       baseline,
-      yardstick,
     });
     try {
       for await (const event of events) {
-        for (const consumer of consumers) await consume(consumer, event);
+        await reporting.onEvent(event);
         if (event.type === 'run-done') reports.push(event.report);
       }
     } catch (error) {
@@ -158,20 +194,17 @@ export async function handler(options: Options): Promise<void> {
       if (interrupt.signal.aborted) break;
       throw error;
     }
-    const written = ['report.json', 'junit.xml', 'report.md', 'report.html', 'pictures']
-      .map((file) => path.join(folder, file))
-      .filter((file) => existsSync(file))
-      .map((file) => (file.endsWith('pictures') ? `${file}: original | perturbed | difference, for autoencoders both reconstructions and their difference` : file)); // prettier-ignore
-    if (names.includes('terminal') && written.length > 0) process.stdout.write(`${written.join('\n')}\n`);
+    await reporting.end();
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
   interrupt.off();
-  process.exitCode = interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
+  return interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
 }
 
 function parseShard(given: string): Shard {
   const [, index, count] = (/^(\d+)\/(\d+)$/.exec(given) ?? []).map(Number);
-  if (!(index >= 1 && index <= count)) throw new GauntletError('usage', `--shard must be i/n with i from 1 to n, like 1/3; found "${given}".`); // prettier-ignore
+  if (!(index >= 1 && index <= count))
+    throw new GauntletError('usage', `--shard must be i/n with i from 1 to n, like 1/3; found "${given}".`);
   return { index, count };
 }
 
@@ -181,15 +214,4 @@ function lastFailed(folder: string): ReadonlySet<string> | undefined {
   if (!existsSync(file)) return undefined;
   const failed = readReport(file).cells.filter(({ verdict }) => verdict !== 'pass');
   return failed.length > 0 ? new Set(failed.map(({ id }) => id)) : undefined;
-}
-
-/** A report that cannot be written must not look like a pass. */
-async function consume(consumer: Reporter, event: Parameters<Reporter['onEvent']>[0]): Promise<void> {
-  try {
-    await consumer.onEvent(event);
-  } catch (error) {
-    throw new GauntletError('report-write', `A report cannot be written: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,11 @@
+import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadSpec, makeCells } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
+import { loadSpec, makeCells } from '@gauntlet/core';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
+import type { Io } from '../io.js';
 
 export const command = 'validate [specs..]';
 export const describe = 'Check specs without running them';
@@ -14,19 +17,21 @@ export const builder = (yargs: Argv) =>
     describe: 'Spec files, or folders to search',
   });
 
-export async function handler({ specs }: ArgumentsCamelCase<{ specs: string[] }>): Promise<void> {
+type Options = ArgumentsCamelCase<{ specs: string[] }>;
+
+export async function handler({ specs }: Options, io: Io): Promise<number> {
+  let code: number = exitCode.held;
   const plugins = await builtIn();
-  for (const file of findSpecs(specs)) {
+  for (const file of findSpecs(specs, io.cwd)) {
     try {
-      const spec = await loadSpec(file, { builtIn: plugins, packages });
+      const spec = await loadSpec(path.resolve(io.cwd, file), { builtIn: plugins, packages });
       const expectations = spec.attacks.reduce((sum, attack) => sum + attack.expectations.length, 0);
-      process.stdout.write(
-        `${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`,
-      );
+      io.stdout.write(`${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`);
     } catch (error) {
       if (!(error instanceof GauntletError)) throw error;
-      process.stderr.write(`${error.toString()}\n`);
-      process.exitCode = exitCode.usage;
+      io.stderr.write(`${error.toString()}\n`);
+      code = exitCode.usage;
     }
   }
+  return code;
 }

@@ -1,49 +1,96 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, loadDataset, openDataset } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
+import { loadDataset, openDataset } from '@gauntlet/core';
 import {
-  chooseTrainingEngine, findRecipe, openTrainingEngine, recipes, saveNetworks, trainingData, trainRecipe, type TrainingData,
-} from '@gauntlet/zoo'; // prettier-ignore
+  chooseTrainingEngine,
+  findRecipe,
+  openTrainingEngine,
+  recipes,
+  saveNetworks,
+  trainingData,
+  type TrainingData,
+  trainRecipe,
+} from '@gauntlet/zoo';
 import { builtIn, packages } from '../built-in.js';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
 
 export const command = 'zoo <command>';
 export const describe = "The paper's autoencoders and classifiers: list them, train one";
 
-export const builder = (yargs: Argv) =>
-  yargs
-    .command('list', 'Show every architecture', (y) => y, list)
-    .command('train <architecture>', 'Train one and write it with its model card', trainOptions, trainOne)
-    .demandCommand(1, 'Name a command: list or train.');
-
-export const handler = (): void => {};
-
 const trainOptions = (yargs: Argv) =>
   yargs
-    .positional('architecture', { type: 'string', demandOption: true, describe: 'As gauntlet zoo list shows it' })
-    .option('dataset', { type: 'string', requiresArg: true, demandOption: true, describe: "Training images, as a spec's dataset: '{ format: idx, images: ./train.gz }', or the name of a dataset plugin" })
-    .option('test', { type: 'string', requiresArg: true, describe: 'Test images, in the same way; without them, the last tenth of the dataset is kept for the test' })
-    .option('out', { type: 'string', requiresArg: true, demandOption: true, describe: 'Folder to write model.json, weights.bin and card.json into' })
+    .positional('architecture', {
+      type: 'string',
+      demandOption: true,
+      describe: 'As gauntlet zoo list shows it',
+    })
+    .option('dataset', {
+      type: 'string',
+      requiresArg: true,
+      demandOption: true,
+      describe:
+        "Training images, as a spec's dataset: '{ format: idx, images: ./train.gz }', or the name of a dataset plugin",
+    })
+    .option('test', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Test images, in the same way; without them, the last tenth of the dataset is kept for the test',
+    })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      demandOption: true,
+      describe: 'Folder to write model.json, weights.bin and card.json into',
+    })
     .option('epochs', { type: 'number', requiresArg: true, describe: "Instead of the paper's" })
     .option('batch-size', { type: 'number', requiresArg: true, describe: "Instead of the paper's" })
-    .option('seed', { type: 'number', requiresArg: true, default: 0, describe: 'Initial weights and order of the images' })
-    .option('engine', { type: 'string', requiresArg: true, default: 'auto', describe: 'tfjs:tensorflow-gpu, tfjs:tensorflow, tfjs:wasm; the first of these that starts' })
-    .example("$0 zoo train conv-autoencoder --dataset '{ format: idx, images: ./train-images.gz }' --out models/conv", 'a victim for MINE-UAE'); // prettier-ignore
+    .option('seed', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe: 'Initial weights and order of the images',
+    })
+    .option('engine', {
+      type: 'string',
+      requiresArg: true,
+      default: 'auto',
+      describe: 'tfjs:tensorflow-gpu, tfjs:tensorflow, tfjs:wasm; the first of these that starts',
+    })
+    .example(
+      "$0 zoo train conv-autoencoder --dataset '{ format: idx, images: ./train-images.gz }' --out models/conv",
+      'a victim for MINE-UAE',
+    );
 
 type TrainOptions = ArgumentsCamelCase<Awaited<ReturnType<typeof trainOptions>['argv']>>;
 
-function list(): void {
-  for (const { name, reference, epochs, batchSize } of recipes)
-    process.stdout.write(`${name}\n  ${reference}\n  ${epochs} epochs, batch ${batchSize}\n`);
-}
+export const list = {
+  command: 'list',
+  describe: 'Show every architecture',
+  handler: (_options: object, { stdout }: Io): number => {
+    for (const { name, reference, epochs, batchSize } of recipes)
+      stdout.write(`${name}\n  ${reference}\n  ${epochs} epochs, batch ${batchSize}\n`);
+    return exitCode.held;
+  },
+};
 
-async function trainOne(options: TrainOptions): Promise<void> {
+export const train = {
+  command: 'train <architecture>',
+  describe: 'Train one and write it with its model card',
+  builder: trainOptions,
+  handler: trainOne,
+};
+
+async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<number> {
   const recipe = findRecipe(options.architecture);
   for (const [name, value] of Object.entries({ epochs: options.epochs, 'batch-size': options.batchSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
       throw new GauntletError('usage', `--${name} must be an integer of at least 1.`);
   }
   const load = async (text: string) => {
-    const { config, name } = await loadDataset(text, process.cwd(), { builtIn: await builtIn(), packages });
+    const { config, name } = await loadDataset(text, cwd, { builtIn: await builtIn(), packages });
     const dataset = await openDataset(config, options.seed);
     return { name, hash: dataset.hash(), data: trainingData(dataset) };
   };
@@ -62,24 +109,29 @@ async function trainOne(options: TrainOptions): Promise<void> {
     seed: options.seed,
     onEpoch(epoch, loss) {
       const left = ((Date.now() - started) / 1000 / epoch) * (total - epoch);
-      process.stdout.write(
-        `epoch ${epoch}/${total}: loss ${loss.toPrecision(4)}, about ${left.toFixed(0)} s left\n`,
-      );
+      stdout.write(`epoch ${epoch}/${total}: loss ${loss.toPrecision(4)}, about ${left.toFixed(0)} s left\n`);
     },
   });
   const { networks, epochs, batchSize, testError, testAccuracy } = result;
-  const out = path.resolve(options.out);
+  const out = path.resolve(cwd, options.out);
   await saveNetworks(networks, out, {
     architecture: recipe.name,
     reference: recipe.reference,
     inputs: `[n, ${data.shape.join(', ')}] in [0, 1]`,
     data: { name: training.name, images: data.count, sha256: training.hash },
-    test: { name: test?.name ?? 'the last tenth of the dataset', images: held.count, meanSquaredError: testError, accuracy: testAccuracy },
+    test: {
+      name: test?.name ?? 'the last tenth of the dataset',
+      images: held.count,
+      meanSquaredError: testError,
+      accuracy: testAccuracy,
+    },
     training: { epochs, batchSize, seed: options.seed, engine },
     madeBy: `gauntlet zoo train ${recipe.name} --dataset '${options.dataset}'${test ? ` --test '${options.test}'` : ''} --epochs ${epochs} --batch-size ${batchSize} --seed ${options.seed} --engine ${engine}`,
-  }); // prettier-ignore
-  const measured = testError === undefined ? `accuracy ${testAccuracy}` : `mean squared error ${testError.toPrecision(4)}`; // prettier-ignore
-  process.stdout.write(`${measured} on ${held.count} test images\n${path.join(out, 'model.json')}\n`);
+  });
+  const measured =
+    testError === undefined ? `accuracy ${testAccuracy}` : `mean squared error ${testError.toPrecision(4)}`;
+  stdout.write(`${measured} on ${held.count} test images\n${path.join(out, 'model.json')}\n`);
+  return exitCode.held;
 }
 
 /** Nine tenths and one. */

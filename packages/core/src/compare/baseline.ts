@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
-import type { CellChoice } from '../plan/cells.js';
-import type { Report } from '../referee/report.js';
-import { worst } from '../referee/verdict.js';
-import { diffReports, type RegressionPolicy } from './diff-reports.js';
+import { GauntletError, reasonOf, type RegressionPolicy, type Report, worst } from '@gauntlet/api';
+import type { CellChoice } from '../2-plan/cells.js';
+import { diffReports } from './diff-reports.js';
 
 /** A saved report that a run is held against. */
 export interface Baseline {

@@ -1,40 +1,13 @@
-import type { Outcome } from '../referee/outcome.js';
-import type { CellReport, Report } from '../referee/report.js';
-import { worst, type Verdict } from '../referee/verdict.js';
+import {
+  type CellDifference,
+  type CellReport,
+  type Difference,
+  type Outcome,
+  type RegressionPolicy,
+  type Report,
+  worst,
+} from '@gauntlet/api';
 import { mcnemarOneSided } from './paired.js';
-
-/** When a difference from the baseline is a regression. */
-export interface RegressionPolicy {
-  /** Share of the compared samples that may be newly broken. */
-  tolerance: number;
-  /** Only if the paired test shows at this level that more samples broke than were fixed; absent: every one counts. */
-  significance?: number;
-}
-
-/** One cell beside its baseline, sample by sample (indices in the dataset). */
-export interface CellDifference {
-  id: string;
-  verdict: Verdict;
-  /** One sentence. */
-  message: string;
-  /** Withstood the attack then (or was classified correctly), and does not any more; and the other way round. */
-  newlyBroken: number[];
-  newlyFixed: number[];
-  unchanged: number;
-  /** Samples that only this run has, and those that only the baseline has. */
-  added: number[];
-  missing: number[];
-  /** McNemar, one-sided: chance alone breaks at least as many of the samples that differ. */
-  pValue?: number;
-}
-
-export interface Difference {
-  /** The baseline's file. */
-  baseline: string;
-  policy: RegressionPolicy;
-  verdict: Verdict;
-  cells: CellDifference[];
-}
 
 /** Every cell of either report; what cannot be compared is inconclusive and says why. */
 export function diffReports(
@@ -46,8 +19,20 @@ export function diffReports(
   const ids = [...new Set([...now.cells, ...before.cells].map(({ id }) => id))];
   const cells = ids.map((id): CellDifference => {
     const [old, fresh] = [before, now].map(({ cells }) => cells.find((cell) => cell.id === id));
-    if (!old) return { ...nothing(id), verdict: 'pass', message: 'new: the baseline has no such cell.', added: indicesOf(fresh!) }; // prettier-ignore
-    if (!fresh) return { ...nothing(id), verdict: 'inconclusive', message: 'missing: this run has no such cell.', missing: indicesOf(old) }; // prettier-ignore
+    if (!old)
+      return {
+        ...nothing(id),
+        verdict: 'pass',
+        message: 'new: the baseline has no such cell.',
+        added: indicesOf(fresh!),
+      };
+    if (!fresh)
+      return {
+        ...nothing(id),
+        verdict: 'inconclusive',
+        message: 'missing: this run has no such cell.',
+        missing: indicesOf(old),
+      };
     const reasons = incomparable(before, now, old, fresh);
     if (reasons.length > 0)
       return {
@@ -82,10 +67,13 @@ function incomparable(before: Report, now: Report, old: CellReport, fresh: CellR
     old.version !== fresh.version &&
       `the attack is of version ${fresh.version}, the baseline's of ${old.version}`,
     !same(sorted(old.params), sorted(fresh.params)) && 'the parameters of the attack differ',
+    !same(ball(old), ball(fresh)) && 'the threat model of the spec differs',
     old.criterion !== fresh.criterion && 'the criterion differs',
     kind(before, old) !== kind(now, fresh) && 'the victim is of another kind',
   ].filter((reason) => reason !== false);
 }
+
+const ball = ({ threat: { also } }: CellReport) => also && [also.norm, also.epsilon];
 
 const sorted = (params: Record<string, unknown>) =>
   Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -123,6 +111,6 @@ function diffCell(
   const allowed = Math.floor(tolerance * judged.length);
   const shown = significance === undefined || pValue < significance;
   const regression = newlyBroken.length > allowed && shown;
-  const message = `${newlyBroken.length} newly broken, ${newlyFixed.length} newly fixed, ${difference.unchanged} unchanged of ${judged.length} (p = ${Number(pValue.toPrecision(2))}); ${regression ? `at most ${allowed} may break` : newlyBroken.length > allowed ? 'the paired test does not show that it is worse' : `up to ${allowed} may break`}.`; // prettier-ignore
+  const message = `${newlyBroken.length} newly broken, ${newlyFixed.length} newly fixed, ${difference.unchanged} unchanged of ${judged.length} (p = ${Number(pValue.toPrecision(2))}); ${regression ? `at most ${allowed} may break` : newlyBroken.length > allowed ? 'the paired test does not show that it is worse' : `up to ${allowed} may break`}.`;
   return { ...difference, verdict: regression ? 'fail' : 'pass', message };
 }

@@ -1,9 +1,5 @@
-import type { Budget } from '../attacks/budget.js';
-import type { ThreatModel } from '../attacks/threat-model.js';
-import type { Metric } from '../referee/metrics.js';
-import { mean, wilson } from '../referee/intervals.js';
-import type { Outcome } from '../referee/outcome.js';
-import type { CellReport, Report } from '../referee/report.js';
+import type { Budget, CellReport, Metric, Outcome, Report, ThreatModel } from '@gauntlet/api';
+import { mean, wilson } from '../4-judge/intervals.js';
 import { holm, mcnemar } from './paired.js';
 import { successCurve, type SuccessPoint } from './success-curve.js';
 
@@ -105,19 +101,37 @@ function compareCells(
   significance: number,
 ): VictimComparison {
   const judged = new Map(cells.map(({ attack, outcomes }) => [attack, attacked(outcomes)]));
-  const pairs = pairsOf(cells.map(({ attack }) => attack), judged, significance); // prettier-ignore
+  const pairs = pairsOf(
+    cells.map(({ attack }) => attack),
+    judged,
+    significance,
+  );
   const contestants = cells.map((cell): Contestant => {
     const { asr, mi, l2, linf, gradients, forwards, seconds } = cell.metrics;
     const others = [...judged].filter(([name]) => name !== cell.attack);
     const alone = [...judged.get(cell.attack)!.values()].filter(
       (one) => isBroken(one) && others.every(([, some]) => some.get(one.index)?.status === 'held'),
     );
-    const stronger = pairs.filter((pair) => involves(pair, cell.attack) && pair.stronger !== undefined && pair.stronger !== cell.attack); // prettier-ignore
+    const stronger = pairs.filter(
+      (pair) => involves(pair, cell.attack) && pair.stronger !== undefined && pair.stronger !== cell.attack,
+    );
     const cost = gradients?.value ? 'gradients' : 'forwards';
     return {
-      attack: cell.attack, cell: cell.id, rank: 1 + stronger.length, threat: cell.threat, asr, mi, l2, linf, gradients, forwards, seconds,
-      alone: alone.map(({ index }) => index), cost, curve: successCurve(cell, cost),
-    }; // prettier-ignore
+      attack: cell.attack,
+      cell: cell.id,
+      rank: 1 + stronger.length,
+      threat: cell.threat,
+      asr,
+      mi,
+      l2,
+      linf,
+      gradients,
+      forwards,
+      seconds,
+      alone: alone.map(({ index }) => index),
+      cost,
+      curve: successCurve(cell, cost),
+    };
   });
   const order = (one: Contestant) => [one.rank, -(one.asr?.value ?? -1), one.gradients?.value ?? 0];
   contestants.sort((a, b) => lexical(order(a), order(b)));
@@ -127,14 +141,20 @@ function compareCells(
 const isBroken = ({ status }: Outcome) => status === 'broken';
 const involves = ({ first, second }: Pair, attack: string) => first === attack || second === attack;
 const attacked = (outcomes: readonly Outcome[]): Judged =>
-  new Map(outcomes.filter(({ status }) => status === 'broken' || status === 'held').map((one) => [one.index, one])); // prettier-ignore
+  new Map(
+    outcomes.filter(({ status }) => status === 'broken' || status === 'held').map((one) => [one.index, one]),
+  );
 
 function lexical(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((value, i) => value !== b[i]);
   return at < 0 ? 0 : a[at] - b[at];
 }
 
-function pairsOf(attacks: readonly string[], judged: ReadonlyMap<string, Judged>, significance: number): Pair[] {
+function pairsOf(
+  attacks: readonly string[],
+  judged: ReadonlyMap<string, Judged>,
+  significance: number,
+): Pair[] {
   const pairs = attacks.flatMap((first, i) =>
     attacks.slice(i + 1).map((second) => {
       const [a, b] = [judged.get(first)!, judged.get(second)!];
@@ -147,7 +167,16 @@ function pairsOf(attacks: readonly string[], judged: ReadonlyMap<string, Judged>
       const both = shared.filter((one) => isBroken(one) && isBroken(other(one))).length;
       const n = shared.length;
       const neither = n - both - onlyFirst.length - onlySecond.length;
-      return { first, second, n, both, neither, onlyFirst, onlySecond, pValue: mcnemar(onlyFirst.length, onlySecond.length) };
+      return {
+        first,
+        second,
+        n,
+        both,
+        neither,
+        onlyFirst,
+        onlySecond,
+        pValue: mcnemar(onlyFirst.length, onlySecond.length),
+      };
     }),
   );
   const adjusted = holm(pairs.map(({ pValue }) => pValue));
@@ -156,7 +185,7 @@ function pairsOf(attacks: readonly string[], judged: ReadonlyMap<string, Judged>
     const stronger = pair.onlyFirst.length > pair.onlySecond.length ? pair.first : pair.second;
     return { ...pair, adjusted: adjusted[i], ...(shown && { stronger }) };
   });
-} // prettier-ignore
+}
 
 function ensembleOf(judged: readonly Judged[], kind: 'classifier' | 'autoencoder'): Ensemble {
   const indices = [...new Set(judged.flatMap((some) => [...some.keys()]))];
@@ -166,9 +195,12 @@ function ensembleOf(judged: readonly Judged[], kind: 'classifier' | 'autoencoder
   // The better for the attacker: an image that looks the same and is taken for another, or the other way round.
   const [most, least] = kind === 'classifier' ? [Math.max, Math.min] : [Math.min, Math.max];
   const over = (pick: (one: Outcome) => number | undefined, best: (...values: number[]) => number) => {
-    const values = broken.map((some) => some.map(pick).filter((value) => value !== undefined)).filter((some) => some.length > 0).map((some) => best(...some));
+    const values = broken
+      .map((some) => some.map(pick).filter((value) => value !== undefined))
+      .filter((some) => some.length > 0)
+      .map((some) => best(...some));
     return values.length > 0 ? { value: mean(values), n: values.length } : undefined;
-  }; // prettier-ignore
+  };
   return {
     asr: n > 0 ? { value: k / n, n, interval: wilson(k, n, 0.95) } : { n },
     mi: over(({ mi }) => mi, most),

@@ -1,6 +1,4 @@
-import { GauntletError } from '../errors/gauntlet-error.js';
-import type { Report } from '../referee/report.js';
-import { worst } from '../referee/verdict.js';
+import { GauntletError, type Report, worst } from '@gauntlet/api';
 
 /**
  * The reports of all shards of one run as the report of a run in one piece: the same cells in the same order. Seconds
@@ -12,9 +10,13 @@ export function mergeReports(reports: readonly Report[]): Report {
   const [first] = parts;
   const longest = Math.max(...parts.map(({ cells }) => cells.length));
   // Shards take cells in turns.
-  const cells = Array.from({ length: longest }, (_, i) => parts.flatMap((part) => part.cells.slice(i, i + 1))).flat(); // prettier-ignore
+  const cells = Array.from({ length: longest }, (_, i) =>
+    parts.flatMap((part) => part.cells.slice(i, i + 1)),
+  ).flat();
   const names = [...new Set(cells.map(({ victim }) => victim))];
-  const victims = names.map((name) => parts.flatMap((part) => part.victims).find((victim) => victim.name === name)!); // prettier-ignore
+  const victims = names.map((name) =>
+    parts.flatMap((part) => part.victims).find((victim) => victim.name === name)!,
+  );
   const { shard: _, difference: __, ...rest } = first;
   const executions = parts.map(({ execution }) => execution);
   return {
@@ -45,12 +47,20 @@ function inOrder(reports: readonly Report[]): Report[] {
   for (const { seed, dataset, gauntlet, shard, yardstick } of reports) {
     if (shard?.count !== count)
       throw wrong(`One run is of ${count} shards, another of ${shard?.count ?? 1}.`);
-    const same = seed === first.seed && dataset.hash === first.dataset.hash && gauntlet === first.gauntlet && yardstick === first.yardstick; // prettier-ignore
+    const same =
+      seed === first.seed &&
+      dataset.hash === first.dataset.hash &&
+      gauntlet === first.gauntlet &&
+      yardstick === first.yardstick;
     if (!same) throw wrong('The shards differ in seed, data or version: they are not parts of one run.');
   }
+  const rules = reports.flatMap(({ cells }) => cells.map(({ threat: { also } }) => also));
+  if (new Set(rules.map((also) => also && `${also.norm} ${also.epsilon}`)).size > 1)
+    throw wrong('The shards differ in the threat model of the spec: they are not parts of one run.');
   return Array.from({ length: count }, (_, i) => {
     const found = reports.filter(({ shard }) => shard!.index === i + 1);
-    if (found.length !== 1) throw wrong(`There are ${found.length} reports of shard ${i + 1} of ${count}; one of each is needed.`); // prettier-ignore
+    if (found.length !== 1)
+      throw wrong(`There are ${found.length} reports of shard ${i + 1} of ${count}; one of each is needed.`);
     return found[0];
   });
 }

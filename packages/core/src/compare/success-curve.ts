@@ -1,5 +1,5 @@
-import { wilson, type Interval } from '../referee/intervals.js';
-import type { CellReport } from '../referee/report.js';
+import type { CellReport, Interval } from '@gauntlet/api';
+import { wilson } from '../4-judge/intervals.js';
 
 /** Share of the attacked samples that were seen broken by the time so much had been spent on each. */
 export interface SuccessPoint {

@@ -1,5 +1,5 @@
+import { blockSource, type ImageSource } from '@gauntlet/api';
 import { readBytes, wrongFile } from './read-bytes.js';
-import { blockSource, type ImageSource } from './source.js';
 
 const side = 32;
 const plane = side * side;

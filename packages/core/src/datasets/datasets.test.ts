@@ -5,7 +5,7 @@ import { encode as encodePng } from 'fast-png';
 import { gzipSync, zipSync, zlibSync } from 'fflate';
 import jpeg from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
-import { openDataset, type DatasetConfig } from '@gauntlet/core';
+import { type DatasetConfig, openDataset } from '@gauntlet/core';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-datasets-'));
 function file(name: string, bytes: Uint8Array): string {

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decode as decodePng } from 'fast-png';
 import jpeg from 'jpeg-js';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
 import { wrongFile } from './read-bytes.js';
-import type { ImageSource } from './source.js';
 
 /** A folder with one sub-folder per class (sorted by name, class 0 first), holding PNG and JPEG files. */
 export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSource {
@@ -18,7 +17,9 @@ export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSou
       );
     }
   };
-  const classNames = list(config.path).filter((entry) => entry.isDirectory()).map((entry) => entry.name); // prettier-ignore
+  const classNames = list(config.path)
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   const files = classNames.flatMap((name, label) =>
     list(path.join(config.path, name))
       .filter((entry) => /\.(png|jpe?g)$/i.test(entry.name))

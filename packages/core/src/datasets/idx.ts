@@ -1,5 +1,5 @@
+import { blockSource, type ImageSource } from '@gauntlet/api';
 import { readBytes, wrongFile } from './read-bytes.js';
-import { blockSource, type ImageSource } from './source.js';
 
 /** MNIST's format: big-endian magic 0x000008rr (unsigned bytes, rank rr), one int32 per dimension, the data. */
 async function readIdx(file: string, rank: number): Promise<{ dimensions: number[]; data: Uint8Array }> {

@@ -1,7 +1,6 @@
 import { unzipSync } from 'fflate';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import { blockSource, GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
 import { readBytes, wrongFile } from './read-bytes.js';
-import { blockSource, type ImageSource } from './source.js';
 
 export interface NpyArray {
   shape: number[];
@@ -41,7 +40,11 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   }
   if (/'fortran_order':\s*True/.test(header))
     throw wrongFile(file, 'C order (save with numpy.ascontiguousarray)', 'Fortran order');
-  const shape = dimensions.split(',').map((part) => part.trim()).filter(Boolean).map(Number); // prettier-ignore
+  const shape = dimensions
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
   const [width, read] = type;
   if (bytes.length - end !== count * width) {
@@ -83,7 +86,14 @@ export async function readNpz(file: string): Promise<NpzArchive> {
   }
   const read = (key: string) => {
     const found = entries[`${key}.npy`];
-    if (!found) throw wrongFile(file, `an array "${key}"`, Object.keys(entries).map((name) => name.replace(/\.npy$/, '')).join(', ') || 'none'); // prettier-ignore
+    if (!found)
+      throw wrongFile(
+        file,
+        `an array "${key}"`,
+        Object.keys(entries)
+          .map((name) => name.replace(/\.npy$/, ''))
+          .join(', ') || 'none',
+      );
     return parseNpy(`${file}#${key}`, found);
   };
   return Object.assign(read, { has: (key: string) => `${key}.npy` in entries });

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { GauntletError } from '../errors/gauntlet-error.js';
-import { loadPlugin, type PluginReference } from '../attacks/load-plugin.js';
-import { Stream } from '../random/streams.js';
+import { GauntletError, type ImageSource, Stream } from '@gauntlet/api';
+import { loadPlugin, type PluginReference } from '../plugins/load-plugin.js';
 import { readCifar10 } from './cifar10.js';
-import type { DatasetPlugin } from './define-dataset.js';
 import { readFolder } from './folder.js';
 import { readIdxDataset } from './idx.js';
 import { readNpyDataset, readNpzDataset } from './npy.js';
-import type { ImageSource } from './source.js';
 import { readSvhn } from './svhn.js';
 
 /** Where the images come from, with absolute paths. */
@@ -72,7 +69,7 @@ async function readSource(config: DatasetConfig): Promise<ImageSource> {
     case 'svhn':
       return readSvhn(config);
     case 'plugin': {
-      const plugin = (await loadPlugin(config.plugin)) as unknown as DatasetPlugin;
+      const plugin = await loadPlugin('dataset', config.plugin);
       return plugin.load(config.params);
     }
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'fflate';
-import { GauntletError, reasonOf } from '../errors/gauntlet-error.js';
+import { GauntletError, reasonOf } from '@gauntlet/api';
 
 /** A whole file, gunzipped if it is gzip (by its first bytes, not by its name). */
 export async function readBytes(file: string): Promise<Uint8Array> {

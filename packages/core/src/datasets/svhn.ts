@@ -1,6 +1,6 @@
 import { unzlibSync } from 'fflate';
+import { blockSource, type ImageSource } from '@gauntlet/api';
 import { readBytes, wrongFile } from './read-bytes.js';
-import { blockSource, type ImageSource } from './source.js';
 
 /** The parts of MATLAB's v5 format that SVHN's files use: compressed elements holding numeric matrices. */
 const type = {

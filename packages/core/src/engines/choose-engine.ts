@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { examineEngine } from './examine-engine.js';
 import type { EngineName } from './engine-names.js';
+import { examineEngine } from './examine-engine.js';
 
 let chosen: Promise<EngineName> | undefined;
 
@@ -33,7 +33,8 @@ export interface Hardware {
 
 function lookAround(): Hardware {
   const nvidia = existsSync('/dev/nvidiactl');
-  const graphics = nvidia || (existsSync('/dev/dri') && readdirSync('/dev/dri').some((file) => file.startsWith('renderD'))); // prettier-ignore
+  const graphics =
+    nvidia || (existsSync('/dev/dri') && readdirSync('/dev/dri').some((file) => file.startsWith('renderD')));
   return { platform: process.platform, nvidia, graphics, environment: process.env };
 }
 

@@ -5,7 +5,10 @@ import { checkEngineName } from './engine-names.js';
 
 describe('devices', () => {
   it('cards are those that CUDA_VISIBLE_DEVICES shows, and workers take turns', () => {
-    const environment = (worker: number) => ({ CUDA_VISIBLE_DEVICES: '2,3', TINYPOOL_WORKER_ID: String(worker) }); // prettier-ignore
+    const environment = (worker: number) => ({
+      CUDA_VISIBLE_DEVICES: '2,3',
+      TINYPOOL_WORKER_ID: String(worker),
+    });
     expect(visibleCards(environment(1))).toEqual(['2', '3']);
     expect([1, 2, 3, 4].map((worker) => cardOfWorker(environment(worker)))).toEqual([0, 1, 0, 1]);
     expect(visibleCards({ CUDA_VISIBLE_DEVICES: '' })).toEqual([]);
@@ -19,7 +22,13 @@ describe('devices', () => {
 });
 
 describe('auto', () => {
-  const machine = (rest: object) => ({ platform: 'linux' as const, nvidia: false, graphics: false, environment: {}, ...rest }); // prettier-ignore
+  const machine = (rest: object) => ({
+    platform: 'linux' as const,
+    nvidia: false,
+    graphics: false,
+    environment: {},
+    ...rest,
+  });
 
   it('tries CUDA, then WebGPU, on real hardware alone', () => {
     expect(gpuCandidates(machine({}))).toEqual([]);
@@ -39,7 +48,12 @@ describe('auto', () => {
 
 describe('engine names', () => {
   it('families stand for the device of theirs that runs everywhere', () => {
-    expect(['onnx', 'tfjs', 'auto', 'onnx:webgpu'].map(checkEngineName)).toEqual(['onnx:cpu', 'tfjs:wasm', 'auto', 'onnx:webgpu']); // prettier-ignore
+    expect(['onnx', 'tfjs', 'auto', 'onnx:webgpu'].map(checkEngineName)).toEqual([
+      'onnx:cpu',
+      'tfjs:wasm',
+      'auto',
+      'onnx:webgpu',
+    ]);
     expect(() => checkEngineName('onnx:gpu')).toThrow(/no engine "onnx:gpu".*Known: auto, onnx:cpu/);
   });
 });

@@ -1,13 +1,6 @@
-import { GauntletError } from '../errors/gauntlet-error.js';
-import { didYouMean } from '../errors/nearest-name.js';
-
-/** Execution providers of ONNX Runtime that are known here. */
-export const onnxProviders = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
-export type OnnxProvider = (typeof onnxProviders)[number];
-
-/** Backends of TensorFlow.js that are known here. */
-export const tfjsDevices = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
-export type TfjsDevice = (typeof tfjsDevices)[number];
+import { didYouMean, GauntletError } from '@gauntlet/api';
+import { type OnnxProvider, onnxProviders } from '@gauntlet/engine-onnx';
+import { type TfjsDevice, tfjsDevices } from '@gauntlet/engine-tfjs';
 
 /** What `--engine` and `victim.engine` accept beside `auto`. */
 export const engineNames = [

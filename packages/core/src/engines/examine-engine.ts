@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Trial } from './try-engine.js';
+import type { Trial } from './trial.js';
 
 export interface Examination extends Trial {
   /** What its libraries wrote on standard error. */
@@ -20,7 +20,9 @@ export function examineEngine(name: string, task: 'start' | 'measure'): Promise<
       try {
         resolve({ ...(JSON.parse(line) as Trial), chatter });
       } catch {
-        const how = failure?.killed ? 'it took longer than two minutes' : `its process ended (${failure?.signal ?? failure?.code ?? 'no output'})`; // prettier-ignore
+        const how = failure?.killed
+          ? 'it took longer than two minutes'
+          : `its process ended (${failure?.signal ?? failure?.code ?? 'no output'})`;
         resolve({
           error: `The engine ${name} cannot start: ${how}. Update the driver of the device.`,
           chatter,

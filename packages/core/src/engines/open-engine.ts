@@ -1,7 +1,9 @@
+import type { Engine } from '@gauntlet/api';
+import { type OnnxProvider, startOnnx } from '@gauntlet/engine-onnx';
+import { startTfjs, type TfjsDevice } from '@gauntlet/engine-tfjs';
 import { chooseEngine } from './choose-engine.js';
-import { checkEngineName, type OnnxProvider, type TfjsDevice } from './engine-names.js';
-import type { Engine } from './engine.js';
-import { setGraphRunner } from './graph-runner.js';
+import { cardOfWorker, visibleCards } from './devices.js';
+import { checkEngineName } from './engine-names.js';
 
 /**
  * Starts an engine; the machinery behind it is loaded only now. `auto` takes the fastest that this machine has.
@@ -10,11 +12,7 @@ import { setGraphRunner } from './graph-runner.js';
 export async function openEngine(name: string): Promise<Engine> {
   const checked = checkEngineName(name);
   const [family, device] = (checked === 'auto' ? await chooseEngine() : checked).split(':');
-  if (family === 'onnx') {
-    const { startOnnx } = await import('./onnx/start.js');
-    return startOnnx(device as OnnxProvider);
-  }
-  setGraphRunner(undefined);
-  const { startTfjs } = await import('./tfjs/start.js');
-  return startTfjs(device as TfjsDevice);
+  const card = { index: cardOfWorker(), visible: visibleCards() };
+  if (family === 'onnx') return startOnnx(device as OnnxProvider, card);
+  return startTfjs(device as TfjsDevice, card);
 }

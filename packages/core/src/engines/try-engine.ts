@@ -2,31 +2,35 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { reasonOf } from '../errors/gauntlet-error.js';
+import { reasonOf } from '@gauntlet/api';
 import { openEngine } from './open-engine.js';
-
-/** What a process that tried an engine says about it, as one line of JSON on its standard output. */
-export interface Trial {
-  /** Why it cannot start. */
-  error?: string;
-  /** Image-gradients a second on a small built-in network: 28×28, two convolutions, 32 images at a time. */
-  rate?: number;
-}
+import type { Trial } from './trial.js';
 
 /** Random weights, the same everywhere; saved as a file, since that is how victims come. */
 async function saveSmallNetwork(folder: string): Promise<void> {
   const { layers, initializers, sequential } = await import('@tensorflow/tfjs-layers');
   const random = (seed: number) => ({ kernelInitializer: initializers.glorotNormal({ seed }) });
-  const conv = (filters: number, rest = {}) => layers.conv2d({ filters, kernelSize: 3, activation: 'relu', ...random(filters), ...rest }); // prettier-ignore
+  const conv = (filters: number, rest = {}) =>
+    layers.conv2d({ filters, kernelSize: 3, activation: 'relu', ...random(filters), ...rest });
   const pool = () => layers.maxPooling2d({ poolSize: 2 });
   const model = sequential({
-    layers: [conv(16, { inputShape: [28, 28, 1] }), pool(), conv(32), pool(), layers.flatten(), layers.dense({ units: 10, ...random(1) })], // prettier-ignore
+    layers: [
+      conv(16, { inputShape: [28, 28, 1] }),
+      pool(),
+      conv(32),
+      pool(),
+      layers.flatten(),
+      layers.dense({ units: 10, ...random(1) }),
+    ],
   });
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData }) => {
       const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
       writeFileSync(path.join(folder, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
-      writeFileSync(path.join(folder, 'model.json'), JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest })); // prettier-ignore
+      writeFileSync(
+        path.join(folder, 'model.json'),
+        JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest }),
+      );
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     },
   });
@@ -41,7 +45,9 @@ async function measure(name: string): Promise<number> {
     const n = 32;
     const x = tf.randomUniform([n, 28, 28, 1], 0, 1, 'float32', 1);
     const once = async () => {
-      const { value, gradient, output } = await model.differentiate(x, (outputs) => tf.sum(tf.reshape(outputs.output, [n, -1]), 1)); // prettier-ignore
+      const { value, gradient, output } = await model.differentiate(x, (outputs) =>
+        tf.sum(tf.reshape(outputs.output, [n, -1]), 1),
+      );
       await gradient.data();
       tf.dispose([value, gradient, output]);
     };
@@ -60,7 +66,7 @@ async function measure(name: string): Promise<number> {
 
 // A process of its own: whatever a driver does, it happens here.
 const [, , name, task] = process.argv;
-const trial: Trial =
-  await (task === 'measure' ? measure(name).then((rate) => ({ rate })) : openEngine(name).then(() => ({}))) // prettier-ignore
-    .catch((error: unknown) => ({ error: reasonOf(error) }));
+const trial: Trial = await (
+  task === 'measure' ? measure(name).then((rate) => ({ rate })) : openEngine(name).then(() => ({}))
+).catch((error: unknown) => ({ error: reasonOf(error) }));
 process.stdout.write(`${JSON.stringify(trial)}\n`, () => process.exit(0));

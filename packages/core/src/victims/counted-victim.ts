@@ -1,11 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { budgetText, type Budget } from '../attacks/budget.js';
-import { GauntletError } from '../errors/gauntlet-error.js';
-import type { Stream } from '../random/streams.js';
-import { flatRows } from '../tensors/rows.js';
+import {
+  type AnyVictim,
+  type Budget,
+  budgetText,
+  type Features,
+  type FeatureSource,
+  flatRows,
+  GauntletError,
+  type Gradient,
+  type GraphRunner,
+  type Objective,
+  type Stream,
+  tidyAsync,
+} from '@gauntlet/api';
 import { estimateGradient, pairs } from './estimated-gradient.js';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
-import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
+import { PendingRead } from './pending-read.js';
 
 /** What one sample has cost, kept by the host and not by the attack. */
 export interface Ledger {
@@ -21,6 +31,20 @@ export const newLedger = (n: number): Ledger => ({
   zeroGradients: new Float64Array(n),
 });
 
+/** What is to be read of a pass. */
+export interface Look {
+  /** [n] each */
+  tensors: tf.Tensor1D[];
+  /** Told their values, before the next pass. */
+  seen: (values: Float32Array[]) => void;
+}
+
+/** Looks at passes, and has no influence on them. */
+export interface Watcher {
+  /** Told of every pass that has a row for each of `rows`; nothing where there is nothing to be read. */
+  look(rows: readonly number[], x: tf.Tensor4D, outputs: Outputs | Scores): Promise<Look | undefined>;
+}
+
 /** How a victim is counted. */
 export interface Counting {
   /** Positions in the ledger that the rows of a call are; all by default. */
@@ -29,24 +53,32 @@ export interface Counting {
   streams?: readonly Stream[];
   /** An attack that asks for more than this is stopped. */
   budget?: Budget;
-  /** Told what the victim said of which inputs, after every call that has a row for each of `rows`. */
-  watch?: (rows: readonly number[], x: tf.Tensor4D, outputs: Outputs | Scores) => Promise<void>;
+  watch?: Watcher;
 }
 
 /**
  * The victim as an attack sees it: every pass is counted per sample of the batch. A call with fewer rows than
- * the view stands for (an attack that did not use `rows`) is shared evenly.
+ * the view stands for (an attack that did not use `rows`) is shared evenly. What is read of a pass is awaited
+ * before the next one: call `settle` when the attack is done, and the ledger is complete.
  */
 export class CountedVictim implements AnyVictim {
   readonly #victim: LoadedVictim;
   readonly #ledger: Ledger;
   readonly #rows: readonly number[];
   readonly #counting: Counting;
+  /** Shared by all views. */
+  readonly #reading: PendingRead;
 
-  constructor(victim: LoadedVictim, ledger: Ledger, counting: Counting = {}) {
+  constructor(
+    victim: LoadedVictim,
+    ledger: Ledger,
+    counting: Counting = {},
+    reading: PendingRead = new PendingRead(),
+  ) {
     this.#victim = victim;
     this.#ledger = ledger;
     this.#counting = counting;
+    this.#reading = reading;
     this.#rows = counting.rows ?? Array.from(ledger.forwards.keys());
   }
 
@@ -65,11 +97,15 @@ export class CountedVictim implements AnyVictim {
   get featureSource(): FeatureSource {
     return this.#victim.featureSource;
   }
+  get graphs(): GraphRunner | undefined {
+    return this.#victim.graphs;
+  }
 
   async predict(x: tf.Tensor4D): Promise<Scores> {
+    await this.settle();
     this.#charge('forwards', x.shape[0]);
     const outputs = await this.#victim.predict(x);
-    await this.#tell(x, outputs);
+    await this.#look(x, outputs);
     return outputs;
   }
 
@@ -77,36 +113,34 @@ export class CountedVictim implements AnyVictim {
     return this.#victim.features(x);
   }
 
-  async differentiate(
+  async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: (outputs: Outputs) => tf.Tensor1D,
-  ): Promise<Gradient<Outputs>> {
+    objective: (outputs: Outputs) => Objective<A>,
+  ): Promise<Gradient<Outputs, A>> {
+    await this.settle();
     const n = x.shape[0];
     if (this.#counting.streams) {
       this.#charge('forwards', n * (2 * pairs + 1));
       const streams = this.#rows.map((row) => this.#counting.streams![row]);
       const estimated = await estimateGradient(this.#victim, x, objective, streams);
-      await this.#tell(x, estimated.outputs);
+      await this.#look(x, estimated.outputs);
       return estimated;
     }
     this.#charge('forwards', n);
     this.#charge('gradients', n);
     const result = await this.#victim.differentiate(x, objective);
-    const largest = tf.tidy(() => tf.max(tf.abs(flatRows(result.gradient)), 1));
-    const sizes = await largest.data();
-    largest.dispose();
-    if (n === this.#rows.length) {
-      this.#rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? 1 : 0));
-    }
-    await this.#tell(x, result.outputs);
+    await this.#look(x, result.outputs, result.gradient);
     return result;
   }
 
   rows(rows: readonly number[]): AnyVictim {
-    return new CountedVictim(this.#victim, this.#ledger, {
-      ...this.#counting,
-      rows: rows.map((row) => this.#rows[row]),
-    });
+    const counting = { ...this.#counting, rows: rows.map((row) => this.#rows[row]) };
+    return new CountedVictim(this.#victim, this.#ledger, counting, this.#reading);
+  }
+
+  /** Waits until what the last pass showed is in the ledger and with the watcher. Throws if it could not be read. */
+  settle(): Promise<void> {
+    return this.#reading.settle();
   }
 
   #charge(what: 'forwards' | 'gradients', n: number): void {
@@ -116,11 +150,31 @@ export class CountedVictim implements AnyVictim {
     for (const row of this.#rows) {
       account[row] += n / this.#rows.length;
       if (account[row] > most)
-        throw new GauntletError('budget', `it asks for more than its budget of ${budgetText(budget!)} a sample. Give it parameters that stay within, or a "within" in its definition.`); // prettier-ignore
+        throw new GauntletError(
+          'budget',
+          `it asks for more than its budget of ${budgetText(budget!)} a sample. Give it parameters that stay within, or a "within" in its definition.`,
+        );
     }
   }
 
-  async #tell(x: tf.Tensor4D, outputs: Outputs | Scores): Promise<void> {
-    if (x.shape[0] === this.#rows.length) await this.#counting.watch?.(this.#rows, x, outputs);
+  /** Starts the one read of a pass: the size of its gradient, and what the watcher wants. */
+  async #look(x: tf.Tensor4D, outputs: Outputs | Scores, gradient?: tf.Tensor4D): Promise<void> {
+    const rows = this.#rows;
+    if (x.shape[0] !== rows.length) return;
+    const { seen, stacked } = await tidyAsync(async () => {
+      const look = await this.#counting.watch?.look(rows, x, outputs);
+      const sizes = gradient ? [tf.max(tf.abs(flatRows(gradient)), 1)] : [];
+      const tensors = [...sizes, ...(look?.tensors ?? [])];
+      return { seen: look?.seen, stacked: tensors.length > 0 ? tf.stack(tensors) : undefined };
+    });
+    if (!stacked) return;
+    this.#reading.start(stacked, (values) => {
+      const columns = Array.from({ length: stacked.shape[0] }, (_, i) =>
+        values.subarray(i * rows.length, (i + 1) * rows.length),
+      );
+      const sizes = gradient && columns.shift()!;
+      if (sizes) rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? 1 : 0));
+      seen?.(columns);
+    });
   }
 }

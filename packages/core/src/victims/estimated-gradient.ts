@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor, type Stream } from '../random/streams.js';
-import { tidyAsync } from '../tensors/scope.js';
+import {
+  drawTensor,
+  type Features,
+  type Gradient,
+  mapTensors,
+  type Objective,
+  type Stream,
+  tidyAsync,
+} from '@gauntlet/api';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
-import type { Features, Gradient } from './victim.js';
+import { auxOf, numberOf } from './objective.js';
 
 /** Antithetic pairs per estimate, and the search radius as a share of the range of inputs. */
 export const [pairs, radius] = [25, 1e-3];
@@ -18,48 +25,49 @@ class WantsFeatures extends Error {}
  * ∇f(x) ≈ 1/(2mσ) Σ_k (f(x + σu_k) − f(x − σu_k)) u_k with u_k standard normal, one stream per sample. Costs
  * 2m + 1 forward passes and no gradient; for victims that cannot be differentiated.
  */
-export async function estimateGradient(
+export async function estimateGradient<A = undefined>(
   victim: LoadedVictim,
   x: tf.Tensor4D,
-  objective: (outputs: Outputs) => tf.Tensor1D,
+  objective: (outputs: Outputs) => Objective<A>,
   streams: readonly Stream[],
-): Promise<Gradient<Outputs>> {
+): Promise<Gradient<Outputs, A>> {
   const [low, high] = victim.traits.bounds;
   const sigma = radius * (high - low);
   let features = false;
   /** The objective at a point, with features as soon as it has asked for them once. */
-  const at = (point: tf.Tensor4D): Promise<{ value: tf.Tensor1D; scores: Scores }> =>
+  const at = (point: tf.Tensor4D): Promise<{ result: Objective<A>; scores: Scores }> =>
     tidyAsync(async () => {
       const scores = await victim.predict(point);
       if (!features) {
         try {
-          return { value: objective(refusing(scores)), scores } as never;
+          return { result: objective(refusing(scores)), scores };
         } catch (error) {
           if (!(error instanceof WantsFeatures)) throw error;
           features = true;
         }
       }
       return {
-        value: objective({ ...scores, ...(await victim.features(point)) } as Outputs),
+        result: objective({ ...scores, ...(await victim.features(point)) } as Outputs),
         scores,
-      } as never;
+      };
     });
   return tidyAsync(async () => {
-    const { value, scores } = await at(x);
+    const { result, scores } = await at(x);
     let sum: tf.Tensor4D = tf.zerosLike(x);
     for (let k = 0; k < pairs; k++) {
       const next = await tidyAsync(async () => {
         const direction = drawTensor(streams, x.shape.slice(1), (stream) => stream.normal()) as tf.Tensor4D;
         const step = tf.mul(direction, sigma);
-        const up = (await at(tf.add(x, step))).value;
-        const down = (await at(tf.sub(x, step))).value;
+        const up = numberOf((await at(tf.add(x, step))).result);
+        const down = numberOf((await at(tf.sub(x, step))).result);
         const slope = tf.reshape(tf.sub(up, down), [-1, 1, 1, 1]);
         return tf.add(sum, tf.mul(direction, slope)) as tf.Tensor4D;
       });
       sum.dispose();
       sum = next;
     }
-    return { value, gradient: tf.mul(sum, 1 / (2 * pairs * sigma)), outputs: scores } as never;
+    const gradient: tf.Tensor4D = tf.mul(sum, 1 / (2 * pairs * sigma));
+    return { value: numberOf(result), gradient, outputs: scores, aux: mapTensors(auxOf(result), tf.clone) };
   });
 }
 

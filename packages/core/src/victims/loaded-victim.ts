@@ -1,16 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineModel, ModelOutputs } from '../engines/engine.js';
-import { tidyAsync } from '../tensors/scope.js';
+import {
+  type AnyVictim,
+  type EngineModel,
+  type Features,
+  type FeatureSource,
+  type Gradient,
+  type GraphRunner,
+  type ModelOutputs,
+  type Objective,
+  type OutputScale,
+  tidyAsync,
+} from '@gauntlet/api';
+import { numberOf, TapedObjective } from './objective.js';
 import { patchBasis, patchFeatures } from './patches.js';
-import { gradientFromModel, toModel, type Preprocess } from './preprocess.js';
-import type { AnyVictim, Features, FeatureSource, Gradient } from './victim.js';
+import { gradientFromModel, type Preprocess, toModel } from './preprocess.js';
 
 export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
 /** Outputs without the features. */
 export type Scores = Omit<Outputs, keyof Features>;
-
-/** What the numbers called `logits` are. */
-export type OutputScale = 'logits' | 'log-probabilities' | 'reconstruction';
 
 export interface VictimTraits {
   kind: 'classifier' | 'autoencoder';
@@ -42,32 +49,41 @@ export class LoadedVictim {
     if (!model.convolution) this.#basis = tf.keep(patchBasis(traits.inputShape[2]));
   }
 
+  get graphs(): GraphRunner | undefined {
+    return this.#model.graphs;
+  }
+
   async predict(x: tf.Tensor4D): Promise<Scores> {
-    return tidyAsync(async () => this.#scores(await this.#model.predict(this.#toModel(x))) as never);
+    return tidyAsync(async () => this.#scores(await this.#model.predict(this.#toModel(x))));
   }
 
   async features(x: tf.Tensor4D): Promise<Features> {
-    return tidyAsync(async () => {
-      if (this.#basis) return this.#patches(x) as never;
-      return (await this.#model.features(this.#toModel(x))) as never;
-    });
+    return tidyAsync(async () => (this.#basis ? this.#patches(x) : this.#model.features(this.#toModel(x))));
   }
 
-  async differentiate(
+  async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: (outputs: Outputs) => tf.Tensor1D,
-  ): Promise<Gradient<Outputs>> {
+    objective: (outputs: Outputs) => Objective<A>,
+  ): Promise<Gradient<Outputs, A>> {
+    const taped = new TapedObjective(objective);
     return tidyAsync(async () => {
       const { preprocess, inputShape } = this.traits;
       const basis = this.#basis;
       let patchesUsed = false;
       const watched = (raw: ModelOutputs) => {
-        if (!basis) return objective(withFeatures(this.#scores(raw.output), raw));
+        if (!basis) return taped.value(withFeatures(this.#scores(raw.output), raw));
         const patches = () => ((patchesUsed = true), patchFeatures(x, basis));
-        const outputs = { get features() { return patches(); }, get preactivation() { return patches(); } }; // prettier-ignore
+        const outputs = {
+          get features() {
+            return patches();
+          },
+          get preactivation() {
+            return patches();
+          },
+        };
         // An objective over patches alone does not touch the model; the zero keeps it on the tape.
         return tf.add(
-          objective(withFeatures(this.#scores(raw.output), outputs)),
+          taped.value(withFeatures(this.#scores(raw.output), outputs)),
           tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
         );
       };
@@ -76,12 +92,12 @@ export class LoadedVictim {
       const outputs = this.#scores(result.output);
       if (basis && patchesUsed) {
         const direct = tf.grad((z) =>
-          objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs),
+          numberOf(objective({ ...outputs, ...this.#patches(z as tf.Tensor4D) } as Outputs)),
         )(x);
         gradient = tf.add(gradient, direct);
       }
-      return { value: result.value, gradient, outputs } as never;
-    });
+      return { value: result.value, gradient, outputs, aux: taped.take() };
+    }).finally(() => taped.clear());
   }
 
   dispose(): void {

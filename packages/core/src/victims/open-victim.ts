@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type EngineModel, type FeatureSource, GauntletError, type OutputScale, Stream } from '@gauntlet/api';
 import { openEngine } from '../engines/open-engine.js';
-import type { EngineModel } from '../engines/engine.js';
-import { GauntletError } from '../errors/gauntlet-error.js';
-import { Stream } from '../random/streams.js';
 import { estimatorName } from './estimated-gradient.js';
-import { LoadedVictim, type OutputScale } from './loaded-victim.js';
+import { LoadedVictim } from './loaded-victim.js';
+import { openPluginModel, type VictimSource } from './plugin-model.js';
 import type { Preprocess } from './preprocess.js';
-import type { FeatureSource } from './victim.js';
 
 /** A victim as the spec describes it, with absolute paths. */
 export interface VictimConfig {
   name: string;
+  /** An absolute path; for a plugin what the spec calls it. */
   model: string;
+  /** The model is a plugin's. */
+  source?: VictimSource;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   engine: string;
@@ -44,7 +45,9 @@ export async function openVictim(
   const engine = await openEngine(config.engine);
   const { kind } = config;
   const output = kind === 'autoencoder' ? 'raw' : config.output;
-  const model = await engine.load({ path: config.model, output, features: config.features, imageShape });
+  const model = config.source
+    ? await openPluginModel(config.source, { ...config, imageShape, engine: engine.name })
+    : await engine.load({ path: config.model, output, features: config.features, imageShape });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
   const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
 
@@ -64,7 +67,9 @@ export async function openVictim(
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
   }
   if (config.gradients === 'estimated') {
-    notes.push(`Gradients are estimated (${estimatorName}): attacks are weaker than with exact ones, and holding against them means less.`); // prettier-ignore
+    notes.push(
+      `Gradients are estimated (${estimatorName}): attacks are weaker than with exact ones, and holding against them means less.`,
+    );
   }
   return {
     victim,
@@ -157,7 +162,9 @@ function checkReconstruction(
       `${model} gives reconstructions of shape [${output.join(', ')}] for inputs of [${image.join(', ')}]: a reconstruction has the shape of the input (or is flat).`,
     );
   }
-  const [least, most] = rows.flatMap((row) => [...row]).reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]); // prettier-ignore
+  const [least, most] = rows
+    .flatMap((row) => [...row])
+    .reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   if ((low < 0 || high > 1) && least >= 0 && most <= 1) {
     throw new GauntletError(
       'model-output',
@@ -193,6 +200,8 @@ function scaleOf(
     );
   }
   if (!probabilities) return 'logits';
-  notes.push('The model gives probabilities that its graph does not allow to look behind; their logarithms stand in for logits.'); // prettier-ignore
+  notes.push(
+    'The model gives probabilities that its graph does not allow to look behind; their logarithms stand in for logits.',
+  );
   return 'log-probabilities';
 }

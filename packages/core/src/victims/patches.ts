@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Stream } from '../random/streams.js';
+import { Stream } from '@gauntlet/api';
 
 const size = 3;
 
@@ -28,7 +28,10 @@ export function patchBasis(channels: number): tf.Tensor4D {
     const length = Math.sqrt(dot(vector, vector));
     basis.push(vector.map((value) => value / length));
   }
-  const filter = Float32Array.from({ length: dimension * dimension }, (_, i) => basis[i % dimension][Math.floor(i / dimension)]); // prettier-ignore
+  const filter = Float32Array.from(
+    { length: dimension * dimension },
+    (_, i) => basis[i % dimension][Math.floor(i / dimension)],
+  );
   return tf.tensor4d(filter, [size, size, channels, dimension]);
 }
 

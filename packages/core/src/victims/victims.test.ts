@@ -3,17 +3,16 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { misclassified, Stream } from '@gauntlet/api';
 import {
   CountedVictim,
-  misclassified,
+  type LoadedVictim,
   newLedger,
   openEngine,
   openVictim,
-  Stream,
-  type LoadedVictim,
   type VictimConfig,
 } from '@gauntlet/core';
-import { folder, save } from './save-model.test-support.js';
+import { folder, save } from '../../../../test/support/save-model.js';
 
 let next = 0;
 
@@ -22,8 +21,15 @@ beforeAll(async () => {
 });
 
 const config = (model: string, rest: Partial<VictimConfig> = {}): VictimConfig => ({
-  name: 'v', model, kind: 'classifier', bounds: [0, 1], engine: 'tfjs:wasm', output: 'auto', preprocess: {}, ...rest,
-}); // prettier-ignore
+  name: 'v',
+  model,
+  kind: 'classifier',
+  bounds: [0, 1],
+  engine: 'tfjs:wasm',
+  output: 'auto',
+  preprocess: {},
+  ...rest,
+});
 const shape: [number, number, number] = [8, 8, 1];
 const open = async (model: string, rest: Partial<VictimConfig> = {}, image = shape) =>
   openVictim(config(model, rest), image);
@@ -149,7 +155,8 @@ describe('features', () => {
       // As an objective sees them.
       const whole: Record<string, tf.Tensor> = {};
       await victim.differentiate(x(), (outputs) => {
-        for (const name of ['features', 'preactivation'] as const) whole[name] = tf.keep(tf.clone(outputs[name])); // prettier-ignore
+        for (const name of ['features', 'preactivation'] as const)
+          whole[name] = tf.keep(tf.clone(outputs[name]));
         return tf.sum(outputs.logits, 1);
       });
       expect(alone.features.shape).toEqual([2, 6, 6, 5]);
@@ -251,6 +258,7 @@ describe('gradients', () => {
       .rows([1])
       .differentiate(images(1), ({ logits }) => tf.sum(logits, 1) as tf.Tensor1D);
     await counted.differentiate(images(3), ({ logits }) => tf.sum(tf.mul(logits, 0), 1) as tf.Tensor1D);
+    await counted.settle();
     expect([...ledger.forwards]).toEqual([2, 2, 4]);
     expect([...ledger.gradients]).toEqual([1, 1, 2]);
     expect([...ledger.zeroGradients]).toEqual([1, 1, 1]);
@@ -330,15 +338,30 @@ describe('GraphModel', () => {
     const stream = new Stream('graph');
     const sizes = { 'conv/w': [3, 3, 1, 4], 'conv/b': [4], shape: [2], 'dense/w': [144, 3], 'dense/b': [3] };
     const node = [
-      { name: 'image', op: 'Placeholder', attr: { dtype: { type: tensorflowType }, shape: { shape: { dim: [{ size: '-1' }, { size: '8' }, { size: '8' }, { size: '1' }] } } } },
-      constant('conv/w', 3, 3, 1, 4), constant('conv/b', 4), constant('dense/w', 144, 3), constant('dense/b', 3),
+      {
+        name: 'image',
+        op: 'Placeholder',
+        attr: {
+          dtype: { type: tensorflowType },
+          shape: { shape: { dim: [{ size: '-1' }, { size: '8' }, { size: '8' }, { size: '1' }] } },
+        },
+      },
+      constant('conv/w', 3, 3, 1, 4),
+      constant('conv/b', 4),
+      constant('dense/w', 144, 3),
+      constant('dense/b', 3),
       { ...constant('shape', 2), attr: { ...constant('shape', 2).attr, dtype: { type: 'DT_INT32' } } },
       convolution,
       { name: 'flat', op: 'Reshape', input: ['conv', 'shape'], attr },
-      { name: 'dense', op: '_FusedMatMul', input: ['flat', 'dense/w', 'dense/b'], attr: { ...fused('BiasAdd'), transpose_a: { b: false }, transpose_b: { b: false } } },
+      {
+        name: 'dense',
+        op: '_FusedMatMul',
+        input: ['flat', 'dense/w', 'dense/b'],
+        attr: { ...fused('BiasAdd'), transpose_a: { b: false }, transpose_b: { b: false } },
+      },
       { name: 'probabilities', op: 'Softmax', input: ['dense'], attr },
       { name: 'Identity', op: 'Identity', input: ['probabilities'], attr },
-    ]; // prettier-ignore
+    ];
     const weights = Object.entries(sizes).map(([name, dimensions]) => ({
       name,
       shape: dimensions,

@@ -1,11 +1,11 @@
-import type { GraphRunner } from '@gauntlet/core';
-import { Builder, type Graph, type Value } from '@gauntlet/onnx-gradient';
-import * as tf from '@tensorflow/tfjs-core';
-import * as ort from 'onnxruntime-node';
+import type { GraphRunner } from '@gauntlet/api';
+import { Builder, type Graph, type Value, serializeModel } from '@gauntlet/onnx-gradient';
 import type { Session, View } from '../estimator.js';
 import { float, graphOf } from '../graph.js';
 import { neverAlone, rowsOf } from '../rows.js';
-import { information, type CleanSide } from './gaussian.js';
+import { type CleanSide, information } from './gaussian.js';
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
 
 type Shape = readonly [number, number, number, number];
 
@@ -86,8 +86,11 @@ export class CompiledGaussianSession implements Session {
     const feeds = { u: this.#u, scale: this.#scale, part };
     const { variance, cross } = await (await this.#compiled.covariances).run(feeds);
     const size = channels * channels;
-    const matrix = ({ data }: ort.Tensor, i: number) => Float64Array.from((data as Float32Array).subarray(i * size, (i + 1) * size)); // prettier-ignore
-    const results = this.#precisions.map((precision, i) => information(precision, matrix(variance, i), matrix(cross, i), channels, gradient)); // prettier-ignore
+    const matrix = ({ data }: ort.Tensor, i: number) =>
+      Float64Array.from((data as Float32Array).subarray(i * size, (i + 1) * size));
+    const results = this.#precisions.map((precision, i) =>
+      information(precision, matrix(variance, i), matrix(cross, i), channels, gradient),
+    );
     return { feeds, results };
   }
 }
@@ -100,7 +103,10 @@ function compiled(shape: Shape, open: GraphRunner): Compiled {
   const key = shape.slice(1).join();
   let found = cache.get(key);
   if (!found) {
-    found = { covariances: open(covarianceGraph(shape)), gradient: open(gradientGraph(shape)) };
+    found = {
+      covariances: open(serializeModel(covarianceGraph(shape))),
+      gradient: open(serializeModel(gradientGraph(shape))),
+    };
     cache.set(key, found);
   }
   return found;

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Estimator, Session, View } from '../estimator.js';
-import { graphRunner } from '@gauntlet/core';
 import { CompiledGaussianSession } from './compiled.js';
-import { gaussianEstimate, prepareClean, type CleanSide } from './gaussian.js';
+import { type CleanSide, gaussianEstimate, prepareClean } from './gaussian.js';
 
 /** The Gaussian estimate on positions of the first convolution, before its activation. Needs no training. */
 export const gaussian: Estimator = {
@@ -10,7 +9,7 @@ export const gaussian: Estimator = {
   description: 'Gaussian estimate, positions of the first convolution before the activation, λ 0.01',
   // Features and their gradient on the host; 32 channels at every position are typical.
   bytesPerSample: ([h, w]) => 3 * 4 * 32 * h * w,
-  async open(clean) {
+  async open(clean, _streams, graphs) {
     const [n, h, w, channels] = clean.preactivation.shape;
     const positions = h * w;
     const size = positions * channels;
@@ -18,8 +17,7 @@ export const gaussian: Estimator = {
     const sides = Array.from({ length: n }, (_, i) =>
       prepareClean(data.subarray(i * size, (i + 1) * size), positions, channels),
     );
-    const runner = graphRunner();
-    if (runner) return new CompiledGaussianSession(sides, clean.preactivation.shape, runner);
+    if (graphs) return new CompiledGaussianSession(sides, clean.preactivation.shape, graphs);
     return new GaussianSession(sides, positions, channels);
   },
 };

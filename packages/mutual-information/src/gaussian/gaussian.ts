@@ -1,4 +1,4 @@
-import type { FeatureBlock } from '@gauntlet/core';
+import type { FeatureBlock } from '@gauntlet/api';
 import { cholesky, inverse, logDeterminant, multiply, transpose } from './symmetric.js';
 
 /** λ: added to every variance, in units of the clean features' mean square. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor, type Stream } from '@gauntlet/core';
+import { drawTensor, type Stream } from '@gauntlet/api';
 import { writtenCollapsed, writtenPaper } from './compiled/critics.js';
 import type { WrittenCritic } from './compiled/written.js';
 import { filters, hidden, kernel, outputs } from './network.js';
@@ -58,7 +58,12 @@ export const paperCritic: MakeCritic = (dimension, map, streams) => {
   const patches = map ? (map[0] - 1) * (map[1] - 1) : 0;
   const flat = map ? patches * filters : dimension;
   const branch = () => [
-    ...(map ? [drawTensor(streams, [kernel * kernel, filters], glorot(kernel ** 2, kernel ** 2 * filters)), zeros(streams, [1, filters])] : []), // prettier-ignore
+    ...(map
+      ? [
+          drawTensor(streams, [kernel * kernel, filters], glorot(kernel ** 2, kernel ** 2 * filters)),
+          zeros(streams, [1, filters]),
+        ]
+      : []),
     drawTensor(streams, [flat, hidden], glorot(flat, hidden)),
     zeros(streams, [1, hidden]),
     drawTensor(streams, [hidden, outputs], glorot(hidden, outputs)),
@@ -88,9 +93,12 @@ export const paperCritic: MakeCritic = (dimension, map, streams) => {
 function unfold(x: tf.Tensor3D, [h, w]: readonly [number, number]): tf.Tensor {
   const [n, k] = x.shape;
   const pictures = tf.reshape(x, [n * k, h, w]);
-  const corners = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([top, left]) =>
-    tf.slice(pictures, [0, top, left], [n * k, h - 1, w - 1]),
-  ); // prettier-ignore
+  const corners = [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ].map(([top, left]) => tf.slice(pictures, [0, top, left], [n * k, h - 1, w - 1]));
   return tf.stack(corners, 3);
 }
 
@@ -106,7 +114,12 @@ export const fastCritic: MakeCritic = (dimension, map, streams) => {
   const convolution = map ? kernel ** 2 * filters * (2 / (kernel ** 2 * (1 + filters))) : 1;
   const spread = Math.sqrt(convolution * hidden * (2 / (flat + hidden)) * (2 / (hidden + outputs)));
   const matrix = () => drawTensor(streams, [dimension, outputs], (stream) => spread * stream.normal());
-  return collapsed(matrix(), matrix(), drawTensor(streams, [outputs, 1], glorot(outputs, 1)), [collapsedRate, collapsedRate, collapsedRate, 1]); // prettier-ignore
+  return collapsed(matrix(), matrix(), drawTensor(streams, [outputs, 1], glorot(outputs, 1)), [
+    collapsedRate,
+    collapsedRate,
+    collapsedRate,
+    1,
+  ]);
 };
 
 /** Hidden width of the network on positions. */

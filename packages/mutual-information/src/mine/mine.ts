@@ -1,9 +1,9 @@
-import { GauntletError, graphRunner } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
 import type { Estimator } from '../estimator.js';
-import { fastCritic, paperCritic, positionsCritic, type MakeCritic } from './critics.js';
+import { CompiledMineSession } from './compiled/session.js';
+import { fastCritic, type MakeCritic, paperCritic, positionsCritic } from './critics.js';
 import type { Marginals } from './donsker-varadhan.js';
 import { featureMaps, positions, randomProjections } from './sampling.js';
-import { CompiledMineSession } from './compiled/session.js';
 import { MineSession } from './session.js';
 
 export type SamplingName = 'auto' | 'conv' | 'random-sampling';
@@ -45,7 +45,7 @@ export function mine({
     description: `MINE, ${network} network, ${where}, marginals by ${marginals}, Adam ${learningRate}`,
     // Parameters, gradients, two moments, and what is made in passing: 510 MB measured for `paper` on 28×28.
     bytesPerSample: (shape) => 4 * 11 * parameterCount(network, shape),
-    async open(clean, streams) {
+    async open(clean, streams, graphs) {
       const maps = clean.features.shape[3];
       const projected = sampling === 'random-sampling' || (sampling === 'auto' && maps < fewestMaps);
       const samples =
@@ -63,8 +63,7 @@ export function mine({
         );
       }
       const critic = critics[network](dimension, samples.map, streams);
-      const runner = graphRunner();
-      if (runner) return CompiledMineSession.open(critic, samples, marginals, learningRate, streams, runner);
+      if (graphs) return CompiledMineSession.open(critic, samples, marginals, learningRate, streams, graphs);
       return new MineSession(critic, samples, marginals, learningRate, streams);
     },
   };

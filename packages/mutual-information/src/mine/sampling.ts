@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor, flatRows, type Stream } from '@gauntlet/core';
+import { drawTensor, flatRows, type Stream } from '@gauntlet/api';
 import type { View } from '../estimator.js';
 import { writtenMaps, writtenPositions, writtenProjections } from './compiled/samplings.js';
 import type { WrittenSampling } from './compiled/written.js';
@@ -22,18 +22,29 @@ export interface Sampling {
 
 /** The K feature maps of the first convolution, after its activation: D = h·w. Hsu et al. 2022. */
 export function featureMaps(clean: View): Sampling {
-  return fromFeatures(clean.features, 'features', (t) => {
-    const [n, h, w, k] = t.shape;
-    return tf.reshape(tf.transpose(t, [0, 3, 1, 2]), [n, k, h * w]);
-  }, writtenMaps(clean.features.shape), [clean.features.shape[1], clean.features.shape[2]]); // prettier-ignore
+  return fromFeatures(
+    clean.features,
+    'features',
+    (t) => {
+      const [n, h, w, k] = t.shape;
+      return tf.reshape(tf.transpose(t, [0, 3, 1, 2]), [n, k, h * w]);
+    },
+    writtenMaps(clean.features.shape),
+    [clean.features.shape[1], clean.features.shape[2]],
+  );
 }
 
 /** The positions of the first convolution: K = h·w samples of the channel vector, D = channels. */
 export function positions(clean: View): Sampling {
-  return fromFeatures(clean.features, 'features', (t) => {
-    const [n, h, w, c] = t.shape;
-    return tf.reshape(t, [n, h * w, c]);
-  }, writtenPositions(clean.features.shape)); // prettier-ignore
+  return fromFeatures(
+    clean.features,
+    'features',
+    (t) => {
+      const [n, h, w, c] = t.shape;
+      return tf.reshape(t, [n, h * w, c]);
+    },
+    writtenPositions(clean.features.shape),
+  );
 }
 
 function fromFeatures(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { takeRows, type Stream } from '@gauntlet/core';
+import { type Stream, takeRows } from '@gauntlet/api';
 import type { Session, View } from '../estimator.js';
 import { BatchedAdam } from './adam.js';
 import type { Critic } from './critics.js';
@@ -28,7 +28,10 @@ export class MineSession implements Session {
     this.#marginals = marginals;
     this.#streams = streams;
     this.#parameters = critic.parameters.map((parameter) => tf.keep(parameter));
-    this.#adam = new BatchedAdam(this.#parameters, critic.rates.map((rate) => rate * learningRate)); // prettier-ignore
+    this.#adam = new BatchedAdam(
+      this.#parameters,
+      critic.rates.map((rate) => rate * learningRate),
+    );
   }
 
   async estimate(perturbed: View): Promise<tf.Tensor1D> {

@@ -1,7 +1,7 @@
-import { Attributes, type AttributeInput } from '../model/attributes.js';
-import { constantFrom, sizeOf, type Constant } from '../model/constant.js';
+import { type AttributeInput, Attributes } from '../model/attributes.js';
+import { type Constant, constantFrom, sizeOf } from '../model/constant.js';
 import { elementNumber, type ElementType } from '../model/element-types.js';
-import type { Dim, Node } from './graph.js';
+import type { Dim, Node } from '../model/graph.js';
 
 type Inputs = readonly string[];
 
@@ -42,7 +42,14 @@ export class Builder {
     outputs: Inputs,
     attributes: Record<string, AttributeInput | undefined> = {},
   ) {
-    this.nodes.push({ op, name: outputs[0], domain: '', inputs, outputs, attributes: Attributes.of(attributes) }); // prettier-ignore
+    this.nodes.push({
+      op,
+      name: outputs[0],
+      domain: '',
+      inputs,
+      outputs,
+      attributes: Attributes.of(attributes),
+    });
   }
 
   constant(value: Constant, hint = 'constant'): string {
@@ -73,8 +80,10 @@ export class Builder {
   div = (a: string, b: string) => this.op('Div', [a, b]);
   neg = (a: string) => this.op('Neg', [a]);
   where = (condition: string, a: string, b: string) => this.op('Where', [condition, a, b]);
-  sum = (a: string, axes: readonly number[], keepdims = 1) => this.op('ReduceSum', [a, this.ints(axes)], { keepdims }); // prettier-ignore
-  mean = (a: string, axes: readonly number[], keepdims = 1) => this.op('ReduceMean', [a, this.ints(axes)], { keepdims }); // prettier-ignore
+  sum = (a: string, axes: readonly number[], keepdims = 1) =>
+    this.op('ReduceSum', [a, this.ints(axes)], { keepdims });
+  mean = (a: string, axes: readonly number[], keepdims = 1) =>
+    this.op('ReduceMean', [a, this.ints(axes)], { keepdims });
   shape = (a: string) => this.op('Shape', [a]);
   transpose = (a: string, perm: readonly number[]) => this.op('Transpose', [a], { perm });
   cast = (a: string, to: ElementType) => this.op('Cast', [a], { to: elementNumber(to) });

@@ -1,8 +1,8 @@
-import { constantFrom, constantOf, numbersOf, sizeOf, type Constant } from '../model/constant.js';
+import { type Constant, constantFrom, constantOf, numbersOf, sizeOf } from '../model/constant.js';
 import { elementSize, isFloat } from '../model/element-types.js';
+import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
-import type { Types } from '../shapes/infer.js';
-import type { Node } from './graph.js';
+import type { Types } from '../shapes/types.js';
 
 /** What ONNX Runtime would fold anyway stays in the graph if it is larger than this. */
 const largest = 2 ** 24;
@@ -73,7 +73,12 @@ function gathered(x: Constant, dims: readonly number[], steps: readonly number[]
 export function flipped(x: Constant, axes: readonly number[]): Constant {
   const stride = strides(x.dims);
   const start = axes.reduce((sum, axis) => sum + stride[axis] * (x.dims[axis] - 1), 0);
-  return gathered(x, x.dims, stride.map((step, axis) => (axes.includes(axis) ? -step : step)), start); // prettier-ignore
+  return gathered(
+    x,
+    x.dims,
+    stride.map((step, axis) => (axes.includes(axis) ? -step : step)),
+    start,
+  );
 }
 
 const elementwise =
@@ -88,7 +93,13 @@ const elementwise =
     };
     const [left, right] = [a, b].map((x) => numbersOf(gathered(x, dims, spread(x), 0)));
     const whole = !isFloat(a.type);
-    return constantFrom(a.type, dims, Array.from(left, (value, i) => (whole ? Math.trunc(compute(value, right[i])) : compute(value, right[i])))); // prettier-ignore
+    return constantFrom(
+      a.type,
+      dims,
+      Array.from(left, (value, i) =>
+        whole ? Math.trunc(compute(value, right[i])) : compute(value, right[i]),
+      ),
+    );
   };
 
 const unary =
@@ -101,7 +112,10 @@ const concat: Fold = (node, inputs, types) => {
   if (!dims) return undefined;
   const axis = positive(node.attributes.int('axis', 0), dims.length);
   const outer = sizeOf(dims.slice(0, axis));
-  const parts = inputs.map((x) => ({ bytes: x.bytes(), row: sizeOf(x.dims.slice(axis)) * elementSize(x.type) })); // prettier-ignore
+  const parts = inputs.map((x) => ({
+    bytes: x.bytes(),
+    row: sizeOf(x.dims.slice(axis)) * elementSize(x.type),
+  }));
   const row = parts.reduce((sum, part) => sum + part.row, 0);
   const target = new Uint8Array(outer * row);
   for (let i = 0, at = 0; i < outer; i++) {
@@ -119,7 +133,8 @@ const folds: Record<string, Fold | undefined> = {
   Flatten: reshaped,
   Squeeze: reshaped,
   Unsqueeze: reshaped,
-  Transpose: (node, [x]) => transposed(x, node.attributes.ints('perm') ?? x.dims.map((_, i) => x.dims.length - 1 - i)), // prettier-ignore
+  Transpose: (node, [x]) =>
+    transposed(x, node.attributes.ints('perm') ?? x.dims.map((_, i) => x.dims.length - 1 - i)),
   Cast: (node, [x], types) => constantFrom(types.get(node.outputs[0])!.type, x.dims, numbersOf(x)),
   Concat: concat,
   Add: elementwise((a, b) => a + b),

@@ -1,9 +1,10 @@
+import { infer } from '../shapes/infer.js';
 import { OnnxGradientError } from '../errors.js';
-import { elementType } from '../model/element-types.js';
 import type { Constant } from '../model/constant.js';
-import { Types } from '../shapes/infer.js';
+import { elementType } from '../model/element-types.js';
+import { type Graph, nameOf, type Node, prune } from '../model/graph.js';
+import { Types } from '../shapes/types.js';
 import { fold } from './fold.js';
-import { nameOf, prune, type Graph, type Node } from './graph.js';
 import { baseOpset, upgrade } from './upgrade.js';
 
 export interface Normalized {
@@ -43,7 +44,7 @@ export function normalize(original: Graph): Normalized {
     }
     for (const node of upgrade(old, context)) {
       stateCast(node, types);
-      types.infer(node);
+      infer(types, node);
       const value = fold(node, types);
       if (value) constants.set(node.outputs[0], value);
       else nodes.push(node);
@@ -54,7 +55,16 @@ export function normalize(original: Graph): Normalized {
     name,
   }));
   const graph = { ...original, opset: Math.max(original.opset, baseOpset), nodes, constants, outputs };
-  return { graph: { ...graph, ...prune(graph, outputs.map(({ name }) => name)) }, types }; // prettier-ignore
+  return {
+    graph: {
+      ...graph,
+      ...prune(
+        graph,
+        outputs.map(({ name }) => name),
+      ),
+    },
+    types,
+  };
 }
 
 /** A cast names its type in an attribute. */

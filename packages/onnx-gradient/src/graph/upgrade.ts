@@ -1,8 +1,8 @@
 import { OnnxGradientError } from '../errors.js';
-import { Attributes, type AttributeInput } from '../model/attributes.js';
-import { constantFrom, type Constant } from '../model/constant.js';
+import { type AttributeInput, Attributes } from '../model/attributes.js';
+import { type Constant, constantFrom } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
-import { nameOf, type Node } from './graph.js';
+import { nameOf, type Node } from '../model/graph.js';
 
 /** The opset whose forms the rules are written in; models of an older one are brought to it. */
 export const baseOpset = 18;
@@ -19,8 +19,20 @@ export interface UpgradeContext {
 
 type Upgrade = (node: Node, c: UpgradeContext) => Node[];
 
-const node = (op: string, of: Node, inputs: string[], outputs: readonly string[], attributes: Record<string, AttributeInput> = {}): Node => // prettier-ignore
-  ({ op, name: outputs === of.outputs ? of.name : outputs[0], domain: '', inputs, outputs, attributes: Attributes.of(attributes) }); // prettier-ignore
+const node = (
+  op: string,
+  of: Node,
+  inputs: string[],
+  outputs: readonly string[],
+  attributes: Record<string, AttributeInput> = {},
+): Node => ({
+  op,
+  name: outputs === of.outputs ? of.name : outputs[0],
+  domain: '',
+  inputs,
+  outputs,
+  attributes: Attributes.of(attributes),
+});
 
 const int64 = (c: UpgradeContext, values: readonly number[]) =>
   c.constant(constantFrom('int64', [values.length], values));
@@ -62,7 +74,9 @@ const clip: Upgrade = (old, c) => {
 
 const pad: Upgrade = (old, c) => {
   if (c.opset >= 11) return [old];
-  const value = c.constant(constantFrom(c.type(old.inputs[0]) ?? 'float32', [], [old.attributes.float('value', 0)])); // prettier-ignore
+  const value = c.constant(
+    constantFrom(c.type(old.inputs[0]) ?? 'float32', [], [old.attributes.float('value', 0)]),
+  );
   const mode = old.attributes.string('mode', 'constant');
   const pads = int64(c, old.attributes.ints('pads') ?? []);
   return [{ ...old, inputs: [old.inputs[0], pads, value], attributes: Attributes.of({ mode }) }];
@@ -101,13 +115,20 @@ const resize: Upgrade = (old, c) => {
 
 /** At inference dropout passes its input on. */
 const dropout: Upgrade = (old) => {
-  if (old.outputs[1]) throw new OnnxGradientError('operator-unsupported', `${nameOf(old)} gives its mask as an output; export the model for inference.`); // prettier-ignore
+  if (old.outputs[1])
+    throw new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(old)} gives its mask as an output; export the model for inference.`,
+    );
   return [node('Identity', old, [old.inputs[0]], [old.outputs[0]])];
 };
 
 const batchNormalization: Upgrade = (old) => {
   if (old.attributes.int('training_mode', 0) !== 0 || old.outputs.slice(1).some((name) => name !== '')) {
-    throw new OnnxGradientError('operator-unsupported', `${nameOf(old)} is in training mode; export the model for inference.`); // prettier-ignore
+    throw new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(old)} is in training mode; export the model for inference.`,
+    );
   }
   const attributes = old.attributes.with({
     spatial: undefined,
@@ -117,7 +138,17 @@ const batchNormalization: Upgrade = (old) => {
   return [{ ...old, outputs: [old.outputs[0]], attributes }];
 };
 
-const reduceNames = ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceLogSumExp', 'ReduceLogSum', 'ReduceSumSquare', 'ReduceL1', 'ReduceL2']; // prettier-ignore
+const reduceNames = [
+  'ReduceMean',
+  'ReduceMax',
+  'ReduceMin',
+  'ReduceProd',
+  'ReduceLogSumExp',
+  'ReduceLogSum',
+  'ReduceSumSquare',
+  'ReduceL1',
+  'ReduceL2',
+];
 
 const upgrades: Record<string, Upgrade | undefined> = {
   ...Object.fromEntries(reduceNames.map((name) => [name, toInput('axes', 18)])),

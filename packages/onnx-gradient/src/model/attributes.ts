@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import type { Constant } from './constant.js';
 import {
-  AttributeProto_AttributeType as Type,
-  AttributeProtoSchema,
   type AttributeProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as Type,
 } from './onnx_pb.js';
 import { decodeTensor, encodeTensor } from './tensors.js';
 

@@ -2,11 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { OnnxGradientError } from '../errors.js';
-import { sortNodes, type Dim, type Graph, type Node, type Value } from '../graph/graph.js';
 import { Attributes } from './attributes.js';
 import type { Constant } from './constant.js';
 import { elementType } from './element-types.js';
-import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.js';
+import { type Dim, type Graph, type Node, sortNodes, type Value } from './graph.js';
+import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './onnx_pb.js';
 import { decodeTensor } from './tensors.js';
 
 const oldest = 9;
@@ -33,17 +33,25 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
-    return complain(`This is no ONNX model, or only the beginning of one (${(error as Error).message}).`, error); // prettier-ignore
+    return complain(
+      `This is no ONNX model, or only the beginning of one (${(error as Error).message}).`,
+      error,
+    );
   }
   const { graph } = model;
-  if (!graph || graph.output.length === 0) return complain('This is no ONNX model: it has no graph with outputs.'); // prettier-ignore
+  if (!graph || graph.output.length === 0)
+    return complain('This is no ONNX model: it has no graph with outputs.');
   if (model.functions.length > 0) {
-    return complain(`The model defines functions of its own (${model.functions[0].name}). Export it with them inlined.`); // prettier-ignore
+    return complain(
+      `The model defines functions of its own (${model.functions[0].name}). Export it with them inlined.`,
+    );
   }
   const domains = new Map(model.opsetImport.map(({ domain, version }) => [domain, Number(version)]));
   const opset = domains.get('') ?? domains.get('ai.onnx');
   if (opset === undefined || opset < oldest || opset > newest) {
-    return complain(`The model has opset ${opset ?? 'none'}; ${oldest} to ${newest} are supported. Export it again.`); // prettier-ignore
+    return complain(
+      `The model has opset ${opset ?? 'none'}; ${oldest} to ${newest} are supported. Export it again.`,
+    );
   }
   domains.delete('');
   domains.delete('ai.onnx');
@@ -61,10 +69,19 @@ function graphOf(
   const nodes: Node[] = [];
   for (const node of proto.node) {
     const attributes = new Attributes(node.attribute);
-    if (attributes.all.some((each) => each.refAttrName !== '')) complain(`${node.opType} refers to the attribute of a function.`); // prettier-ignore
+    if (attributes.all.some((each) => each.refAttrName !== ''))
+      complain(`${node.opType} refers to the attribute of a function.`);
     const value = node.opType === 'Constant' && node.domain === '' ? constantNode(attributes) : undefined;
     if (value) constants.set(node.output[0], value);
-    else nodes.push({ op: node.opType, name: node.name, domain: node.domain === 'ai.onnx' ? '' : node.domain, inputs: node.input, outputs: node.output, attributes }); // prettier-ignore
+    else
+      nodes.push({
+        op: node.opType,
+        name: node.name,
+        domain: node.domain === 'ai.onnx' ? '' : node.domain,
+        inputs: node.input,
+        outputs: node.output,
+        attributes,
+      });
   }
   // Before IR version 4, initialisers were listed as inputs too.
   const inputs = proto.input.filter((input) => !constants.has(input.name)).map(valueOf);
@@ -73,7 +90,11 @@ function graphOf(
     [...proto.valueInfo, ...proto.output].filter(isTensor).map((info) => [info.name, valueOf(info)]),
   );
   const sorted = sortNodes(nodes, [...inputs.map(({ name }) => name), ...constants.keys()]);
-  const made = new Set([...inputs.map(({ name }) => name), ...constants.keys(), ...sorted.flatMap((node) => node.outputs)]); // prettier-ignore
+  const made = new Set([
+    ...inputs.map(({ name }) => name),
+    ...constants.keys(),
+    ...sorted.flatMap((node) => node.outputs),
+  ]);
   const missing = outputs.find(({ name }) => !made.has(name));
   if (missing) complain(`The output "${missing.name}" is made by nothing in the graph.`);
   return { opset, domains, inputs, outputs, nodes: sorted, constants, stated };

@@ -2,9 +2,9 @@ import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import path from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { OnnxGradientError } from '../errors.js';
-import { bytesOf, constantFrom, constantOf, sizeOf, type Constant } from './constant.js';
+import { bytesOf, type Constant, constantFrom, constantOf, sizeOf } from './constant.js';
 import { elementNumber, elementSize, elementType, type ElementType } from './element-types.js';
-import { TensorProto_DataLocation as Location, TensorProtoSchema, type TensorProto } from './onnx_pb.js';
+import { TensorProto_DataLocation as Location, type TensorProto, TensorProtoSchema } from './onnx_pb.js';
 
 const complain = (message: string): never => {
   throw new OnnxGradientError('model-format', message);
@@ -26,7 +26,9 @@ export function decodeTensor(tensor: TensorProto, folder?: string): Constant {
   }
   if (tensor.rawData.length > 0 || expected === 0) {
     if (tensor.rawData.length !== expected) {
-      complain(`${name} of shape [${dims.join(', ')}] needs ${expected} bytes and has ${tensor.rawData.length}.`); // prettier-ignore
+      complain(
+        `${name} of shape [${dims.join(', ')}] needs ${expected} bytes and has ${tensor.rawData.length}.`,
+      );
     }
     return constantOf(type, dims, tensor.rawData);
   }
@@ -58,13 +60,17 @@ function external(
   folder: string | undefined,
 ): Constant {
   if (folder === undefined) {
-    return complain(`${name} is in the external file "${location}"; read the model from its file, not from bytes.`); // prettier-ignore
+    return complain(
+      `${name} is in the external file "${location}"; read the model from its file, not from bytes.`,
+    );
   }
   const file = insideFolder(name, folder, location);
   const start = Number(offset);
   const size = length === undefined ? expected : Number(length);
   if (!Number.isSafeInteger(start) || start < 0 || size !== expected) {
-    complain(`${name} of shape [${dims.join(', ')}] needs ${expected} bytes; its entry says offset ${offset}, length ${length}.`); // prettier-ignore
+    complain(
+      `${name} of shape [${dims.join(', ')}] needs ${expected} bytes; its entry says offset ${offset}, length ${length}.`,
+    );
   }
   const read = <T>(use: (descriptor: number) => T): T => {
     const descriptor = openSync(file, 'r');

@@ -1,14 +1,14 @@
 import { writeFileSync, openSync, closeSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Dim, Graph, Value } from '../graph/graph.js';
-import { sizeOf, type Constant } from './constant.js';
+import { type Constant, sizeOf } from './constant.js';
 import { elementNumber, elementSize } from './element-types.js';
+import type { Dim, Graph, Value } from './graph.js';
 import {
-  ModelProtoSchema,
   TensorProto_DataLocation as Location,
-  TensorProtoSchema,
+  ModelProtoSchema,
   type TensorProto,
+  TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from './onnx_pb.js';
 import { encodeTensor } from './tensors.js';
@@ -22,7 +22,10 @@ const byteLength = ({ type, dims }: Constant) => sizeOf(dims) * elementSize(type
 export function serializeModel(graph: Graph): Uint8Array {
   const total = [...graph.constants.values()].reduce((sum, each) => sum + byteLength(each), 0);
   if (total > inlineLimit) throw new RangeError('The weights exceed 2 GB; use writeModel(graph, file).');
-  return encode(graph, [...graph.constants].map(([name, constant]) => encodeTensor(name, constant))); // prettier-ignore
+  return encode(
+    graph,
+    [...graph.constants].map(([name, constant]) => encodeTensor(name, constant)),
+  );
 }
 
 /** Writes the model; weights that do not fit in one message go to `<file>.data` beside it. */
@@ -41,14 +44,18 @@ export function writeModel(graph: Graph, file: string, { inline = inlineLimit } 
         continue;
       }
       const bytes = constant.bytes();
-      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done); // prettier-ignore
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done);
       tensors.push(
         create(TensorProtoSchema, {
           name,
           dataType: elementNumber(constant.type),
           dims: constant.dims.map(BigInt),
           dataLocation: Location.EXTERNAL,
-          externalData: Object.entries({ location, offset, length: bytes.length }).map(([key, value]) => ({ key, value: String(value) })), // prettier-ignore
+          externalData: Object.entries({ location, offset, length: bytes.length }).map(([key, value]) => ({
+            key,
+            value: String(value),
+          })),
         }),
       );
       offset += bytes.length;
@@ -63,7 +70,10 @@ function encode(graph: Graph, initializer: TensorProto[]): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: graph.opset >= 21 ? 10n : graph.opset >= 19 ? 9n : 8n,
     producerName: 'gauntlet-onnx-gradient',
-    opsetImport: [['', graph.opset] as const, ...graph.domains].map(([domain, version]) => ({ domain, version: BigInt(version) })), // prettier-ignore
+    opsetImport: [['', graph.opset] as const, ...graph.domains].map(([domain, version]) => ({
+      domain,
+      version: BigInt(version),
+    })),
     graph: {
       name: 'graph',
       node: graph.nodes.map((node) => ({

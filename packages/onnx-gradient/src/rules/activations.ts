@@ -1,5 +1,5 @@
 import { float } from '../model/attributes.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 /** dy where x > 0, otherwise dy times a slope. The sign is read off `from`. */
 const leaky = (c: RuleContext, from: string, below: (g: RuleContext['g']) => string): string =>
@@ -79,7 +79,9 @@ export const activations: Record<string, Rule> = {
     const slope = c.g.add(c.y, c.scalar(alpha * gamma));
     return c.g.mul(c.dy, c.g.where(c.g.op('Greater', [c.x, c.scalar(0)]), c.scalar(gamma), slope));
   }),
-  Celu: single((c) => leaky(c, c.x, (g) => g.add(g.mul(c.y, c.scalar(1 / c.attributes.float('alpha', 1))), c.scalar(1)))), // prettier-ignore
+  Celu: single((c) =>
+    leaky(c, c.x, (g) => g.add(g.mul(c.y, c.scalar(1 / c.attributes.float('alpha', 1))), c.scalar(1))),
+  ),
   Gelu: single(gelu),
   Sigmoid: single((c) => c.g.mul(c.dy, c.g.mul(c.y, c.g.sub(c.scalar(1), c.y)))),
   HardSigmoid: single(hardSigmoid),

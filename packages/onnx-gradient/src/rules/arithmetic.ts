@@ -1,5 +1,5 @@
 import { isFloat } from '../model/element-types.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 /** A rule for two operands that broadcast against each other. */
 const binary =

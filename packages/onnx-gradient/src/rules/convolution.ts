@@ -1,11 +1,13 @@
 import { flipped, transposed } from '../graph/fold.js';
-import { sizeOf, type Constant } from '../model/constant.js';
-import { outputSizes, windowOf, type Window } from '../shapes/spatial.js';
+import { type Constant, sizeOf } from '../model/constant.js';
+import { outputSizes, type Window, windowOf } from '../shapes/spatial.js';
 import type { Rule, RuleContext } from './rule.js';
 
 /** The window with explicit pads. */
 export function window(c: RuleContext, kernel: readonly number[]): Window {
-  return windowOf(c.attributes, kernel, c.dims(c.x).slice(2)) ?? c.unknown(`the size of "${c.x}" for its auto_pad`); // prettier-ignore
+  return (
+    windowOf(c.attributes, kernel, c.dims(c.x).slice(2)) ?? c.unknown(`the size of "${c.x}" for its auto_pad`)
+  );
 }
 
 /**

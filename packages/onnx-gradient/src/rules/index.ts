@@ -23,4 +23,21 @@ export const rules: Readonly<Record<string, Rule | undefined>> = {
 };
 
 /** Operators whose outputs are integers or truth values: no gradient flows through them, rightly. */
-export const discrete: ReadonlySet<string> = new Set(['Shape', 'Size', 'ArgMax', 'ArgMin', 'Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Not', 'Xor', 'IsNaN', 'IsInf', 'NonZero']); // prettier-ignore
+export const discrete: ReadonlySet<string> = new Set([
+  'Shape',
+  'Size',
+  'ArgMax',
+  'ArgMin',
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'And',
+  'Or',
+  'Not',
+  'Xor',
+  'IsNaN',
+  'IsInf',
+  'NonZero',
+]);

@@ -1,7 +1,7 @@
 import { positive } from '../shapes/dims.js';
 import { sliceRanges } from '../shapes/layout.js';
 import { adjointAlong, placeAlong } from './along-axis.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 /** Operators that only rename positions: the gradient takes the input's shape again. */
 const reshaped = single((c) => c.g.reshape(c.dy, c.dims(), c.x));
@@ -9,7 +9,10 @@ const reshaped = single((c) => c.g.reshape(c.dy, c.dims(), c.x));
 const transpose = single((c) => {
   const rank = c.dims().length;
   const perm = c.attributes.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  return c.g.transpose(c.dy, perm.map((_, i) => perm.indexOf(i))); // prettier-ignore
+  return c.g.transpose(
+    c.dy,
+    perm.map((_, i) => perm.indexOf(i)),
+  );
 });
 
 const concat: Rule = (c) => {
@@ -37,7 +40,10 @@ const slice = single((c) => {
   const rank = c.dims().length;
   return ranges.reduce((gradient, { axis, start, step, end, count }) => {
     if (count === undefined && start === 0 && step === 1 && end >= 2 ** 31 - 1) return gradient;
-    const indices = Array.from({ length: count ?? c.unknown(`dimension ${axis} of "${c.x}"`) }, (_, i) => start + i * step); // prettier-ignore
+    const indices = Array.from(
+      { length: count ?? c.unknown(`dimension ${axis} of "${c.x}"`) },
+      (_, i) => start + i * step,
+    );
     return placeAlong(c, gradient, axis, indices, c.size(c.x, axis), rank);
   }, c.dy);
 });
@@ -89,7 +95,9 @@ const pad = single((c) => {
   const { g, node, x } = c;
   const rank = c.dims().length;
   const pads = c.integers(node.inputs[1]);
-  const axes = node.inputs[3] ? c.integers(node.inputs[3]).map((axis) => positive(axis, rank)) : c.dims().map((_, i) => i); // prettier-ignore
+  const axes = node.inputs[3]
+    ? c.integers(node.inputs[3]).map((axis) => positive(axis, rank))
+    : c.dims().map((_, i) => i);
   const mode = c.attributes.string('mode', 'constant');
   return axes.reduce((gradient, axis, k) => {
     const [before, after] = [pads[k], pads[k + axes.length]];

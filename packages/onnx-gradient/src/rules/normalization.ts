@@ -1,5 +1,5 @@
 import { numbersOf } from '../model/constant.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 const epsilon = (c: RuleContext) => c.attributes.float('epsilon', Math.fround(1e-5));
 
@@ -78,7 +78,10 @@ const layerNormalization: Rule = (c) => {
 
 const instanceNormalization: Rule = (c) => {
   constantScale(c);
-  const axes = c.dims().slice(2).map((_, i) => i + 2); // prettier-ignore
+  const axes = c
+    .dims()
+    .slice(2)
+    .map((_, i) => i + 2);
   const { inverse, normal } = statistics(c, c.x, axes);
   const dNormal = c.g.mul(c.dy, alongChannels(c, c.node.inputs[1]));
   return [throughStatistics(c, dNormal, normal, inverse, axes)];

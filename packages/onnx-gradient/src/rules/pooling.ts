@@ -1,6 +1,6 @@
 import type { Window } from '../shapes/spatial.js';
 import { transposeAttributes, window } from './convolution.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 const apart = (w: Window) => w.kernel.every((k, i) => w.strides[i] >= (k - 1) * w.dilations[i] + 1);
 const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
@@ -33,7 +33,11 @@ const averagePool = single((c) => {
     share = g.div(dy, g.filled(type, [1, 1, ...sizes], counts(c, w)));
     weight = 1;
   }
-  const ones = g.filled(type, [channels, 1, ...kernel], Array<number>(channels * product(kernel)).fill(weight)); // prettier-ignore
+  const ones = g.filled(
+    type,
+    [channels, 1, ...kernel],
+    Array<number>(channels * product(kernel)).fill(weight),
+  );
   return g.op('ConvTranspose', [share, ones], { group: channels, ...transposeAttributes(c, w) });
 });
 
@@ -63,7 +67,12 @@ function byEquality(c: RuleContext, w: Window): string {
   const cells = product(w.kernel);
   const spatial = w.kernel.map((_, i) => c.size(y, i + 2));
   // Windows may reach past the padding where sizes were rounded up.
-  const need = w.kernel.map((k, i) => Math.max(w.end[i], (spatial[i] - 1) * w.strides[i] + (k - 1) * w.dilations[i] + 1 - c.size(x, i + 2) - w.begin[i])); // prettier-ignore
+  const need = w.kernel.map((k, i) =>
+    Math.max(
+      w.end[i],
+      (spatial[i] - 1) * w.strides[i] + (k - 1) * w.dilations[i] + 1 - c.size(x, i + 2) - w.begin[i],
+    ),
+  );
   let padded = x;
   if ([...w.begin, ...need].some((pad) => pad > 0)) {
     const lowest = c.scalar(type === 'float16' ? -60000 : -1e30);
@@ -71,7 +80,10 @@ function byEquality(c: RuleContext, w: Window): string {
   }
   // One slice for every cell of a window: [n, c, cells, …windows]. (A convolution would do, but is not exact.)
   const axes = w.kernel.map((_, i) => i + 2);
-  const offsets = w.kernel.reduce<number[][]>((all, k) => all.flatMap((at) => Array.from({ length: k }, (_, j) => [...at, j])), [[]]); // prettier-ignore
+  const offsets = w.kernel.reduce<number[][]>(
+    (all, k) => all.flatMap((at) => Array.from({ length: k }, (_, j) => [...at, j])),
+    [[]],
+  );
   const slices = offsets.map((at) => {
     const starts = at.map((j, i) => j * w.dilations[i]);
     const ends = starts.map((start, i) => start + (spatial[i] - 1) * w.strides[i] + 1);
@@ -98,7 +110,11 @@ const maxPool = single((c) => {
   return c.options.target === 'webgpu' ? byEquality(c, w) : byIndices(c, w);
 });
 
-const spatialAxes = (c: RuleContext) => c.dims().slice(2).map((_, i) => i + 2); // prettier-ignore
+const spatialAxes = (c: RuleContext) =>
+  c
+    .dims()
+    .slice(2)
+    .map((_, i) => i + 2);
 
 const globalAverage = single((c) => {
   const cells = product(spatialAxes(c).map((axis) => c.size(c.x, axis)));

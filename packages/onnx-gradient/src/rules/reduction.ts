@@ -1,6 +1,6 @@
 import { positive } from '../shapes/dims.js';
 import { toMaxima } from './pooling.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 function axesOf(c: RuleContext): number[] {
   const rank = c.dims().length;

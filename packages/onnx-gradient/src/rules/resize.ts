@@ -1,6 +1,6 @@
 import { numbersOf } from '../model/constant.js';
 import { adjointAlong } from './along-axis.js';
-import { single, type Rule, type RuleContext } from './rule.js';
+import { type Rule, type RuleContext, single } from './rule.js';
 
 interface Axis {
   input: number;
@@ -65,7 +65,8 @@ const resize = single((c) => {
   const transform = c.attributes.string('coordinate_transformation_mode', 'half_pixel');
   const place = coordinates[transform] ?? c.unsupported(`the coordinate transformation ${transform}`);
   if (c.attributes.int('antialias', 0) === 1) c.unsupported('antialiasing');
-  if (c.attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch') c.unsupported('keeping the aspect ratio'); // prettier-ignore
+  if (c.attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
+    c.unsupported('keeping the aspect ratio');
   const scales = node.inputs[2] ? c.constant(node.inputs[2]) : undefined;
   const rank = c.dims().length;
   const axes = c.attributes.ints('axes') ?? c.dims().map((_, i) => i);
@@ -88,7 +89,9 @@ function repeated(c: RuleContext, dy: string, axis: number, times: number, rank:
   const { g } = c;
   if (rank < 3 || axis < 2) {
     const size = c.size(c.x, axis);
-    const rows = Array.from({ length: size * times }, (_, i) => Array.from({ length: size }, (_, j) => (j === Math.floor(i / times) ? 1 : 0))); // prettier-ignore
+    const rows = Array.from({ length: size * times }, (_, i) =>
+      Array.from({ length: size }, (_, j) => (j === Math.floor(i / times) ? 1 : 0)),
+    );
     return adjointAlong(c, dy, axis, rows, size, rank);
   }
   const kernel = Array.from({ length: rank - 2 }, (_, i) => (i + 2 === axis ? times : 1));

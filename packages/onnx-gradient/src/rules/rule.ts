@@ -1,9 +1,9 @@
 import { OnnxGradientError } from '../errors.js';
 import type { Builder } from '../graph/builder.js';
-import { nameOf, type Dim, type Node } from '../graph/graph.js';
-import { numbersOf, type Constant } from '../model/constant.js';
+import { type Constant, numbersOf } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
-import type { Types } from '../shapes/infer.js';
+import { type Dim, nameOf, type Node } from '../model/graph.js';
+import type { Types } from '../shapes/types.js';
 
 /**
  * What the model will run on. `any`: whatever follows the standard. `webgpu`: ONNX Runtime's WebGPU provider, whose

@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
-import { expectGradients, graphOf, random, spaced, type Feeds } from '../gradient.test-support.js';
 import type { GradientOptions } from '../gradient.js';
+import { expectGradients, type Feeds, graphOf, random, spaced } from '../gradient.test-support.js';
 import type { Builder } from '../graph/builder.js';
-import type { Dim } from '../graph/graph.js';
-import { float, type AttributeInput } from '../model/attributes.js';
+import { type AttributeInput, float } from '../model/attributes.js';
+import type { Dim } from '../model/graph.js';
 import { rules } from './index.js';
 
 interface Case {
@@ -99,7 +99,10 @@ const cases: Record<string, Case> = {
   'Pow (square)': { inputs: { x: image }, write: (g) => g.op('Pow', ['x', g.scalar(2, 'float32')]) },
   'Pow (integer exponent)': { inputs: { x: image }, write: (g) => g.op('Pow', ['x', g.scalar(3, 'int64')]) },
   Pow: two('Pow', ['N', 6], ['N', 6], { feeds: positive }),
-  Clip: { inputs: { x: image }, write: (g) => g.op('Clip', ['x', g.scalar(-1, 'float32'), g.scalar(2, 'float32')]) }, // prettier-ignore
+  Clip: {
+    inputs: { x: image },
+    write: (g) => g.op('Clip', ['x', g.scalar(-1, 'float32'), g.scalar(2, 'float32')]),
+  },
   'Clip (from below)': { inputs: { x: image }, write: (g) => g.op('Clip', ['x', g.scalar(-0.5, 'float32')]) },
   Add: two('Add', image, image),
   'Add (broadcast)': two('Add', image, [4, 1, 1]),
@@ -151,7 +154,10 @@ const cases: Record<string, Case> = {
   'Conv (dilated, stride)': conv([3, 4, 2, 2], { dilations: [2, 3], strides: [2, 2] }),
   'Conv (groups)': conv([6, 2, 3, 3], { group: 2, pads: [1, 1, 1, 1] }),
   'Conv (depthwise, four for one, stride)': conv([16, 1, 3, 3], { group: 4, strides: [2, 2] }),
-  'Conv (depthwise, four for one, stride, for WebGPU)': { ...conv([16, 1, 3, 3], { group: 4, strides: [2, 2] }), ...forWebGpu }, // prettier-ignore
+  'Conv (depthwise, four for one, stride, for WebGPU)': {
+    ...conv([16, 1, 3, 3], { group: 4, strides: [2, 2] }),
+    ...forWebGpu,
+  },
   'Conv (depthwise)': conv([8, 1, 3, 3], { group: 4 }),
   'Conv (depthwise, stride)': conv([4, 1, 3, 3], { group: 4, strides: [2, 2], pads: [1, 1, 1, 1] }),
   'Conv (one-dimensional)': conv([3, 4, 3], { pads: [1, 1] }, ['N', 4, 9]),
@@ -161,25 +167,62 @@ const cases: Record<string, Case> = {
     write: (g) => g.op('Conv', ['x', g.op('Tanh', [weights(g, [3, 4, 3, 3])])]),
   },
   ConvTranspose: transposed([4, 3, 3, 3], {}, ['N', 4, 3, 4]),
-  'ConvTranspose (stride, padding)': transposed([4, 3, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }, ['N', 4, 3, 4]), // prettier-ignore
-  'ConvTranspose (groups, dilated)': transposed([4, 2, 2, 2], { group: 2, dilations: [2, 1] }, ['N', 4, 3, 4]), // prettier-ignore
-  'ConvTranspose (output shape)': transposed([4, 2, 3, 3], { strides: [2, 2], output_shape: [6, 8] }, ['N', 4, 3, 4]), // prettier-ignore
+  'ConvTranspose (stride, padding)': transposed(
+    [4, 3, 3, 3],
+    { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
+    ['N', 4, 3, 4],
+  ),
+  'ConvTranspose (groups, dilated)': transposed([4, 2, 2, 2], { group: 2, dilations: [2, 1] }, [
+    'N',
+    4,
+    3,
+    4,
+  ]),
+  'ConvTranspose (output shape)': transposed([4, 2, 3, 3], { strides: [2, 2], output_shape: [6, 8] }, [
+    'N',
+    4,
+    3,
+    4,
+  ]),
   'MaxPool (apart)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
   'MaxPool (overlapping)': pool('MaxPool', { kernel_shape: [3, 2], strides: [1, 1], pads: [1, 1, 1, 0] }),
   'MaxPool (ceil)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
   'MaxPool (dilated)': pool('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2] }),
   'MaxPool (for WebGPU)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }, forWebGpu),
-  'MaxPool (for WebGPU, overlapping, padded)': pool('MaxPool', { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] }, forWebGpu), // prettier-ignore
-  'MaxPool (for WebGPU, ceil)': pool('MaxPool', { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 }, forWebGpu), // prettier-ignore
+  'MaxPool (for WebGPU, overlapping, padded)': pool(
+    'MaxPool',
+    { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] },
+    forWebGpu,
+  ),
+  'MaxPool (for WebGPU, ceil)': pool(
+    'MaxPool',
+    { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 },
+    forWebGpu,
+  ),
   AveragePool: pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2] }),
-  'AveragePool (overlapping, padded)': pool('AveragePool', { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 1, 1] }), // prettier-ignore
-  'AveragePool (padding counted)': pool('AveragePool', { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 }), // prettier-ignore
+  'AveragePool (overlapping, padded)': pool('AveragePool', {
+    kernel_shape: [3, 3],
+    strides: [2, 1],
+    pads: [1, 1, 1, 1],
+  }),
+  'AveragePool (padding counted)': pool('AveragePool', {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+    count_include_pad: 1,
+  }),
   'AveragePool (ceil)': pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
   GlobalAveragePool: on(image, 'GlobalAveragePool'),
   GlobalMaxPool: on(image, 'GlobalMaxPool'),
   BatchNormalization: {
     inputs: { x: image },
-    write: (g) => g.op('BatchNormalization', ['x', weights(g, [4], 1), weights(g, [4], 2), weights(g, [4], 3), g.filled('float32', [4], [0.5, 1, 2, 3])]), // prettier-ignore
+    write: (g) =>
+      g.op('BatchNormalization', [
+        'x',
+        weights(g, [4], 1),
+        weights(g, [4], 2),
+        weights(g, [4], 3),
+        g.filled('float32', [4], [0.5, 1, 2, 3]),
+      ]),
   },
   InstanceNormalization: normal('InstanceNormalization', 4),
   LayerNormalization: normal('LayerNormalization', 6),
@@ -195,12 +238,17 @@ const cases: Record<string, Case> = {
   LogSoftmax: on(['N', 7], 'LogSoftmax'),
   Flatten: on(image, 'Flatten'),
   Reshape: pick('Reshape', (g) => [g.ints([0, -1])]),
-  'Reshape (computed)': pick('Reshape', (g) => [g.op('Concat', [g.op('Gather', [g.shape('x'), g.ints([0])]), g.ints([-1])], { axis: 0 })]), // prettier-ignore
+  'Reshape (computed)': pick('Reshape', (g) => [
+    g.op('Concat', [g.op('Gather', [g.shape('x'), g.ints([0])]), g.ints([-1])], { axis: 0 }),
+  ]),
   Transpose: on(image, 'Transpose', { perm: [0, 2, 3, 1] }),
   'Transpose (default order)': on(image, 'Transpose'),
   Squeeze: pick('Squeeze', (g) => [g.ints([1])], {}, ['N', 1, 5]),
   Unsqueeze: pick('Unsqueeze', (g) => [g.ints([1, -1])]),
-  Concat: { inputs: { a: image, b: ['N', 2, 5, 6] }, write: (g) => g.op('Concat', ['a', 'b', 'a'], { axis: 1 }) }, // prettier-ignore
+  Concat: {
+    inputs: { a: image, b: ['N', 2, 5, 6] },
+    write: (g) => g.op('Concat', ['a', 'b', 'a'], { axis: 1 }),
+  },
   Split: {
     inputs: { x: image },
     write: (g) => {
@@ -216,14 +264,32 @@ const cases: Record<string, Case> = {
     },
   },
   Slice: pick('Slice', (g) => [g.ints([1, -4]), g.ints([3, 100]), g.ints([1, 3])]),
-  'Slice (steps, backwards)': pick('Slice', (g) => [g.ints([0, -1]), g.ints([5, -100]), g.ints([2, 3]), g.ints([2, -2])]), // prettier-ignore
+  'Slice (steps, backwards)': pick('Slice', (g) => [
+    g.ints([0, -1]),
+    g.ints([5, -100]),
+    g.ints([2, 3]),
+    g.ints([2, -2]),
+  ]),
   'Pad (constant)': pick('Pad', (g) => [g.ints([0, 0, 1, 2, 0, 0, 0, 3])]),
   'Pad (cutting)': pick('Pad', (g) => [g.ints([0, 0, -1, 2, 0, 0, 0, -3])]),
   'Pad (reflect)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'reflect' }),
   'Pad (edge)': pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'edge' }),
   Gather: pick('Gather', (g) => [g.ints([2, 0, 2, -1])], { axis: 1 }),
-  'Gather (computed positions)': { inputs: { x: ['N', 3] }, write: (g) => g.op('Gather', ['x', g.cast(g.op('Sign', [g.op('Abs', [g.op('ReduceSum', ['x', g.ints([1])], { keepdims: 0 })])]), 'int64')]) }, // prettier-ignore
-  'Gather (one, along the positions)': { inputs: { x: image }, write: (g) => g.op('Gather', ['x', g.scalar(1, 'int64')], { axis: 2 }) }, // prettier-ignore
+  'Gather (computed positions)': {
+    inputs: { x: ['N', 3] },
+    write: (g) =>
+      g.op('Gather', [
+        'x',
+        g.cast(
+          g.op('Sign', [g.op('Abs', [g.op('ReduceSum', ['x', g.ints([1])], { keepdims: 0 })])]),
+          'int64',
+        ),
+      ]),
+  },
+  'Gather (one, along the positions)': {
+    inputs: { x: image },
+    write: (g) => g.op('Gather', ['x', g.scalar(1, 'int64')], { axis: 2 }),
+  },
   Expand: pick('Expand', (g) => [g.ints([2, 3, 4, 5])], {}, [3, 1, 5]),
   // PyTorch writes "−1 keeps the size" as a choice between two vectors of sizes.
   'Expand (as PyTorch exports it, then Concat)': {
@@ -239,14 +305,31 @@ const cases: Record<string, Case> = {
   'DepthToSpace (DCR)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2 }),
   'DepthToSpace (CRD)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2, mode: 'CRD' }),
   SpaceToDepth: on(['N', 2, 4, 6], 'SpaceToDepth', { blocksize: 2 }),
-  'Resize (nearest ×2)': resized({ mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }, [1, 1, 2, 3]), // prettier-ignore
+  'Resize (nearest ×2)': resized(
+    { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+    [1, 1, 2, 3],
+  ),
   'Resize (nearest, uneven)': resized({ mode: 'nearest' }, [1, 1, 1.5, 0.6]),
   'Resize (linear)': resized({ mode: 'linear' }, [1, 1, 2, 1.4]),
-  'Resize (linear, corners aligned)': resized({ mode: 'linear', coordinate_transformation_mode: 'align_corners' }, [1, 1, 2, 2]), // prettier-ignore
-  'Resize (linear, PyTorch)': resized({ mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' }, [1, 1, 0.5, 2]), // prettier-ignore
+  'Resize (linear, corners aligned)': resized(
+    { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
+    [1, 1, 2, 2],
+  ),
+  'Resize (linear, PyTorch)': resized(
+    { mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' },
+    [1, 1, 0.5, 2],
+  ),
   'Resize (cubic)': resized({ mode: 'cubic' }, [1, 1, 2, 0.8]),
   'Resize (cubic, outside excluded)': resized({ mode: 'cubic', exclude_outside: 1 }, [1, 1, 2, 2]),
-  'Resize (to sizes)': { inputs: { x: ['N', 2, 4, 5] }, write: (g) => g.op('Resize', ['x', '', '', g.op('Concat', [g.op('Shape', ['x'], { end: 2 }), g.ints([7, 3])], { axis: 0 })], { mode: 'linear' }) }, // prettier-ignore
+  'Resize (to sizes)': {
+    inputs: { x: ['N', 2, 4, 5] },
+    write: (g) =>
+      g.op(
+        'Resize',
+        ['x', '', '', g.op('Concat', [g.op('Shape', ['x'], { end: 2 }), g.ints([7, 3])], { axis: 0 })],
+        { mode: 'linear' },
+      ),
+  },
   ReduceSum: pick('ReduceSum', (g) => [g.ints([1, -1])], { keepdims: 0 }),
   'ReduceSum (all)': on(image, 'ReduceSum'),
   ReduceMean: pick('ReduceMean', (g) => [g.ints([2, 3])]),

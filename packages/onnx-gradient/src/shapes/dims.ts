@@ -1,4 +1,4 @@
-import type { Dim } from '../graph/graph.js';
+import type { Dim } from '../model/graph.js';
 
 /** A product of sizes: a number times symbols, e.g. 64·N. */
 export interface Product {

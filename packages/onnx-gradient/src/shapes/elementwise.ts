@@ -1,7 +1,7 @@
-import type { Dim } from '../graph/graph.js';
+import type { Dim } from '../model/graph.js';
 import { broadcast, dimOf, divide, productOf } from './dims.js';
-import type { Inference, InferenceRule } from './infer.js';
 import { like } from './inferred.js';
+import type { Inference, InferenceRule } from './types.js';
 
 export const same: InferenceRule = (c) => [like(c, c.in(0))];
 
@@ -30,7 +30,10 @@ export const where: InferenceRule = (c) => {
   if (condition && yes && no) {
     const length = Math.max(condition.length, yes.length, no.length);
     const at = (vector: readonly Dim[], i: number) => vector[vector.length === 1 ? 0 : i];
-    c.types.setVector(c.node.outputs[0], Array.from({ length }, (_, i) => at(at(condition, i) === 1 ? yes : no, i))); // prettier-ignore
+    c.types.setVector(
+      c.node.outputs[0],
+      Array.from({ length }, (_, i) => at(at(condition, i) === 1 ? yes : no, i)),
+    );
   }
   const all = [0, 1, 2].map((i) => c.in(i));
   return [like(c, all.every((dims) => dims) ? (all as Dim[][]).reduce(broadcast) : undefined, 1)];

@@ -1,14 +1,35 @@
 import { broadcast, positive } from './dims.js';
 import { broadcasting, comparison, passing, same, where } from './elementwise.js';
-import type { InferenceRule } from './infer.js';
 import { like } from './inferred.js';
-import { blocks, concat, expand, filled, flatten, gather, pad, reshape, shape, slice, split, squeeze, times, transpose, unsqueeze } from './layout.js'; // prettier-ignore
+import {
+  blocks,
+  concat,
+  expand,
+  filled,
+  flatten,
+  gather,
+  pad,
+  reshape,
+  shape,
+  slice,
+  split,
+  squeeze,
+  times,
+  transpose,
+  unsqueeze,
+} from './layout.js';
 import { convolution, convTranspose, pooling, resize } from './spatial.js';
+import type { InferenceRule } from './types.js';
 
 const gemm: InferenceRule = (c) => {
   const [a, b] = [c.in(0), c.in(1)];
   const transposed = (name: string) => c.node.attributes.int(name, 0) === 1;
-  return [like(c, [a?.[transposed('transA') ? 1 : 0] ?? c.fresh(0), b?.[transposed('transB') ? 0 : 1] ?? c.fresh(1)])]; // prettier-ignore
+  return [
+    like(c, [
+      a?.[transposed('transA') ? 1 : 0] ?? c.fresh(0),
+      b?.[transposed('transB') ? 0 : 1] ?? c.fresh(1),
+    ]),
+  ];
 };
 
 const matmul: InferenceRule = (c) => {
@@ -31,14 +52,19 @@ const reduce: InferenceRule = (c) => {
   const all = given.length === 0 && !noop;
   const axes = given.map((axis) => positive(axis, dims.length));
   const gone = (i: number) => all || axes.includes(i);
-  return [like(c, keep ? dims.map((size, i) => (gone(i) ? 1 : size)) : dims.filter((_, i) => !gone(i)))]; // prettier-ignore
+  return [like(c, keep ? dims.map((size, i) => (gone(i) ? 1 : size)) : dims.filter((_, i) => !gone(i)))];
 };
 
 const argReduce: InferenceRule = (c) => {
   const dims = c.in(0);
   const axis = positive(c.node.attributes.int('axis', 0), dims?.length ?? 0);
   const keep = c.node.attributes.int('keepdims', 1) === 1;
-  return [{ type: 'int64', dims: keep ? dims?.map((size, i) => (i === axis ? 1 : size)) : dims?.filter((_, i) => i !== axis) }]; // prettier-ignore
+  return [
+    {
+      type: 'int64',
+      dims: keep ? dims?.map((size, i) => (i === axis ? 1 : size)) : dims?.filter((_, i) => i !== axis),
+    },
+  ];
 };
 
 const layerNormalization: InferenceRule = (c) => {
@@ -53,16 +79,28 @@ const casting: InferenceRule = (c) => {
   return [{ dims: passed?.dims, type: c.types.get(c.node.outputs[0])?.type }];
 };
 
-const each = (names: string, rule: InferenceRule) => Object.fromEntries(names.split(' ').map((name) => [name, rule])); // prettier-ignore
+const each = (names: string, rule: InferenceRule) =>
+  Object.fromEntries(names.split(' ').map((name) => [name, rule]));
 
 /** Output types and sizes by operator (opset 18 forms). */
 export const inferences: Record<string, InferenceRule | undefined> = {
-  ...each('Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not IsNaN CumSum', same), // prettier-ignore
+  ...each(
+    'Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not IsNaN CumSum',
+    same,
+  ),
   ...each('Add Sub Mul Div Pow Min Max Sum Mean PRelu Mod And Or Xor', broadcasting),
   ...each('Equal Greater GreaterOrEqual Less LessOrEqual', comparison),
-  ...each('ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceLogSumExp ReduceSumSquare ReduceL1 ReduceL2', reduce), // prettier-ignore
+  ...each(
+    'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceLogSumExp ReduceSumSquare ReduceL1 ReduceL2',
+    reduce,
+  ),
   ...each('ArgMax ArgMin', argReduce),
-  ...each('GlobalAveragePool GlobalMaxPool', (c) => [like(c, c.in(0)?.map((size, i) => (i < 2 ? size : 1)))]), // prettier-ignore
+  ...each('GlobalAveragePool GlobalMaxPool', (c) => [
+    like(
+      c,
+      c.in(0)?.map((size, i) => (i < 2 ? size : 1)),
+    ),
+  ]),
   Identity: passing,
   Cast: casting,
   Where: where,
@@ -83,8 +121,16 @@ export const inferences: Record<string, InferenceRule | undefined> = {
   Gemm: gemm,
   MatMul: matmul,
   LayerNormalization: layerNormalization,
-  DepthToSpace: blocks((ch, h, w, b, f) => [typeof ch === 'number' ? ch / (b * b) : f(1), times(h, b, f(2)), times(w, b, f(3))]), // prettier-ignore
-  SpaceToDepth: blocks((ch, h, w, b, f) => [times(ch, b * b, f(1)), times(h, 1 / b, f(2)), times(w, 1 / b, f(3))]), // prettier-ignore
+  DepthToSpace: blocks((ch, h, w, b, f) => [
+    typeof ch === 'number' ? ch / (b * b) : f(1),
+    times(h, b, f(2)),
+    times(w, b, f(3)),
+  ]),
+  SpaceToDepth: blocks((ch, h, w, b, f) => [
+    times(ch, b * b, f(1)),
+    times(h, 1 / b, f(2)),
+    times(w, 1 / b, f(3)),
+  ]),
   Conv: convolution,
   ConvTranspose: convTranspose,
   ...each('MaxPool AveragePool', pooling),

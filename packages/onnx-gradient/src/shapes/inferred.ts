@@ -1,5 +1,5 @@
-import type { Dim } from '../graph/graph.js';
-import type { Inference } from './infer.js';
+import type { Dim } from '../model/graph.js';
+import type { Inference } from './types.js';
 
 /** The type of an input, for an output of the same. */
 export const type = (c: Inference, i: number) => c.types.get(c.node.inputs[i] ?? '')?.type;

@@ -1,8 +1,8 @@
-import type { Dim } from '../graph/graph.js';
 import { numbersOf } from '../model/constant.js';
+import type { Dim } from '../model/graph.js';
 import { broadcast, dimOf, divide, positive, productOf } from './dims.js';
-import type { Inference, InferenceRule } from './infer.js';
 import { like } from './inferred.js';
+import type { Inference, InferenceRule } from './types.js';
 
 export const shape: InferenceRule = (c) => {
   const dims = c.in(0);
@@ -20,7 +20,9 @@ export const reshape: InferenceRule = (c) => {
   if (vector) c.types.setVector(c.node.outputs[0], vector);
   if (!target) {
     const rank = c.in(1)?.[0];
-    return [like(c, typeof rank === 'number' ? Array.from({ length: rank }, (_, i) => c.fresh(i)) : undefined)]; // prettier-ignore
+    return [
+      like(c, typeof rank === 'number' ? Array.from({ length: rank }, (_, i) => c.fresh(i)) : undefined),
+    ];
   }
   const allowZero = c.node.attributes.int('allowzero', 0) === 1;
   const copied = target.map((size, i): Dim => (size === 0 && !allowZero ? (from?.[i] ?? c.fresh(i)) : size));
@@ -39,7 +41,12 @@ export const squeeze: InferenceRule = (c) => {
   if (vector) c.types.setVector(c.node.outputs[0], vector);
   if (!dims || (c.node.inputs[1] && !axes)) return [like(c, undefined)];
   const drop = axes?.map((axis) => positive(axis, dims.length));
-  return [like(c, dims.filter((size, i) => (drop ? !drop.includes(i) : size !== 1)))]; // prettier-ignore
+  return [
+    like(
+      c,
+      dims.filter((size, i) => (drop ? !drop.includes(i) : size !== 1)),
+    ),
+  ];
 };
 
 export const unsqueeze: InferenceRule = (c) => {
@@ -70,7 +77,12 @@ export const concat: InferenceRule = (c) => {
   if (!known) return [like(c, undefined)];
   const axis = positive(c.node.attributes.int('axis', 0), known.length);
   const sizes = all.map((dims) => dims?.[axis] ?? '');
-  return [like(c, known.map((size, i) => (i === axis ? sum(sizes, c.fresh(axis)) : size)))]; // prettier-ignore
+  return [
+    like(
+      c,
+      known.map((size, i) => (i === axis ? sum(sizes, c.fresh(axis)) : size)),
+    ),
+  ];
 };
 
 export const split: InferenceRule = (c) => {
@@ -119,7 +131,10 @@ export const slice: InferenceRule = (c) => {
   const vector = c.types.vector(c.node.inputs[0]);
   if (vector && ranges?.length === 1 && ranges[0].count !== undefined) {
     const { start, count, step } = ranges[0];
-    c.types.setVector(c.node.outputs[0], Array.from({ length: count }, (_, i) => vector[start + i * step])); // prettier-ignore
+    c.types.setVector(
+      c.node.outputs[0],
+      Array.from({ length: count }, (_, i) => vector[start + i * step]),
+    );
   }
   if (!dims) return [like(c, undefined)];
   const sizes = dims.map((size, axis) => {
@@ -136,7 +151,11 @@ export const gather: InferenceRule = (c) => {
   const [dims, indices] = [c.in(0), c.in(1)];
   const axisGiven = c.node.attributes.int('axis', 0);
   const [vector, at] = [c.types.vector(c.node.inputs[0]), c.types.integers(c.node.inputs[1])];
-  if (vector && at) c.types.setVector(c.node.outputs[0], at.map((i) => vector[positive(i, vector.length)])); // prettier-ignore
+  if (vector && at)
+    c.types.setVector(
+      c.node.outputs[0],
+      at.map((i) => vector[positive(i, vector.length)]),
+    );
   if (!dims || !indices) return [like(c, undefined)];
   const axis = positive(axisGiven, dims.length);
   return [like(c, [...dims.slice(0, axis), ...indices, ...dims.slice(axis + 1)])];
@@ -171,7 +190,9 @@ export const expand: InferenceRule = (c) => {
 export const filled: InferenceRule = (c) => {
   const dims = c.types.vector(c.node.inputs[0]);
   const value = c.node.attributes.tensor('value');
-  const count = dims?.every((size) => typeof size === 'number') ? (dims as number[]).reduce((a, b) => a * b, 1) : Infinity; // prettier-ignore
+  const count = dims?.every((size) => typeof size === 'number')
+    ? (dims as number[]).reduce((a, b) => a * b, 1)
+    : Infinity;
   if (value && /^int/.test(value.type) && count <= 64) {
     c.types.setVector(c.node.outputs[0], Array<number>(count).fill(numbersOf(value)[0]));
   }
@@ -203,7 +224,7 @@ export const blocks =
     const dims = c.in(0);
     if (dims?.length !== 4) return [like(c, undefined)];
     const [n, channels, h, w] = dims;
-    return [like(c, [n, ...scale(channels, h, w, c.node.attributes.int('blocksize', 1), (i) => c.fresh(i))])]; // prettier-ignore
+    return [like(c, [n, ...scale(channels, h, w, c.node.attributes.int('blocksize', 1), (i) => c.fresh(i))])];
   };
 
 export const times = (a: Dim, by: number, fresh: Dim): Dim => (typeof a === 'number' ? a * by : fresh);

@@ -1,7 +1,7 @@
-import type { Dim } from '../graph/graph.js';
 import type { Attributes } from '../model/attributes.js';
 import { numbersOf } from '../model/constant.js';
-import type { InferenceRule } from './infer.js';
+import type { Dim } from '../model/graph.js';
+import type { InferenceRule } from './types.js';
 
 /** The sliding window of a convolution or pooling, one entry per spatial axis. */
 export interface Window {
@@ -28,7 +28,8 @@ export function windowOf(
   const auto = attributes.string('auto_pad', 'NOTSET');
   const pads = attributes.ints('pads') ?? Array<number>(2 * rank).fill(0);
   const window = { kernel: [...kernel], strides, dilations };
-  if (auto === 'NOTSET' || auto === '') return { ...window, begin: pads.slice(0, rank), end: pads.slice(rank) }; // prettier-ignore
+  if (auto === 'NOTSET' || auto === '')
+    return { ...window, begin: pads.slice(0, rank), end: pads.slice(rank) };
   const none = Array<number>(rank).fill(0);
   if (auto === 'VALID') return { ...window, begin: none, end: none };
   if (!spatial.every((size) => typeof size === 'number')) return undefined;

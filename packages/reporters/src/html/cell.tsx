@@ -1,6 +1,6 @@
-import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/core';
-import { plain, threatText } from '../text.js';
+import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
 import { replayCommand } from '../replay.js';
+import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
 import type { Gallery } from './images.js';
 import { anchor, reasons, VerdictBadge } from './overview.js';
@@ -20,7 +20,9 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
   const { outcomes, traces = [], threat, expectations, findings } = cell;
   const by = (status: string) => outcomes.filter((one) => one.status === status);
   const [broken, unassessed] = [by('broken'), by('unassessed')];
-  const counts = ['broken', 'held', 'skipped', 'unassessed'].map((status) => `${by(status).length} ${status}`);
+  const counts = ['broken', 'held', 'skipped', 'unassessed'].map(
+    (status) => `${by(status).length} ${status}`,
+  );
   const classNames = report.dataset.classNames;
   const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
   const params = Object.entries(cell.params);
@@ -29,7 +31,13 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
       <h3 id={`${id}-h`}>
         {plain(cell.victim, 60)} × {plain(cell.attack, 60)} <VerdictBadge verdict={cell.verdict} />
       </h3>
-      {findings.length > 0 && <ul>{reasons(cell).map((reason) => <li key={reason}>{reason}</li>)}</ul>}
+      {findings.length > 0 && (
+        <ul>
+          {reasons(cell).map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
       {expectations.length > 0 && (
         <ul>
           {expectations.map(({ metric, verdict, message }) => (
@@ -46,12 +54,33 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
       </p>
       {gallery && (
-        <GalleryView gallery={gallery} cell={cell} folder={folder} classNames={classNames} shape={inputShape} />
+        <GalleryView
+          gallery={gallery}
+          cell={cell}
+          folder={folder}
+          classNames={classNames}
+          shape={inputShape}
+        />
       )}
       <div class="plots">
-        <Histogram id={`${id}-l2`} title="Distance of broken samples, L2" values={numbers(broken.map(({ l2 }) => l2))} xLabel="L2" />
-        <Histogram id={`${id}-linf`} title="Distance of broken samples, L∞" values={spread(numbers(broken.map(({ linf }) => linf)))} xLabel="L∞" />
-        <Histogram id={`${id}-mi`} title="Mutual information of broken samples" values={numbers(broken.map(({ mi }) => mi))} xLabel="MI in nats" />
+        <Histogram
+          id={`${id}-l2`}
+          title="Distance of broken samples, L2"
+          values={numbers(broken.map(({ l2 }) => l2))}
+          xLabel="L2"
+        />
+        <Histogram
+          id={`${id}-linf`}
+          title="Distance of broken samples, L∞"
+          values={spread(numbers(broken.map(({ linf }) => linf)))}
+          xLabel="L∞"
+        />
+        <Histogram
+          id={`${id}-mi`}
+          title="Mutual information of broken samples"
+          values={numbers(broken.map(({ mi }) => mi))}
+          xLabel="MI in nats"
+        />
         <Traces id={id} traces={traces} />
       </div>
       <details>
@@ -67,7 +96,10 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         {(['broken', 'held', 'skipped'] as const).map((status) =>
           by(status).length > 0 ? (
             <p key={status}>
-              {status}: {by(status).map(({ index }) => index).join(', ')}
+              {status}:{' '}
+              {by(status)
+                .map(({ index }) => index)
+                .join(', ')}
             </p>
           ) : null,
         )}
@@ -79,21 +111,25 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         {unassessed.length > 20 && <p>… and {unassessed.length - 20} more that are unassessed</p>}
         {outcomes[0] && (
           <p>
-            Look at one: <code>{plain(replayCommand(folder, cell.id, (broken[0] ?? outcomes[0]).index), 500)}</code>
+            Look at one:{' '}
+            <code>{plain(replayCommand(folder, cell.id, (broken[0] ?? outcomes[0]).index), 500)}</code>
           </p>
         )}
       </details>
     </section>
   );
-} // prettier-ignore
+}
 
 const numbers = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
 
 /** Attacks with a bound often end on it, all of them: then there is no distribution to show. */
 function spread(values: number[]): number[] {
-  const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const [low, high] = values.reduce(
+    ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
+    [Infinity, -Infinity],
+  );
   return high - low > 1e-3 * high ? values : [];
-} // prettier-ignore
+}
 
 /** Criterion and mutual information along the way of the traced samples. */
 function Traces({ id, traces }: { id: string; traces: readonly Trace[] }) {
@@ -109,8 +145,25 @@ function Traces({ id, traces }: { id: string; traces: readonly Trace[] }) {
   const information = series(({ mi }) => mi).filter(({ points }) => points.length > 1);
   return (
     <>
-      <Lines id={`${id}-f`} title="The criterion on the way" series={series(({ criterion }) => criterion)} xLabel={xLabel} yLabel="criterion" log={false} level={{ y: 0, name: 'met at or below 0' }} />
-      {information.length > 0 && <Lines id={`${id}-i`} title="Mutual information on the way" series={information} xLabel={xLabel} yLabel="MI in nats" log={false} />}
+      <Lines
+        id={`${id}-f`}
+        title="The criterion on the way"
+        series={series(({ criterion }) => criterion)}
+        xLabel={xLabel}
+        yLabel="criterion"
+        log={false}
+        level={{ y: 0, name: 'met at or below 0' }}
+      />
+      {information.length > 0 && (
+        <Lines
+          id={`${id}-i`}
+          title="Mutual information on the way"
+          series={information}
+          xLabel={xLabel}
+          yLabel="MI in nats"
+          log={false}
+        />
+      )}
     </>
   );
-} // prettier-ignore
+}

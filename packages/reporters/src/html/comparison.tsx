@@ -1,8 +1,9 @@
-import { budgetText, type Comparison, type Metric, type Pair, type VictimComparison } from '@gauntlet/core';
+import { budgetText, type Metric } from '@gauntlet/api';
+import type { Comparison, Pair, VictimComparison } from '@gauntlet/core';
 import { number, percent, plain, probability, threatText } from '../text.js';
 import { costPoints } from './curves.js';
-import { Head } from './table.js';
 import { Lines } from './plots/lines.js';
+import { Head } from './table.js';
 
 /** The attacks on each victim beside each other. */
 export function Comparisons({ comparison }: { comparison: Comparison }) {
@@ -26,9 +27,24 @@ export function Comparisons({ comparison }: { comparison: Comparison }) {
 const show = (metric: Metric | undefined, format: (value: number) => string = number) =>
   metric?.value === undefined ? '–' : format(metric.value);
 const rate = (metric: Metric | undefined) =>
-  metric?.value === undefined ? '–' : `${percent(metric.value)} [${metric.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`; // prettier-ignore
+  metric?.value === undefined
+    ? '–'
+    : `${percent(metric.value)} [${metric.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
 
-const head = ['rank', 'attack', 'threat model', 'ASR [95 %]', 'n', 'only it breaks', 'MI', 'L2', 'L∞', 'gradients', 'forwards', 's per sample']; // prettier-ignore
+const head = [
+  'rank',
+  'attack',
+  'threat model',
+  'ASR [95 %]',
+  'n',
+  'only it breaks',
+  'MI',
+  'L2',
+  'L∞',
+  'gradients',
+  'forwards',
+  's per sample',
+];
 
 function Ranking({ contestants, ensemble }: VictimComparison) {
   return (
@@ -39,22 +55,34 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
         </caption>
         <Head names={head} sortable />
         <tbody>
-          {contestants.map(({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
-            const numbers = [mi, l2, linf, gradients, forwards, seconds];
-            return (
-              <tr key={attack}>
-                <td class="number" data-value={rank}>{rank}</td>
-                <th scope="row">{plain(attack, 40)}</th>
-                <td class="nowrap">{threatText(threat)}</td>
-                <td class="number" data-value={asr?.value ?? ''}>{rate(asr)}</td>
-                <td class="number" data-value={asr?.n ?? 0}>{asr?.n ?? 0}</td>
-                <td class="number" data-value={alone.length}>{alone.length}</td>
-                {numbers.map((metric, i) => (
-                  <td key={i} class="number" data-value={metric?.value ?? ''}>{show(metric)}</td>
-                ))}
-              </tr>
-            );
-          })}
+          {contestants.map(
+            ({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
+              const numbers = [mi, l2, linf, gradients, forwards, seconds];
+              return (
+                <tr key={attack}>
+                  <td class="number" data-value={rank}>
+                    {rank}
+                  </td>
+                  <th scope="row">{plain(attack, 40)}</th>
+                  <td class="nowrap">{threatText(threat)}</td>
+                  <td class="number" data-value={asr?.value ?? ''}>
+                    {rate(asr)}
+                  </td>
+                  <td class="number" data-value={asr?.n ?? 0}>
+                    {asr?.n ?? 0}
+                  </td>
+                  <td class="number" data-value={alone.length}>
+                    {alone.length}
+                  </td>
+                  {numbers.map((metric, i) => (
+                    <td key={i} class="number" data-value={metric?.value ?? ''}>
+                      {show(metric)}
+                    </td>
+                  ))}
+                </tr>
+              );
+            },
+          )}
         </tbody>
         <tfoot>
           <tr>
@@ -74,15 +102,25 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
       </table>
     </div>
   );
-} // prettier-ignore
+}
 
 function SuccessCurves({ id, contestants }: { id: string } & VictimComparison) {
   const series = contestants
     .filter(({ cost, curve }) => cost === 'gradients' && curve.length > 0)
     .map(({ attack, curve }) => ({ name: attack, points: costPoints(curve) }));
   if (series.length === 0) return null;
-  return <Lines id={`${id}-success`} title="Time to success: ASR by gradient evaluations spent on each sample" series={series} xLabel="gradient evaluations" yLabel="ASR" range={[0, 1]} steps />;
-} // prettier-ignore
+  return (
+    <Lines
+      id={`${id}-success`}
+      title="Time to success: ASR by gradient evaluations spent on each sample"
+      series={series}
+      xLabel="gradient evaluations"
+      yLabel="ASR"
+      range={[0, 1]}
+      steps
+    />
+  );
+}
 
 function Pairs({ pairs, significance }: { pairs: readonly Pair[]; significance: number }) {
   return (
@@ -97,16 +135,26 @@ function Pairs({ pairs, significance }: { pairs: readonly Pair[]; significance: 
             <tr key={`${first} ${second}`}>
               <th scope="row">{plain(first, 40)}</th>
               <td>{plain(second, 40)}</td>
-              <td class="number" title={onlyFirst.slice(0, 50).join(', ')}>{onlyFirst.length}</td>
-              <td class="number" title={onlySecond.slice(0, 50).join(', ')}>{onlySecond.length}</td>
+              <td class="number" title={onlyFirst.slice(0, 50).join(', ')}>
+                {onlyFirst.length}
+              </td>
+              <td class="number" title={onlySecond.slice(0, 50).join(', ')}>
+                {onlySecond.length}
+              </td>
               <td class="number">{both}</td>
               <td class="number">{neither}</td>
               <td class="number">{probability(adjusted)}</td>
-              <td class="nowrap">{stronger === undefined ? 'no difference shown' : <strong>{plain(stronger, 40)} is stronger</strong>}</td>
+              <td class="nowrap">
+                {stronger === undefined ? (
+                  'no difference shown'
+                ) : (
+                  <strong>{plain(stronger, 40)} is stronger</strong>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
-} // prettier-ignore
+}

@@ -1,4 +1,5 @@
-import { successCurve, type CellReport, type Metric, type Report, type SuccessPoint } from '@gauntlet/core';
+import type { CellReport, Metric, Report } from '@gauntlet/api';
+import { successCurve, type SuccessPoint } from '@gauntlet/core';
 import type { Point, Series } from './plots/lines.js';
 
 /** The swept cells of one victim over one parameter. */

@@ -1,4 +1,4 @@
-import type { CellReport, Outcome } from '@gauntlet/core';
+import type { CellReport, Outcome } from '@gauntlet/api';
 import { replayCommand } from '../replay.js';
 import { number, percent, plain } from '../text.js';
 import type { Gallery } from './images.js';
@@ -12,7 +12,13 @@ interface GalleryProps {
 }
 
 /** The worst samples first: what went in, what the attack made of it, what the victim says. */
-export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, shape: [h, w] }: GalleryProps) {
+export function GalleryView({
+  gallery: { exhibits },
+  cell,
+  folder,
+  classNames,
+  shape: [h, w],
+}: GalleryProps) {
   return (
     <ol class="gallery">
       {exhibits.map(({ outcome, views }) => (
@@ -23,7 +29,13 @@ export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, s
           <div class="views">
             {views.map(({ name, image }) => (
               <figure key={name}>
-                <img src={image} alt={`${name}, sample ${outcome.index}`} width={w < 84 ? 84 : Math.min(w, 128)} height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)} decoding="async" />
+                <img
+                  src={image}
+                  alt={`${name}, sample ${outcome.index}`}
+                  width={w < 84 ? 84 : Math.min(w, 128)}
+                  height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)}
+                  decoding="async"
+                />
                 <figcaption>{name}</figcaption>
               </figure>
             ))}
@@ -35,7 +47,7 @@ export function GalleryView({ gallery: { exhibits }, cell, folder, classNames, s
       ))}
     </ol>
   );
-} // prettier-ignore
+}
 
 /** Prediction or reconstruction error before and under attack. */
 function change(one: Outcome, classNames: readonly string[] | undefined): string {

@@ -1,11 +1,4 @@
-import {
-  cellFolder,
-  readImages,
-  worstFirst,
-  type CellReport,
-  type Outcome,
-  type Report,
-} from '@gauntlet/core';
+import { type CellReport, type Outcome, type Report, type ReporterContext, worstFirst } from '@gauntlet/api';
 import { encode } from 'fast-png';
 
 /** One sample to look at; images are data URIs. */
@@ -13,6 +6,8 @@ export interface Exhibit {
   outcome: Outcome;
   views: { name: string; image: string }[];
 }
+
+type ImagesOf = ReporterContext<unknown>['images'];
 
 export interface Gallery {
   exhibits: Exhibit[];
@@ -26,7 +21,7 @@ const [largest, allBytes] = [128, 9e6];
 /** The worst samples of each cell, by its id, from the images that the run has kept. */
 export async function loadGalleries(
   report: Report,
-  folder: string,
+  imagesOf: ImagesOf,
   most = 12,
 ): Promise<Map<string, Gallery>> {
   const bytes = report.cells.length * 3 * bytesOf(report.dataset.imageShape);
@@ -34,7 +29,7 @@ export async function loadGalleries(
   const galleries = new Map<string, Gallery>();
   for (const cell of report.cells) {
     // A curve has many points, which differ little from each other.
-    const gallery = await loadGallery(cell, report, folder, cell.sweep ? Math.min(4, each) : each);
+    const gallery = await loadGallery(cell, report, imagesOf, cell.sweep ? Math.min(4, each) : each);
     if (gallery) galleries.set(cell.id, gallery);
   }
   return galleries;
@@ -46,13 +41,16 @@ const bytesOf = ([h, w, c]: readonly number[]) => Math.min(h, largest) * Math.mi
 async function loadGallery(
   cell: CellReport,
   report: Report,
-  folder: string,
+  imagesOf: ImagesOf,
   most: number,
 ): Promise<Gallery | undefined> {
   const { outcomes } = cell;
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const order = [...new Set([...worstFirst(outcomes), ...held])].map((i) => outcomes[i]);
-  const images = await readImages(cellFolder(folder, cell), order.map(({ index }) => index)); // prettier-ignore
+  const images = await imagesOf(
+    cell,
+    order.map(({ index }) => index),
+  );
   const n = Math.min(most, images.indices.length);
   if (n === 0) return undefined;
   const { bounds, kind } = report.victims.find(({ name }) => name === cell.victim)!;
@@ -68,8 +66,13 @@ async function loadGallery(
       ...view('original', clean),
       ...view('perturbed', perturbed),
       ...view(`perturbation ×${amplified}`, delta, [-reach, reach]),
-      ...(kind === 'autoencoder' ? [...view('reconstruction of the original', cleanReconstruction), ...view('reconstruction of the perturbed', reconstruction)] : []),
-    ]; // prettier-ignore
+      ...(kind === 'autoencoder'
+        ? [
+            ...view('reconstruction of the original', cleanReconstruction),
+            ...view('reconstruction of the perturbed', reconstruction),
+          ]
+        : []),
+    ];
     return { outcome: outcomes.find(({ index }) => index === images.indices[i])!, views };
   });
   return { exhibits, amplified };

@@ -1,7 +1,7 @@
-import { worst, type CellReport, type Metric, type Report, type Verdict } from '@gauntlet/core';
+import { type CellReport, type Metric, type Report, type Verdict, worst } from '@gauntlet/api';
 import { byKind, type Kind } from '../by-kind.js';
-import { Head } from './table.js';
 import { number, percent, plain, signedPercent } from '../text.js';
+import { Head } from './table.js';
 
 export const anchor = (report: Report, cell: CellReport) => `cell-${report.cells.indexOf(cell) + 1}`;
 
@@ -27,19 +27,22 @@ export function Victims({ report }: { report: Report }) {
             <p class="dim">
               {kind}
               {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
-              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {cells.length - open.length} of {cells.length}{' '}
-              {cells.length === 1 ? 'cell passes' : 'cells pass'}
+              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {cells.length - open.length}{' '}
+              of {cells.length} {cells.length === 1 ? 'cell passes' : 'cells pass'}
             </p>
             {open.length > 0 && (
               <ul>
                 {open.map((cell) => (
                   <li key={cell.id}>
-                    <VerdictBadge verdict={cell.verdict} /> <a href={`#${anchor(report, cell)}`}>{plain(cell.attack)}</a>: {reasons(cell).join(' ')}
+                    <VerdictBadge verdict={cell.verdict} />{' '}
+                    <a href={`#${anchor(report, cell)}`}>{plain(cell.attack)}</a>: {reasons(cell).join(' ')}
                   </li>
                 ))}
               </ul>
             )}
-            {cells.every(({ expectations }) => expectations.length === 0) && <p>The spec expects nothing of it: no result can fail it.</p>}
+            {cells.every(({ expectations }) => expectations.length === 0) && (
+              <p>The spec expects nothing of it: no result can fail it.</p>
+            )}
             {notes.map((note) => (
               <p key={note} class="dim">
                 {plain(note, 500)}
@@ -50,13 +53,16 @@ export function Victims({ report }: { report: Report }) {
       })}
     </ul>
   );
-} // prettier-ignore
+}
 
 /** Why a cell does not pass. */
 export function reasons({ findings, expectations }: CellReport): string[] {
-  const messages = findings.length > 0 ? findings.map(({ message }) => message) : expectations.filter(({ verdict }) => verdict !== 'pass').map(({ message }) => message);
+  const messages =
+    findings.length > 0
+      ? findings.map(({ message }) => message)
+      : expectations.filter(({ verdict }) => verdict !== 'pass').map(({ message }) => message);
   return messages.map((message) => plain(message, 500));
-} // prettier-ignore
+}
 
 interface Column {
   name: string;
@@ -75,12 +81,15 @@ const asr: Column[] = [
   {
     name: 'ASR [95 %]',
     of: ({ metrics: { asr } }) => ({
-      text: asr?.value === undefined ? '–' : `${percent(asr.value)} [${asr.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`,
+      text:
+        asr?.value === undefined
+          ? '–'
+          : `${percent(asr.value)} [${asr.interval!.map((value) => (100 * value).toFixed(0)).join(', ')}]`,
       value: asr?.value,
     }),
   },
   { name: 'n', of: ({ metrics: { asr } }) => ({ text: String(asr?.n ?? 0), value: asr?.n ?? 0 }) },
-]; // prettier-ignore
+];
 
 const columns: Record<Kind, Column[]> = {
   classifier: [
@@ -118,7 +127,15 @@ export function Matrix({ report }: { report: Report }) {
         <div key={kind} class="scroll" tabIndex={0} role="region" aria-label={`All attacks on each ${kind}`}>
           <table class="sortable">
             <caption>Attacks on each {kind}</caption>
-            <Head names={['victim', 'attack', 'verdict', ...[...columns[kind], ...common].map(({ name }) => name)]} sortable />
+            <Head
+              names={[
+                'victim',
+                'attack',
+                'verdict',
+                ...[...columns[kind], ...common].map(({ name }) => name),
+              ]}
+              sortable
+            />
             <tbody>
               {cells.map((cell) => (
                 <tr key={cell.id}>
@@ -144,8 +161,9 @@ export function Matrix({ report }: { report: Report }) {
         </div>
       ))}
       <p class="dim">
-        MI: {report.yardstick ? plain(report.yardstick) : 'not measured'}; MI and distances over broken samples.
+        MI: {report.yardstick ? plain(report.yardstick) : 'not measured'}; MI and distances over broken
+        samples.
       </p>
     </>
   );
-} // prettier-ignore
+}

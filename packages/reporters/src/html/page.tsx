@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { headToHead, type Difference, type Report } from '@gauntlet/core';
-import { render } from 'preact-render-to-string';
+import type { Difference, Report } from '@gauntlet/api';
+import { headToHead } from '@gauntlet/core';
 import { duration, plain } from '../text.js';
 import { Cell } from './cell.js';
 import { Comparisons } from './comparison.js';
@@ -11,11 +11,16 @@ import { anchor, Matrix, VerdictBadge, Victims } from './overview.js';
 import { Lines } from './plots/lines.js';
 import { script } from './script.js';
 import { style } from './style.js';
+import { render } from 'preact-render-to-string';
 
 /** The report as one HTML document that needs nothing else and may load nothing else. `folder` is the run folder. */
-export function html(report: Report, folder: string, galleries: ReadonlyMap<string, Gallery> = new Map()): string {
+export function html(
+  report: Report,
+  folder: string,
+  galleries: ReadonlyMap<string, Gallery> = new Map(),
+): string {
   return `<!doctype html>\n${harmless(render(<Page report={report} folder={folder} galleries={galleries} />))}\n`;
-} // prettier-ignore
+}
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const policy = [
@@ -65,8 +70,10 @@ function Page({ report, folder, galleries }: PageProps) {
             {name} <VerdictBadge verdict={report.verdict} />
           </h1>
           <p class="dim">
-            {report.cells.length} {report.cells.length === 1 ? 'cell' : 'cells'} × {report.dataset.n} samples of {plain(report.dataset.name)}, seed {report.seed};{' '}
-            {startedAt.slice(0, 16).replace('T', ' ')} UTC, {duration(seconds)} on {workers} {workers === 1 ? 'worker' : 'workers'}, Gauntlet {plain(report.gauntlet, 20)}
+            {report.cells.length} {report.cells.length === 1 ? 'cell' : 'cells'} × {report.dataset.n} samples
+            of {plain(report.dataset.name)}, seed {report.seed}; {startedAt.slice(0, 16).replace('T', ' ')}{' '}
+            UTC, {duration(seconds)} on {workers} {workers === 1 ? 'worker' : 'workers'}, Gauntlet{' '}
+            {plain(report.gauntlet, 20)}
             {reusedCells.length > 0 ? `; ${reusedCells.length} cells unchanged since an earlier run` : ''}
             {report.interrupted ? '; stopped before its end' : ''}
           </p>
@@ -86,17 +93,29 @@ function Page({ report, folder, galleries }: PageProps) {
           )}
           <h2>Cells</h2>
           {report.cells.map((cell) => (
-            <Cell key={cell.id} report={report} cell={cell} folder={folder} gallery={galleries.get(cell.id)} />
+            <Cell
+              key={cell.id}
+              report={report}
+              cell={cell}
+              folder={folder}
+              gallery={galleries.get(cell.id)}
+            />
           ))}
         </main>
         <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
   );
-} // prettier-ignore
+}
 
 /** What changed since the baseline. */
-function Baseline({ difference: { baseline, verdict, cells }, report }: { difference: Difference; report: Report }) {
+function Baseline({
+  difference: { baseline, verdict, cells },
+  report,
+}: {
+  difference: Difference;
+  report: Report;
+}) {
   return (
     <>
       <h2>
@@ -108,7 +127,8 @@ function Baseline({ difference: { baseline, verdict, cells }, report }: { differ
           const cell = report.cells.find((one) => one.id === id);
           return (
             <li key={id}>
-              <VerdictBadge verdict={verdict} /> {cell ? <a href={`#${anchor(report, cell)}`}>{plain(id)}</a> : plain(id)}: {plain(message, 500)}
+              <VerdictBadge verdict={verdict} />{' '}
+              {cell ? <a href={`#${anchor(report, cell)}`}>{plain(id)}</a> : plain(id)}: {plain(message, 500)}
               {newlyBroken.length > 0 ? ` Newly broken samples: ${newlyBroken.join(', ')}.` : ''}
             </li>
           );
@@ -116,7 +136,7 @@ function Baseline({ difference: { baseline, verdict, cells }, report }: { differ
       </ul>
     </>
   );
-} // prettier-ignore
+}
 
 /** ASR and mutual information along what the spec sweeps over, all attacks on one plot. */
 function Curves({ report }: { report: Report }) {
@@ -133,13 +153,34 @@ function Curves({ report }: { report: Report }) {
               {plain(sweep.victim, 60)}, over {param}
             </h3>
             <div class="plots">
-              <Lines id={`sweep-${i}-asr`} title={`ASR over ${param}, with 95 % intervals`} series={seriesOf(sweep, 'asr')} xLabel={param} yLabel="ASR" range={[0, 1]} />
-              <Lines id={`sweep-${i}-mi`} title={`Mutual information of broken samples over ${param}, with 95 % intervals`} series={seriesOf(sweep, 'mi')} xLabel={param} yLabel="MI in nats" />
-              <Lines id={`sweep-${i}-cost`} title="ASR by gradient evaluations, each attack at its largest value" series={successSeries(sweep)} xLabel="gradient evaluations" yLabel="ASR" range={[0, 1]} steps />
+              <Lines
+                id={`sweep-${i}-asr`}
+                title={`ASR over ${param}, with 95 % intervals`}
+                series={seriesOf(sweep, 'asr')}
+                xLabel={param}
+                yLabel="ASR"
+                range={[0, 1]}
+              />
+              <Lines
+                id={`sweep-${i}-mi`}
+                title={`Mutual information of broken samples over ${param}, with 95 % intervals`}
+                series={seriesOf(sweep, 'mi')}
+                xLabel={param}
+                yLabel="MI in nats"
+              />
+              <Lines
+                id={`sweep-${i}-cost`}
+                title="ASR by gradient evaluations, each attack at its largest value"
+                series={successSeries(sweep)}
+                xLabel="gradient evaluations"
+                yLabel="ASR"
+                range={[0, 1]}
+                steps
+              />
             </div>
           </section>
         );
       })}
     </>
   );
-} // prettier-ignore
+}

@@ -1,23 +1,37 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Report } from '@gauntlet/core';
-import type { Reporter } from '../reporter.js';
+import { defineReporter } from '@gauntlet/api';
+import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
 import { html } from './page.js';
 
 /** Samples of each cell whose way through the attack the page shows. */
-export const tracedSamples = 4;
+const tracedSamples = 4;
 
 /** report.html: everything on one page. */
-export function htmlReporter(folder: string): Reporter {
-  return {
-    async onEvent(event) {
-      if (event.type === 'run-done') await writeHtml(event.report, folder, path.join(folder, 'report.html'));
+export const htmlReporter = defineReporter({
+  name: 'html',
+  version: 1,
+  description: 'report.html: everything on one page, with images and curves',
+  params: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      file: {
+        type: 'string',
+        minLength: 1,
+        default: 'report.html',
+        description: 'The page, absolute or relative to the run folder',
+      },
     },
-  };
-}
-
-/** Writes the page of a run from its report and the images in its folder. */
-export async function writeHtml(report: Report, folder: string, file: string): Promise<void> {
-  writeFileSync(file, html(report, folder, await loadGalleries(report, folder)));
-}
+  },
+  needs: { images: samplesPerPicture, traces: tracedSamples },
+  files: ({ file }) => [{ path: file }],
+  open: ({ folder, images, params }) => ({
+    async onEvent(event) {
+      if (event.type !== 'run-done') return;
+      const galleries = await loadGalleries(event.report, images);
+      writeFileSync(path.resolve(folder, params.file), html(event.report, folder, galleries));
+    },
+  }),
+});

@@ -42,4 +42,4 @@ ${['', '7 3', '2 3', '9 3 2 3', '4 4', '12 4', '1 2', '6 2 1 2 1 2'].map((dash, 
 .facts div { display: flex; gap: .5rem; } dt { color: var(--dim); } dd { margin: 0; }
 summary { cursor: pointer; font-size: .875rem; }
 @media (max-width: 30rem) { body { padding: .6rem; } .cards { grid-template-columns: 1fr; } }
-`; // prettier-ignore
+`;

@@ -39,7 +39,10 @@ export const adversarialAutoencoder: Recipe = {
     return { model, companions: { discriminator } };
   },
   trainer({ model, companions: { discriminator } }, seed) {
-    const encoder = tfl.model({ inputs: model.inputs, outputs: model.getLayer('code').output as tfl.SymbolicTensor }); // prettier-ignore
+    const encoder = tfl.model({
+      inputs: model.inputs,
+      outputs: model.getLayer('code').output as tfl.SymbolicTensor,
+    });
     const [reconstructing, discriminating, deceiving] = [1, 2, 3].map(() => tf.train.adam(rate));
     let draws = 0;
     return (x, y) =>
@@ -47,7 +50,11 @@ export const adversarialAutoencoder: Recipe = {
         const loss = minimise(reconstructing, () => meanSquaredError(y, run(model, x)), model);
         const prior = tf.randomUniform([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
         const codes = run(encoder, x);
-        minimise(discriminating, () => tf.add(logistic(run(discriminator, prior), 1), logistic(run(discriminator, codes), -1)), discriminator); // prettier-ignore
+        minimise(
+          discriminating,
+          () => tf.add(logistic(run(discriminator, prior), 1), logistic(run(discriminator, codes), -1)),
+          discriminator,
+        );
         minimise(deceiving, () => logistic(run(discriminator, run(encoder, x)), 1), encoder);
         return loss;
       });

@@ -10,8 +10,12 @@ export function seededLayers(seed: number) {
   return {
     dense: (units: number, activation: 'relu' | 'sigmoid' | 'linear', name?: string) =>
       tfl.layers.dense({ units, activation, name, ...init() }),
-    conv: (filters: number, kernelSize: number, activation: 'relu' | 'sigmoid', padding: 'same' | 'valid' = 'same') =>
-      tfl.layers.conv2d({ filters, kernelSize, activation, padding, ...init() }), // prettier-ignore
+    conv: (
+      filters: number,
+      kernelSize: number,
+      activation: 'relu' | 'sigmoid',
+      padding: 'same' | 'valid' = 'same',
+    ) => tfl.layers.conv2d({ filters, kernelSize, activation, padding, ...init() }),
   };
 }
 

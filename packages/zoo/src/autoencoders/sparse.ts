@@ -18,7 +18,10 @@ export const sparseAutoencoder: Recipe = {
   build: (shape, seed) => ({ model: buildDense(shape, seed), companions: {} }),
   trainer({ model }) {
     const optimizer = tf.train.adam();
-    const both = tfl.model({ inputs: model.inputs, outputs: [model.getLayer('code').output as tfl.SymbolicTensor, model.outputs[0]] }); // prettier-ignore
+    const both = tfl.model({
+      inputs: model.inputs,
+      outputs: [model.getLayer('code').output as tfl.SymbolicTensor, model.outputs[0]],
+    });
     return (x, y) =>
       minimise(
         optimizer,

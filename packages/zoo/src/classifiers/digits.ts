@@ -16,12 +16,30 @@ export const digitsClassifier: Recipe = {
     const model = tfl.sequential({
       name: 'digits_cnn',
       layers: [
-        tfl.layers.conv2d({ name: 'conv_1', inputShape: shape, filters: 16, kernelSize: 3, activation: 'relu', kernelInitializer: kernelInitializer(1) }), // prettier-ignore
+        tfl.layers.conv2d({
+          name: 'conv_1',
+          inputShape: shape,
+          filters: 16,
+          kernelSize: 3,
+          activation: 'relu',
+          kernelInitializer: kernelInitializer(1),
+        }),
         tfl.layers.maxPooling2d({ name: 'pool_1', poolSize: 2 }),
-        tfl.layers.conv2d({ name: 'conv_2', filters: 32, kernelSize: 3, activation: 'relu', kernelInitializer: kernelInitializer(2) }), // prettier-ignore
+        tfl.layers.conv2d({
+          name: 'conv_2',
+          filters: 32,
+          kernelSize: 3,
+          activation: 'relu',
+          kernelInitializer: kernelInitializer(2),
+        }),
         tfl.layers.maxPooling2d({ name: 'pool_2', poolSize: 2 }),
         tfl.layers.flatten({ name: 'flatten' }),
-        tfl.layers.dense({ name: 'dense_1', units: 64, activation: 'relu', kernelInitializer: kernelInitializer(3) }), // prettier-ignore
+        tfl.layers.dense({
+          name: 'dense_1',
+          units: 64,
+          activation: 'relu',
+          kernelInitializer: kernelInitializer(3),
+        }),
         tfl.layers.dense({ name: 'logits', units: classes, kernelInitializer: kernelInitializer(4) }),
       ],
     });

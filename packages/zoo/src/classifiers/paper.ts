@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Recipe } from '../recipe.js';
 import { seededLayers } from '../autoencoders/layers.js';
+import type { Recipe } from '../recipe.js';
 import { crossEntropy } from '../training/losses.js';
 import { minimise, run } from '../training/minimise.js';
 

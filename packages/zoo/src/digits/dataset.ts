@@ -1,4 +1,4 @@
-import { defineDataset, type ImageSource } from '@gauntlet/core';
+import { defineDataset, type ImageSource } from '@gauntlet/api';
 import { digitLabel, renderDigit, side } from './render.js';
 
 /** Images `from` … `from + count − 1` of a seed, each rendered when it is first asked for. */
@@ -16,6 +16,7 @@ export function syntheticDigits(count: number, seed: number, from = 0): ImageSou
 /** `dataset: { format: plugin, use: digits }`: rendered when asked for, nothing to download. */
 export const digits = defineDataset({
   name: 'digits',
+  version: 1,
   description: 'Synthetic 28×28 digits: pen strokes rendered with jitter',
   params: {
     type: 'object',
@@ -36,5 +37,5 @@ export const digits = defineDataset({
       },
     },
   },
-  load: (params) => syntheticDigits(params.count as number, params.seed as number),
+  load: (params) => syntheticDigits(params.count, params.seed),
 });

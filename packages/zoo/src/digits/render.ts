@@ -1,4 +1,4 @@
-import { Stream } from '@gauntlet/core';
+import { Stream } from '@gauntlet/api';
 import { digitStrokes, type Point } from './strokes.js';
 
 export const side = 28;

@@ -1,4 +1,5 @@
-import { GauntletError, type Dataset } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
+import type { Dataset } from '@gauntlet/core';
 import type { ImageShape } from '../recipe.js';
 
 /** Images in memory, as training wants them. */

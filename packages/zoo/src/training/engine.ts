@@ -1,4 +1,5 @@
-import { examineEngine, GauntletError, openEngine } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
+import { examineEngine, openEngine } from '@gauntlet/core';
 import { registerFilterGradient } from './filter-gradient.js';
 
 /** Native TensorFlow where it is installed, else WebAssembly. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { GauntletError, reasonOf } from '@gauntlet/core';
+import { GauntletError, reasonOf } from '@gauntlet/api';
 import type { Networks } from '../recipe.js';
 
 /** What is written beside a model: how it was made and how good it is. */
@@ -67,8 +67,10 @@ export function readTrainable(given: string): Manifest {
   } catch (error) {
     throw wrong(reasonOf(error), error);
   }
-  if (manifest.format === 'graph-model') throw wrong('a GraphModel cannot be trained. Save the model as a LayersModel.'); // prettier-ignore
-  if (!manifest.modelTopology || !manifest.weightsManifest) throw wrong('it is no LayersModel (no modelTopology or no weightsManifest).'); // prettier-ignore
+  if (manifest.format === 'graph-model')
+    throw wrong('a GraphModel cannot be trained. Save the model as a LayersModel.');
+  if (!manifest.modelTopology || !manifest.weightsManifest)
+    throw wrong('it is no LayersModel (no modelTopology or no weightsManifest).');
   return manifest;
 }
 
@@ -81,7 +83,9 @@ async function loadModel(given: string): Promise<tfl.LayersModel> {
     const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
     return await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   } catch (error) {
-    throw new GauntletError('model-load', `${given} cannot be loaded for training: ${reasonOf(error)}`, { cause: error }); // prettier-ignore
+    throw new GauntletError('model-load', `${given} cannot be loaded for training: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -28,7 +28,12 @@ export function registerFilterGradient(): void {
       return tf.tidy(() => {
         const images = tf.transpose(x, [3, 1, 2, 0]);
         const kernel = tf.transpose(dy, [1, 2, 0, 3]);
-        const sides: tf.backend_util.ExplicitPadding = [[0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right], [0, 0]]; // prettier-ignore
+        const sides: tf.backend_util.ExplicitPadding = [
+          [0, 0],
+          [padInfo.top, padInfo.bottom],
+          [padInfo.left, padInfo.right],
+          [0, 0],
+        ];
         const gradient = tf.conv2d(images, kernel, 1, sides, 'NHWC', strides);
         const [height, width, , filters] = filterShape;
         const exact = tf.slice(gradient, [0, 0, 0, 0], [x.shape[3], height, width, filters]);

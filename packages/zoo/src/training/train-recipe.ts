@@ -1,4 +1,4 @@
-import { GauntletError } from '@gauntlet/core';
+import { GauntletError } from '@gauntlet/api';
 import type { Networks, Recipe } from '../recipe.js';
 import type { TrainingData } from './data.js';
 import { accuracy, classCount, reconstructionError, train } from './train.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { GauntletError, Stream } from '@gauntlet/core';
+import { GauntletError, Stream } from '@gauntlet/api';
 import type { Step } from '../recipe.js';
 import { assertBatch, type TrainingData } from './data.js';
 
@@ -57,7 +57,10 @@ function batchOf({ images, targets, shape, labels, count }: TrainingData, rows: 
   };
   const x = pick(images);
   if (!labels) return { x, y: targets ? pick(targets) : x };
-  const classes = tf.tensor1d(Int32Array.from(rows, (row) => labels[row]), 'int32'); // prettier-ignore
+  const classes = tf.tensor1d(
+    Int32Array.from(rows, (row) => labels[row]),
+    'int32',
+  );
   return { x, y: tf.cast(tf.oneHot(classes, classCount(labels)), 'float32') };
 }
 
@@ -78,7 +81,9 @@ export async function accuracy(model: tfl.LayersModel, data: TrainingData): Prom
 
 /** Mean over images and values of (x − Φ(x))². */
 export async function reconstructionError(model: tfl.LayersModel, data: TrainingData): Promise<number> {
-  const sum = await overBatches(model, data, (x, output) => tf.sum(tf.square(tf.sub(x, tf.reshape(output, x.shape))))); // prettier-ignore
+  const sum = await overBatches(model, data, (x, output) =>
+    tf.sum(tf.square(tf.sub(x, tf.reshape(output, x.shape)))),
+  );
   return sum / data.images.length;
 }
 
@@ -93,7 +98,11 @@ async function overBatches(
     const n = Math.min(atOnce, count - from);
     const part = tf.tidy(() => {
       const x = tf.tensor4d(images.slice(from * size, (from + n) * size), [n, ...shape]);
-      return measure(x, model.predict(tf.reshape(x, [n, ...model.inputs[0].shape.slice(1)] as number[])) as tf.Tensor, from); // prettier-ignore
+      return measure(
+        x,
+        model.predict(tf.reshape(x, [n, ...model.inputs[0].shape.slice(1)] as number[])) as tf.Tensor,
+        from,
+      );
     });
     sum += (await part.data())[0];
     part.dispose();

@@ -12,8 +12,8 @@ import {
   recipes,
   saveNetworks,
   syntheticDigits,
-  trainRecipe,
   type TrainingData,
+  trainRecipe,
 } from '@gauntlet/zoo';
 
 beforeAll(() => openTrainingEngine('tfjs:wasm'));
@@ -36,7 +36,15 @@ for (const recipe of recipes) {
   describe(recipe.name, () => {
     const data = digits(60, 0);
     const losses: number[] = [];
-    const go = () => trainRecipe(recipe, { data, test: digits(20, 1), epochs: 3, batchSize: 20, seed: 5, onEpoch: (_, loss) => losses.push(loss) }); // prettier-ignore
+    const go = () =>
+      trainRecipe(recipe, {
+        data,
+        test: digits(20, 1),
+        epochs: 3,
+        batchSize: 20,
+        seed: 5,
+        onEpoch: (_, loss) => losses.push(loss),
+      });
 
     it('learns, and the same seed gives the same weights', async () => {
       const first = await go();
@@ -67,14 +75,17 @@ for (const recipe of recipes) {
 it.each(recipes.filter(({ kind }) => kind === 'autoencoder').map(({ name }) => name))(
   '%s gives back the shape it gets, of colour images too',
   (name) => {
-    for (const shape of [[28, 28, 1], [32, 32, 3]] as [number, number, number][]) {
+    for (const shape of [
+      [28, 28, 1],
+      [32, 32, 3],
+    ] as [number, number, number][]) {
       const { model } = findRecipe(name).build(shape, 1, 0);
       expect(model.outputs[0].shape.slice(1)).toEqual(shape);
       const output = tf.tidy(() => (model.predict(tf.zeros([2, ...shape])) as tf.Tensor).dataSync());
       expect(output.every((value) => value >= 0 && value <= 1)).toBe(true);
     }
   },
-); // prettier-ignore
+);
 
 it('says which names there are', () => {
   expect(() => findRecipe('dense')).toThrow(
@@ -85,7 +96,11 @@ it('says which names there are', () => {
 it('refuses what cannot be trained', async () => {
   const data = digits(10, 0);
   const recipe = findRecipe('digits-classifier');
-  await expect(trainRecipe(recipe, { data, batchSize: 11, seed: 0 })).rejects.toThrow(/10 images to train on, fewer than one batch of 11/); // prettier-ignore
-  await expect(trainRecipe(recipe, { data: { ...data, labels: undefined }, batchSize: 5, seed: 0 })).rejects.toThrow(/is a classifier, and the dataset has no labels/); // prettier-ignore
+  await expect(trainRecipe(recipe, { data, batchSize: 11, seed: 0 })).rejects.toThrow(
+    /10 images to train on, fewer than one batch of 11/,
+  );
+  await expect(
+    trainRecipe(recipe, { data: { ...data, labels: undefined }, batchSize: 5, seed: 0 }),
+  ).rejects.toThrow(/is a classifier, and the dataset has no labels/);
   expect(() => readTrainable('/nowhere')).toThrow(/model\.json cannot be loaded for training: ENOENT/);
 });

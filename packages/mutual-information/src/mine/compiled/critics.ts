@@ -2,7 +2,8 @@ import type { Builder } from '@gauntlet/onnx-gradient';
 import { filters, kernel } from '../network.js';
 import type { WrittenCritic } from './written.js';
 
-const affine = (g: Builder, x: string, weights: string, bias: string) => g.add(g.op('MatMul', [x, weights]), bias); // prettier-ignore
+const affine = (g: Builder, x: string, weights: string, bias: string) =>
+  g.add(g.op('MatMul', [x, weights]), bias);
 
 /** relu(uA + vB + b)·v: parameters A, B, b, v. */
 export const writtenCollapsed: WrittenCritic = {
@@ -34,9 +35,19 @@ export function writtenPaper(map: readonly [number, number] | undefined, branch:
 /** All 2×2 patches of K pictures: [n,K,h·w] → [n,K·(h−1)(w−1),4]. */
 function unfold(g: Builder, x: string, [h, w]: readonly [number, number]): string {
   const pictures = g.op('Reshape', [x, g.ints([0, -1, h, w])]);
-  const corners = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([top, left]) => {
-    const part = g.op('Slice', [pictures, g.ints([top, left]), g.ints([top + h - 1, left + w - 1]), g.ints([2, 3])]); // prettier-ignore
+  const corners = [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ].map(([top, left]) => {
+    const part = g.op('Slice', [
+      pictures,
+      g.ints([top, left]),
+      g.ints([top + h - 1, left + w - 1]),
+      g.ints([2, 3]),
+    ]);
     return g.op('Unsqueeze', [part, g.ints([-1])]);
-  }); // prettier-ignore
+  });
   return g.op('Reshape', [g.op('Concat', corners, { axis: -1 }), g.ints([0, -1, kernel * kernel])]);
 }

@@ -1,4 +1,11 @@
-import { Builder, cotangentOf, gradientOf, withGradients, type Graph, type Value } from '@gauntlet/onnx-gradient'; // prettier-ignore
+import {
+  Builder,
+  cotangentOf,
+  gradientOf,
+  type Graph,
+  type Value,
+  withGradients,
+} from '@gauntlet/onnx-gradient';
 import { float, graphOf } from '../../graph.js';
 import { beta1, beta2, epsilon } from '../adam.js';
 import type { Marginals } from '../donsker-varadhan.js';

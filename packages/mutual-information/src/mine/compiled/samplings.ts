@@ -1,6 +1,6 @@
 import type { Builder } from '@gauntlet/onnx-gradient';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { WrittenSampling } from './written.js';
+import type * as tf from '@tensorflow/tfjs-core';
 
 type Shape = readonly [number, number, number, number];
 

@@ -1,6 +1,4 @@
-import type { GraphRunner, Stream } from '@gauntlet/core';
-import * as tf from '@tensorflow/tfjs-core';
-import * as ort from 'onnxruntime-node';
+import type { GraphRunner, Stream } from '@gauntlet/api';
 import type { Session, View } from '../../estimator.js';
 import { neverAlone, rowsOf } from '../../rows.js';
 import { correctionAt } from '../adam.js';
@@ -11,14 +9,17 @@ import type { Sampling } from '../sampling.js';
 import {
   differentiateGraph,
   first,
+  type MineShape,
   next,
   samplesGraph,
   second,
   seed,
   theta,
   trainGraph,
-  type MineShape,
 } from './graphs.js';
+import { serializeModel } from '@gauntlet/onnx-gradient';
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
 
 type Arrays = Record<string, ort.Tensor>;
 
@@ -77,7 +78,8 @@ export class CompiledMineSession implements Session {
     for (const [name, tensor] of Object.entries(named)) state[name] = await moved(tensor);
     critic.parameters.forEach((_, i) => {
       const { size, dims } = state[theta(i)];
-      for (const name of [first(i), second(i)]) state[name] = new ort.Tensor('float32', new Float32Array(size), dims); // prettier-ignore
+      for (const name of [first(i), second(i)])
+        state[name] = new ort.Tensor('float32', new Float32Array(size), dims);
     });
     tf.dispose([...critic.parameters]);
     return new CompiledMineSession(shape, sampling, state, streams, open);
@@ -110,12 +112,15 @@ export class CompiledMineSession implements Session {
       this.#steps++;
       const correction = new ort.Tensor('float32', Float32Array.of(correctionAt(this.#steps)), [1]);
       const made = await session.run(this.#feeds(session, { v: v as ort.Tensor, correction }));
-      for (const name of session.outputNames) this.#state[name.slice(0, -next('').length)] = made[name] as ort.Tensor; // prettier-ignore
+      for (const name of session.outputNames)
+        this.#state[name.slice(0, -next('').length)] = made[name] as ort.Tensor;
     }
   }
 
   keep(rows: readonly number[]): void {
-    this.#state = Object.fromEntries(Object.entries(this.#state).map(([name, tensor]) => [name, neverAlone(rowsOf(tensor, rows))])); // prettier-ignore
+    this.#state = Object.fromEntries(
+      Object.entries(this.#state).map(([name, tensor]) => [name, neverAlone(rowsOf(tensor, rows))]),
+    );
     this.#streams = rows.map((row) => this.#streams[row]);
   }
 
@@ -151,7 +156,11 @@ export class CompiledMineSession implements Session {
 }
 
 /** Graphs depend on sizes alone, and runs open many sessions of the same sizes. */
-type Compiled = [samples: Promise<ort.InferenceSession>, training: Promise<ort.InferenceSession>, differentiating: Promise<ort.InferenceSession>]; // prettier-ignore
+type Compiled = [
+  samples: Promise<ort.InferenceSession>,
+  training: Promise<ort.InferenceSession>,
+  differentiating: Promise<ort.InferenceSession>,
+];
 const caches = new WeakMap<GraphRunner, Map<string, Compiled>>();
 
 function compiled(shape: MineShape, open: GraphRunner): Compiled {
@@ -170,7 +179,11 @@ function compiled(shape: MineShape, open: GraphRunner): Compiled {
   caches.set(open, cache);
   let found = cache.get(key);
   if (!found) {
-    found = [open(samplesGraph(shape)), open(trainGraph(shape)), open(differentiateGraph(shape))];
+    found = [
+      open(serializeModel(samplesGraph(shape))),
+      open(serializeModel(trainGraph(shape))),
+      open(serializeModel(differentiateGraph(shape))),
+    ];
     cache.set(key, found);
   }
   return found;

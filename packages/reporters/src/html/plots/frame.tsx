@@ -1,9 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { inner, size } from './area.js';
 import type { ScaleContinuousNumericLike } from './scales.js';
-
-/** Size of a plot in its own units, which are pixels where there is room: it fits a telephone without shrinking. */
-export const size = { width: 330, height: 210 } as const;
-export const inner = { left: 44, right: 322, top: 10, bottom: 170 } as const;
 
 interface FrameProps {
   id: string;

@@ -1,6 +1,7 @@
 import { bin } from 'd3-array';
 import { number } from '../../text.js';
-import { Frame, inner } from './frame.js';
+import { inner } from './area.js';
+import { Frame } from './frame.js';
 import { horizontal, vertical } from './scales.js';
 
 interface HistogramProps {
@@ -14,8 +15,14 @@ interface HistogramProps {
 export function Histogram({ id, title, values, xLabel }: HistogramProps) {
   if (values.length < 2) return null;
   const bins = bin().thresholds(Math.min(24, Math.ceil(2 * Math.cbrt(values.length))))([...values]);
-  const x = horizontal(bins.flatMap(({ x0, x1 }) => [x0!, x1!]), false); // prettier-ignore
-  const y = vertical(bins.map(({ length }) => length), 0); // prettier-ignore
+  const x = horizontal(
+    bins.flatMap(({ x0, x1 }) => [x0!, x1!]),
+    false,
+  );
+  const y = vertical(
+    bins.map(({ length }) => length),
+    0,
+  );
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => number(sorted[Math.round(share * (sorted.length - 1))]);
   const description = `${values.length} samples from ${at(0)} to ${at(1)}, median ${at(0.5)}.`;
@@ -25,11 +32,18 @@ export function Histogram({ id, title, values, xLabel }: HistogramProps) {
       <Frame id={id} title={title} description={description} x={x} y={y} xLabel={xLabel} yLabel="samples">
         {bins.map(({ x0, x1, length }) =>
           length > 0 ? (
-            <rect key={x0} class="bar" x={x(x0!) + 0.5} width={Math.max(1, x(x1!) - x(x0!) - 1)} y={y(length)} height={inner.bottom - y(length)} />
+            <rect
+              key={x0}
+              class="bar"
+              x={x(x0!) + 0.5}
+              width={Math.max(1, x(x1!) - x(x0!) - 1)}
+              y={y(length)}
+              height={inner.bottom - y(length)}
+            />
           ) : null,
         )}
       </Frame>
       <p class="dim">{description}</p>
     </figure>
   );
-} // prettier-ignore
+}

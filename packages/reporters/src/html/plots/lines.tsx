@@ -1,8 +1,19 @@
-import { area, curveStepAfter, line, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle } from 'd3-shape'; // prettier-ignore
+import {
+  area,
+  curveStepAfter,
+  line,
+  symbol,
+  symbolCircle,
+  symbolCross,
+  symbolDiamond,
+  symbolSquare,
+  symbolStar,
+  symbolTriangle,
+} from 'd3-shape';
 import { number, plain } from '../../text.js';
 import { Head } from '../table.js';
 import { Frame } from './frame.js';
-import { horizontal, vertical, type ScaleContinuousNumericLike } from './scales.js';
+import { horizontal, type ScaleContinuousNumericLike, vertical } from './scales.js';
 
 export interface Point {
   x: number;
@@ -36,7 +47,10 @@ interface LinesProps {
 /** Lines with their intervals, a legend, and the numbers as a table. */
 export function Lines({ id, title, series, xLabel, yLabel, range, steps = false, log, level }: LinesProps) {
   const all = series.flatMap(({ points }) => points);
-  const x = horizontal(all.map((point) => point.x), log); // prettier-ignore
+  const x = horizontal(
+    all.map((point) => point.x),
+    log,
+  );
   const heights = all.flatMap(({ y, interval }) => [y, ...(interval ?? [])]);
   const y = vertical([...heights, ...(level ? [level.y] : [])], range?.[0], range?.[1]);
   const description = series.map(({ name, points }) => describe(name, points, xLabel)).join(' ');
@@ -87,8 +101,15 @@ interface LineProps {
 
 function Line({ points, look, x, y, steps }: LineProps) {
   const banded = points.filter((point) => point.interval);
-  const path = line<Point>((point) => x(point.x), (point) => y(point.y)); // prettier-ignore
-  const band = area<Point>((point) => x(point.x), (point) => y(point.interval![0]), (point) => y(point.interval![1])); // prettier-ignore
+  const path = line<Point>(
+    (point) => x(point.x),
+    (point) => y(point.y),
+  );
+  const band = area<Point>(
+    (point) => x(point.x),
+    (point) => y(point.interval![0]),
+    (point) => y(point.interval![1]),
+  );
   if (steps) [path, band].forEach((shape) => shape.curve(curveStepAfter));
   // Of many points only some are marked, at different places for each series.
   const every = Math.max(1, Math.ceil(points.length / 8));
@@ -98,11 +119,16 @@ function Line({ points, look, x, y, steps }: LineProps) {
       <path class={`line s${look}`} d={path([...points]) ?? ''} />
       {points.map((point, i) =>
         (i + look) % every === 0 || points.length === 1 ? (
-          <path key={i} class={`mark s${look}`} transform={`translate(${place(x(point.x))} ${place(y(point.y))})`} d={mark(look)} />
+          <path
+            key={i}
+            class={`mark s${look}`}
+            transform={`translate(${place(x(point.x))} ${place(y(point.y))})`}
+            d={mark(look)}
+          />
         ) : null,
       )}
     </g>
-  ); // prettier-ignore
+  );
 }
 
 const place = (value: number) => Math.round(value * 10) / 10;

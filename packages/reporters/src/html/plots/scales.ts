@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { inner } from './frame.js';
+import { inner } from './area.js';
 
 /** What plots ask of a scale. */
 export interface ScaleContinuousNumericLike {

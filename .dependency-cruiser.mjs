@@ -1,0 +1,93 @@
+// Imports run one way. `npm run lint` holds them there; docs/design.md shows the rooms.
+const packages = {
+  api: [],
+  'onnx-gradient': [],
+  'engine-tfjs': ['api'],
+  'engine-onnx': ['api', 'engine-tfjs', 'onnx-gradient'],
+  core: ['api', 'engine-onnx', 'engine-tfjs'],
+  'mutual-information': ['api', 'onnx-gradient'],
+  testing: ['api', 'core', 'engine-tfjs'],
+  'attacks-standard': ['api'],
+  'attacks-minmax': ['api', 'mutual-information'],
+  'attacks-uae': ['api', 'mutual-information', 'attacks-minmax'],
+  zoo: ['api', 'core'],
+  reporters: ['api', 'core'],
+  retraining: ['api', 'core', 'reporters', 'zoo'],
+  cli: [
+    'api',
+    'core',
+    'mutual-information',
+    'attacks-standard',
+    'attacks-minmax',
+    'attacks-uae',
+    'reporters',
+    'retraining',
+    'zoo',
+  ],
+  vitest: ['api', 'core', 'attacks-standard', 'attacks-minmax', 'attacks-uae', 'reporters', 'cli'],
+};
+
+/** Rooms of core, each with the rooms that it may look into. */
+const rooms = {
+  plugins: [],
+  engines: [],
+  datasets: ['plugins'],
+  victims: ['engines', 'plugins'],
+  '1-spec': ['plugins', 'engines', 'datasets', 'victims'],
+  store: ['datasets'],
+  '3-worker': ['1-spec', 'plugins', 'engines', 'datasets', 'victims', 'store'],
+  '2-plan': ['1-spec', '3-worker', 'plugins', 'engines', 'victims', 'store'],
+  '4-judge': ['1-spec', '2-plan', '3-worker', 'store', 'victims'],
+  '3-run': ['1-spec', '2-plan', '3-worker', '4-judge', 'engines', 'plugins', 'store', 'victims'],
+  compare: ['2-plan', '4-judge'],
+};
+
+const source = (name) => `^packages/${name}/src/`;
+/** Tests may look anywhere. */
+const tests = '\\.(test|test-support)\\.tsx?$';
+
+export default {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circle-of-folders', severity: 'error', scope: 'folder', from: {}, to: { circular: true } },
+    ...Object.entries(packages).map(([name, allowed]) => ({
+      name: `${name}-imports`,
+      comment: `${name} may import ${allowed.join(', ') || 'no other package'}.`,
+      severity: 'error',
+      from: { path: source(name) },
+      to: {
+        path: '^packages/[^/]+/',
+        pathNot: [`^packages/${name}/`, ...allowed.map((one) => `^packages/${one}/`)],
+      },
+    })),
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `core-${room}-imports`,
+      comment: `core/src/${room} may import ${allowed.join(', ') || 'no other room'}.`,
+      severity: 'error',
+      from: { path: `^packages/core/src/${room}/` },
+      to: {
+        path: '^packages/core/src/[^/]+/',
+        pathNot: [`^packages/core/src/${room}/`, ...allowed.map((one) => `^packages/core/src/${one}/`)],
+      },
+    })),
+    {
+      name: 'api-is-everywhere',
+      comment: 'The contract says nothing of Node, so that it can be read and used anywhere.',
+      severity: 'error',
+      from: { path: source('api') },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    includeOnly: { path: ['^packages/[^/]+/src/', '^node:', '^(fs|path|os|crypto)'] },
+    exclude: { path: ['/dist/', '\\.d\\.ts$', tests] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['gauntlet-source', 'types', 'import', 'default'],
+    },
+  },
+};

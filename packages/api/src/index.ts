@@ -1,0 +1,119 @@
+export { BestSoFar } from './best-so-far.js';
+export { type Budget, budgetText } from './budget.js';
+export { GauntletError, type Place, reasonOf, reviveError } from './errors/gauntlet-error.js';
+export { didYouMean } from './errors/nearest-name.js';
+export {
+  classifiedAs,
+  type Criterion,
+  type Goal,
+  type GoalSource,
+  isMet,
+  misclassified,
+  pickAndRest,
+  reconstructedNoWorse,
+  reconstructionLoss,
+  type VictimOutputs,
+} from './goals/criteria.js';
+export { predictFor, standardGoal } from './goals/standard-goal.js';
+export {
+  type Attack,
+  type AttackContext,
+  type AttackDefinition,
+  type AttackParams,
+  type AttackResult,
+  defineAttack,
+  type LabelsOf,
+  type VictimKind,
+  type VictimOf,
+} from './kinds/attack.js';
+export {
+  type CriterionContext,
+  type CriterionDefinition,
+  type CriterionPlugin,
+  defineCriterion,
+} from './kinds/criterion.js';
+export { type DatasetDefinition, type DatasetPlugin, defineDataset } from './kinds/dataset.js';
+export type {
+  BareModel,
+  Card,
+  Engine,
+  EngineModel,
+  ModelFeatures,
+  ModelGradient,
+  ModelOutputs,
+  ModelSource,
+} from './kinds/engine.js';
+export type { GraphRunner } from './kinds/graph-runner.js';
+export { blockSource, type ImageSource } from './kinds/image-source.js';
+export { type Contracted, contractVersion, type PluginDescription } from './kinds/contract.js';
+export {
+  defineEstimator,
+  type EstimatorDefinition,
+  type EstimatorPlugin,
+  type FeatureBlock,
+  type Yardstick,
+} from './kinds/estimator.js';
+export {
+  type Plugin,
+  pluginFunctions,
+  type PluginKind,
+  type PluginKinds,
+  pluginKinds,
+} from './kinds/plugin.js';
+export {
+  defineReporter,
+  type Reporter,
+  type ReporterContext,
+  type ReporterDefinition,
+  type ReporterNeeds,
+  type ReporterPlugin,
+  type SampleImages,
+  type TextOutput,
+  type WrittenFile,
+} from './kinds/reporter.js';
+export {
+  defineVictim,
+  type VictimContext,
+  type VictimDefinition,
+  type VictimModel,
+  type VictimPlugin,
+} from './kinds/victim.js';
+export type { Objective } from './objective.js';
+export type { Complaint, ParamsInput, ParamsOf, ParamsSchema } from './params.js';
+export { BatchRandom, drawTensor, Stream } from './random/streams.js';
+export type { CellDifference, Difference, RegressionPolicy } from './report/difference.js';
+export type { RunEvent } from './report/events.js';
+export type { Expectation, Limit, SweepPoint } from './report/expectation.js';
+export type { Finding } from './report/finding.js';
+export { type MetricName, metricNames } from './report/metric-names.js';
+export type { Interval, Metric, Metrics } from './report/metric.js';
+export { type Defect, type Outcome, unassessed } from './report/outcome.js';
+export type { CellReport, Report, VictimReport } from './report/report.js';
+export type { Shard } from './report/shard.js';
+export type { Trace } from './report/trace.js';
+export { type ExpectationResult, type Verdict, worst } from './report/verdict.js';
+export { worstFirst } from './report/worst-first.js';
+export { isTensor, mapTensors, tensorsIn } from './tensors/containers.js';
+export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
+export { stopGradient, tidyAsync } from './tensors/scope.js';
+export { exactSign, type Norm, norms, stayInside } from './threat/norms.js';
+export { targetParam, threatParams } from './threat/params.js';
+export {
+  type Ball,
+  type NormName,
+  resolveTargets,
+  type Target,
+  type ThreatModel,
+} from './threat/threat-model.js';
+export type {
+  AnyVictim,
+  Autoencoder,
+  AutoencoderOutputs,
+  Classifier,
+  ClassifierOutputs,
+  Features,
+  FeatureSource,
+  Gradient,
+  OutputScale,
+  Victim,
+} from './victim.js';

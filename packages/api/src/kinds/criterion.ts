@@ -1,0 +1,45 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Goal } from '../goals/criteria.js';
+import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
+import type { ParamsOf, ParamsSchema } from '../params.js';
+import type { AnyVictim } from '../victim.js';
+import type { LabelsOf, VictimKind } from './attack.js';
+
+/** The clean side that a criterion is bound to. Tensors in here belong to the host. */
+export interface CriterionContext<P, K extends VictimKind> {
+  victim: AnyVictim;
+  /** [n,h,w,c] clean inputs */
+  x: tf.Tensor4D;
+  /** [n] true classes; undefined for data without labels. */
+  labels: LabelsOf[K];
+  /** [n] classes to aim at, if the attack is targeted. */
+  targets?: Int32Array;
+  /** Validated, defaults filled in. */
+  params: P;
+}
+
+export interface CriterionDefinition<
+  S extends ParamsSchema,
+  K extends VictimKind,
+> extends PluginDescription<S> {
+  victim: K;
+  /**
+   * Looks at the clean inputs once and gives the criterion for any of them: one number per sample, met where ≤ 0.
+   * A sample's number must depend on that sample alone. Both the attacks and the referee use it; samples whose
+   * clean input has a number below 0 need no attack and are skipped. One that cannot do without labels throws.
+   */
+  open(context: CriterionContext<ParamsOf<S>, K>): Goal | Promise<Goal>;
+}
+
+/** A criterion as the runner handles it, whatever its parameters are. */
+export interface CriterionPlugin extends Contracted<'criterion'>, PluginDescription {
+  victim: VictimKind;
+  open(context: CriterionContext<unknown, 'any'>): Goal | Promise<Goal>;
+}
+
+/** Declares a goal of one's own; `criterion: { use: ./mine.js, params }` of an attack in a spec loads it. */
+export function defineCriterion<const S extends ParamsSchema, K extends VictimKind>(
+  definition: CriterionDefinition<S, K>,
+): CriterionPlugin {
+  return asPlugin('criterion', definition) as unknown as CriterionPlugin;
+}

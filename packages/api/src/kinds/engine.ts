@@ -1,0 +1,79 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { GraphRunner } from './graph-runner.js';
+
+/** What a model gives for a batch. All tensors belong to the caller. */
+export interface ModelOutputs {
+  /** [n, ...] — what the model returns (logits instead of probabilities where that was possible). */
+  output: tf.Tensor;
+  /** [n,h,w,c] — the first convolution after its activation; absent for a model without one. */
+  features?: tf.Tensor4D;
+  /** [n,h,w,c] — the same before the activation. */
+  preactivation?: tf.Tensor4D;
+}
+
+export type ModelFeatures = Required<Pick<ModelOutputs, 'features' | 'preactivation'>>;
+
+export interface ModelGradient {
+  /** [n] — the objective. */
+  value: tf.Tensor1D;
+  /** Same shape as the input: d objective_i / d input_i. */
+  gradient: tf.Tensor;
+  /** As of `ModelOutputs`. */
+  output: tf.Tensor;
+}
+
+/** A model that an engine has loaded. Inputs are in the model's own shape and units. */
+export interface EngineModel {
+  /** Without the batch dimension. */
+  readonly inputShape: readonly number[];
+  /** The graph ended in a softmax and `output` is taken from before it. */
+  readonly softmaxRemoved: boolean;
+  /** The layer or node whose activation is `features`. */
+  readonly convolution?: string;
+  /** Estimated bytes of activations for one sample, forward and backward. */
+  readonly bytesPerSample: number;
+  /** sha256 over topology and weights. */
+  readonly hash: string;
+  /** What the user should know about how the model is run. */
+  readonly notes: readonly string[];
+  /** Name of the engine that computes it: another than the one asked, where that one could not. */
+  readonly engine: string;
+  /** Runs graphs of plugins where the model runs; absent where the engine runs no ONNX graphs. */
+  readonly graphs?: GraphRunner;
+  /** [n, ...], logits where the softmax was taken off. */
+  predict(x: tf.Tensor): Promise<tf.Tensor>;
+  /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
+  features(x: tf.Tensor): Promise<ModelFeatures>;
+  /** Weights are constants: the input's gradient is the only one computed. */
+  differentiate(x: tf.Tensor, objective: (outputs: ModelOutputs) => tf.Tensor1D): Promise<ModelGradient>;
+  dispose(): void;
+}
+
+export interface ModelSource {
+  /** An .onnx file, a folder with a model.json, or the json itself. */
+  path: string;
+  /** [h, w, c] of the images that will come, for sizes that the model leaves open. */
+  imageShape?: readonly [number, number, number];
+  /** What the user says the output is; `auto` looks at the graph and at a probe batch. */
+  output: 'auto' | 'logits' | 'probabilities' | 'raw';
+  /** Name of the layer or node to take features from, instead of the first convolution. */
+  features?: string;
+}
+
+/** A model before its engine has put its name to it. */
+export type BareModel = Omit<EngineModel, 'engine' | 'notes' | 'graphs'>;
+
+/** The graphics card that a worker has to itself, if there are any. */
+export interface Card {
+  /** Position among the visible ones. */
+  index: number;
+  /** What the system calls the cards that may be used. */
+  visible: readonly string[];
+}
+
+/** One way of computing models on one device. Starting it sets the backend that tensors live on. */
+export interface Engine {
+  /** As the user writes it: `tfjs:wasm`. */
+  readonly name: string;
+  load(source: ModelSource): Promise<EngineModel>;
+}

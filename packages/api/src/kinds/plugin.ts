@@ -1,0 +1,31 @@
+import type { Attack } from './attack.js';
+import type { CriterionPlugin } from './criterion.js';
+import type { DatasetPlugin } from './dataset.js';
+import type { EstimatorPlugin } from './estimator.js';
+import type { ReporterPlugin } from './reporter.js';
+import type { VictimPlugin } from './victim.js';
+
+/** Every kind of plugin and its interface. A new kind is one line here, and the compiler finds the rest. */
+export interface PluginKinds {
+  attack: Attack;
+  criterion: CriterionPlugin;
+  dataset: DatasetPlugin;
+  victim: VictimPlugin;
+  estimator: EstimatorPlugin;
+  reporter: ReporterPlugin;
+}
+
+export type PluginKind = keyof PluginKinds;
+export type Plugin = PluginKinds[PluginKind];
+
+/** For each kind the function that a plugin of it must have. */
+export const pluginFunctions = {
+  attack: 'perturb',
+  criterion: 'open',
+  dataset: 'load',
+  victim: 'open',
+  estimator: 'open',
+  reporter: 'open',
+} as const satisfies { [K in PluginKind]: keyof PluginKinds[K] };
+
+export const pluginKinds = Object.keys(pluginFunctions) as PluginKind[];

@@ -1,0 +1,20 @@
+import type { MetricName } from './metric-names.js';
+
+export interface Limit {
+  min?: number;
+  max?: number;
+  /** Demand that the whole interval of this level is on the right side. */
+  confidence?: number;
+}
+
+export interface Expectation extends Limit {
+  metric: MetricName;
+}
+
+/** Where on a curve an attack is. */
+export interface SweepPoint {
+  /** Name of the attack in the spec, which all points share. */
+  of: string;
+  param: string;
+  value: number;
+}

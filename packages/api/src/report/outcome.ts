@@ -1,0 +1,64 @@
+/** Why a returned sample cannot count: the attack broke its own threat model. */
+export interface Defect {
+  kind: 'not-finite' | 'outside-box' | 'outside-epsilon' | 'wrong-shape';
+  /** By how much, in input units (number of values for `not-finite`). */
+  amount: number;
+}
+
+/** What the referee found for one sample. Numbers that do not apply are absent. */
+export interface Outcome {
+  /** Index in the whole dataset. */
+  index: number;
+  /**
+   * `broken`: the goal is met; `held`: it is not; `skipped`: the goal was met before the attack (misclassified,
+   * or already the target class); `unassessed`: nothing can be said, see `reason`.
+   */
+  status: 'broken' | 'held' | 'skipped' | 'unassessed';
+  reason?: string;
+  defect?: Defect;
+  label?: number;
+  target?: number;
+  cleanPrediction?: number;
+  prediction?: number;
+  /** Softmax probability of the predicted class, before and under attack. */
+  cleanConfidence?: number;
+  confidence?: number;
+  /** Cross-entropy of the label (classifier) or squared reconstruction error (autoencoder), before and under attack. */
+  cleanLoss?: number;
+  loss?: number;
+  /** Mean over the values of an input of (clean input − reconstruction)², before and under attack. */
+  cleanReconstructionError?: number;
+  reconstructionError?: number;
+  /** Value of the criterion, for a goal that the spec sets; met where ≤ 0. */
+  criterion?: number;
+  /** The goal is still met after rounding to 8 bits. */
+  brokenRounded?: boolean;
+  linf?: number;
+  l2?: number;
+  l1?: number;
+  l0?: number;
+  /** Gaussian estimate of I(x, x+δ), and of I(x, x), in nats. */
+  mi?: number;
+  miSelf?: number;
+  /** The attack's own estimate of I(x, x+δ). */
+  miOwn?: number;
+  forwards?: number;
+  gradients?: number;
+  /** The same until the victim was first seen to meet the goal inside the threat model; of a broken sample. */
+  forwardsToSuccess?: number;
+  gradientsToSuccess?: number;
+  /** Gradient evaluations that came back as zero everywhere. */
+  zeroGradients?: number;
+  /**
+   * The victim's margin has a zero gradient at the clean input; a goal of the spec's has one there and where the attack
+   * ended. Looked at for samples that held a gradient attack.
+   */
+  flat?: boolean;
+  seconds?: number;
+}
+
+export const unassessed = (index: number, reason: string): Outcome => ({
+  index,
+  status: 'unassessed',
+  reason,
+});

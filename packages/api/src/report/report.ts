@@ -1,0 +1,90 @@
+import type { Budget } from '../budget.js';
+import type { ThreatModel } from '../threat/threat-model.js';
+import type { FeatureSource, OutputScale } from '../victim.js';
+import type { Difference } from './difference.js';
+import type { SweepPoint } from './expectation.js';
+import type { Finding } from './finding.js';
+import type { Metrics } from './metric.js';
+import type { Outcome } from './outcome.js';
+import type { Shard } from './shard.js';
+import type { Trace } from './trace.js';
+import type { ExpectationResult, Verdict } from './verdict.js';
+
+export interface VictimReport {
+  name: string;
+  kind: 'classifier' | 'autoencoder';
+  model: string;
+  engine: string;
+  inputShape: number[];
+  bounds: [number, number];
+  classes: number;
+  outputScale: OutputScale;
+  featureSource: FeatureSource;
+  /** sha256 over topology and weights. */
+  hash: string;
+  /** `exact`, or how they were estimated. */
+  gradients: string;
+  notes: string[];
+}
+
+export interface CellReport {
+  /** `victim/attack` */
+  id: string;
+  /** sha256 over everything that the outcomes depend on: equal keys, equal outcomes. */
+  key: string;
+  victim: string;
+  attack: string;
+  /** As the spec names it, and its version. */
+  use: string;
+  version: number;
+  params: Record<string, unknown>;
+  threat: ThreatModel;
+  /** The goal, where the spec gives one of its own. */
+  criterion?: string;
+  /** How the attack estimated mutual information, if it did. */
+  estimator?: string;
+  verdict: Verdict;
+  findings: Finding[];
+  expectations: ExpectationResult[];
+  metrics: Partial<Metrics>;
+  /** Point of a curve: an attack of the spec at one value of a parameter. */
+  sweep?: SweepPoint;
+  /** What the attack was allowed to spend on a sample. */
+  budget?: Budget;
+  /** Some samples on their way through the attack, chosen before it: the first ones. */
+  traces?: Trace[];
+  outcomes: Outcome[];
+}
+
+/** The one document of a run; every other format is a projection of it. Schema: @gauntlet/reporters/schema/report.schema.json. */
+export interface Report {
+  format: 'gauntlet-report';
+  version: 1;
+  gauntlet: string;
+  spec: string;
+  seed: number;
+  verdict: Verdict;
+  /** The run was stopped before its end; what is missing is unassessed. */
+  interrupted: boolean;
+  /** The part of the cells that this run was for; `mergeReports` puts the parts together. */
+  shard?: Shard;
+  /** How the referee measured mutual information. */
+  yardstick?: string;
+  dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };
+  victims: VictimReport[];
+  cells: CellReport[];
+  /** From the baseline, if the run was held against one. */
+  difference?: Difference;
+  /** How it was run: nothing in here has an influence on the results above. */
+  execution: {
+    startedAt: string;
+    seconds: number;
+    workers: number;
+    node: string;
+    retries: { cell: string; samples: number; reason: string }[];
+    /** Outcomes taken from the journal of an interrupted run. */
+    reused: number;
+    /** Ids of cells that are unchanged since an earlier run and were not done again. */
+    reusedCells: string[];
+  };
+}

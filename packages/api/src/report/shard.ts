@@ -1,0 +1,4 @@
+export interface Shard {
+  index: number;
+  count: number;
+}

@@ -1,0 +1,40 @@
+import { GauntletError } from '../errors/gauntlet-error.js';
+
+export type NormName = 'linf' | 'l2' | 'l1';
+
+/** What an attack may do to an input. The referee holds every returned sample against it. */
+export interface ThreatModel {
+  /** How δ is measured. `none`: only the box binds. */
+  norm: NormName | 'none';
+  /** Largest length of δ, in input units; ignored for `none`. */
+  epsilon: number;
+  /** Targeted: a class index, or `next` for (label + 1) mod classes. Absent or null: untargeted. */
+  target?: Target;
+  /** What the spec allows besides (`threat`), if it says so. The referee holds every sample to both; attacks never see it. */
+  also?: Ball;
+}
+
+/** Perturbations no longer than epsilon. */
+export interface Ball {
+  norm: NormName;
+  /** In input units, at least 0. */
+  epsilon: number;
+}
+
+export type Target = number | 'next' | null;
+
+/** The class each sample is to be taken for, or nothing for an untargeted attack. */
+export function resolveTargets(
+  labels: Int32Array | undefined,
+  classes: number,
+  target: Target | undefined,
+): Int32Array | undefined {
+  if (target === undefined || target === null || !labels) return undefined;
+  if (typeof target === 'number' && target >= classes) {
+    throw new GauntletError(
+      'attack-params',
+      `The target class ${target} is not one of the victim's ${classes} (0 to ${classes - 1}).`,
+    );
+  }
+  return target === 'next' ? labels.map((label) => (label + 1) % classes) : labels.map(() => target);
+}

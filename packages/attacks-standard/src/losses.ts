@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type ClassifierOutputs,
+  type Complaint,
+  type Features,
+  GauntletError,
+  type Goal,
+  type GoalSource,
+  pickAndRest,
+} from '@gauntlet/api';
+
+export const lossNames = ['auto', 'ce', 'margin', 'dlr', 'goal'] as const;
+export type LossName = (typeof lossNames)[number];
+type LabelLoss = Exclude<LossName, 'auto' | 'goal'>;
+
+/** What a gradient attack ascends; [n], larger is worse for the victim. */
+export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'> & Partial<Features>) => tf.Tensor1D;
+
+/** What is known about the batch that a loss is for. */
+interface Batch {
+  labels: Int32Array;
+  targets?: Int32Array;
+  goal: Goal;
+  goalSource: GoalSource;
+}
+
+/** `auto` is cross-entropy for the standard goal, and for a goal of the spec's its criterion. */
+const resolve = (name: LossName, goalSource: GoalSource) =>
+  name !== 'auto' ? name : goalSource === 'spec' ? 'goal' : 'ce';
+
+/** The loss of some samples of a batch, by their positions in it. `goal`: −criterion. */
+export function lossOf(
+  name: LossName,
+  { labels, targets, goal, goalSource }: Batch,
+  rows: readonly number[],
+): Loss {
+  const resolved = resolve(name, goalSource);
+  if (resolved === 'goal') {
+    const criterion = goal(rows);
+    return (outputs) => tf.neg(criterion.value(outputs));
+  }
+  const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
+  return labelLoss(resolved, pick(labels), targets && pick(targets));
+}
+
+/** Is the loss minus the criterion itself? */
+export const ascendsGoal = (name: LossName, goalSource: GoalSource): boolean =>
+  resolve(name, goalSource) === 'goal';
+
+/** A loss of the labels leads nowhere near another goal than the standard one. */
+export const lossComplaints =
+  (attack: string) =>
+  ({ loss }: { loss: LossName }, { goalSource }: { goalSource: GoalSource }): Complaint[] =>
+    goalSource === 'spec' && !ascendsGoal(loss, goalSource)
+      ? [
+          {
+            path: ['loss'],
+            message: `${attack} with "loss: ${loss}" goes by the labels and would not pursue the criterion. Write "loss: goal", or leave it out.`,
+          },
+        ]
+      : [];
+
+/**
+ * `ce`: cross-entropy log Σ exp z − z_y (not tf.losses, which halves gradients of very confident images).
+ * `margin`: max_{k≠y} z_k − z_y (Carlini & Wagner 2017).
+ * `dlr`: the difference-of-logits ratio of Croce & Hein 2020, equations 6 and (targeted) 7; it needs 3 classes, 4 if
+ * targeted.
+ */
+function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): Loss {
+  const aim = targets ?? labels;
+  const sign = targets ? -1 : 1;
+  return ({ logits }) =>
+    tf.tidy(() => {
+      const { picked, rest } = pickAndRest(logits, aim);
+      if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
+      if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
+      const [first, third, fourth] = [0, 2, 3].map((rank) => ranked(logits, rank));
+      if (!targets) return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first, third), 1e-12));
+      const { picked: ofLabel } = pickAndRest(logits, labels);
+      const scale = tf.sub(first, tf.mul(tf.add(third, fourth), 0.5));
+      return tf.div(tf.sub(picked, ofLabel), tf.add(scale, 1e-12));
+    });
+}
+
+/** The rank-th largest logit of each row (0 is the largest). Which one it is counts as a constant: topk has no gradient. */
+function ranked(logits: tf.Tensor2D, rank: number): tf.Tensor1D {
+  const classes = logits.shape[1];
+  const mask = tf.customGrad((z) => ({
+    value: tf.tidy(() => {
+      const order = tf.topk(z as tf.Tensor2D, rank + 1).indices;
+      const chosen = tf.reshape(tf.slice(order, [0, rank], [-1, 1]), [-1]) as tf.Tensor1D;
+      return tf.cast(tf.oneHot(chosen, classes), 'float32');
+    }),
+    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  }))(logits);
+  return tf.sum(tf.mul(logits, mask), 1);
+}
+
+/** The ratio's denominator is made of lower-ranked logits; there have to be some. */
+export function assertClasses(loss: LossName, classes: number, targeted: boolean): void {
+  const needed = targeted ? 4 : 3;
+  if (loss === 'dlr' && classes < needed) {
+    throw new GauntletError(
+      'attack-params',
+      `loss: dlr needs ${needed} classes here, the victim has ${classes}. Use loss: margin.`,
+    );
+  }
+}

@@ -1,0 +1,145 @@
+// Madry, Makelov, Schmidt, Tsipras, Vladu, "Towards Deep Learning Models Resistant to Adversarial Attacks", ICLR 2018:
+//   x_{t+1} = Π_{x+S} ( x_t + α · direction(∇_x L(θ, x_t, y)) )
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type BatchRandom,
+  BestSoFar,
+  type Classifier,
+  defineAttack,
+  type Goal,
+  type GoalSource,
+  isMet,
+  norms,
+  type ParamsInput,
+  type ParamsOf,
+  predictFor,
+  stayInside,
+  takeRows,
+  targetParam,
+  threatParams,
+  tidyAsync,
+} from '@gauntlet/api';
+import { lossParam } from './loss-param.js';
+import { ascendsGoal, assertClasses, lossComplaints, lossOf } from './losses.js';
+
+const params = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['epsilon'],
+  properties: {
+    ...threatParams,
+    steps: { type: 'integer', minimum: 1, default: 40, description: 'Gradient steps' },
+    stepSize: {
+      anyOf: [{ type: 'number', exclusiveMinimum: 0 }, { type: 'null' }],
+      default: null,
+      description: 'α, in input units; null: 2.5 · epsilon / steps',
+    },
+    randomStart: { type: 'boolean', default: true, description: 'Start at a random point of the ball' },
+    restarts: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'Runs with another random start for samples that held',
+    },
+    ...lossParam,
+    keepImproving: {
+      type: 'boolean',
+      default: false,
+      description: 'Do all steps and keep the largest loss; false: a sample leaves at its first success',
+    },
+    ...targetParam,
+  },
+} as const;
+
+export type PgdParams = ParamsInput<typeof params>;
+
+/** Projected gradient descent. */
+export const pgd = defineAttack({
+  name: 'pgd',
+  version: 1,
+  victim: 'classifier',
+  reference: 'Madry et al., ICLR 2018, section 2.1',
+  description: 'Projected gradient ascent on the loss: the baseline',
+  params,
+  usesGradients: true,
+  goals: 'any',
+  complaints: lossComplaints('pgd'),
+  threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  // A run of k steps takes k gradients, and a forward pass more to look at where the last one led.
+  within: (params, { gradients = Infinity, forwards = Infinity }) => {
+    const each = Math.floor(Math.min(gradients / params.restarts, forwards / params.restarts - 1));
+    return each >= 1
+      ? { ...params, steps: each }
+      : { ...params, restarts: 1, steps: Math.max(1, Math.min(gradients, forwards - 1)) };
+  },
+  async perturb({ random, ...context }) {
+    const { victim, x, targets, params } = context;
+    assertClasses(params.loss, victim.classes, targets !== undefined);
+    const n = x.shape[0];
+    const best = new BestSoFar((await x.data()) as Float32Array, n);
+    for (let restart = 0; restart < params.restarts; restart++) {
+      const rows = [...Array(n).keys()].filter((row) => params.keepImproving || !best.success[row]);
+      if (rows.length === 0) break;
+      await ascend({ ...context, random: random.part(`restart-${restart}`), best }, rows);
+    }
+    return { perturbed: tf.tensor4d(best.images(), x.shape) };
+  },
+});
+
+interface Run {
+  labels: Int32Array;
+  targets?: Int32Array;
+  goal: Goal;
+  goalSource: GoalSource;
+  victim: Classifier;
+  x: tf.Tensor4D;
+  random: BatchRandom;
+  best: BestSoFar;
+  params: ParamsOf<typeof params>;
+}
+
+/** One run of x ← Π(x + α · direction(∇L)) from a start of its own; samples that succeed leave the batch. */
+async function ascend(run: Run, rows: number[]): Promise<void> {
+  const { victim, x, random, best, params } = run;
+  const { epsilon, steps, keepImproving } = params;
+  const alpha = params.stepSize ?? (2.5 * epsilon) / steps;
+  const norm = norms[params.norm];
+  let clean = takeRows(x, rows);
+  let current = tf.clone(clean);
+  if (params.randomStart) {
+    const delta = takeRows(norm.randomStart(random, x.shape.slice(1), epsilon), rows);
+    current = stayInside(clean, delta, norm, epsilon, victim.bounds);
+  }
+  const look = async (last: boolean) => {
+    const loss = lossOf(params.loss, run, rows);
+    const criterion = run.goal(rows);
+    const view = victim.rows(rows);
+    if (!last) {
+      const { outputs, value, gradient } = await view.differentiate(current, loss);
+      // These outputs are without the features that a criterion of the spec's may look at.
+      const f = ascendsGoal(params.loss, run.goalSource) ? tf.neg(value) : criterion.value(outputs);
+      return { f, loss: value, gradient };
+    }
+    const outputs = await predictFor(run.goalSource, view, current);
+    return { f: criterion.value(outputs), loss: loss(outputs), gradient: undefined };
+  };
+  // One pass more than there are steps: the last one only looks at where the last step led.
+  for (let step = 0; step <= steps && rows.length > 0; step++) {
+    let stay: number[] = [];
+    const next = await tidyAsync(async () => {
+      const { loss, gradient, ...seen } = await look(step === steps);
+      const values = await tf.stack([seen.f, loss]).data();
+      const [f, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
+      await best.offer(rows, current, f, merit);
+      stay = [...rows.keys()].filter((i) => keepImproving || !isMet(f[i]));
+      if (!gradient || stay.length === 0) return { clean, current };
+      const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;
+      const stepped = stayInside(clean, delta, norm, epsilon, victim.bounds);
+      return { clean: takeRows(clean, stay), current: takeRows(stepped, stay) };
+    });
+    if (next.clean !== clean) tf.dispose([clean, current]);
+    ({ clean, current } = next);
+    rows = stay.map((i) => rows[i]);
+  }
+  tf.dispose([clean, current]);
+}

@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type ChunkTask, work } from '@gauntlet/core';
+
+const zoo = path.join(import.meta.dirname, '../../zoo');
+const plugin = (file: string, name: string) => ({ url: pathToFileURL(file).href, name });
+
+/** PGD on synthetic digits in one chunk; an epsilon so small that all of them hold, so that nothing is kept as better. */
+function pgdTask(steps: number, epsilon = 1e-6): ChunkTask {
+  return {
+    kind: 'chunk',
+    seed: 1,
+    indices: [0, 1, 2, 3, 4, 5],
+    dataset: {
+      format: 'plugin',
+      plugin: plugin(path.join(zoo, 'dist/index.js'), 'digits'),
+      params: { count: 6, seed: 1 },
+      take: 6,
+    },
+    victim: {
+      name: 'v',
+      model: path.join(zoo, 'models/digits-cnn/model.json'),
+      kind: 'classifier',
+      bounds: [0, 1],
+      engine: 'tfjs:wasm',
+      output: 'auto',
+      preprocess: {},
+    },
+    attack: {
+      name: 'pgd',
+      use: 'pgd',
+      plugin: plugin(path.join(import.meta.dirname, '../dist/index.js'), 'pgd'),
+      version: 1,
+      usesGradients: true,
+      params: {
+        norm: 'linf',
+        epsilon,
+        steps,
+        stepSize: null,
+        randomStart: false,
+        restarts: 1,
+        loss: 'ce',
+        keepImproving: true,
+      },
+      threat: { norm: 'linf', epsilon },
+      expectations: [],
+    },
+  };
+}
+
+/** Reads of the device in a chunk, images that are better than the best so far left out. */
+async function reads(task: ChunkTask): Promise<number> {
+  const data = vi.spyOn(tf.Tensor.prototype, 'data');
+  await work(task, new Map());
+  const count = data.mock.contexts.filter((tensor) => (tensor as tf.Tensor).rank < 4).length;
+  data.mockRestore();
+  return count;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a step of PGD', () => {
+  it('reads the device twice: the attack for its values, the host for its look at the victim', async () => {
+    await work(pgdTask(1), new Map());
+    const [few, many] = [await reads(pgdTask(3)), await reads(pgdTask(13))];
+    expect((many - few) / 10).toBe(2);
+  });
+
+  it('uploads the clean batch once for all steps', async () => {
+    const uploads = async (steps: number) => {
+      const made = vi.spyOn(tf.engine(), 'makeTensor');
+      await work(pgdTask(steps), new Map());
+      const images = made.mock.calls.filter(([, shape]) => shape.length === 4);
+      vi.restoreAllMocks();
+      return images.length;
+    };
+    expect(await uploads(13)).toBe(await uploads(3));
+  });
+
+  it('leaves no tensors behind, whether samples hold or break and leave the batch', async () => {
+    for (const epsilon of [1e-6, 0.15]) {
+      await work(pgdTask(5, epsilon), new Map());
+      const before = tf.memory().numTensors;
+      await work(pgdTask(5, epsilon), new Map());
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
+  // Of a pass the host's read is the first and the attack's the second; the last pass is number 9.
+  it.each([1, 3, 17])(
+    'fails the samples and says why where the host cannot read (read %i)',
+    async (which) => {
+      const data = Reflect.get(tf.Tensor.prototype, 'data') as (this: tf.Tensor) => Promise<never>;
+      let reads = 0;
+      vi.spyOn(tf.Tensor.prototype, 'data').mockImplementation(async function (this: tf.Tensor) {
+        const values = this.rank === 2 && this.shape[0] <= 3 && this.shape[1] === 6;
+        if (values && ++reads === which) throw new Error('the device is gone');
+        return data.call(this);
+      });
+      const { outcomes } = await work(pgdTask(8), new Map());
+      expect(outcomes.map(({ reason }) => reason)).toEqual(
+        outcomes.map(() => 'the attack pgd failed: the device is gone'),
+      );
+    },
+  );
+});

@@ -1,3 +1,0 @@
-/** Perturbed images as training data: write them, or train with them and see whether it helps. */
-export { augment, type AugmentedSet, type AugmentOptions } from './augment.js';
-export { retrain, type RetrainOptions } from './retrain.js';

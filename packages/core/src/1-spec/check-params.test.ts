@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { checkAgainst } from './check-params.js';
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['epsilon'],
+  properties: {
+    epsilon: { type: 'number', minimum: 0 },
+    norm: { enum: ['linf', 'l2'], default: 'linf' },
+    steps: { type: 'integer', default: 40 },
+  },
+} as const;
+
+const messages = (value: unknown) => checkAgainst(schema, value).map(({ message }) => message);
+
+describe('checkAgainst', () => {
+  it('fills in defaults', () => {
+    const value = { epsilon: 0.1 };
+    expect(checkAgainst(schema, value)).toEqual([]);
+    expect(value).toEqual({ epsilon: 0.1, norm: 'linf', steps: 40 });
+  });
+
+  it('names the likely option for a typo', () => {
+    expect(messages({ epsilon: 0.1, epsilom: 1 })).toEqual([
+      'There is no option "epsilom". Did you mean "epsilon"?',
+    ]);
+    expect(messages({ epsilon: 0.1, zebra: 1 })).toEqual([
+      'There is no option "zebra". Known: epsilon, norm, steps.',
+    ]);
+  });
+
+  it('says what is missing, of the wrong type, out of range, not among the choices', () => {
+    expect(messages({})).toEqual(['Needed here: "epsilon".']);
+    expect(messages({ epsilon: 'x' })).toEqual(['"epsilon" must be a number; found "x".']);
+    expect(messages({ epsilon: -1 })).toEqual(['"epsilon" must be >= 0; found -1.']);
+    expect(messages({ epsilon: 1, norm: 'l3' })).toEqual(['"norm" must be one of "linf", "l2"; found "l3".']);
+    expect(messages({ epsilon: 1, steps: 1.5 })).toEqual(['"steps" must be an integer; found 1.5.']);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Plugin } from '@gauntlet/api';
+import { specSchema } from './spec-schema.js';
+
+/** A package (npm's rule for names without a scope), or what has a scope, a name within a package or a path. */
+const reference = '^[a-z0-9_-][a-z0-9._-]*$|[/#@.]';
+
+/**
+ * The spec schema with the parameters of known plugins in place: `params` of an entry depends on its `use`.
+ * For editors; the runner checks plugins' parameters by their own schemas.
+ */
+export function editorSchema(plugins: readonly Plugin[]): object {
+  const schema = structuredClone(specSchema) as unknown as {
+    properties: {
+      victim: Schema;
+      attacks: { items: Schema };
+      dataset: Dataset;
+      retrain: { properties: { test: Dataset } };
+    };
+  };
+  const attacks = plugins.filter(({ kind }) => kind === 'attack');
+  schema.properties.victim.oneOf = [{ required: ['model'] }, { required: ['use'] }];
+  const { items } = schema.properties.attacks;
+  items.properties.use = {
+    description: items.properties.use.description,
+    anyOf: [{ enum: attacks.map(({ name }) => name) }, { type: 'string', pattern: reference }],
+  };
+  items.allOf = attacks.map(branch);
+  for (const { oneOf } of [schema.properties.dataset, schema.properties.retrain.properties.test]) {
+    const data = oneOf.find(({ properties }) => properties.format.const === 'plugin')!;
+    data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);
+  }
+  return schema;
+}
+
+interface Dataset {
+  oneOf: Schema[];
+}
+
+interface Schema {
+  properties: Record<string, { const?: string; description?: string; [key: string]: unknown }>;
+  allOf?: object[];
+  oneOf?: object[];
+}
+
+function branch({ kind, name, description, params, ...rest }: Plugin): object {
+  const reference = 'reference' in rest ? ` (${rest.reference})` : '';
+  const { required, ...schema } = params;
+  const needed = required && { required: ['params'], properties: { params: { required } } };
+  return {
+    if: { properties: { use: { const: name } }, required: ['use'] },
+    then: {
+      properties: { params: { ...schema, description: `${description}${reference}` } },
+      // What is swept over need not be among the params; the runner looks closer.
+      ...(needed &&
+        (kind === 'attack' ? { if: { required: ['sweep'] }, else: needed } : { allOf: [needed] })),
+    },
+  };
+}

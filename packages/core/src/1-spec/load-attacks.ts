@@ -1,0 +1,190 @@
+import type {
+  Attack,
+  Ball,
+  Complaint,
+  GoalSource,
+  Limit,
+  MetricName,
+  PluginKind,
+  PluginKinds,
+  SweepPoint,
+  ThreatModel,
+} from '@gauntlet/api';
+import type { PluginReference } from '../plugins/load-plugin.js';
+import { checkAgainst } from './check-params.js';
+import type { AttackEntry, CriterionEntry, Spec, SpecInput } from './spec.js';
+
+export type Path = readonly (string | number)[];
+
+/** How what is wrong comes to be known, and how plugins are found. */
+export interface Loading {
+  /** The result, or nothing and a complaint at that place. */
+  located: <T>(where: Path, work: () => T | Promise<T>) => Promise<T | undefined>;
+  complain: (where: Path, complaints: readonly Complaint[]) => void;
+  /** A plugin by what the spec calls it, and where it is; nothing and a complaint if there is none of that kind. */
+  find: <K extends PluginKind>(kind: K, use: string, where: Path) => Promise<Found<K> | undefined>;
+}
+
+export interface Found<K extends PluginKind> {
+  plugin: PluginKinds[K];
+  reference: PluginReference;
+}
+
+/** As in a spec file, whatever the plugin. */
+interface Written {
+  use: string;
+  name?: string;
+  params?: Record<string, unknown>;
+  sweep?: Record<string, number[]>;
+  expect?: Record<string, Limit>;
+  criterion?: SpecInput['attacks'][number]['criterion'];
+}
+
+/** Resolves, validates and defaults the attacks of a spec; one with a sweep becomes one for each value. */
+export async function loadAttacks(
+  { attacks, threat }: Pick<SpecInput, 'attacks' | 'threat'>,
+  victims: Spec['victims'],
+  loading: Loading,
+): Promise<AttackEntry[]> {
+  const lists: AttackEntry[][] = [];
+  for (const [i, attack] of attacks.entries())
+    lists.push(await loadAttack(attack as Written, ['attacks', i], victims, threat, loading));
+  return lists.flat();
+}
+
+async function loadAttack(
+  { use, name = use, params = {}, sweep, expect = {}, criterion: goal }: Written,
+  where: Path,
+  victims: Spec['victims'],
+  also: Ball | undefined,
+  loading: Loading,
+): Promise<AttackEntry[]> {
+  let sound = true;
+  const complain: Loading['complain'] = (at, complaints) => {
+    if (complaints.length > 0) sound = false;
+    loading.complain(at, complaints);
+  };
+  const problem = (at: Path, message: string) => complain(at, [{ path: [], message }]);
+  const found = await loading.find('attack', use, [...where, 'use']);
+  if (!found) return [];
+  const { plugin, reference } = found;
+  const goalSource = goal === undefined ? 'standard' : 'spec';
+  const variants: { params: Record<string, unknown>; point?: Omit<SweepPoint, 'of'> }[] = sweep
+    ? sweepParams(plugin, params, goalSource, sweep, where, complain)
+    : [{ params }];
+  if (!sweep) complain([...where, 'params'], checkParams(plugin, params, goalSource));
+  if (goalSource === 'spec' && plugin.goals !== 'any')
+    problem(
+      [...where, 'criterion'],
+      `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`,
+    );
+  checkVictims('attack', plugin, victims, (message) => problem([...where, 'use'], message));
+  const criterion =
+    goal === undefined
+      ? undefined
+      : await loadCriterion(goal, [...where, 'criterion'], victims, { ...loading, complain });
+  if (!sound) return [];
+  const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...(also && { also }) }));
+  checkThreats(threats, (message) => problem(where, message));
+  return variants.map(({ params, point }, i) => ({
+    name: point ? `${name} ${point.param}=${point.value}` : name,
+    use,
+    plugin: reference,
+    version: plugin.version,
+    usesGradients: plugin.usesGradients,
+    params,
+    threat: threats[i],
+    criterion,
+    expectations: Object.entries(expect).map(([metric, limit]) => ({
+      metric: metric as MetricName,
+      ...limit,
+    })),
+    ...(point && { sweep: { of: name, ...point } }),
+  }));
+}
+
+/** An attack that is allowed more than the spec allows would be inconclusive at best. Other norms show that only by the sample. */
+function checkThreats(threats: readonly ThreatModel[], problem: (message: string) => void): void {
+  const beyond = threats.find(({ norm, epsilon, also }) => norm === also?.norm && epsilon > also.epsilon);
+  if (beyond)
+    problem(
+      `The attack may go to ${beyond.norm} ${beyond.epsilon}, the spec's threat model ends at ${beyond.norm} ${beyond.also!.epsilon}. Give the attack an "epsilon" of at most ${beyond.also!.epsilon}.`,
+    );
+}
+
+/** Against the schema, and then by the attack itself; defaults are filled in. */
+function checkParams(plugin: Attack, params: Record<string, unknown>, goalSource: GoalSource): Complaint[] {
+  const complaints = checkAgainst(plugin.params, params);
+  return complaints.length > 0 ? complaints : (plugin.complaints?.(params, { goalSource }) ?? []);
+}
+
+/** The parameters at each value of a sweep. */
+function sweepParams(
+  plugin: Attack,
+  params: Record<string, unknown>,
+  goalSource: GoalSource,
+  sweep: Record<string, number[]>,
+  where: Path,
+  complain: Loading['complain'],
+) {
+  const [[param, values]] = Object.entries(sweep);
+  if (param in params)
+    complain(
+      [...where, 'params'],
+      [{ path: [], key: param, message: `"${param}" is swept over; leave it out of the params.` }],
+    );
+  return [...values]
+    .sort((a, b) => a - b)
+    .map((value) => {
+      const variant: Record<string, unknown> = { ...structuredClone(params), [param]: value };
+      const complaints = checkParams(plugin, variant, goalSource);
+      const swept = complaints.filter(({ path, key }) => path[0] === param || key === param);
+      complain(
+        [...where, 'sweep'],
+        swept.map((one) => ({ ...one, path: [], key: param })),
+      );
+      // What is wrong with the other parameters is wrong at every value: said once.
+      if (value === Math.min(...values))
+        complain(
+          [...where, 'params'],
+          complaints.filter((one) => !swept.includes(one)),
+        );
+      return { params: variant, point: { param, value } };
+    });
+}
+
+async function loadCriterion(
+  given: string | { use: string; params?: Record<string, unknown> },
+  where: Path,
+  victims: Spec['victims'],
+  { find, complain }: Loading,
+): Promise<CriterionEntry | undefined> {
+  const { use, params = {} } = typeof given === 'string' ? { use: given } : given;
+  const found = await find('criterion', use, where);
+  if (!found) return undefined;
+  const { plugin, reference } = found;
+  complain(
+    where,
+    checkAgainst(plugin.params, params).map((complaint) => ({
+      ...complaint,
+      path: ['params', ...complaint.path],
+    })),
+  );
+  checkVictims('criterion', plugin, victims, (message) => complain(where, [{ path: [], message }]));
+  return { use, plugin: reference, version: plugin.version, params };
+}
+
+function checkVictims(
+  what: 'attack' | 'criterion',
+  plugin: Pick<Attack, 'name' | 'victim'>,
+  victims: Spec['victims'],
+  problem: (message: string) => void,
+): void {
+  for (const victim of victims) {
+    if (plugin.victim !== 'any' && plugin.victim !== victim.kind) {
+      problem(
+        `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
+      );
+    }
+  }
+}

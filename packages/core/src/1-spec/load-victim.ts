@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { checkEngineName } from '../engines/engine-names.js';
+import type { VictimConfig } from '../victims/open-victim.js';
+import type { VictimSource } from '../victims/plugin-model.js';
+import { checkAgainst } from './check-params.js';
+import type { Loading, Path } from './load-attacks.js';
+import type { VictimInput } from './spec.js';
+
+interface VictimLoading extends Loading {
+  /** Makes the path of a file absolute, and complains if there is none. */
+  at: (where: Path, given: string) => string;
+  /** Of the spec. */
+  folder: string;
+  /** Instead of the spec's. */
+  engine: string | undefined;
+}
+
+/** A victim with its file or its plugin found and its options checked. */
+export async function loadVictim(
+  victim: VictimInput,
+  where: Path,
+  loading: VictimLoading,
+): Promise<VictimConfig> {
+  const problem = (at: Path, message: string) => loading.complain(at, [{ path: [], message }]);
+  const { model, use, params, features, bounds } = victim;
+  const [low, high] = bounds;
+  if (low >= high)
+    problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
+  if ((model === undefined) === (use === undefined))
+    problem(where, 'A victim has either "model" (a file) or "use" (a victim plugin).');
+  if (use === undefined && params)
+    problem([...where, 'params'], '"params" are those of a victim plugin; a model file has none.');
+  if (use !== undefined && features !== undefined)
+    problem(
+      [...where, 'features'],
+      '"features" names a layer of a model file; a victim plugin gives its features itself.',
+    );
+  const found = use === undefined ? undefined : await loadSource(use, params ?? {}, where, loading);
+  return {
+    name: victim.name ?? (model === undefined ? (found?.plugin.name ?? use ?? '') : modelName(model)),
+    model: use ?? (model === undefined ? '' : loading.at([...where, 'model'], model)),
+    ...(found && { source: found }),
+    kind: victim.kind,
+    bounds,
+    engine: checkEngineName(loading.engine ?? victim.engine ?? 'auto'),
+    output: victim.output ?? 'auto',
+    features,
+    preprocess: victim.preprocess ?? {},
+    gradients: victim.gradients ?? 'exact',
+  };
+}
+
+async function loadSource(
+  use: string,
+  params: Record<string, unknown>,
+  where: Path,
+  { find, complain, folder }: VictimLoading,
+): Promise<VictimSource | undefined> {
+  const found = await find('victim', use, [...where, 'use']);
+  if (!found) return undefined;
+  const { plugin, reference } = found;
+  complain([...where, 'params'], checkAgainst(plugin.params, params));
+  return { plugin: reference, version: plugin.version, params, folder };
+}
+
+/** What people call a model: its folder for a model.json, else its file. */
+function modelName(model: string): string {
+  const stem = path.basename(model).replace(/\.json$/, '');
+  const folder = path.basename(path.dirname(model));
+  return stem === 'model' && !/^\.*$/.test(folder) ? folder : stem;
+}

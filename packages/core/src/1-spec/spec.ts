@@ -1,0 +1,162 @@
+import type {
+  AttackParams,
+  Ball,
+  Budget,
+  Expectation,
+  Limit,
+  MetricName,
+  SweepPoint,
+  ThreatModel,
+} from '@gauntlet/api';
+import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
+import type { PluginReference } from '../plugins/load-plugin.js';
+import type { VictimConfig } from '../victims/open-victim.js';
+import type { Preprocess } from '../victims/preprocess.js';
+
+export interface VictimInput {
+  name?: string;
+  /** A file. Either this or `use`. */
+  model?: string;
+  /** A plugin made with `defineVictim`. */
+  use?: string;
+  params?: Record<string, unknown>;
+  kind: 'classifier' | 'autoencoder';
+  bounds: [number, number];
+  engine?: string;
+  output?: 'auto' | 'logits' | 'probabilities';
+  features?: string;
+  preprocess?: Preprocess;
+  gradients?: 'exact' | 'estimated';
+}
+
+export type DatasetInput = Selection &
+  (
+    | { format: 'idx'; images: string; labels?: string }
+    | { format: 'cifar10'; files: string | string[] }
+    | { format: 'npy'; images: string; labels?: string }
+    | { format: 'npz'; file: string; imagesKey?: string; labelsKey?: string }
+    | { format: 'folder'; path: string; channels?: 1 | 3 }
+    | { format: 'svhn'; file: string }
+    | { format: 'plugin'; use: string; params?: Record<string, unknown> }
+  );
+
+interface AttackOptions {
+  name?: string;
+  /** A goal of one's own: a plugin made with `defineCriterion`. */
+  criterion?: string | { use: string; params?: Record<string, unknown> };
+  expect?: Partial<Record<MetricName, Limit>>;
+  /** One parameter and its values: the attack is done with each of them, and expectations hold for all. */
+  sweep?: Record<string, number[]>;
+}
+/** An attack of a spec, whatever package it is from. */
+export interface AttackInput extends AttackOptions {
+  /** A short name, a package, package#name or ./path. */
+  use: string;
+  params?: Record<string, unknown>;
+}
+/** An attack whose package is imported: its parameters are checked by the compiler. */
+type KnownAttack<K extends keyof AttackParams> = AttackOptions &
+  ({ params?: AttackParams[K] } | { params?: Partial<AttackParams[K]>; sweep: Record<string, number[]> });
+/** Parameters of any other attack are checked when the spec is loaded. */
+type AttackOf<Use> = { use: Use } & (Use extends keyof AttackParams ? KnownAttack<Use> : AttackInput);
+
+/** What `gauntlet retrain` does with the perturbed training images. */
+export interface RetrainInput {
+  /** What the reconstruction error is measured on. */
+  test: DatasetInput;
+  /** How the model was trained: an architecture of the zoo; by default the one that the model's card names. */
+  recipe?: string;
+  /** Without a recipe: what is minimised, and how. */
+  loss?: 'mse' | 'bce';
+  optimizer?: 'adam' | 'rmsprop' | 'sgd';
+  learningRate?: number;
+  epochs?: number;
+  batchSize?: number;
+  seeds?: number;
+  protocols?: ('equal-epochs' | 'equal-steps')[];
+  include?: 'all' | 'broken';
+  target?: 'clean' | 'perturbed';
+  /** By the name of an attack. */
+  expect?: Record<string, RetrainExpectation>;
+}
+
+export interface RetrainExpectation {
+  /** 1 − error / error of the original model. */
+  improvement?: Omit<Limit, 'confidence'>;
+  /** 1 − error / error after the same training with nothing added. */
+  improvementOverControl?: Omit<Limit, 'confidence'>;
+  testError?: Omit<Limit, 'confidence'>;
+}
+
+export type RetrainConfig = Required<Omit<RetrainInput, 'test' | 'expect' | 'recipe'>> & {
+  test: DatasetConfig;
+  recipe?: string;
+  expectations: Record<string, RetrainExpectation>;
+};
+
+/** A robustness spec as people write it. */
+export interface SpecInput {
+  victim?: VictimInput;
+  victims?: VictimInput[];
+  dataset: DatasetInput;
+  seed?: number;
+  maxUnassessed?: number;
+  /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
+  estimator?: string | { use: string; params?: Record<string, unknown> };
+
+  /** What every attack is held to, beside what it says of itself. */
+  threat?: Ball;
+  attacks: AttackInput[];
+  retrain?: RetrainInput;
+}
+
+/** What editors propose for `use`; any other text (which a plain `string` would not leave beside them) is a package or a file. */
+type AttackName = keyof AttackParams | (string & {});
+
+/** Typed identity, for `*.robust.ts` files: `export default defineSpec({ … })`. `Uses` is what `use` says, attack by attack. */
+export function defineSpec<const Uses extends readonly AttackName[]>(
+  spec: Omit<SpecInput, 'attacks'> & { attacks: { [I in keyof Uses]: AttackOf<Uses[I]> } },
+): SpecInput {
+  return spec as unknown as SpecInput;
+}
+
+export type EstimatorEntry = CriterionEntry;
+
+export interface CriterionEntry {
+  use: string;
+  plugin: PluginReference;
+  version: number;
+  params: Record<string, unknown>;
+}
+
+/** One attack of a spec: resolved, validated, defaulted. Plain data. */
+export interface AttackEntry {
+  name: string;
+  use: string;
+  plugin: PluginReference;
+  version: number;
+  usesGradients: boolean;
+  params: Record<string, unknown>;
+  threat: ThreatModel;
+  /** Absent for the standard goal of the victim's kind. */
+  criterion?: CriterionEntry;
+  expectations: Expectation[];
+  /** It is one point of a curve. */
+  sweep?: SweepPoint;
+  /** What it may spend on a sample. */
+  budget?: Budget;
+}
+
+/** A validated spec with nothing left open: absolute paths, defaults filled in. Plain data, so it can be sent. */
+export interface Spec {
+  file: string;
+  seed: number;
+  maxUnassessed: number;
+  victims: VictimConfig[];
+  dataset: DatasetConfig;
+  datasetName: string;
+  attacks: AttackEntry[];
+  /** Measures mutual information for the referee. */
+  estimator?: EstimatorEntry;
+  retrain?: RetrainConfig;
+}

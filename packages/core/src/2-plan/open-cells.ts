@@ -1,0 +1,49 @@
+import type { CellReport, Outcome, Trace } from '@gauntlet/api';
+import type { CellCache, Extras } from '../store/cache.js';
+import type { Finished } from '../store/journal.js';
+import type { Cell } from './cells.js';
+
+/** A cell and how far it has come. */
+export interface Progress {
+  cell: Cell;
+  key: string;
+  indices: readonly number[];
+  outcomes: Map<number, Outcome>;
+  estimator?: string;
+  traces: Trace[];
+  /** Its outcomes are those of an earlier run with the same key. */
+  reused: boolean;
+  openChunks: number;
+  /** Samples at a time, once more of them were found not to fit in memory. */
+  limit?: number;
+  report?: CellReport;
+}
+
+/** Each cell with what an interrupted run (the journal) or an earlier one (the cache) has of it. */
+export function openCells(
+  keys: ReadonlyMap<Cell, string>,
+  indices: readonly number[],
+  journal: ReadonlyMap<Cell, Finished>,
+  cache: CellCache,
+  { force, wanted }: { force: boolean; wanted: Extras },
+): Progress[] {
+  return [...keys].map(([cell, key]) => {
+    const begun = journal.get(cell);
+    const kept = begun || force ? undefined : cache.read(cell.id, key, indices, wanted);
+    // Images of a cell that begins anew are another run's, perhaps in other chunks.
+    if (!begun && !kept) cache.forget(cell.id, key);
+    const before = begun ?? kept;
+    const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
+    const { estimator, traces = [] } = before ?? {};
+    return {
+      cell,
+      key,
+      indices,
+      outcomes,
+      estimator,
+      traces: [...traces],
+      reused: kept !== undefined,
+      openChunks: 0,
+    };
+  });
+}

@@ -1,0 +1,36 @@
+import { totalmem } from 'node:os';
+import { loadPlugin } from '../plugins/load-plugin.js';
+import type { VictimInfo } from '../victims/open-victim.js';
+import type { Cell } from './cells.js';
+import { type ChunkLimits, makeChunks } from './chunks.js';
+import type { Progress } from './open-cells.js';
+
+/** Samples of one cell, for one worker in one go. */
+export interface Chunk {
+  item: Progress;
+  indices: number[];
+}
+
+/** The queue of chunks for all samples that have no outcome yet, cell by cell. */
+export async function planChunks(
+  cells: readonly Progress[],
+  victimOf: (cell: Cell) => VictimInfo,
+  limits: Omit<ChunkLimits, 'bytesPerSample'>,
+): Promise<Chunk[]> {
+  const queue: Chunk[] = [];
+  for (const item of cells) {
+    const { attack } = item.cell;
+    const victim = victimOf(item.cell);
+    const plugin = await loadPlugin('attack', attack.plugin);
+    const attackBytes = plugin.bytesPerSample?.(attack.params, victim.inputShape) ?? 0;
+    const pending = item.indices.filter((index) => !item.outcomes.has(index));
+    const chunks = makeChunks(pending, { ...limits, bytesPerSample: victim.bytesPerSample + attackBytes });
+    item.openChunks = chunks.length;
+    queue.push(...chunks.map((indices) => ({ item, indices })));
+  }
+  return queue;
+}
+
+/** A wasm heap ends at 4 GiB; half of the machine is left to everything else. */
+export const memoryPerWorker = (workers: number): number =>
+  Math.min(2 * 2 ** 30, totalmem() / 2 / Math.max(1, workers));

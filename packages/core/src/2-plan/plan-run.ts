@@ -1,0 +1,65 @@
+import type { RunEvent } from '@gauntlet/api';
+import type { Spec } from '../1-spec/spec.js';
+import type { Probes } from '../3-worker/probes.js';
+import { runDefaults, type RunOptions } from '../run-options.js';
+import { CellCache, type Extras } from '../store/cache.js';
+import { journalFile, readJournal } from '../store/journal.js';
+import { cellKeys } from './cell-keys.js';
+import { type Cell, makeCells } from './cells.js';
+import { openCells, type Progress } from './open-cells.js';
+import { type Chunk, memoryPerWorker, planChunks } from './plan-chunks.js';
+import { takeFromJournal } from './take-from-journal.js';
+
+/** What there is to do, and what is there already. */
+export interface Plan {
+  progress: Progress[];
+  queue: Chunk[];
+  cache: CellCache;
+  /** What is to be kept of each cell beside its outcomes. */
+  wanted: Extras;
+  /** Outcomes taken from the journal of an interrupted run. */
+  resumed: number;
+  notes: string[];
+}
+
+/** Cells → keys → what the journal and the cache have under them → chunks for the rest. */
+export async function planRun(
+  spec: Spec,
+  cells: readonly Cell[],
+  probes: Probes,
+  workers: number,
+  options: RunOptions,
+): Promise<Plan> {
+  const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
+  const keys = cellKeys(cells, probes, spec);
+  const file = journalFile(output);
+  const lines = options.resume ? readJournal(file) : [];
+  const { finished, note } = takeFromJournal(file, lines, keys, makeCells(spec));
+  const cache = new CellCache(output);
+  const wanted = { images: images ? (images.most ?? Infinity) : 0, traces };
+  const { dataset } = probes.get(cells[0].victim.name)!;
+  const progress = openCells(keys, dataset.indices, finished, cache, { force, wanted });
+  const queue = await planChunks(progress, ({ victim }) => probes.get(victim.name)!.victim, {
+    workers: Math.max(1, workers),
+    batchSize,
+    memory: memoryPerWorker(workers),
+  });
+  const resumed = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
+  return { progress, queue, cache, wanted, resumed, notes: note === undefined ? [] : [note] };
+}
+
+/** What a run says before it begins. */
+export function* announce(spec: Spec, plan: Plan, probes: Probes, workers: number): Generator<RunEvent> {
+  const cells = plan.progress.map(({ cell, indices, outcomes }) => ({
+    id: cell.id,
+    samples: indices.length,
+    reused: outcomes.size,
+  }));
+  const victims = spec.victims.map(({ name, kind, bounds }) => ({ name, kind, bounds }));
+  yield { type: 'run-started', spec: spec.file, victims, workers, cells };
+  for (const [name, { victim }] of probes)
+    for (const note of victim.notes) yield { type: 'note', message: `${name}: ${note}` };
+  if (plan.resumed > 0)
+    yield { type: 'note', message: `${plan.resumed} outcomes are taken from the journal of the run before.` };
+  for (const message of plan.notes) yield { type: 'note', message };
+}

@@ -1,0 +1,21 @@
+import { GauntletError, reasonOf } from '@gauntlet/api';
+
+/** A chunk took longer than --timeout. */
+export class ChunkTimeout extends GauntletError {
+  constructor(seconds: number) {
+    super('chunk-timeout', `the worker did not finish within ${seconds} s (--timeout)`);
+  }
+}
+
+/** The worker's process ended without an answer: a crash, a kill, or the system taking its memory back. */
+export class WorkerDied extends GauntletError {
+  constructor() {
+    super('worker-died', 'the worker process died (a crash, a kill, or no memory left)');
+  }
+}
+
+/** What a pool says when a worker ends during a task, or has ended just before it is sent one. */
+export const isWorkerDeath = (error: unknown): boolean =>
+  /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed/i.test(
+    reasonOf(error),
+  );

@@ -1,0 +1,108 @@
+import type { Report, RunEvent } from '@gauntlet/api';
+import type { Spec } from '../1-spec/spec.js';
+import type { Progress } from '../2-plan/open-cells.js';
+import type { Chunk } from '../2-plan/plan-chunks.js';
+import { settingOf } from '../2-plan/setting-of.js';
+import type { ChunkResult, ChunkTask } from '../3-worker/task.js';
+import { runDefaults, type RunOptions } from '../run-options.js';
+import { cellFolder } from '../store/images.js';
+import { Journal, journalFile } from '../store/journal.js';
+import { type Retry, runChunk } from './run-chunk.js';
+import type { WorkerHost } from './worker-host.js';
+
+export interface QueueContext {
+  spec: Spec;
+  options: RunOptions;
+  host: WorkerHost;
+  workers: number;
+  /** Ends the run early. */
+  stop: AbortController;
+  /** Of `stop` and of the user. */
+  signal: AbortSignal;
+  emit: (event: RunEvent) => void;
+  /** All outcomes of a cell are there. */
+  onCellDone: (item: Progress) => void;
+}
+
+type Retries = Report['execution']['retries'];
+
+/** Does all chunks, as many at a time as there are workers; each is in the journal before it counts. */
+export async function runQueue(queue: Chunk[], context: QueueContext): Promise<Retries> {
+  const { options, workers, stop, signal } = context;
+  const journal = Journal.open(journalFile(options.output), options.resume ?? false);
+  const retries: Retries = [];
+  const drain = async () => {
+    while (!signal.aborted && queue.length > 0) await runNext(queue, journal, retries, context);
+  };
+  const drains = Array.from({ length: Math.max(1, workers) }, drain);
+  try {
+    await Promise.all(drains);
+  } catch (error) {
+    // The journal cannot be written: end the workers, so that nothing runs on unrecorded.
+    stop.abort();
+    await Promise.allSettled(drains);
+    throw error;
+  } finally {
+    journal.close();
+  }
+  return retries;
+}
+
+async function runNext(
+  queue: Chunk[],
+  journal: Journal,
+  retries: Retries,
+  context: QueueContext,
+): Promise<void> {
+  const { options, host, signal, emit, onCellDone } = context;
+  const chunk = takeChunk(queue);
+  const { item } = chunk;
+  const cell = item.cell.id;
+  const started = Date.now();
+  const onRetry = ({ smaller, ...retry }: Retry) => {
+    if (smaller !== undefined) item.limit = Math.min(smaller, item.limit ?? smaller);
+    retries.push({ cell, ...retry });
+    emit({ type: 'retry', cell, ...retry });
+  };
+  const { timeout = runDefaults.timeout } = options;
+  const result = await runChunk(host, chunkTask(chunk, context), { timeout, signal, onRetry });
+  if (signal.aborted) return;
+  keep(journal, item, result);
+  const seconds = (Date.now() - started) / 1000;
+  emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
+  if (--item.openChunks === 0) onCellDone(item);
+}
+
+/** The next chunk, or as much of it as its cell was found to have memory for. */
+function takeChunk(queue: Chunk[]): Chunk {
+  const { item, indices } = queue.shift()!;
+  if (item.limit === undefined || indices.length <= item.limit) return { item, indices };
+  queue.unshift({ item, indices: indices.slice(item.limit) });
+  item.openChunks++;
+  return { item, indices: indices.slice(0, item.limit) };
+}
+
+function chunkTask({ item, indices }: Chunk, { spec, options }: QueueContext): ChunkTask {
+  const { cell, key } = item;
+  const { images, traces = 0, output } = options;
+  return {
+    kind: 'chunk',
+    attack: cell.attack,
+    indices,
+    saveImages: images && { ...images, folder: cellFolder(output, { id: cell.id, key }) },
+    traces: item.indices.slice(0, traces),
+    ...settingOf(spec, cell),
+  };
+}
+
+function keep(journal: Journal, item: Progress, result: ChunkResult): void {
+  const { cell, key } = item;
+  // Whatever a chunk was not allowed to finish is tried again on --resume.
+  const certain = result.outcomes.filter(({ status, defect }) => status !== 'unassessed' || defect);
+  const { estimator, traces } = result;
+  const line = { key, victim: cell.victim.name, attack: cell.attack.name };
+  if (certain.length > 0) journal.append(line, { outcomes: certain, estimator, traces });
+  result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
+  item.estimator ??= estimator;
+  item.traces.push(...(traces ?? []));
+}

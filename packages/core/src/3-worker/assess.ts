@@ -1,0 +1,101 @@
+import { isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { type AimedBatch, judge, type Seen } from './judge.js';
+import { distances, findDefect, roundToBytes } from './measure.js';
+import { mutualInformation } from './mutual-information.js';
+
+export interface Returned {
+  /** [n·d], in the order of the batch. */
+  perturbed: Float32Array;
+  /** [n] the attack's own estimate of mutual information. */
+  ownEstimate?: ArrayLike<number>;
+}
+
+export interface Assessment {
+  outcomes: Outcome[];
+  /** [n·d] what an autoencoder makes of the perturbed inputs. */
+  reconstruction?: Float32Array;
+}
+
+/**
+ * Recomputes everything about the samples an attack returned, from the bytes alone: finite, in the box,
+ * inside epsilon; prediction in the batch, alone, and after rounding to 8 bits; distances; mutual information.
+ */
+export async function assess(
+  victim: LoadedVictim,
+  batch: AimedBatch,
+  before: Seen,
+  { perturbed, ownEstimate }: Returned,
+  threat: ThreatModel,
+  yardstick: Yardstick | undefined,
+): Promise<Assessment> {
+  const { bounds } = victim.traits;
+  const n = batch.indices.length;
+  const size = batch.clean.length / n;
+  const rowOf = (values: Float32Array, row: number) => values.subarray(row * size, (row + 1) * size);
+  const defects = batch.indices.map((_, row) =>
+    findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat),
+  );
+  // A defective sample must not reach the others through the batch; its row is judged as the clean image.
+  const safe = perturbed.slice();
+  defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
+
+  const together = await judge(victim, safe, batch);
+  const alone = await judge(victim, safe, batch, { alone: true });
+  const asBytes = roundToBytes(safe, bounds);
+  const rounded = await judge(victim, asBytes, batch);
+  const mutual = yardstick && (await mutualInformation(victim, yardstick, batch.clean, safe));
+
+  const outcomes = batch.indices.map((index, row): Outcome => {
+    const common: Outcome = {
+      index,
+      status: 'held',
+      ...(victim.traits.kind === 'classifier' && {
+        label: batch.labels![row],
+        target: batch.targets?.[row],
+        cleanPrediction: before.prediction[row],
+        cleanConfidence: before.confidence[row],
+      }),
+      cleanLoss: before.loss[row],
+      ...(victim.traits.kind === 'autoencoder' && { cleanReconstructionError: before.loss[row] / size }),
+    };
+    const defect = defects[row];
+    if (defect)
+      return { ...common, status: 'unassessed', reason: `the attack's sample is ${defect.kind}`, defect };
+    if (!together.finite[row] || !alone.finite[row]) {
+      return {
+        ...common,
+        status: 'unassessed',
+        reason: 'the victim gives NaN or infinite outputs for the perturbed input',
+      };
+    }
+    const met = isMet(together.criterion[row]);
+    if (met !== isMet(alone.criterion[row])) {
+      return {
+        ...common,
+        status: 'unassessed',
+        reason: 'the victim judges the sample differently alone and in a batch',
+      };
+    }
+    const lengths = distances(rowOf(batch.clean, row), rowOf(perturbed, row));
+    // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
+    const broken = met && lengths.l0 > 0;
+    return {
+      ...common,
+      status: broken ? 'broken' : 'held',
+      ...(victim.traits.kind === 'classifier' && {
+        prediction: together.prediction[row],
+        confidence: together.confidence[row],
+      }),
+      loss: together.loss[row],
+      ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),
+      ...(batch.goalSource === 'spec' && { criterion: together.criterion[row] }),
+      brokenRounded:
+        isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
+      ...lengths,
+      ...(mutual && { mi: mutual.mi[row], miSelf: mutual.self[row] }),
+      ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
+    };
+  });
+  return { outcomes, reconstruction: together.reconstruction };
+}

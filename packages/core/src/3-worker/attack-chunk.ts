@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type Goal,
+  misclassified,
+  type Outcome,
+  reasonOf,
+  resolveTargets,
+  tidyAsync,
+  unassessed,
+} from '@gauntlet/api';
+import type { Dataset } from '../datasets/open-dataset.js';
+import { loadPlugin } from '../plugins/load-plugin.js';
+import { type ChunkImages, saveChunkImages } from '../store/images.js';
+import { CountedVictim, newLedger } from '../victims/counted-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { assess } from './assess.js';
+import { callAttack } from './call-attack.js';
+import { findFlat } from './flatness.js';
+import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows } from './judge.js';
+import { isMemoryError } from './memory-errors.js';
+import { type Opened, openSetting, type OpenSettings } from './open-setting.js';
+import type { ChunkResult, ChunkTask } from './task.js';
+import { withoutAttack } from './without-attack.js';
+
+/** Whatever tensors a chunk makes are gone at its end. */
+export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
+  const setting = await openSetting(task, opened);
+  return tidyAsync(() => attackSamples(task, setting));
+}
+
+/** Clean prediction → attack on what can be attacked → referee. */
+async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
+  const attack = await loadPlugin('attack', task.attack.plugin);
+  const all = takeBatch(task, task.indices, dataset, victim);
+  const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
+  const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
+  const rows = [...task.indices.keys()].filter((row) => !early[row]);
+  if (rows.length === 0) return { outcomes: early as Outcome[] };
+
+  const { goalSource } = clean;
+  const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
+  const indices = rows.map((row) => task.indices[row]);
+  const batch: AimedBatch = { ...takeBatch(task, indices, dataset, victim), goal, goalSource };
+  const before = pickRows(clean.seen, rows);
+  const started = performance.now();
+  const ledger = newLedger(rows.length);
+  const returned = await callAttack(attack, task, { victim, batch, ledger, yardstick }).catch(
+    (error: unknown) => {
+      if (isMemoryError(error)) throw error;
+      return `the attack ${attack.name} failed: ${reasonOf(error)}`;
+    },
+  );
+  const seconds = (performance.now() - started) / 1000 / rows.length;
+  const outcomes = early as Outcome[];
+  if (typeof returned === 'string') {
+    rows.forEach((row, i) => {
+      const seen = { label: batch.labels?.[i], cleanPrediction: before.prediction[i] };
+      const classifier = victim.traits.kind === 'classifier';
+      outcomes[row] = { ...unassessed(indices[i], returned), ...(classifier && seen) };
+    });
+    return { outcomes };
+  }
+  const threat = task.attack.threat;
+  const assessed = await assess(victim, batch, before, returned, threat, yardstick);
+  const judged = assessed.outcomes;
+  const exact = task.victim.gradients !== 'estimated';
+  if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
+  rows.forEach((row, i) => {
+    const cost = {
+      ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
+      forwards: ledger.forwards[i],
+      gradients: ledger.gradients[i],
+      zeroGradients: ledger.zeroGradients[i],
+      seconds,
+    };
+    outcomes[row] = { ...judged[i], ...cost };
+  });
+  const images: ChunkImages = {
+    indices: [...batch.indices],
+    clean: batch.clean,
+    perturbed: returned.perturbed,
+    cleanReconstruction: before.reconstruction,
+    reconstruction: assessed.reconstruction,
+  };
+  if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
+  const { estimator, watch } = returned;
+  return { outcomes, estimator, traces: watch.traces, images: task.keepImages ? images : undefined };
+}
+
+/** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */
+async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch): Promise<Goal | undefined> {
+  const { criterion } = task.attack;
+  if (!criterion) return undefined;
+  const plugin = await loadPlugin('criterion', criterion.plugin);
+  const n = batch.indices.length;
+  const counted = new CountedVictim(victim, newLedger(n));
+  const goal = await plugin.open({
+    victim: counted,
+    x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
+    labels: batch.labels,
+    targets: batch.targets,
+    params: criterion.params,
+  });
+  await counted.settle();
+  return goal;
+}
+
+function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
+  const { kind, classes } = victim.traits;
+  const labels = dataset.labels(indices);
+  return {
+    indices,
+    labels,
+    targets: kind === 'classifier' ? resolveTargets(labels, classes, task.attack.threat.target) : undefined,
+    clean: dataset.images(indices, victim.traits.bounds),
+  };
+}
+
+/**
+ * Held samples of a gradient attack get a look at whether there was any gradient to be had: of a classifier's margin at
+ * the clean input; of a goal of the spec's at the clean input and where the attack ended, since a goal that compares with
+ * the clean input may begin at its own peak.
+ */
+async function markFlat(
+  victim: LoadedVictim,
+  { labels, clean, goal, goalSource }: AimedBatch,
+  outcomes: Outcome[],
+  perturbed: Float32Array,
+): Promise<void> {
+  const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
+  const standard = goalSource === 'standard';
+  if (held.length === 0 || (standard && victim.traits.kind === 'autoencoder')) return;
+  const criterion = standard ? misclassified(Int32Array.from(held, (row) => labels![row])) : goal(held);
+  const at = (images: Float32Array) => findFlat(victim, pickBlocks(images, held, outcomes.length), criterion);
+  const flat = await at(clean);
+  const flatAtEnd = standard || !flat.includes(1) ? flat : await at(perturbed);
+  held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1 && flatAtEnd[i] === 1));
+}

@@ -1,0 +1,194 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { flatRows, type Goal, type GoalSource, predictFor, standardGoal, tidyAsync } from '@gauntlet/api';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+
+/** What a victim says about a batch, on the host. */
+export interface Seen {
+  /** The class with the largest logit; between equals, one that is not the label. −1 for an autoencoder. */
+  prediction: Int32Array;
+  confidence: Float64Array;
+  /** Cross-entropy of the label, or an autoencoder's squared error to the clean input. */
+  loss: Float64Array;
+  /** 0 where an output or the value of a criterion is not finite. */
+  finite: Uint8Array;
+  /** [n·d] what an autoencoder gives back. */
+  reconstruction?: Float32Array;
+}
+
+export interface Judgement extends Seen {
+  /** Values of the goal's criterion: the goal is met where `isMet`. */
+  criterion: Float32Array;
+}
+
+/** What a victim says about clean inputs, and the goal that they are attacked with. */
+export interface CleanSide {
+  seen: Seen;
+  goal: Goal;
+  goalSource: GoalSource;
+  /** Values of `misclassified(labels)`, for a classifier. */
+  misclassified?: Float32Array;
+  /** Values of the goal's criterion where it may be below 0 already: a targeted one, or one of the spec's. */
+  criterion?: Float32Array;
+}
+
+export interface Batch {
+  indices: readonly number[];
+  labels?: Int32Array;
+  targets?: Int32Array;
+  /** [n·d] */
+  clean: Float32Array;
+}
+
+/** A batch and what is to be achieved with it. */
+export interface AimedBatch extends Batch {
+  goal: Goal;
+  goalSource: GoalSource;
+}
+
+/** Looks at the clean inputs once, for what the referee compares with later, and for the goal. */
+export async function judgeClean(
+  victim: LoadedVictim,
+  batch: Batch,
+  goalOfSpec: Goal | undefined,
+): Promise<CleanSide> {
+  const { kind, inputShape } = victim.traits;
+  const { indices, labels, targets, clean } = batch;
+  const n = indices.length;
+  const goalSource = goalOfSpec ? 'spec' : 'standard';
+  const seen = blank(victim, n);
+  const rows = [...indices.keys()];
+  if (kind === 'autoencoder') {
+    const [criterion] = await look(
+      victim,
+      clean,
+      { ...batch, goalSource },
+      rows,
+      goalOfSpec ? [goalOfSpec] : [],
+      seen,
+    );
+    // A copy: the referee's goal stays out of the attack's reach.
+    const x = tf.tensor4d(clean.slice(), [n, ...inputShape]);
+    return {
+      seen,
+      goalSource,
+      criterion,
+      goal: goalOfSpec ?? standardGoal({ kind, x, cleanLoss: seen.loss }),
+    };
+  }
+  const wrong = standardGoal({ kind, labels: labels! });
+  const early = goalOfSpec ?? (targets && standardGoal({ kind, labels: labels!, targets }));
+  const [misclassified, criterion] = await look(
+    victim,
+    clean,
+    { ...batch, goalSource },
+    rows,
+    early ? [wrong, early] : [wrong],
+    seen,
+  );
+  return { seen, goalSource, misclassified, criterion, goal: early ?? wrong };
+}
+
+/** Judges images [n·d], one for each sample of the batch; `alone` looks at each by itself. */
+export async function judge(
+  victim: LoadedVictim,
+  images: Float32Array,
+  batch: AimedBatch,
+  { alone = false } = {},
+): Promise<Judgement> {
+  const n = batch.indices.length;
+  const size = images.length / n;
+  const step = alone ? 1 : n;
+  const seen = blank(victim, n);
+  const criterion = new Float32Array(n);
+  for (let from = 0; from < n; from += step) {
+    const rows = Array.from({ length: step }, (_, i) => from + i);
+    const part = images.subarray(from * size, (from + step) * size);
+    const [values] = await look(victim, part, batch, rows, [batch.goal], seen);
+    criterion.set(values, from);
+  }
+  return { ...seen, criterion };
+}
+
+function blank(victim: LoadedVictim, n: number): Seen {
+  const { kind, inputShape } = victim.traits;
+  return {
+    prediction: new Int32Array(n).fill(-1),
+    confidence: new Float64Array(n),
+    loss: new Float64Array(n),
+    finite: new Uint8Array(n),
+    ...(kind === 'autoencoder' && {
+      reconstruction: new Float32Array(inputShape.reduce((a, b) => a * b, n)),
+    }),
+  };
+}
+
+/**
+ * One pass of the victim over images [rows.length·d], which are at `rows` of the batch: fills in what is seen of them, and
+ * gives the values of each goal's criterion.
+ */
+async function look(
+  victim: LoadedVictim,
+  images: Float32Array,
+  { clean, labels, goalSource }: Omit<AimedBatch, 'goal'>,
+  rows: readonly number[],
+  goals: readonly Goal[],
+  into: Seen,
+): Promise<Float32Array[]> {
+  const autoencoder = victim.traits.kind === 'autoencoder';
+  const size = images.length / rows.length;
+  // Outputs and criteria side by side, so that they are read at one go.
+  const table = await tidyAsync(async () => {
+    const x = tf.tensor4d(images, [rows.length, ...victim.traits.inputShape]);
+    const outputs = await predictFor(goalSource, victim, x);
+    const columns = goals.map((goal) => tf.expandDims(tf.cast(goal(rows).value(outputs), 'float32'), 1));
+    return tf.concat([flatRows(autoencoder ? outputs.reconstruction : outputs.logits), ...columns], 1);
+  });
+  const [, width] = table.shape;
+  const values = (await table.data()) as Float32Array;
+  table.dispose();
+  rows.forEach((row, i) => {
+    const line = values.subarray(i * width, (i + 1) * width);
+    const output = line.subarray(0, width - goals.length);
+    into.finite[row] = line.every(Number.isFinite) ? 1 : 0;
+    if (!autoencoder) return classify(output, labels?.[row], into, row);
+    into.loss[row] = squaredError(output, clean.subarray(row * size, (row + 1) * size));
+    into.reconstruction!.set(output, row * size);
+  });
+  return goals.map((_, k) => Float32Array.from(rows, (_, i) => values[(i + 1) * width - goals.length + k]));
+}
+
+function classify(logits: Float32Array, label: number | undefined, into: Seen, row: number): void {
+  let best = 0;
+  for (let k = 1; k < logits.length; k++)
+    if (logits[k] > logits[best] || (logits[k] === logits[best] && best === label)) best = k;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - logits[best]);
+  into.prediction[row] = best;
+  into.confidence[row] = 1 / sum;
+  into.loss[row] = label === undefined ? NaN : Math.log(sum) + logits[best] - logits[label];
+}
+
+function squaredError(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum;
+}
+
+/** Of the batch only these rows. */
+export function pickRows(all: Seen, rows: readonly number[]): Seen {
+  return {
+    prediction: Int32Array.from(rows, (row) => all.prediction[row]),
+    confidence: Float64Array.from(rows, (row) => all.confidence[row]),
+    loss: Float64Array.from(rows, (row) => all.loss[row]),
+    finite: Uint8Array.from(rows, (row) => all.finite[row]),
+    reconstruction: all.reconstruction && pickBlocks(all.reconstruction, rows, all.loss.length),
+  };
+}
+
+/** Rows of [n·d]. */
+export function pickBlocks(all: Float32Array, rows: readonly number[], n: number): Float32Array {
+  const size = all.length / n;
+  const picked = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
+  return picked;
+}

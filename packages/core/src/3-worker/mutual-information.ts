@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type FeatureBlock, GauntletError, reasonOf, tidyAsync, type Yardstick } from '@gauntlet/api';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+
+/** The yardstick between images [n·d] and their perturbed selves, and between the images and themselves. */
+export async function mutualInformation(
+  victim: LoadedVictim,
+  yardstick: Yardstick,
+  clean: Float32Array,
+  perturbed: Float32Array,
+) {
+  const [h, w, c] = victim.traits.inputShape;
+  const block = (images: Float32Array) =>
+    tidyAsync(async () => featureBlock(victim, tf.tensor4d(images, [images.length / (h * w * c), h, w, c])));
+  const [a, b] = [await block(clean), await block(perturbed)];
+  return { mi: estimate(yardstick, a, b), self: estimate(yardstick, a, a) };
+}
+
+/** @throws GauntletError `estimator` if the estimator gives anything but a number for each sample */
+export function estimate(yardstick: Yardstick, clean: FeatureBlock, perturbed: FeatureBlock): Float64Array {
+  let values: Float64Array;
+  try {
+    values = yardstick.estimate(clean, perturbed);
+  } catch (error) {
+    throw wrong(yardstick, reasonOf(error), error);
+  }
+  if (values.length === clean.n && values.every(Number.isFinite)) return values;
+  throw wrong(yardstick, `it gave ${Array.from(values).slice(0, 5).join(', ')} for ${clean.n} samples`);
+}
+
+const wrong = ({ name }: Yardstick, why: string, cause?: unknown) =>
+  new GauntletError('estimator', `mutual information could not be measured (${name}): ${why}`, { cause });
+
+/** What a yardstick looks at, of images [n,h,w,c]. */
+export async function featureBlock(victim: LoadedVictim, images: tf.Tensor4D): Promise<FeatureBlock> {
+  const preactivation = await tidyAsync(async () => (await victim.features(images)).preactivation);
+  const data = (await preactivation.data()) as Float32Array;
+  const [n, height, width, channels] = preactivation.shape;
+  preactivation.dispose();
+  return { data, n, positions: height * width, channels };
+}

@@ -1,0 +1,48 @@
+import type { Outcome, Trace } from '@gauntlet/api';
+import type { AttackEntry } from '../1-spec/spec.js';
+import type { DatasetConfig } from '../datasets/open-dataset.js';
+import type { PluginReference } from '../plugins/load-plugin.js';
+import type { ChunkImages, SaveImages } from '../store/images.js';
+import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
+
+/** What a worker needs to have a victim and its data at hand. Plain data: it crosses the process boundary. */
+export interface Setting {
+  victim: VictimConfig;
+  dataset: DatasetConfig;
+  seed: number;
+  /** Measures mutual information. */
+  estimator?: { plugin: PluginReference; params: Record<string, unknown> };
+}
+
+export interface ProbeTask extends Setting {
+  kind: 'probe';
+  /** Some attack of the run will ask for gradients: find out now whether there are any. */
+  differentiates: boolean;
+}
+export interface ChunkTask extends Setting {
+  kind: 'chunk';
+  attack: AttackEntry;
+  indices: number[];
+  /** Give the images back too: for looking at single samples, not for runs. */
+  keepImages?: boolean;
+  /** Write the images to disk. */
+  saveImages?: SaveImages;
+  /** Samples whose way through the attack is taken down, if they are in the chunk. */
+  traces?: number[];
+}
+export type Task = ProbeTask | ChunkTask;
+
+export interface ProbeResult {
+  victim: VictimInfo;
+  dataset: { imageShape: [number, number, number]; indices: number[]; classNames?: string[]; hash: string };
+  yardstick?: string;
+}
+export interface ChunkResult {
+  outcomes: Outcome[];
+  /** How the attack estimated mutual information, if it did. */
+  estimator?: string;
+  traces?: Trace[];
+  /** Of the attacked samples, only if asked for. */
+  images?: ChunkImages;
+}
+export type TaskResult<T extends Task> = T extends ProbeTask ? ProbeResult : ChunkResult;

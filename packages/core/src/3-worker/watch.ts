@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type FeatureBlock,
+  flatRows,
+  type Goal,
+  isMet,
+  takeRows,
+  type ThreatModel,
+  type Trace,
+  type VictimOutputs,
+  type Yardstick,
+} from '@gauntlet/api';
+import type { Ledger, Look, Watcher } from '../victims/counted-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { CleanRows } from './clean-rows.js';
+import { perThreat } from './inside.js';
+import { estimate, featureBlock } from './mutual-information.js';
+
+/** Points that a trace has at most. */
+const longest = 64;
+
+interface Way {
+  trace: Trace;
+  calls: number;
+  /** Of so many calls one is taken down. */
+  stride: number;
+}
+
+interface Watched {
+  victim: LoadedVictim;
+  /** [n·d] */
+  clean: Float32Array;
+  indices: readonly number[];
+  goal: Goal;
+  /** The goal is a plugin's, which may look at features that an attack did not ask for. */
+  needsFeatures: boolean;
+  threat: ThreatModel;
+  ledger: Ledger;
+  /** Indices of samples whose way is taken down. */
+  traced: readonly number[];
+  yardstick?: Yardstick;
+}
+
+/**
+ * Looks over the attack's shoulder: what the victim was asked, what it said, and what had been spent by then. It has no
+ * influence on the attack.
+ */
+export class Watch implements Watcher {
+  readonly #at: Watched;
+  /** What a sample had cost when its goal was first met; NaN before. */
+  readonly #forwards: Float64Array;
+  readonly #gradients: Float64Array;
+  /** By row. Each trace is subsampled independently, so batch composition cannot affect it. */
+  readonly #ways = new Map<number, Way>();
+  /** Of the clean images of traced samples, by their rows. */
+  readonly #cleanFeatures = new Map<string, FeatureBlock>();
+  readonly #clean: CleanRows;
+
+  constructor(watched: Watched) {
+    this.#at = watched;
+    this.#clean = new CleanRows(watched.clean, [this.#n, ...watched.victim.traits.inputShape]);
+    this.#forwards = new Float64Array(this.#n).fill(NaN);
+    this.#gradients = new Float64Array(this.#n).fill(NaN);
+    watched.indices.forEach((index, row) => {
+      if (!watched.traced.includes(index)) return;
+      const trace = {
+        index,
+        gradients: [],
+        forwards: [],
+        criterion: [],
+        ...(watched.yardstick && { mi: [] }),
+      };
+      this.#ways.set(row, { trace, calls: 0, stride: 1 });
+    });
+  }
+
+  get #n(): number {
+    return this.#at.indices.length;
+  }
+
+  get traces(): Trace[] {
+    return [...this.#ways.values()].map(({ trace }) => trace);
+  }
+
+  /** Cost until the goal was met; for a sample that the victim never saw broken, all that was spent on it. */
+  costOfSuccess(row: number): { forwardsToSuccess: number; gradientsToSuccess: number } {
+    const { forwards, gradients } = this.#at.ledger;
+    const seen = !Number.isNaN(this.#forwards[row]);
+    return {
+      forwardsToSuccess: seen ? this.#forwards[row] : forwards[row],
+      gradientsToSuccess: seen ? this.#gradients[row] : gradients[row],
+    };
+  }
+
+  async look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs): Promise<Look | undefined> {
+    const traced = rows.filter((row) => {
+      const way = this.#ways.get(row);
+      return way && way.calls++ % way.stride === 0;
+    });
+    const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
+    if (!open && traced.length === 0) return undefined;
+    const { victim, goal, threat, needsFeatures } = this.#at;
+    const allowed = perThreat(flatRows(this.#clean.take(rows)), flatRows(x), victim.traits.bounds, threat);
+    const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
+    const tensors = [goal(rows).value(given), tf.cast(allowed, 'float32')];
+    const mi = await this.#information(traced, rows, x);
+    // What had been spent by now: by the time the values are here it may be more.
+    const spent = rows.map((row) => [this.#at.ledger.forwards[row], this.#at.ledger.gradients[row]] as const);
+    const seen = ([criterion, inside]: Float32Array[]) => {
+      rows.forEach((row, i) => {
+        if (!(isMet(criterion[i]) && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
+        [this.#forwards[row], this.#gradients[row]] = spent[i];
+      });
+      traced.forEach((row, k) => {
+        const i = rows.indexOf(row);
+        takeDown(this.#ways.get(row)!, spent[i], criterion[i], mi?.[k]);
+      });
+    };
+    return { tensors, seen };
+  }
+
+  dispose(): void {
+    this.#clean.dispose();
+  }
+
+  async #information(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D) {
+    const { victim, yardstick } = this.#at;
+    if (!yardstick || traced.length === 0) return undefined;
+    const key = traced.join();
+    const positions = traced.map((row) => rows.indexOf(row));
+    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, this.#clean.take(traced)));
+    this.#cleanFeatures.set(key, before);
+    return estimate(yardstick, before, await featureBlock(victim, takeRows(x, positions)));
+  }
+}
+
+function takeDown(
+  way: Way,
+  [forwards, gradients]: readonly [number, number],
+  criterion: number,
+  mi?: number,
+) {
+  const { trace } = way;
+  trace.gradients.push(gradients);
+  trace.forwards.push(forwards);
+  trace.criterion.push(round(criterion));
+  if (mi !== undefined) trace.mi!.push(round(mi));
+  if (trace.criterion.length <= longest) return;
+  way.stride *= 2;
+  for (const list of [trace.gradients, trace.forwards, trace.criterion, trace.mi ?? []])
+    list.splice(0, list.length, ...list.filter((_, at) => at % 2 === 0));
+}
+
+const round = (value: number) => Number(value.toPrecision(5));

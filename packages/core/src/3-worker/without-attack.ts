@@ -1,0 +1,35 @@
+import { isMet, type Outcome, unassessed } from '@gauntlet/api';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import type { Batch, CleanSide } from './judge.js';
+
+/** The outcome of a sample that needs no attack, or nothing. */
+export function withoutAttack(
+  victim: LoadedVictim,
+  batch: Batch,
+  row: number,
+  { seen, misclassified, criterion, goalSource }: CleanSide,
+): Outcome | undefined {
+  const index = batch.indices[row];
+  if (!seen.finite[row])
+    return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
+  const cleanLoss = seen.loss[row];
+  const skipped = (reason: string): Outcome =>
+    victim.traits.kind === 'autoencoder'
+      ? { index, status: 'skipped', reason, cleanLoss }
+      : {
+          index,
+          label: batch.labels![row],
+          target: batch.targets?.[row],
+          cleanPrediction: seen.prediction[row],
+          cleanConfidence: seen.confidence[row],
+          cleanLoss,
+          status: 'skipped',
+          reason,
+        };
+  if (misclassified && isMet(misclassified[row])) return skipped('misclassified before the attack');
+  // At 0, a criterion that compares with the clean input is where it begins.
+  if (!criterion || !(criterion[row] < 0)) return undefined;
+  return skipped(
+    goalSource === 'spec' ? 'the criterion is met before the attack' : 'already the target class',
+  );
+}

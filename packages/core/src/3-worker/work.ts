@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tidyAsync } from '@gauntlet/api';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { attackChunk } from './attack-chunk.js';
+import { openSetting, type OpenSettings } from './open-setting.js';
+import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
+
+/** Everything a worker can be asked to do; `opened` is what it keeps between tasks. */
+export async function work<T extends Task>(task: T, opened: OpenSettings): Promise<TaskResult<T>> {
+  return (
+    task.kind === 'probe' ? await probe(task, opened) : await attackChunk(task, opened)
+  ) as TaskResult<T>;
+}
+
+async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {
+  const { victim, info, dataset, yardstick } = await openSetting(setting, opened);
+  if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
+  const { imageShape, indices, classNames } = dataset;
+  return {
+    victim: info,
+    dataset: {
+      imageShape,
+      indices: [...indices],
+      classNames: classNames && [...classNames],
+      hash: dataset.hash(),
+    },
+    yardstick: yardstick?.name,
+  };
+}
+
+/** Compiles the gradient now: a model without one is an error of the spec, not of each sample. */
+async function tryGradient(victim: LoadedVictim): Promise<void> {
+  const [h, w, c] = victim.traits.inputShape;
+  await tidyAsync(async () => {
+    await victim.differentiate(tf.fill([1, h, w, c], victim.traits.bounds[0]), (outputs) => {
+      const output = victim.traits.kind === 'autoencoder' ? outputs.reconstruction : outputs.logits;
+      return tf.sum(tf.reshape(output, [1, -1]), 1);
+    });
+  });
+}

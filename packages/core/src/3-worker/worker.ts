@@ -1,0 +1,21 @@
+import { isFatalMemoryError } from './memory-errors.js';
+import type { OpenSettings } from './open-setting.js';
+import type { Task } from './task.js';
+import { work } from './work.js';
+
+// Ctrl-C reaches the whole process group; the host decides what ends.
+process.on('SIGINT', () => {});
+// The host is gone (kill -9): nobody waits for the result.
+process.on('disconnect', () => process.exit(1));
+
+const opened: OpenSettings = new Map();
+
+/** A worker whose wasm heap has aborted is of no more use: it ends, and its chunk goes to a fresh one. */
+export default async function (task: Task) {
+  try {
+    return await work(task, opened);
+  } catch (error) {
+    if (isFatalMemoryError(error)) process.exit(1);
+    throw error;
+  }
+}

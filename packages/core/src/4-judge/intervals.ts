@@ -1,0 +1,70 @@
+import { type Interval, Stream } from '@gauntlet/api';
+
+/** Wilson's score interval for a rate of k in n. Wilson 1927. */
+export function wilson(k: number, n: number, confidence: number): Interval {
+  const z = normalQuantile(0.5 + confidence / 2);
+  const p = k / n;
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  // At the ends the two terms cancel exactly; in floating point, almost.
+  return [k === 0 ? 0 : centre - half, k === n ? 1 : centre + half];
+}
+
+const resamples = 1000;
+
+export function mean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+/**
+ * Percentile bootstrap interval for a statistic of a sample; seeded, so the same values give the same interval.
+ * Needs n ≥ 2. Efron 1979.
+ */
+export function bootstrap<T>(
+  sample: readonly T[],
+  statistic: (sample: readonly T[]) => number,
+  confidence: number,
+): Interval {
+  const n = sample.length;
+  const stream = new Stream('bootstrap', n);
+  const resampled = [...sample];
+  const found = Float64Array.from({ length: resamples }, () => {
+    for (let i = 0; i < n; i++) resampled[i] = sample[Math.floor(stream.uniform() * n)];
+    return statistic(resampled);
+  }).sort();
+  const tail = (1 - confidence) / 2;
+  return [quantile(found, tail), quantile(found, 1 - tail)];
+}
+
+/** Linear interpolation between order statistics; `sorted` is ascending and not empty. */
+export function quantile(sorted: ArrayLike<number>, p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}
+
+/** Inverse of the standard normal distribution function by bisection on its series; |error| < 1e-10. */
+export function normalQuantile(p: number): number {
+  let [low, high] = [-40, 40];
+  for (let i = 0; i < 120; i++) {
+    const middle = (low + high) / 2;
+    if (normalDistribution(middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Φ(x) by its Taylor series around 0 (Marsaglia 2004), exact to double precision for |x| < 7. */
+function normalDistribution(x: number): number {
+  if (x < -8) return 0;
+  if (x > 8) return 1;
+  let [sum, term] = [x, x];
+  for (let i = 3; Math.abs(term) > 1e-17 * Math.abs(sum); i += 2) {
+    term *= (x * x) / i;
+    sum += term;
+  }
+  return 0.5 + (sum * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+}

@@ -1,0 +1,53 @@
+import { type CellReport, reasonOf, type Report, type RunEvent } from '@gauntlet/api';
+import type { Spec } from '../1-spec/spec.js';
+import type { Progress } from '../2-plan/open-cells.js';
+import type { Plan } from '../2-plan/plan-run.js';
+import type { Probes } from '../3-worker/probes.js';
+import type { RunOptions } from '../run-options.js';
+import { reportCell, reportRun } from './build-report.js';
+
+/** Judges a cell and keeps it for later runs; what is missing of it is unassessed. */
+export function judgeCell(
+  item: Progress,
+  spec: Spec,
+  { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
+  emit: (event: RunEvent) => void,
+): CellReport {
+  const { cell, key, indices, outcomes, reused } = item;
+  const report = reportCell(cell, key, indices, outcomes, item, spec.maxUnassessed);
+  try {
+    if (!reused) cache.write(cell.id, key, report, wanted);
+  } catch (error) {
+    emit({ type: 'note', message: `${cell.id} cannot be kept for later runs: ${reasonOf(error)}` });
+  }
+  emit({ type: 'cell-done', cell: report, reused });
+  return report;
+}
+
+/** The report of the whole. */
+export function judgeRun(
+  spec: Spec,
+  { progress, resumed }: Plan,
+  probes: Probes,
+  options: RunOptions,
+  {
+    startedAt,
+    workers,
+    retries,
+  }: { startedAt: Date; workers: number; retries: Report['execution']['retries'] },
+): Report {
+  const cells = progress.map(({ report }) => report!);
+  return reportRun(spec, probes, cells, {
+    interrupted: options.signal?.aborted ?? false,
+    shard: options.shard,
+    execution: {
+      startedAt: startedAt.toISOString(),
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      workers,
+      node: process.version,
+      retries,
+      reused: resumed,
+      reusedCells: progress.flatMap(({ cell, reused }) => (reused ? [cell.id] : [])),
+    },
+  });
+}

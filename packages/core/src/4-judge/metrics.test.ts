@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '@gauntlet/api';
+import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
+import { computeMetrics } from './metrics.js';
+import { checkSoundness } from './soundness.js';
+import { cellVerdict, judgeExpectation } from './verdict.js';
+
+describe('intervals', () => {
+  it('agrees with published values', () => {
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5);
+    expect(normalQuantile(0.5)).toBeCloseTo(0, 10);
+    // Newcombe 1998, table I: 81 of 263, and 0 of 20.
+    expect(wilson(81, 263, 0.95)[0]).toBeCloseTo(0.2553, 4);
+    expect(wilson(81, 263, 0.95)[1]).toBeCloseTo(0.3662, 4);
+    expect(wilson(0, 20, 0.95)).toEqual([0, expect.closeTo(0.1611, 4)]);
+  });
+
+  it('covers the mean, is reproducible, and shrinks with the level', () => {
+    const values = Array.from({ length: 200 }, (_, i) => i % 10);
+    const [low, high] = bootstrap(values, mean, 0.95);
+    expect(low).toBeLessThan(4.5);
+    expect(high).toBeGreaterThan(4.5);
+    // ± 1.96 · 2.88 / √200
+    expect(high - low).toBeGreaterThan(0.6);
+    expect(high - low).toBeLessThan(1);
+    expect(bootstrap(values, mean, 0.95)).toEqual([low, high]);
+    const [narrowLow, narrowHigh] = bootstrap(values, mean, 0.5);
+    expect(narrowHigh - narrowLow).toBeLessThan(high - low);
+  });
+
+  it('interpolates quantiles', () => {
+    expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
+    expect(quantile([7], 0.9)).toBe(7);
+  });
+});
+
+const attacked = (index: number, status: 'broken' | 'held', rest: Partial<Outcome> = {}): Outcome => ({
+  index,
+  status,
+  label: 1,
+  cleanPrediction: 1,
+  prediction: status === 'broken' ? 2 : 1,
+  forwards: 10,
+  gradients: 5,
+  zeroGradients: 0,
+  ...rest,
+});
+const skipped: Outcome = { index: 9, status: 'skipped', label: 1, cleanPrediction: 0 };
+const lost: Outcome = { index: 8, status: 'unassessed', reason: 'the worker process died' };
+
+describe('computeMetrics', () => {
+  it('counts each metric over the samples that say something about it', () => {
+    const outcomes = [
+      attacked(0, 'broken', { mi: 4, miSelf: 8, l2: 2 }),
+      attacked(1, 'broken', { mi: 6, miSelf: 8, l2: 4 }),
+      attacked(2, 'held', { mi: 9, l2: 1 }),
+      skipped,
+    ];
+    const metrics = computeMetrics(outcomes);
+    expect(metrics.cleanAccuracy).toMatchObject({ value: 0.75, n: 4 });
+    expect(metrics.robustAccuracy).toMatchObject({ value: 0.25, n: 4 });
+    expect(metrics.asr).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(metrics.mi).toMatchObject({ value: 5, n: 2, std: Math.SQRT2 });
+    expect(metrics['mi.relative']).toMatchObject({ value: 0.625, n: 2 });
+    expect(metrics.l2).toMatchObject({ value: 3, n: 2 });
+    expect(metrics.gradients).toMatchObject({ value: 5, n: 3 });
+    expect(metrics['mi.own']).toBeUndefined();
+  });
+});
+
+describe('verdicts', () => {
+  const outcomes = [attacked(0, 'broken'), attacked(1, 'held'), attacked(2, 'held'), attacked(3, 'held')];
+  const judge = (limit: object, some = outcomes) =>
+    judgeExpectation({ metric: 'asr', ...limit }, some, checkSoundness(some, 0));
+
+  it('holds the point against the limit', () => {
+    expect(judge({ max: 0.3 }).verdict).toBe('pass');
+    expect(judge({ max: 0.2 }).verdict).toBe('fail');
+    expect(judge({ min: 0.5 }).verdict).toBe('fail');
+    expect(judge({ min: 0.25, max: 0.25 }).verdict).toBe('pass');
+    expect(judge({ max: 0.2 }).message).toBe(
+      'asr is 0.25 [0.04559, 0.6994] over 4 samples; expected at most 0.2, which is 0.05 too much.',
+    );
+  });
+
+  it('holds the interval against the limit if a confidence is asked for', () => {
+    expect(judge({ max: 0.3, confidence: 0.95 })).toMatchObject({
+      verdict: 'fail',
+      message: expect.stringContaining('which the interval does not show') as string,
+    });
+    expect(judge({ max: 0.8, confidence: 0.95 }).verdict).toBe('pass');
+  });
+
+  it('never passes without evidence', () => {
+    expect(judge({ max: 1 }, [skipped]).verdict).toBe('inconclusive');
+    expect(judge({ max: 1 }, []).verdict).toBe('inconclusive');
+    expect(judge({ max: 1 }, [...outcomes, lost]).verdict).toBe('inconclusive');
+    expect(judgeExpectation({ metric: 'mi', min: 0 }, outcomes, []).verdict).toBe('inconclusive');
+    expect(cellVerdict([], checkSoundness([lost], 0))).toBe('inconclusive');
+  });
+
+  it('lets as much be unassessed as the spec allows', () => {
+    expect(checkSoundness([...outcomes, lost], 0.2)).toEqual([]);
+    expect(checkSoundness([...outcomes, lost], 0.1).map(({ code, samples }) => [code, samples])).toEqual([
+      ['unassessed', [8]],
+    ]);
+  });
+
+  it('calls a defect of the attack by name, with the sample and the amount', () => {
+    const defect: Outcome = {
+      index: 5,
+      status: 'unassessed',
+      defect: { kind: 'outside-epsilon', amount: 0.05 },
+    };
+    const [finding] = checkSoundness([...outcomes, defect], 1);
+    expect(finding.message).toBe(
+      'The attack broke its own threat model on 1 sample: sample 5 is outside-epsilon by 0.05.',
+    );
+  });
+
+  it('does not take a victim without gradient for a robust one', () => {
+    const blind = [0, 1, 2].map((i) => attacked(i, 'held', { zeroGradients: 5 }));
+    expect(checkSoundness(blind, 0)[0].code).toBe('zero-gradients');
+    expect(
+      checkSoundness(
+        [0, 1, 2].map((i) => attacked(i, 'held', { flat: true })),
+        0,
+      )[0].code,
+    ).toBe('zero-gradients');
+  });
+});

@@ -1,0 +1,61 @@
+import type { RunEvent } from '@gauntlet/api';
+import type { Spec } from './1-spec/spec.js';
+import { chooseCells } from './2-plan/choose-cells.js';
+import type { Progress } from './2-plan/open-cells.js';
+import { announce, planRun } from './2-plan/plan-run.js';
+import { compareWith } from './compare/baseline.js';
+import { EventQueue } from './3-run/event-queue.js';
+import { inProcessHost } from './3-run/in-process-host.js';
+import { poolHost } from './3-run/pool-host.js';
+import { probeVictims } from './3-run/probe-victims.js';
+import { runQueue } from './3-run/run-queue.js';
+import { judgeCell, judgeRun } from './4-judge/judge-run.js';
+import { defaultWorkers } from './engines/devices.js';
+import { runDefaults, type RunOptions } from './run-options.js';
+import { makeOutputFolder } from './store/output-folder.js';
+
+/** Runs a spec. Consume the events to the end; the last one is `run-done` with the report. */
+export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
+  const queue = new EventQueue<RunEvent>();
+  execute(spec, options, (event) => queue.push(event)).then(
+    () => queue.end(),
+    (error: unknown) => queue.fail(error),
+  );
+  return queue;
+}
+
+/** Open the victims → plan → run the queue → judge. */
+async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
+  const startedAt = new Date();
+  const cells = await chooseCells(spec, options);
+  makeOutputFolder(options.output);
+  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
+  const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
+  try {
+    const { timeout = runDefaults.timeout } = options;
+    const probes = await probeVictims(spec, cells, host, { timeout, signal });
+
+    const plan = await planRun(spec, cells, probes, workers, options);
+    for (const event of announce(spec, plan, probes, workers)) emit(event);
+
+    let notPassed = 0;
+    const onCellDone = (item: Progress) => {
+      item.report = judgeCell(item, spec, plan, emit);
+      if (item.report.verdict !== 'pass' && ++notPassed === options.bail) stop.abort();
+    };
+    plan.progress.filter(({ openChunks }) => openChunks === 0).forEach(onCellDone);
+    const context = { spec, options, host, workers, stop, signal, emit, onCellDone };
+    const retries = await runQueue(plan.queue, context);
+
+    // Of a run that was stopped, what is there.
+    plan.progress.filter(({ report }) => !report).forEach(onCellDone);
+    plan.cache.clean();
+    const report = judgeRun(spec, plan, probes, options, { startedAt, workers, retries });
+    const { baseline } = options;
+    emit({ type: 'run-done', report: baseline ? compareWith(report, baseline, options) : report });
+  } finally {
+    if (!options.host) await host.close();
+  }
+}

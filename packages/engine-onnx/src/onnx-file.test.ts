@@ -1,0 +1,356 @@
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { misclassified, Stream } from '@gauntlet/api';
+import { CountedVictim, newLedger, openEngine, openVictim, type VictimConfig } from '@gauntlet/core';
+import { Builder, type Dim, type Graph, serializeModel, writeModel } from '@gauntlet/onnx-gradient';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-onnx-'));
+let next = 0;
+
+const config = (model: string, rest: Partial<VictimConfig> = {}): VictimConfig => ({
+  name: 'v',
+  model,
+  kind: 'classifier',
+  bounds: [0, 1],
+  engine: 'onnx:cpu',
+  output: 'auto',
+  preprocess: {},
+  ...rest,
+});
+const image: [number, number, number] = [6, 5, 3];
+const open = (model: string, rest: Partial<VictimConfig> = {}, shape = image) =>
+  openVictim(config(model, rest), shape);
+const complaint = async (model: string, rest: Partial<VictimConfig> = {}, shape = image) =>
+  open(model, rest, shape).then(
+    () => 'no complaint',
+    (error: Error) => error.message,
+  );
+
+function save(input: readonly Dim[], write: (g: Builder) => string, opset = 18): string {
+  const g = new Builder(['input']);
+  const output = write(g);
+  const graph: Graph = {
+    opset,
+    domains: new Map(),
+    inputs: [{ name: 'input', type: 'float32', dims: input }],
+    outputs: [{ name: output, type: 'float32' }],
+    nodes: g.nodes,
+    constants: g.constants,
+    stated: new Map(),
+  };
+  const file = path.join(folder, `model-${next++}.onnx`);
+  writeModel(graph, file);
+  return file;
+}
+const weights = (g: Builder, dims: number[], seed = 1) => {
+  const stream = new Stream('onnx-file', seed, ...dims);
+  const count = dims.reduce((a, b) => a * b, 1);
+  return g.filled(
+    'float32',
+    dims,
+    Float32Array.from({ length: count }, () => stream.normal() / 3),
+  );
+};
+/** A small network as PyTorch exports it: channels first. */
+const network = (g: Builder, x = 'input', flat: readonly number[] = [-1, 48]) => {
+  const features = g.op('Tanh', [g.op('Conv', [x, weights(g, [4, 3, 3, 3]), weights(g, [4])])]);
+  return g.op('Gemm', [g.op('Reshape', [features, g.ints(flat)]), weights(g, [48, 4]), weights(g, [4])]);
+};
+const pixels = (n: number, [h, w, c] = image) => {
+  const stream = new Stream('pixels', n);
+  return tf.tensor4d(
+    Float32Array.from({ length: n * h * w * c }, () => stream.uniform(0, 1)),
+    [n, h, w, c],
+  );
+};
+const logits = async (model: string, rest: Partial<VictimConfig> = {}) =>
+  (await (await open(model, rest)).victim.predict(pixels(3))).logits.array();
+
+beforeAll(async () => {
+  await openEngine('tfjs:wasm');
+});
+
+describe('an .onnx file', () => {
+  it('with channels first gives logits, features with channels last, and the right gradient', async () => {
+    const { victim, info } = await open(save(['batch', 3, 6, 5], (g) => network(g)));
+    expect(info.engine).toBe('onnx:cpu');
+    expect(info.classes).toBe(4);
+    expect(info.featureSource).toEqual({ kind: 'convolution', layer: 'Conv#2' });
+    const x = pixels(3);
+    const { features, preactivation } = await victim.features(x);
+    expect(features.shape).toEqual([3, 4, 3, 4]);
+    const apart = await tf.max(tf.abs(tf.sub(features, tf.tanh(preactivation)))).data();
+    expect(apart[0]).toBeLessThan(1e-6);
+    const goal = misclassified(Int32Array.of(0, 1, 2));
+    const { gradient } = await victim.differentiate(x, (outputs) => goal.value(outputs));
+    const direction = tf.sub(pixels(3), 0.4) as tf.Tensor4D;
+    const at = async (step: number) =>
+      goal.value(await victim.predict(tf.add(x, tf.mul(direction, step)))).data();
+    const [up, down] = [await at(1e-2), await at(-1e-2)];
+    const slope = await tf.sum(tf.reshape(tf.mul(gradient, direction), [3, -1]), 1).data();
+    slope.forEach((value, i) => expect(value).toBeCloseTo((up[i] - down[i]) / 2e-2, 3));
+  });
+
+  it('is the same model with channels last, in the form of a transposition at the start', async () => {
+    const first = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+    const last = await logits(
+      save(['batch', 6, 5, 3], (g) => network(g, g.transpose('input', [0, 3, 1, 2]))),
+    );
+    expect(last).toEqual(first);
+  });
+
+  it('takes sizes that the model leaves open from the images', async () => {
+    const fixed = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+    expect(await logits(save(['batch', 3, 'height', 'width'], (g) => network(g)))).toEqual(fixed);
+  });
+
+  it('that was exported for one image takes any number of them', async () => {
+    const free = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+    const model = save([1, 3, 6, 5], (g) => network(g, 'input', [1, 48]));
+    expect(await logits(model)).toEqual(free);
+    expect((await open(model)).info.notes.join()).not.toContain('loop');
+  });
+
+  it('whose batch cannot be freed runs in a loop and says so, with the same gradients', async () => {
+    // The first size is used as a number in an expansion.
+    const stuck = (g: Builder) => {
+      const ones = g.op('Expand', ['input', g.ints([2, 3, 6, 5])]);
+      return network(g, ones, [2, 48]);
+    };
+    const { victim, info } = await open(save([2, 3, 6, 5], stuck));
+    expect(info.notes.join()).toMatch(
+      /takes 2 images at a time.*loop, slowly\. Export it with a dynamic batch/,
+    );
+    const plain = (await open(save(['batch', 3, 6, 5], (g) => network(g)))).victim;
+    const x = pixels(5);
+    const goal = misclassified(Int32Array.of(0, 1, 2, 3, 0));
+    for (const [a, b] of [
+      [(await victim.predict(x)).logits, (await plain.predict(x)).logits],
+      [
+        (await victim.differentiate(x, (o) => goal.value(o))).gradient,
+        (await plain.differentiate(x, (o) => goal.value(o))).gradient,
+      ],
+    ]) {
+      const difference = await tf.max(tf.abs(tf.sub(a, b))).data();
+      expect(difference[0]).toBeLessThan(1e-5);
+    }
+  });
+
+  it('ending in a softmax gives the logits before it', async () => {
+    const plain = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+    const model = save(['batch', 3, 6, 5], (g) => g.op('Softmax', [network(g)], { axis: 1 }), 13);
+    expect(await logits(model)).toEqual(plain);
+    expect((await open(model)).info.outputScale).toBe('logits');
+  });
+
+  it('without a convolution has patches for features', async () => {
+    const { info } = await open(save(['batch', 90], (g) => g.op('Gemm', ['input', weights(g, [90, 4])])));
+    expect(info.featureSource).toEqual({ kind: 'patches' });
+    expect(info.notes.join()).toContain('pixels in the order height, width, channels');
+  });
+
+  it('can be an autoencoder with channels first', async () => {
+    const model = save(['batch', 3, 6, 5], (g) =>
+      g.op('Sigmoid', [g.op('Conv', ['input', weights(g, [3, 3, 3, 3])], { pads: [1, 1, 1, 1] })]),
+    );
+    const { victim } = await open(model, { kind: 'autoencoder' });
+    const { reconstruction } = await victim.predict(pixels(2));
+    const { preactivation } = await victim.features(pixels(2));
+    expect(reconstruction.shape).toEqual([2, 6, 5, 3]);
+    const difference = await tf.max(tf.abs(tf.sub(reconstruction, tf.sigmoid(preactivation)))).data();
+    expect(difference[0]).toBeLessThan(1e-6);
+  });
+
+  it('with an operator that has no gradient predicts, and names the operator when a gradient is asked for', async () => {
+    const steps = (g: Builder) =>
+      g.div(g.op('Round', [g.mul('input', g.scalar(255, 'float32'))]), g.scalar(255, 'float32'));
+    const { victim } = await open(save(['batch', 3, 6, 5], (g) => network(g, steps(g))));
+    expect((await victim.predict(pixels(2))).logits.shape).toEqual([2, 4]);
+    const attempt = victim.differentiate(pixels(2), ({ logits }) => tf.sum(logits, 1));
+    await expect(attempt).rejects.toThrow(
+      /no gradient rule for Round "Round#\d+".*Use the tfjs engine.*gradients: estimated/s,
+    );
+  });
+
+  it('estimates gradients from forward passes that point the way the exact ones do', async () => {
+    const { victim } = await open(save(['batch', 3, 6, 5], (g) => network(g)));
+    const goal = misclassified(Int32Array.of(0, 1, 2));
+    const objective = (o: { logits: tf.Tensor2D; features: tf.Tensor4D }) =>
+      tf.add(goal.value(o), tf.mul(tf.sum(tf.reshape(o.features, [3, -1]), 1), 0.1)) as tf.Tensor1D;
+    const ledger = newLedger(3);
+    const streams = [1, 2, 3].map((i) => new Stream('nes', i));
+    const estimating = new CountedVictim(victim, ledger, { streams });
+    const [exact, estimate] = [
+      await victim.differentiate(pixels(3), objective),
+      await estimating.differentiate(pixels(3), objective),
+    ];
+    const flat = (t: tf.Tensor) => tf.reshape(t, [3, -1]);
+    const cosine = tf.div(
+      tf.sum(tf.mul(flat(exact.gradient), flat(estimate.gradient)), 1),
+      tf.mul(tf.norm(flat(exact.gradient), 2, 1), tf.norm(flat(estimate.gradient), 2, 1)),
+    );
+    // 25 pairs in 90 dimensions: √(25 / 115) = 0.47 on average.
+    for (const value of (await cosine.data()) as Float32Array) expect(value).toBeGreaterThan(0.25);
+    expect(await estimate.value.data()).toEqual(await exact.value.data());
+    expect([...ledger.forwards]).toEqual([51, 51, 51]);
+    expect([...ledger.gradients]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a hostile or broken .onnx file', () => {
+  const bytes = (write: (g: Builder) => string, change: (graph: Graph) => Graph = (graph) => graph) => {
+    const g = new Builder(['input']);
+    const output = write(g);
+    const graph: Graph = {
+      opset: 18,
+      domains: new Map(),
+      inputs: [{ name: 'input', type: 'float32', dims: ['n', 3, 6, 5] }],
+      outputs: [{ name: output, type: 'float32' }],
+      nodes: g.nodes,
+      constants: g.constants,
+      stated: new Map(),
+    };
+    const file = path.join(folder, `bad-${next++}.onnx`);
+    const whole = serializeModel(change(graph));
+    writeFileSync(file, whole);
+    return { file, whole };
+  };
+
+  it('cut off anywhere', async () => {
+    const { file, whole } = bytes((g) => network(g));
+    for (const part of [0, 1, 0.5, 0.99]) {
+      writeFileSync(file, whole.subarray(0, Math.floor(whole.length * (part === 1 ? 0.1 : part))));
+      expect(await complaint(file)).toMatch(/no ONNX model|needs \d+ (bytes|values)|which nothing makes/);
+    }
+  });
+
+  it('with a cycle', async () => {
+    const { file } = bytes((g) => {
+      g.node('Add', ['input', 'b'], ['a']);
+      g.node('Relu', ['a'], ['b']);
+      return 'b';
+    });
+    expect(await complaint(file)).toMatch(/has a cycle through Add "a"/);
+  });
+
+  it('with a dimension of 2⁴⁰ in a weight, or in its input', async () => {
+    const weight = (dims: number[]) => {
+      const huge = { type: 'float32' as const, dims, bytes: () => new Uint8Array(16) };
+      return bytes(network, (graph) => ({
+        ...graph,
+        constants: new Map([...graph.constants, ['huge', huge]]),
+      })).file;
+    };
+    expect(await complaint(weight([2 ** 28, 1]))).toMatch(
+      /"huge" of shape \[268435456, 1\] needs 1073741824 bytes and has 16/,
+    );
+    expect(await complaint(weight([2 ** 41, 0]))).toMatch(/"huge" has the dimension 2199023255552/);
+    const wide = bytes(network, (graph) => ({
+      ...graph,
+      inputs: [{ ...graph.inputs[0], dims: ['n', 3, 2 ** 40, 5] }],
+    }));
+    expect(await complaint(wide.file)).toMatch(
+      /takes inputs of shape \[1099511627776, 5, 3\], the dataset gives/,
+    );
+    const shape = bytes((g) => g.add(network(g), g.op('ConstantOfShape', [g.ints([2 ** 40])])));
+    expect(await complaint(shape.file)).toMatch(/ONNX Runtime cannot run|cannot/);
+  });
+
+  it('with weights outside its folder, by a path or a link', async () => {
+    const file = path.join(folder, 'external.onnx');
+    const g = new Builder(['input']);
+    const graph = (name: string): Graph => ({
+      opset: 18,
+      domains: new Map(),
+      inputs: [{ name: 'input', type: 'float32', dims: ['n', 400] }],
+      outputs: [{ name, type: 'float32' }],
+      nodes: g.nodes,
+      constants: g.constants,
+      stated: new Map(),
+    });
+    const made = graph(g.op('Gemm', ['input', weights(g, [400, 4])]));
+    writeModel(made, file, { inline: 0 });
+    expect(await complaint(file, {}, [20, 20, 1])).toBe('no complaint');
+    const text = readFileSync(file);
+    const point = (to: string) => {
+      const from = 'external.onnx.data';
+      const target = path.join(folder, `external-${next++}.onnx`);
+      writeFileSync(target, replaceSameLength(text, from, to));
+      return target;
+    };
+    expect(await complaint(point('../../../etc/hosts'))).toMatch(
+      /names external data outside the model's folder/,
+    );
+    expect(await complaint(point('/etc/passwd.......'))).toMatch(/names external data by an absolute path/);
+    symlinkSync('/etc/hostname', path.join(folder, 'linked.onnx.data.x'));
+    expect(await complaint(point('linked.onnx.data.x'))).toMatch(
+      /names external data that leads outside the model's folder/,
+    );
+    writeFileSync(`${file}.data`, new Uint8Array(100));
+    expect(await complaint(file)).toMatch(/needs bytes 0 to 6400 of "external.onnx.data", which has 100/);
+  });
+
+  it('that is a chain of 10,000 operations is refused at once; one of 2,000 works', async () => {
+    const chain = (length: number) =>
+      bytes((g) => {
+        let x = 'input';
+        for (let i = 0; i < length; i++) x = g.op('Tanh', [x]);
+        return network(g, x);
+      }).file;
+    const started = performance.now();
+    expect(await complaint(chain(10_000))).toMatch(/has 10004 operations; up to 5000 can be differentiated/);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    const { victim } = await open(chain(2000));
+    const { gradient } = await victim.differentiate(pixels(1), ({ logits }) => tf.sum(logits, 1));
+    expect(gradient.shape).toEqual([1, 6, 5, 3]);
+  });
+
+  it('with NaN among its weights', async () => {
+    const { file } = bytes((g) => g.add(network(g), g.filled('float32', [4], [1, 2, NaN, 3])));
+    expect(await complaint(file)).toMatch(/The weight "constant#\d+" of .* is NaN at position 2/);
+  });
+
+  it('of another opset, with several inputs, with integers, or of another shape', async () => {
+    expect(await complaint(save(['n', 3, 6, 5], (g) => network(g), 8))).toMatch(
+      /opset 8; 9 to 21 are supported/,
+    );
+    const two = bytes(network, (graph) => ({
+      ...graph,
+      inputs: [...graph.inputs, { name: 'mask', type: 'float32', dims: [1] }],
+    }));
+    expect(await complaint(two.file)).toMatch(/has 2 inputs and 1 outputs; a victim has one of each/);
+    const integers = bytes(network, (graph) => ({
+      ...graph,
+      inputs: [{ ...graph.inputs[0], type: 'int64' }],
+    }));
+    expect(await complaint(integers.file)).toMatch(
+      /"input" of .* is of type int64; a victim takes and gives real numbers/,
+    );
+    expect(await complaint(save(['n', 1, 28, 28], (g) => network(g)))).toMatch(
+      /takes inputs of shape \[28, 28, 1\], the dataset gives \[6, 5, 3\]/,
+    );
+    expect(await complaint(path.join(folder, 'none.onnx'))).toMatch(/There is no model at/);
+    expect(
+      await complaint(
+        save(['n', 3, 6, 5], (g) => network(g)),
+        { engine: 'tfjs:wasm' },
+      ),
+    ).toMatch(/is an ONNX model, which tfjs:wasm cannot run. Use --engine onnx/);
+    expect(
+      await complaint(
+        save(['n', 3, 6, 5], (g) => network(g)),
+        { features: 'conv9' },
+      ),
+    ).toMatch(/has no node or value "conv9" to take features from/);
+  });
+});
+
+function replaceSameLength(bytes: Buffer, from: string, to: string): Buffer {
+  const copy = Buffer.from(bytes);
+  expect(to.length).toBe(from.length);
+  copy.write(to, copy.indexOf(from), 'latin1');
+  return copy;
+}

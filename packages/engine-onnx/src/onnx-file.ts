@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { GauntletError, type ModelSource, reasonOf } from '@gauntlet/api';
+import {
+  Attributes,
+  type Constant,
+  constantFrom,
+  type Dim,
+  type Graph,
+  type Node,
+  normalize,
+  numbersOf,
+  OnnxGradientError,
+  readModel,
+  type Value,
+} from '@gauntlet/onnx-gradient';
+import { inputLayout } from './input-layout.js';
+import { names } from './names.js';
+import { axisName, findFeatures } from './onnx-features.js';
+import type { VictimGraph } from './victim-graph.js';
+
+/** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
+const mostNodes = 5000;
+
+/** Reads an `.onnx` file as a victim: channels last, batch free, logits, features tapped. */
+export function readOnnxVictim(source: ModelSource): VictimGraph {
+  const file = source.path;
+  if (!existsSync(file)) throw new GauntletError('model-missing', `There is no model at ${file}.`);
+  let original: Graph;
+  try {
+    original = withoutOurNames(readModel(file));
+  } catch (error) {
+    const code = error instanceof OnnxGradientError ? error.code : 'model-format';
+    throw new GauntletError(code, `${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (original.nodes.length > mostNodes) {
+    throw new GauntletError(
+      'model-unsupported',
+      `${file} has ${original.nodes.length} operations; up to ${mostNodes} can be differentiated in reasonable time. Simplify the graph (onnxsim does that).`,
+    );
+  }
+  const hash = hashOf(original, file);
+  const [input, output] = onlyValues(original, file);
+  const notes: string[] = [];
+  const { graph: free, fixedBatch } = freeBatch(original, input);
+  const layout = inputLayout(free, input, source.imageShape, notes);
+  const nodes: Node[] = [];
+  const emit = (op: string, inputs: string[], made: string, attributes = Attributes.of({})) => {
+    nodes.push({ op, name: made, domain: '', inputs, outputs: [made], attributes });
+    return made;
+  };
+  const toFirst = Attributes.of({ perm: [0, 3, 1, 2] });
+  const toLast = Attributes.of({ perm: [0, 2, 3, 1] });
+  const ordered = layout.channelsFirst ? emit('Transpose', [names.x], 'victim:x.first', toFirst) : names.x;
+  emit(input.type === 'float32' ? 'Identity' : 'Cast', [ordered], input.name, castTo(input));
+
+  const before = nodes.splice(0);
+  const softmax =
+    source.output === 'auto' || source.output === 'probabilities' ? softmaxOf(free, output) : undefined;
+  const scores = softmax ? softmax.inputs[0] : output.name;
+  const float =
+    output.type === 'float32'
+      ? scores
+      : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 }));
+  const image = layout.channelsFirst && source.output === 'raw' && rankOf(free, output) === 4;
+  emit(image ? 'Transpose' : 'Identity', [float], names.output, image ? toLast : undefined);
+  const tapped = findFeatures(free, input.name, source, file);
+  if (tapped) tapped.write(emit);
+
+  const { inputShape } = layout;
+  const free0: Dim[] = ['batch', ...inputShape.map((size, i) => (size < 0 ? `size${i}` : size))];
+  const graph: Graph = {
+    ...free,
+    inputs: [{ name: names.x, type: 'float32', dims: free0 }],
+    outputs: [names.output, ...(tapped ? [names.features, names.preactivation] : [])].map((name) => ({
+      name,
+      type: 'float32',
+    })),
+    nodes: [...before, ...free.nodes, ...nodes],
+    constants: new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]),
+  };
+  return {
+    graph,
+    inputShape,
+    softmaxRemoved: softmax !== undefined,
+    convolution: tapped?.name,
+    hash,
+    notes,
+    file,
+    fixedBatch,
+  };
+}
+
+/** A file may have been written by this very engine: its values then get out of the way of ours. */
+function withoutOurNames(graph: Graph): Graph {
+  const free = (name: string) => (name.startsWith('victim:') ? `file:${name}` : name);
+  const value = (each: Value) => ({ ...each, name: free(each.name) });
+  const keys = <T>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].map(([name, each]) => [free(name), each]));
+  return {
+    ...graph,
+    inputs: graph.inputs.map(value),
+    outputs: graph.outputs.map(value),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      name: free(node.name),
+      inputs: node.inputs.map(free),
+      outputs: node.outputs.map(free),
+    })),
+    constants: keys(graph.constants),
+    stated: keys(graph.stated),
+  };
+}
+
+function rankOf(graph: Graph, { name, dims }: Value): number | undefined {
+  return dims?.length ?? normalize(graph).types.dims(name)?.length;
+}
+
+function onlyValues({ inputs, outputs }: Graph, file: string): [Value, Value] {
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    throw new GauntletError(
+      'model-shape',
+      `${file} has ${inputs.length} inputs and ${outputs.length} outputs; a victim has one of each.`,
+    );
+  }
+  for (const { name, type } of [inputs[0], outputs[0]]) {
+    if (!/^b?float/.test(type)) {
+      throw new GauntletError(
+        'model-shape',
+        `"${name}" of ${file} is of type ${type}; a victim takes and gives real numbers.`,
+      );
+    }
+  }
+  return [inputs[0], outputs[0]];
+}
+
+const elementNumbers: Record<string, number> = { float16: 10, float64: 11, bfloat16: 16 };
+const castTo = ({ type }: Value) => Attributes.of(type === 'float32' ? {} : { to: elementNumbers[type] });
+
+/** Numbers outside the file count too, and none of them may be NaN. */
+function hashOf(graph: Graph, file: string): string {
+  const hash = createHash('sha256');
+  const shown = graph.nodes.map(({ op, inputs, outputs, attributes }) => [
+    op,
+    inputs,
+    outputs,
+    attributes.all,
+  ]);
+  hash.update(
+    JSON.stringify([graph.opset, shown], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    ),
+  );
+  for (const [name, constant] of graph.constants) {
+    hash.update(name).update(constant.type).update(constant.dims.join()).update(constant.bytes());
+    assertFinite(file, name, constant);
+  }
+  return hash.digest('hex');
+}
+
+function assertFinite(file: string, name: string, constant: Constant): void {
+  if (!/float/.test(constant.type)) return;
+  const values = numbersOf(constant);
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i])) continue;
+    throw new GauntletError(
+      'model-weights',
+      `The weight "${name}" of ${file} is NaN at position ${i}. Train or export the model again.`,
+    );
+  }
+}
+
+/**
+ * Makes a batch that was fixed at export free again: the input's first size becomes a symbol, and reshapes that
+ * name it take what is there. Whether that was enough, running tells.
+ */
+function freeBatch(graph: Graph, input: Value): { graph: Graph; fixedBatch?: number } {
+  const batch = input.dims?.[0];
+  if (typeof batch !== 'number') return { graph };
+  const constants = new Map(graph.constants);
+  const nodes = graph.nodes.map((node) => {
+    if (node.op !== 'Reshape') return node;
+    const target = constants.get(node.inputs[1]);
+    const sizes = target && Array.from(numbersOf(target));
+    if (!sizes || sizes.length < 1 || sizes[0] !== batch) return node;
+    const name = `${node.outputs[0]}:free`;
+    const free = [sizes.includes(-1) ? 0 : -1, ...sizes.slice(1)];
+    constants.set(name, constantFrom('int64', [free.length], free));
+    return { ...node, inputs: [node.inputs[0], name] };
+  });
+  return { graph: { ...graph, nodes, constants, stated: new Map() }, fixedBatch: batch };
+}
+
+/** The softmax over classes that makes the output, if one does. */
+function softmaxOf(graph: Graph, output: Value): Node | undefined {
+  const maker = graph.nodes.find((node) => node.outputs.includes(output.name));
+  if (maker?.op === 'Identity') return softmaxOf(graph, { ...output, name: maker.inputs[0] });
+  const axis = maker?.attributes.int('axis', graph.opset < 13 ? 1 : -1);
+  const rank = output.dims?.length ?? 2;
+  return maker?.op === 'Softmax' && (axis === -1 || axis === rank - 1) ? maker : undefined;
+}

@@ -1,0 +1,247 @@
+import { type EngineModel, GauntletError, type ModelFeatures, type ModelOutputs } from '@gauntlet/api';
+import {
+  cotangentOf,
+  gradientOf,
+  type GradientOptions,
+  type Graph,
+  normalize,
+  OnnxGradientError,
+  prune,
+  splitGradients,
+} from '@gauntlet/onnx-gradient';
+import { names, type OutputName } from './names.js';
+import { floats, openSession, type SessionPlace } from './session.js';
+import { Missed, tapeObjective } from './tape.js';
+import type { VictimGraph } from './victim-graph.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as ort from 'onnxruntime-node';
+
+type Arrays = Record<string, ort.Tensor>;
+
+/** Both directions for one choice of outputs. */
+interface Pass {
+  forward: ort.InferenceSession;
+  backward: ort.InferenceSession;
+  /** Values that the forward session hands to the backward one. */
+  saved: readonly string[];
+}
+
+/**
+ * A model on ONNX Runtime. Differentiating runs the forward graph, tapes the objective over its outputs, and
+ * feeds the cotangents to the backward graph together with the values that the forward pass saved for it.
+ * Graphs are compiled for the outputs that are asked for, when they are first asked for.
+ */
+export class OnnxModel implements EngineModel {
+  readonly inputShape: readonly number[];
+  readonly softmaxRemoved: boolean;
+  readonly convolution?: string;
+  readonly hash: string;
+  readonly notes: readonly string[];
+  readonly engine: string;
+  readonly bytesPerSample: number;
+  readonly #victim: VictimGraph;
+  readonly #place: SessionPlace;
+  readonly #outputs: readonly OutputName[];
+  readonly #plain = new Map<string, Promise<ort.InferenceSession>>();
+  readonly #passes = new Map<string, Promise<Pass>>();
+  /** What the last objective looked at: fetched ahead for the next one. */
+  #wanted: readonly OutputName[] = ['output'];
+
+  constructor(victim: VictimGraph, place: SessionPlace, engine: string) {
+    this.#victim = victim;
+    this.#place = place;
+    this.engine = engine;
+    this.inputShape = victim.inputShape;
+    this.softmaxRemoved = victim.softmaxRemoved;
+    this.convolution = victim.convolution;
+    this.hash = victim.hash;
+    this.notes = victim.notes;
+    this.#outputs = victim.convolution ? ['output', 'features', 'preactivation'] : ['output'];
+    this.bytesPerSample = bytesOf(victim.graph);
+  }
+
+  async predict(x: tf.Tensor): Promise<tf.Tensor> {
+    const { output } = await this.#evaluate(x, ['output']);
+    return output!;
+  }
+
+  async features(x: tf.Tensor): Promise<ModelFeatures> {
+    return (await this.#evaluate(x, ['features', 'preactivation'])) as ModelFeatures;
+  }
+
+  async differentiate(x: tf.Tensor, objective: (outputs: ModelOutputs) => tf.Tensor1D) {
+    const n = x.shape[0];
+    for (;;) {
+      const wanted = this.#wanted;
+      const pass = await this.#pass(wanted);
+      const fetches = [
+        ...wanted.map((name) => names[name]),
+        ...pass.saved.filter((name) => name !== names.x),
+      ];
+      const results = await this.#run(pass.forward, x, fetches);
+      const tensors = this.#tensors(results, wanted, n);
+      let taped;
+      try {
+        taped = tapeObjective(tensors, this.#outputs, objective);
+      } catch (error) {
+        tf.dispose(Object.values(tensors));
+        if (!(error instanceof Missed)) throw error;
+        const missed = error.output;
+        this.#wanted = this.#outputs.filter((name) => name === missed || wanted.includes(name));
+        continue;
+      }
+      const { read, value, cotangents } = taped;
+      this.#wanted = this.#outputs.filter((name) => name === 'output' || read.has(name));
+      const gradient = await this.#pullBack(pass, wanted, cotangents, results, x);
+      const { output, ...rest } = tensors;
+      tf.dispose([Object.values(rest), Object.values(cotangents)]);
+      return { value, gradient, output: output! };
+    }
+  }
+
+  dispose(): void {
+    const release = (session: ort.InferenceSession) => session.release();
+    for (const plain of this.#plain.values()) void plain.then(release).catch(() => {});
+    for (const pass of this.#passes.values()) {
+      void pass
+        .then(({ forward, backward }) => Promise.all([forward, backward].map(release)))
+        .catch(() => {});
+    }
+  }
+
+  async #evaluate(x: tf.Tensor, outputs: readonly OutputName[]) {
+    const key = outputs.join();
+    const wanted = outputs.map((name) => names[name]);
+    let session = this.#plain.get(key);
+    if (!session) {
+      session = this.#open(only(this.#victim.graph, wanted));
+      this.#plain.set(key, session);
+    }
+    return this.#tensors(await this.#run(await session, x, wanted), outputs, x.shape[0]);
+  }
+
+  #pass(outputs: readonly OutputName[]): Promise<Pass> {
+    const key = outputs.join();
+    let found = this.#passes.get(key);
+    if (!found) {
+      found = this.#compile(outputs);
+      this.#passes.set(key, found);
+    }
+    return found;
+  }
+
+  async #compile(outputs: readonly OutputName[]): Promise<Pass> {
+    const wanted = outputs.map((name) => names[name]);
+    const target = this.#place.provider === 'webgpu' ? 'webgpu' : 'any';
+    const graph = only(this.#victim.graph, wanted);
+    const { forward, backward, saved } = this.#split(graph, { inputs: [names.x], outputs: wanted, target });
+    return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
+  }
+
+  #split(graph: Graph, options: GradientOptions) {
+    try {
+      return splitGradients(graph, options);
+    } catch (error) {
+      if (!(error instanceof OnnxGradientError)) throw error;
+      const way = 'In a spec, "gradients: estimated" attacks the model by forward passes alone.';
+      throw new GauntletError(error.code, `${this.#victim.file}: ${error.message} ${way}`, { cause: error });
+    }
+  }
+
+  #open(graph: Graph): Promise<ort.InferenceSession> {
+    return openSession(graph, this.#place, this.#victim.file);
+  }
+
+  async #pullBack(
+    { backward, saved }: Pass,
+    wanted: readonly OutputName[],
+    cotangents: Partial<Record<OutputName, tf.Tensor>>,
+    forward: readonly Arrays[],
+    x: tf.Tensor,
+  ): Promise<tf.Tensor> {
+    const rows: Record<string, tf.Tensor> = { [names.x]: x };
+    for (const name of wanted) {
+      // Looked at, but of no influence.
+      const like = forward[0][names[name]];
+      cotangents[name] ??= tf.zeros([x.shape[0], ...like.dims.slice(1)]);
+      rows[cotangentOf(names[name])] = cotangents[name];
+    }
+    const used = Object.entries(rows).filter(([name]) => backward.inputNames.includes(name));
+    const chunks = await this.#chunks(Object.fromEntries(used), x.shape[0]);
+    const gradients: Float32Array[] = [];
+    for (const [i, feeds] of chunks.entries()) {
+      for (const name of saved) feeds[name] ??= forward[i][name];
+      const result = await backward.run(feeds);
+      gradients.push(result[gradientOf(names.x)].data as Float32Array);
+    }
+    return tf.tensor(joined(gradients, x.size), x.shape);
+  }
+
+  /** Rows as feeds: all at once, or as many at a time as the graph takes, the last ones filled up with zeros. */
+  async #chunks(rows: Record<string, tf.Tensor>, n: number): Promise<Arrays[]> {
+    const size = this.#victim.fixedBatch ?? n;
+    const chunks = Array.from({ length: Math.ceil(n / size) }, (): Arrays => ({}));
+    for (const [name, tensor] of Object.entries(rows)) {
+      const values = (await tensor.data()) as Float32Array;
+      const width = values.length / n;
+      chunks.forEach((feeds, i) => {
+        const part = values.subarray(i * size * width, (i + 1) * size * width);
+        const full = part.length === size * width ? part : joined([part], size * width);
+        feeds[name] = floats(full, [size, ...tensor.shape.slice(1)]);
+      });
+    }
+    return chunks;
+  }
+
+  async #run(session: ort.InferenceSession, x: tf.Tensor, fetches: readonly string[]): Promise<Arrays[]> {
+    const results: Arrays[] = [];
+    for (const feeds of await this.#chunks({ [names.x]: x }, x.shape[0])) {
+      results.push((await session.run(feeds, fetches)) as Arrays);
+    }
+    return results;
+  }
+
+  #tensors(
+    pass: readonly Arrays[],
+    outputs: readonly OutputName[],
+    n: number,
+  ): Partial<Record<OutputName, tf.Tensor>> {
+    return Object.fromEntries(
+      outputs.map((name) => {
+        const dims = pass[0][names[name]].dims.slice(1);
+        const size = n * dims.reduce((a, b) => a * b, 1);
+        const parts = pass.map((arrays) => arrays[names[name]].data as Float32Array);
+        return [name, tf.tensor(joined(parts, size), [n, ...dims])];
+      }),
+    );
+  }
+}
+
+/** One array of `length` from several, cut or filled up with zeros. */
+function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  if (parts.length === 1 && parts[0].length === length) return parts[0];
+  const all = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part.subarray(0, length - at), at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The graph without what these outputs do not need. */
+const only = (graph: Graph, outputs: readonly string[]): Graph => ({
+  ...graph,
+  outputs: graph.outputs.filter(({ name }) => outputs.includes(name)),
+  ...prune(graph, outputs),
+});
+
+/** Every value of one sample once forward and once backward: an upper bound, since runtimes reuse memory. */
+function bytesOf(graph: Graph): number {
+  // Control flow is neither normalised nor differentiated.
+  if (graph.nodes.some((node) => node.attributes.hasGraph)) return 16 * 2 ** 20;
+  const { graph: whole, types } = normalize(graph);
+  const size = (name: string) =>
+    (types.dims(name) ?? []).reduce<number>((total, dim) => total * (typeof dim === 'number' ? dim : 1), 4);
+  return 2 * whole.nodes.reduce((sum, node) => sum + size(node.outputs[0]), 0);
+}

@@ -1,0 +1,30 @@
+import type { Card, Engine, EngineModel, GraphRunner, ModelSource } from '@gauntlet/api';
+import { startTfjs } from '@gauntlet/engine-tfjs/runtime';
+import { loadLowered } from './lowered.js';
+import { readOnnxVictim } from './onnx-file.js';
+import { OnnxModel } from './onnx-model.js';
+import type { OnnxProvider } from './provider-names.js';
+import { tryProvider } from './providers.js';
+import { openModel } from './session.js';
+import { settleBatch } from './settle-batch.js';
+
+/** One for each provider: plugins keep the graphs that they have opened by runner. */
+const runners: Partial<Record<OnnxProvider, GraphRunner>> = {};
+
+/** Starts ONNX Runtime on a provider. Tensors between passes live in TensorFlow.js on wasm. */
+export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Engine> {
+  const name = `onnx:${provider}`;
+  const place = { provider, deviceId: card.index };
+  await tryProvider(place);
+  const tfjs = await startTfjs('wasm', card).catch(() => startTfjs('cpu', card));
+  const graphs = (runners[provider] ??= (model) => openModel(model, place, 'a graph of a plugin'));
+  return {
+    name,
+    async load(source: ModelSource) {
+      const model: EngineModel = source.path.endsWith('.onnx')
+        ? await settleBatch(readOnnxVictim(source), (victim) => new OnnxModel(victim, place, name))
+        : await loadLowered(source, name, place, tfjs);
+      return Object.assign(model, { graphs });
+    },
+  };
+}

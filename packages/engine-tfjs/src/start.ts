@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import './gradients.js';
+import {
+  type Card,
+  type Engine,
+  type EngineModel,
+  GauntletError,
+  type ModelSource,
+  reasonOf,
+} from '@gauntlet/api';
+import type { TfjsDevice } from './device-names.js';
+import type { TfjsBackend } from './devices/backend.js';
+import { registerGradients } from './kernels/register-gradients.js';
+import type { ModelFiles } from './model-files.js';
+
+const devices: Record<TfjsDevice, () => Promise<TfjsBackend>> = {
+  'tensorflow-gpu': async () => (await import('./devices/tensorflow.js')).tensorflowGpu,
+  tensorflow: async () => (await import('./devices/tensorflow.js')).tensorflow,
+  webgpu: async () => (await import('./devices/webgpu.js')).webgpu,
+  wasm: async () => (await import('./devices/wasm.js')).wasm,
+  cpu: async () => (await import('./devices/cpu.js')).cpu,
+};
+
+// No advertisements on stderr, no debug checks.
+tf.enableProdMode();
+registerGradients();
+let current: TfjsDevice | undefined;
+
+/** Starts TensorFlow.js on a device and makes it the current backend. Cheap when called again. */
+export async function startTfjs(device: TfjsDevice, card: Card): Promise<Engine> {
+  const name = `tfjs:${device}`;
+  const chosen = await devices[device]();
+  if (current !== device || tf.getBackend() !== chosen.backend) {
+    const failure = await chosen
+      .start(card)
+      .then((started) => (started ? undefined : 'the backend refused to start.'), shortReason);
+    if (failure !== undefined) {
+      throw new GauntletError('engine-start', `The engine ${name} cannot start: ${failure} ${chosen.remedy}`);
+    }
+    current = device;
+  }
+  return {
+    name,
+    async load(source) {
+      if (source.path.endsWith('.onnx')) {
+        throw new GauntletError(
+          'engine-format',
+          `${source.path} is an ONNX model, which ${name} cannot run. Use --engine onnx.`,
+        );
+      }
+      const { readModelFiles } = await import('./model-files.js');
+      return loadTfjs(await readModelFiles(source.path), source, name);
+    },
+  };
+}
+
+/** A model whose files are read, on the current backend. */
+export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
+  const model =
+    files.format === 'layers-model'
+      ? await (await import('./layers-model.js')).loadLayersModel(files, source)
+      : await (await import('./graph-model.js')).loadGraphModel(files, source);
+  return Object.assign(model, { engine, notes: [] });
+}
+
+/** Node's and tfjs-node's own words are long and name paths of no use. */
+function shortReason(error: unknown): string {
+  const reason = reasonOf(error);
+  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(reason);
+  if (missing) return `the package ${missing[1]} is not installed.`;
+  if (/tfjs_binding\.node/.test(reason))
+    return 'the native library of @tensorflow/tfjs-node was not downloaded.';
+  return `${reason}.`.replace(/\.\.$/, '.');
+}

@@ -1,0 +1,14 @@
+import { defineEstimator } from '@gauntlet/api';
+import { gaussianBatch, ridge } from './gaussian.js';
+
+/** The referee's measure where a spec names no other. */
+export const gaussianEstimator = defineEstimator({
+  name: 'gaussian',
+  version: 1,
+  description: 'Gaussian estimate on positions of the first convolution before its activation',
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  open: () => ({
+    name: `Gaussian estimate on positions of the first convolution before its activation, λ ${ridge}, in nats`,
+    estimate: gaussianBatch,
+  }),
+});

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  GauntletError,
+  reasonOf,
+  type Reporter,
+  type Report,
+  type ReporterContext,
+  type ReporterNeeds,
+  type RunEvent,
+} from '@gauntlet/api';
+import { cellFolder, readImages, type RunOptions } from '@gauntlet/core';
+import type { ChosenReporter } from './choose-reporters.js';
+
+/** What the reporters of a run do, in their order. */
+export interface Reporting {
+  onEvent(event: RunEvent): Promise<void>;
+  /** Once there are no more events. */
+  end(): Promise<void>;
+  /** Both, for a run that is over. */
+  show(report: Report): Promise<void>;
+}
+
+/** What a run has to keep for its reporters. */
+export function needsOf(chosen: readonly ChosenReporter[]): Pick<RunOptions, 'images' | 'traces'> {
+  const most = (what: keyof ReporterNeeds) =>
+    Math.max(0, ...chosen.map(({ plugin }) => plugin.needs?.[what] ?? 0)) || undefined;
+  const images = most('images');
+  return { images: images === undefined ? undefined : { most: images }, traces: most('traces') };
+}
+
+/**
+ * Opens reporters for a run. What one of them throws comes out as `report-write`: a report that cannot be written must
+ * not look like a pass.
+ */
+export async function openReporters(
+  chosen: readonly ChosenReporter[],
+  context: Omit<ReporterContext<unknown>, 'params' | 'images'>,
+): Promise<Reporting> {
+  const { folder } = context;
+  const images: ReporterContext<unknown>['images'] = (cell, indices) =>
+    readImages(cellFolder(folder, cell), indices);
+  const safely = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const message = `A report cannot be written (${name}): ${reasonOf(error)}`;
+      throw new GauntletError('report-write', message, { cause: error });
+    }
+  };
+  const open: { name: string; reporter: Reporter }[] = [];
+  for (const { plugin, params } of chosen) {
+    const reporter = await safely(plugin.name, () => plugin.open({ ...context, images, params }));
+    open.push({ name: plugin.name, reporter });
+  }
+  const onEvent = async (event: RunEvent) => {
+    for (const { name, reporter } of open) await safely(name, () => reporter.onEvent(event));
+  };
+  const end = async () => {
+    const written = chosen
+      .flatMap(({ plugin, params }) => plugin.files?.(params) ?? [])
+      .map((file) => ({ ...file, path: path.resolve(folder, file.path) }))
+      .filter((file) => existsSync(file.path));
+    for (const { name, reporter } of open) await safely(name, () => reporter.onEnd?.(written));
+  };
+  const show = async (report: Report) => {
+    await onEvent({ type: 'run-done', report });
+    await end();
+  };
+  return { onEvent, end, show };
+}

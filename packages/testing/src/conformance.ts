@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { budgetText, isMet, misclassified, type NormName, tidyAsync } from '@gauntlet/api';
+import { assess, checkAgainst, checkSoundness, findDefect, findFlat, openEngine } from '@gauntlet/core';
+import { aim, call, criterionAt, eachRow, pick, successes, worksForAnyGoal } from './call-attack.js';
+import type { ConformanceCase, ConformanceRow } from './conformance-row.js';
+import { linearAutoencoder } from './linear-autoencoder.js';
+import { linearOracle } from './linear-victim.js';
+import { unusualGoal } from './unusual-goal.js';
+
+const normNames: NormName[] = ['linf', 'l2', 'l1'];
+
+/**
+ * The tests that every attack has to pass, for any test runner:
+ * `for (const { name, run } of conformance(row)) it(name, run)`.
+ */
+export function conformance(row: ConformanceRow): ConformanceCase[] {
+  const { attack, params, findsOptimum = true, classes = 2 } = row;
+  const kind = row.victim ?? (attack.victim === 'autoencoder' ? 'autoencoder' : 'classifier');
+  const supported = normNames.filter((norm) => params(norm, 0.1));
+  const cases: ConformanceCase[] = [];
+  const add = (name: string, run: (make: typeof linearOracle) => Promise<void>) =>
+    cases.push({
+      name: `${attack.name}: ${name}`,
+      run: async () => {
+        await openEngine('tfjs:wasm');
+        await run(kind === 'autoencoder' ? linearAutoencoder : linearOracle);
+      },
+    });
+
+  for (const norm of supported) {
+    add(`stays inside box and epsilon (${norm})`, async (make) => {
+      const oracle = make(6, { classes });
+      for (const epsilon of [0.02, 0.9]) {
+        const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
+        const threat = attack.threat(params(norm, epsilon));
+        if (threat.norm !== 'none') assert.deepEqual([threat.norm, threat.epsilon], [norm, epsilon]);
+        eachRow(oracle, perturbed, (clean, image, i) => {
+          assert.equal(
+            findDefect(clean, image, [0, 1], threat),
+            undefined,
+            `sample ${i}, epsilon ${epsilon}`,
+          );
+        });
+      }
+    });
+
+    add(`returns the input for epsilon 0 (${norm})`, async (make) => {
+      const oracle = make(4, { classes });
+      const { perturbed } = await call(row, oracle, params(norm, 0)!);
+      assert.deepEqual(perturbed, oracle.images);
+    });
+
+    if (findsOptimum) {
+      add(`is within 1.25 × the optimum on a linear model (${norm})`, async (make) => {
+        const oracle = make(8, { classes });
+        for (const [i] of oracle.labels.entries()) {
+          const single = pick(oracle, [i]);
+          const epsilon = 1.25 * oracle.optimum(i, norm);
+          assert.equal(
+            await successes(row, single, params(norm, epsilon)!),
+            1,
+            `sample ${i} held at epsilon ${epsilon}`,
+          );
+        }
+      });
+    }
+
+    if (worksForAnyGoal(attack, params(norm, 0.1)!)) {
+      add(`pursues a goal of the spec's, whatever it is (${norm})`, async (make) => {
+        const oracle = make(6, { classes });
+        const goal = await unusualGoal(oracle);
+        const { perturbed, smallest } = await call(row, oracle, params(norm, 0.1)!, { goal });
+        const [before, after] = [
+          await criterionAt(oracle, oracle.images, goal),
+          await criterionAt(oracle, perturbed, goal),
+        ];
+        after.forEach((value, i) => {
+          if (attack.usesGradients)
+            assert.ok(value < before[i], `the criterion of sample ${i} goes from ${before[i]} to ${value}`);
+          // Without gradients there is only luck, but the best of it has to be kept.
+          else
+            assert.ok(
+              isMet(value) || value <= smallest.values[i] + 1e-4,
+              `sample ${i}: the criterion was ${smallest.values[i]}, ${value} is kept`,
+            );
+        });
+      });
+    }
+
+    // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
+    if (kind === 'autoencoder' && !findsOptimum) continue;
+    add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
+      const oracle = make(12, { classes });
+      const middle = oracle.optimum(0, norm);
+      const rates: number[] = [];
+      for (const factor of [0.25, 1, 2, 4])
+        rates.push(await successes(row, oracle, params(norm, factor * middle)!));
+      assert.deepEqual(
+        rates,
+        [...rates].sort((a, b) => a - b),
+      );
+    });
+  }
+
+  const [norm] = supported;
+  add('gives the same bytes for the same seed', async (make) => {
+    const oracle = make(5, { classes });
+    const once = await call(row, oracle, params(norm, 0.1)!);
+    const again = await call(row, oracle, params(norm, 0.1)!);
+    assert.deepEqual(again.perturbed, once.perturbed);
+  });
+
+  add('does not depend on batch size or order', async (make) => {
+    const oracle = make(5, { classes });
+    const order = [3, 0, 4, 2, 1];
+    const whole = await call(row, oracle, params(norm, 0.1)!);
+    const shuffled = await call(row, pick(oracle, order), params(norm, 0.1)!, { indices: order });
+    const size = oracle.images.length / 5;
+    for (const [position, i] of order.entries()) {
+      const expected = whole.perturbed.subarray(i * size, (i + 1) * size);
+      const alone = await call(row, pick(oracle, [i]), params(norm, 0.1)!, { indices: [i] });
+      assert.deepEqual(
+        shuffled.perturbed.subarray(position * size, (position + 1) * size),
+        expected,
+        `sample ${i} in another order`,
+      );
+      assert.deepEqual(alone.perturbed, expected, `sample ${i} alone`);
+    }
+  });
+
+  add('leaks no tensor', async (make) => {
+    const oracle = make(4, { classes });
+    await call(row, oracle, params(norm, 0.1)!);
+    const before = tf.memory().numTensors;
+    await call(row, oracle, params(norm, 0.1)!);
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+  if ('target' in attack.params.properties) {
+    add('reaches a target class', async (make) => {
+      const oracle = make(6, { classes });
+      const hits = await successes(row, oracle, { ...params(norm, 0.5)!, target: 'next' });
+      if (findsOptimum) assert.equal(hits, oracle.labels.length);
+    });
+  }
+
+  if (attack.within) {
+    // Two looks are the least that an iterative attack can do with.
+    for (const budget of [
+      { gradients: 2 },
+      { gradients: 7 },
+      { gradients: 20 },
+      { forwards: 3 },
+      { forwards: 12 },
+    ])
+      add(`keeps a budget and uses it (${budgetText(budget)})`, async (make) => {
+        const oracle = make(4, { classes });
+        const given = structuredClone(params(norm, 1e-4)!);
+        checkAgainst(attack.params, given);
+        // No class changes within so small an epsilon, so that all is spent; the victim ends what asks for more.
+        const { ledger } = await call(row, oracle, attack.within!(given, budget), { budget });
+        const [[what, most]] = Object.entries(budget) as ['gradients' | 'forwards', number][];
+        const spent = Math.max(...ledger[what]);
+        const all = kind === 'classifier' && (what === 'forwards' || attack.usesGradients);
+        if (all) assert.ok(spent > most / 2, `only ${spent} of ${most} ${what} are used`);
+      });
+  }
+
+  // An autoencoder that gives the same whatever it sees reconstructs nothing worse: all of it is broken.
+  if (attack.usesGradients && kind === 'classifier') {
+    add('does not pass a flat victim off as robust', async (make) => {
+      const oracle = make(3, { classes, flat: true });
+      const { perturbed, ledger } = await call(row, oracle, params(norm, 0.1)!);
+      assert.ok(
+        ledger.gradients.every((count) => count > 0),
+        'no gradient was asked for',
+      );
+      const threat = attack.threat(params(norm, 0.1));
+      const { outcomes } = await tidyAsync(async () => {
+        const { batch, before } = await aim(oracle, attack, params(norm, 0.1)!);
+        return assess(oracle.victim, batch, before, { perturbed }, threat, undefined);
+      });
+      const flat = await findFlat(oracle.victim, oracle.images, misclassified(oracle.labels));
+      const findings = checkSoundness(
+        outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 })),
+        0,
+      );
+      assert.deepEqual(
+        findings.map(({ code }) => code),
+        ['zero-gradients'],
+      );
+    });
+  }
+  return cases;
+}

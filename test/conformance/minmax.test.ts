@@ -1,0 +1,24 @@
+import { minmax } from '@gauntlet/attacks-minmax';
+import { testConformance } from '../support/conformance.js';
+import halfway from '../../examples/plugins/attack/halfway.mjs';
+
+testConformance([
+  {
+    attack: minmax,
+    params: (norm, epsilon) =>
+      norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 60, initialC: 100 } : undefined,
+  },
+  {
+    attack: minmax,
+    params: (norm, epsilon) =>
+      norm === 'linf'
+        ? { epsilon, similarity: 'positions', iterations: 60, keepImproving: false }
+        : undefined,
+  },
+  {
+    attack: minmax,
+    params: (norm, epsilon) =>
+      norm === 'linf' ? { epsilon, similarity: 'fast', iterations: 60 } : undefined,
+  },
+  { attack: halfway, params: (norm, epsilon) => (norm === 'linf' ? { epsilon } : undefined) },
+]);

@@ -1,0 +1,10 @@
+import { penalty } from '@gauntlet/attacks-minmax';
+import { testConformance } from '../support/conformance.js';
+
+testConformance([
+  {
+    attack: penalty,
+    params: (norm, epsilon) =>
+      norm === 'linf' ? { epsilon, similarity: 'gaussian', searches: 5, iterations: 25 } : undefined,
+  },
+]);

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readReport, repository, temporary } from './support/cli.js';
+
+const run = promisify(execFile);
+const examples = path.join(repository, 'examples/plugins');
+const kinds = readdirSync(examples);
+const outside = temporary('packed');
+const nameOf = (kind: string) => `gauntlet-example-${kind}`;
+
+/** The installed command line, in the folder outside the repository. */
+async function gauntlet(...args: string[]) {
+  const bin = path.join(outside, 'node_modules/@gauntlet/cli/bin/gauntlet.js');
+  return run(process.execPath, [bin, ...args], { cwd: outside, env: { ...process.env, CI: 'true' } });
+}
+
+/** Everything packed as npm publishes it, and installed by npm where nothing of the repository is. */
+beforeAll(async () => {
+  const packed = path.join(outside, 'packed');
+  mkdirSync(packed);
+  await run(process.execPath, [path.join(repository, 'scripts/tarballs.mjs'), packed]);
+  const shell = process.platform === 'win32';
+  const folders = kinds.map((kind) => path.join(examples, kind));
+  await run('npm', ['pack', '--silent', '--pack-destination', packed, ...folders], { shell });
+  writeFileSync(path.join(outside, 'package.json'), '{ "private": true, "type": "module" }');
+  const tarballs = readdirSync(packed).map((file) => path.join(packed, file));
+  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  await run('npm', ['install', ...flags, ...tarballs], { cwd: outside, shell });
+}, 300_000);
+
+describe('example plugins, packed and installed outside the repository', () => {
+  it('is there, in under 40 lines that import nothing of ours but the contract', () => {
+    expect(kinds).toEqual(
+      expect.arrayContaining(['attack', 'criterion', 'dataset', 'estimator', 'reporter']),
+    );
+    for (const kind of kinds) {
+      const folder = path.join(outside, 'node_modules', nameOf(kind));
+      const [code] = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+      const text = readFileSync(path.join(folder, code), 'utf8');
+      expect(text.split('\n').length, code).toBeLessThanOrEqual(40);
+      const imported = [...text.matchAll(/from '(@gauntlet[^']*)'/g)].map(([, name]) => name);
+      expect(imported, code).toEqual(['@gauntlet/api']);
+    }
+  });
+
+  it('works together with the others in a run', async () => {
+    const spec = {
+      victim: {
+        name: 'digits',
+        model: '@gauntlet/zoo/models/digits-cnn/model.json',
+        kind: 'classifier',
+        bounds: [0, 1],
+      },
+      dataset: { format: 'plugin', use: nameOf('dataset'), params: { count: 12 } },
+      estimator: { use: nameOf('estimator'), params: { ridge: 0.05 } },
+      attacks: [
+        {
+          use: nameOf('attack'),
+          params: { epsilon: 0.15 },
+          criterion: { use: nameOf('criterion'), params: { groups: [0, 1, 0, 1, 0, 1, 0, 1, 0, 1] } },
+          expect: { asr: { min: 0.01 } },
+        },
+      ],
+    };
+    writeFileSync(path.join(outside, 'all.robust.json'), JSON.stringify(spec));
+    const reporters = ['--reporter', 'json', '--reporter', nameOf('reporter')];
+    await gauntlet('run', 'all.robust.json', '-j', '2', '--output', 'out', ...reporters);
+    expect(readFileSync(path.join(outside, 'out/report.tap'), 'utf8')).toMatch(
+      /^TAP version 14\n1..1\nok 1 /,
+    );
+    const [cell] = readReport(path.join(outside, 'out')).cells;
+    expect(cell).toMatchObject({ use: nameOf('attack'), criterion: nameOf('criterion'), verdict: 'pass' });
+  });
+});
