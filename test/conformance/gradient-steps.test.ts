@@ -5,7 +5,9 @@ testConformance([
   { attack: pgd, params: (norm, epsilon) => ({ norm, epsilon, steps: 20 }) },
   {
     attack: pgd,
-    params: (norm, epsilon) => ({ norm, epsilon, steps: 20, loss: 'dlr', restarts: 2, keepImproving: true }),
+    // The ratio ascends towards the runner-up, which need not be the class that is nearest in L1.
+    params: (norm, epsilon) =>
+      norm === 'l1' ? undefined : { norm, epsilon, steps: 10, loss: 'dlr', restarts: 2, keepImproving: true },
     classes: 4,
   },
   {
