@@ -140,14 +140,14 @@ describe('examples/vitest-failing', () => {
     const about = (start: string) => failures.find((message) => message.includes(start))!;
     const [matcher, soft] = [about('expected digits-cnn to withstand pgd'), about('Error: asr is')];
     for (const message of [matcher, soft]) {
-      expect(message).toMatch(/asr is 0\.45 \[0\.2582, 0\.6579\] over 20 samples; expected at most 0\.05/);
+      expect(message).toMatch(/asr is 0\.\d+ \[0\.\d+, 0\.\d+\] over 20 samples; expected at most 0\.05/);
       expect(message).toMatch(
         /worst samples: \d+(, \d+)*\nreplay: gauntlet replay \S+ digits-cnn\/pgd \d+\nreport: \S+report\.html/,
       );
     }
     expect(matcher).toContain('too-strict.test.ts:9:3');
     // The other expectations of the cell are judged all the same.
-    expect(about('robustAccuracy is')).toMatch(/robustAccuracy is 0\.55 .* expected at least 0\.9/);
+    expect(about('robustAccuracy is')).toMatch(/robustAccuracy is 0\.\d+ .* expected at least 0\.9/);
     expect(text).not.toContain('cleanAccuracy is');
   });
 
