@@ -7,12 +7,12 @@ describe('devices', () => {
   it('cards are those that CUDA_VISIBLE_DEVICES shows, and workers take turns', () => {
     const environment = (worker: number) => ({
       CUDA_VISIBLE_DEVICES: '2,3',
-      TINYPOOL_WORKER_ID: String(worker),
+      GAUNTLET_WORKER: String(worker),
     });
     expect(visibleCards(environment(1))).toEqual(['2', '3']);
     expect([1, 2, 3, 4].map((worker) => cardOfWorker(environment(worker)))).toEqual([0, 1, 0, 1]);
     expect(visibleCards({ CUDA_VISIBLE_DEVICES: '' })).toEqual([]);
-    expect(cardOfWorker({ CUDA_VISIBLE_DEVICES: '', TINYPOOL_WORKER_ID: '3' })).toBe(0);
+    expect(cardOfWorker({ CUDA_VISIBLE_DEVICES: '', GAUNTLET_WORKER: '3' })).toBe(0);
   });
 
   it('engines on a GPU get a worker per card, others one per core', () => {

@@ -19,6 +19,6 @@ export function defaultWorkers(engines: readonly string[]): number {
 
 /** Which of the visible cards this worker uses: workers have stable numbers from 1, and take turns. */
 export function cardOfWorker(environment = process.env): number {
-  const worker = Number(environment.TINYPOOL_WORKER_ID ?? 1);
+  const worker = Number(environment.GAUNTLET_WORKER ?? 1);
   return (worker - 1) % Math.max(1, visibleCards(environment).length);
 }
