@@ -1,9 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CellReport } from '@gauntlet/api';
-import { gauntlet, inProcess, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
-import { itOnLinux } from './support/needs.js';
+import {
+  gauntlet,
+  inProcess,
+  plugins,
+  readReport,
+  repository,
+  start,
+  temporary,
+  writeSpec,
+} from './support/cli.js';
 
 /** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
 async function runFault(
@@ -140,12 +148,27 @@ describe('the run folder', () => {
     expect(stderr).toMatch(/The run folder cannot be written: .*Choose another with --output/);
   });
 
-  itOnLinux('is on a full disk: code 3, and the way to go on', async () => {
+  const onFullDisk = async (bytes: number) => {
     const output = path.join(temporary('full'), 'out');
-    mkdirSync(output);
-    symlinkSync('/dev/full', path.join(output, 'journal.jsonl'));
-    const { code, stderr } = await gauntlet('run', spec(), '--output', output, '-j', '0');
+    const disk = path.join(repository, 'test/fixtures/full-disk.cjs');
+    const env = { NODE_OPTIONS: `--require ${disk}`, FULL_AFTER: String(bytes), FULL_BELOW: output };
+    const result = await start(['run', spec(), '--output', output, '-j', '0', '--reporter', 'json'], {
+      env,
+    }).done;
+    return { ...result, files: readdirSync(output, { recursive: true, encoding: 'utf8' }) };
+  };
+
+  it('is on a full disk: code 3, and the way to go on', async () => {
+    const { code, stderr } = await onFullDisk(100);
     expect(code).toBe(3);
     expect(stderr).toMatch(/journal\.jsonl cannot be written \(ENOSPC.*run again with --resume/);
+  });
+
+  it('is full when the report is written: code 3, and no part of a report', async () => {
+    const { code, stderr, files } = await onFullDisk(8000);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/A report cannot be written \(\w+\): ENOSPC/);
+    expect(files).toContain('journal.jsonl');
+    expect(files.filter((file) => /\.part$|report\./.test(file))).toEqual([]);
   });
 });

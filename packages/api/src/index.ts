@@ -87,7 +87,7 @@ export type { RunEvent } from './report/events.js';
 export type { Expectation, Limit, SweepPoint } from './report/expectation.js';
 export type { Finding } from './report/finding.js';
 export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
-export { type Defect, type Outcome, unassessed } from './report/outcome.js';
+export { type Defect, isOutcome, type Outcome, unassessed } from './report/outcome.js';
 export type { CellReport, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';
 export type { Trace } from './report/trace.js';

@@ -3,14 +3,20 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
 import { type BuiltIn, loadSpec, makeOutputFolder, readReport, run, runDefaults } from '@gauntlet/core';
-import { chooseReporters, needsOf, openReporters, reporterDefaults } from '@gauntlet/reporters';
+import {
+  chooseReporters,
+  needsOf,
+  openReporters,
+  removeReports,
+  reporterDefaults,
+} from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
-import { runFolder } from '../run-folder.js';
+import { runFolders } from '../run-folder.js';
 
 export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
@@ -164,10 +170,17 @@ export async function handler(options: Options, io: Io): Promise<number> {
 
   const interrupt = onInterrupt(io);
   const reports: Report[] = [];
-  for (const spec of specs) {
+  const folders = runFolders(
+    specs.map(({ file }) => file),
+    options.output && at(options.output),
+    io.cwd,
+  );
+  for (const [i, spec] of specs.entries()) {
+    const folder = folders[i];
     if (interrupt.signal.aborted) break;
-    const folder = runFolder(spec.file, options.output && at(options.output), specs.length > 1);
     makeOutputFolder(folder);
+    const only = options.lastFailed ? lastFailed(folder) : undefined;
+    removeReports(reporters, folder);
     const reporting = await openReporters(reporters, { folder, stdout: io.stdout, env: io.env });
     const events = run(spec, {
       output: folder,
@@ -177,7 +190,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       timeout: options.timeout,
       batchSize: options.batchSize,
       grep: options.grep === undefined ? undefined : compileGrep(options.grep),
-      only: options.lastFailed ? lastFailed(folder) : undefined,
+      only,
       shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,

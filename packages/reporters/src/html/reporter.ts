@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter } from '@gauntlet/api';
+import { writeWhole } from '@gauntlet/core';
 import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
 import { html } from './page.js';
@@ -31,7 +31,7 @@ export const htmlReporter = defineReporter({
     async onEvent(event) {
       if (event.type !== 'run-done') return;
       const galleries = await loadGalleries(event.report, images);
-      writeFileSync(path.resolve(folder, params.file), html(event.report, folder, galleries));
+      writeWhole(path.resolve(folder, params.file), [html(event.report, folder, galleries)]);
     },
   }),
 });
