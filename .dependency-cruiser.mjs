@@ -37,7 +37,7 @@ const rooms = {
   store: ['datasets'],
   '3-worker': ['1-spec', 'plugins', 'engines', 'datasets', 'victims', 'store'],
   '2-plan': ['1-spec', '3-worker', 'plugins', 'engines', 'victims', 'store'],
-  '4-judge': ['1-spec', '2-plan', '3-worker', 'store', 'victims'],
+  '4-judge': ['1-spec', '2-plan', '3-worker', 'plugins', 'store', 'victims'],
   '3-run': ['1-spec', '2-plan', '3-worker', '4-judge', 'engines', 'plugins', 'store', 'victims'],
   compare: ['2-plan', '4-judge'],
 };

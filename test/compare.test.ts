@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome, Report } from '@gauntlet/api';
 import { type Comparison, headToHead, successCurve } from '@gauntlet/core';
 import { gauntlet, readReport, repository, type Result, temporary, writeSpec } from './support/cli.js';
-import { reportWith } from './support/hostile.js';
+import { reportWith } from '@gauntlet/testing';
 
 /** A report of attacks that break the samples given. */
 function reportOf(

@@ -2,7 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { defineReporter } from '@gauntlet/api';
 import { builtInModules } from '@gauntlet/cli/built-in';
+import { loadPlugin } from '@gauntlet/core';
+import builtIn from '@gauntlet/reporters';
+import { reporterConformance } from '@gauntlet/testing';
 import { gauntlet, inProcess, repository, temporary, writeSpec } from './support/cli.js';
 
 const fgsm = { use: 'fgsm', params: { epsilon: 0.2 } };
@@ -14,6 +18,66 @@ async function run(...reporters: string[]) {
   const result = await inProcess(['run', spec, '-j', '0', ...args], { cwd: path.dirname(spec) });
   return { ...result, folder: path.join(path.dirname(spec), 'gauntlet-report/test') };
 }
+
+const ownReporter = await loadPlugin('reporter', { url: pathToFileURL(tap).href });
+
+describe('the kit', () => {
+  for (const reporter of [...builtIn, ownReporter])
+    for (const { name, run } of reporterConformance({ reporter })) it(name, run);
+
+  const params = { type: 'object', additionalProperties: false, properties: {} } as const;
+  const careless = (
+    name: string,
+    write: (folder: string, stdout: { write(text: string): unknown }) => void,
+    early = false,
+  ) =>
+    defineReporter({
+      name,
+      version: 1,
+      description: name,
+      params,
+      files: () => [{ path: 'said.txt' }],
+      open: ({ folder, stdout }) => ({
+        onEvent: ({ type }) => (early || type === 'run-done' ? write(folder, stdout) : undefined),
+      }),
+    });
+  for (const [reporter, what] of [
+    [
+      careless('others', (folder) => writeFileSync(path.join(folder, 'other.txt'), '')),
+      'writes only the files it says',
+    ],
+    [
+      careless('beside', (folder) => writeFileSync(path.join(folder, '../beside.txt'), '')),
+      'writes only the files it says',
+    ],
+    [careless('colours', (_, stdout) => stdout.write('\u001b[31m')), 'writes only the files it says'],
+    [
+      careless('early', (folder) => writeFileSync(path.join(folder, 'said.txt'), ''), true),
+      'writes no report before',
+    ],
+    [
+      careless('random', (folder) => writeFileSync(path.join(folder, 'said.txt'), String(Math.random()))),
+      'says the same of it again',
+    ],
+    [
+      careless('silent', (folder) => {
+        try {
+          writeFileSync(path.join(folder, 'said.txt'), '');
+        } catch {
+          /* Nobody hears of it. */
+        }
+      }),
+      'throws where it cannot write',
+    ],
+  ] as const) {
+    it(`fails a reporter that is careless: ${reporter.name}`, async () => {
+      const failed: string[] = [];
+      for (const { name, run } of reporterConformance({ reporter }))
+        await run().catch(() => failed.push(name));
+      expect(failed).toContainEqual(expect.stringContaining(what));
+    });
+  }
+});
 
 describe('a reporter of one’s own', () => {
   it('is named by its path, with options, and the terminal lists what it writes', async () => {

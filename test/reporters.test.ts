@@ -14,7 +14,7 @@ import {
   terminalReporter,
 } from '@gauntlet/reporters';
 import { retrainJunit, type RetrainReport, retrainSummary } from '@gauntlet/retraining';
-import { hostile, reportWith } from './support/hostile.js';
+import { hostile, reportWith } from '@gauntlet/testing';
 import { junitProblems } from './support/junit.js';
 import { itWithRealData } from './support/needs.js';
 

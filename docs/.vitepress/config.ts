@@ -51,7 +51,15 @@ export default defineConfig({
         {
           text: 'Plugins',
           link: '/plugins/',
-          items: pages('plugins', ['attack', 'criterion', 'dataset', 'victim', 'reporter', 'estimator']),
+          items: pages('plugins', [
+            'attack',
+            'criterion',
+            'dataset',
+            'victim',
+            'reporter',
+            'estimator',
+            'metric',
+          ]),
         },
         {
           text: 'Concepts',

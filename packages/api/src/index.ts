@@ -53,6 +53,7 @@ export {
   type FeatureBlock,
   type Yardstick,
 } from './kinds/estimator.js';
+export { defineMetric, type Evidence, type MetricDefinition, type MetricPlugin } from './kinds/metric.js';
 export {
   type Plugin,
   pluginFunctions,
@@ -85,8 +86,7 @@ export type { CellDifference, Difference, RegressionPolicy } from './report/diff
 export type { RunEvent } from './report/events.js';
 export type { Expectation, Limit, SweepPoint } from './report/expectation.js';
 export type { Finding } from './report/finding.js';
-export { type MetricName, metricNames } from './report/metric-names.js';
-export type { Interval, Metric, Metrics } from './report/metric.js';
+export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
 export { type Defect, type Outcome, unassessed } from './report/outcome.js';
 export type { CellReport, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';

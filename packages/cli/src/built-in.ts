@@ -3,6 +3,7 @@ import { type BuiltIn, builtInOf, loadPlugins } from '@gauntlet/core';
 
 /** Packages whose plugins a spec may call by their short names. */
 export const builtInModules: readonly string[] = [
+  '@gauntlet/core/metrics',
   '@gauntlet/attacks-standard',
   '@gauntlet/attacks-minmax',
   '@gauntlet/attacks-uae',

@@ -17,6 +17,7 @@ export { checkAgainst } from './1-spec/check-params.js';
 export {
   defineSpec,
   type AttackEntry,
+  type Limits,
   type RetrainConfig,
   type RetrainExpectation,
   type Spec,
@@ -58,6 +59,7 @@ export { assess } from './3-worker/assess.js';
 export { findFlat } from './3-worker/flatness.js';
 export { type AimedBatch, judge, judgeClean, type Seen } from './3-worker/judge.js';
 export { findDefect } from './3-worker/measure.js';
+export { computeMetric, type Measures } from './4-judge/metrics.js';
 export { checkSoundness } from './4-judge/soundness.js';
 export { work } from './3-worker/work.js';
 export type { Look, Watcher } from './victims/counted-victim.js';

@@ -10,6 +10,7 @@ import { poolHost } from './3-run/pool-host.js';
 import { probeVictims } from './3-run/probe-victims.js';
 import { runQueue } from './3-run/run-queue.js';
 import { judgeCell, judgeRun } from './4-judge/judge-run.js';
+import { openMetrics } from './4-judge/open-metrics.js';
 import { defaultWorkers } from './engines/devices.js';
 import { runDefaults, type RunOptions } from './run-options.js';
 import { makeOutputFolder } from './store/output-folder.js';
@@ -28,6 +29,7 @@ export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
 async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
   const startedAt = new Date();
   const cells = await chooseCells(spec, options);
+  const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
   const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
@@ -42,7 +44,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
 
     let notPassed = 0;
     const onCellDone = (item: Progress) => {
-      item.report = judgeCell(item, spec, plan, emit);
+      item.report = judgeCell(item, spec, measures, plan, emit);
       if (item.report.verdict !== 'pass' && ++notPassed === options.bail) stop.abort();
     };
     plan.progress.filter(({ openChunks }) => openChunks === 0).forEach(onCellDone);

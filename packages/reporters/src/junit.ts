@@ -48,7 +48,7 @@ export function junitXml(report: Report, folder: string): string {
     notes.forEach((note, i) => property(`note.${i + 1}`, note));
     for (const cell of cells) {
       for (const [metric, value] of Object.entries(cell.metrics))
-        property(`${cell.attack}.${metric}`, describe(value));
+        if (value) property(`${cell.attack}.${metric}`, describe(value));
       if (cell.estimator) property(`${cell.attack}.estimator`, cell.estimator);
       addCases(suite, cell, folder);
     }

@@ -7,3 +7,6 @@ export { criterionConformance, type CriterionConformanceRow } from './criterion-
 export { datasetConformance, type DatasetConformanceRow } from './dataset-conformance.js';
 export { victimConformance, type VictimConformanceRow } from './victim-conformance.js';
 export { estimatorConformance, type EstimatorConformanceRow } from './estimator-conformance.js';
+export { metricConformance, type MetricConformanceRow } from './metric-conformance.js';
+export { reporterConformance, type ReporterConformanceRow } from './reporter-conformance.js';
+export { hostile, reportWith } from './sample-report.js';

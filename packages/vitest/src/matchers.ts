@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, GauntletError, type Limit, type MetricName } from '@gauntlet/api';
+import type { Limits } from '@gauntlet/core';
 import { plain } from '@gauntlet/reporters';
 import { attachGallery, currentTest } from './attach.js';
 import type { AttackUse } from './attacks.js';
@@ -46,7 +47,7 @@ async function challenge(
   victim: unknown,
   { use, params }: AttackUse,
   { on, seed = 0 }: On,
-  expected: Partial<Record<MetricName, Limit>>,
+  expected: Limits,
 ) {
   if (!isVictim(victim))
     throw new GauntletError(
@@ -98,7 +99,7 @@ async function judge(
   victim: unknown,
   attack: AttackUse,
   on: On,
-  expected: Partial<Record<MetricName, Limit>>,
+  expected: Limits,
   claim: string,
 ): Promise<Result> {
   const call = new Error();

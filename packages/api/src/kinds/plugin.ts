@@ -2,6 +2,7 @@ import type { Attack } from './attack.js';
 import type { CriterionPlugin } from './criterion.js';
 import type { DatasetPlugin } from './dataset.js';
 import type { EstimatorPlugin } from './estimator.js';
+import type { MetricPlugin } from './metric.js';
 import type { ReporterPlugin } from './reporter.js';
 import type { VictimPlugin } from './victim.js';
 
@@ -12,6 +13,7 @@ export interface PluginKinds {
   dataset: DatasetPlugin;
   victim: VictimPlugin;
   estimator: EstimatorPlugin;
+  metric: MetricPlugin;
   reporter: ReporterPlugin;
 }
 
@@ -25,6 +27,7 @@ export const pluginFunctions = {
   dataset: 'load',
   victim: 'open',
   estimator: 'open',
+  metric: 'measure',
   reporter: 'open',
 } as const satisfies { [K in PluginKind]: keyof PluginKinds[K] };
 

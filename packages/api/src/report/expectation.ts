@@ -1,5 +1,3 @@
-import type { MetricName } from './metric-names.js';
-
 export interface Limit {
   min?: number;
   max?: number;
@@ -8,7 +6,8 @@ export interface Limit {
 }
 
 export interface Expectation extends Limit {
-  metric: MetricName;
+  /** Its name in the spec. */
+  metric: string;
 }
 
 /** Where on a curve an attack is. */

@@ -1,5 +1,3 @@
-import type { MetricName } from './metric-names.js';
-
 export type Interval = [low: number, high: number];
 
 /** A number over outcomes. Never without the count it rests on. */
@@ -13,4 +11,26 @@ export interface Metric {
   quantiles?: { p05: number; p25: number; p50: number; p75: number; p95: number };
 }
 
-export type Metrics = Record<MetricName, Metric>;
+/** Metrics that come with Gauntlet; `gauntlet list metrics` says what each is. */
+export type MetricName =
+  | 'cleanAccuracy'
+  | 'robustAccuracy'
+  | 'asr'
+  | 'asrRounded'
+  | 'cleanReconstructionError'
+  | 'reconstructionError'
+  | 'reconstructionDegradation'
+  | 'mi'
+  | 'mi.relative'
+  | 'mi.own'
+  | 'linf'
+  | 'l2'
+  | 'l1'
+  | 'l0'
+  | 'confidence'
+  | 'forwards'
+  | 'gradients'
+  | 'seconds';
+
+/** By name; those of plugins have any other. */
+export type Metrics = { [name in MetricName]?: Metric } & { [name: string]: Metric | undefined };

@@ -46,7 +46,7 @@ export interface CellReport {
   verdict: Verdict;
   findings: Finding[];
   expectations: ExpectationResult[];
-  metrics: Partial<Metrics>;
+  metrics: Metrics;
   /** Point of a curve: an attack of the spec at one value of a parameter. */
   sweep?: SweepPoint;
   /** What the attack was allowed to spend on a sample. */

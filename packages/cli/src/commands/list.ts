@@ -1,20 +1,17 @@
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { metricNames, type Plugin, pluginKinds } from '@gauntlet/api';
+import { type Plugin, pluginKinds } from '@gauntlet/api';
 import { builtInPlugins } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
-/** Metrics are no plugins, but what a spec may expect something of. */
-const listed = [...pluginKinds, 'metric'] as const;
-
 export const command = 'list [kind]';
-export const describe = 'Show every plugin with its parameters, by kind, and every metric';
+export const describe = 'Show every plugin with its parameters, by kind';
 export const builder = (yargs: Argv) =>
   yargs
     .positional('kind', {
       type: 'string',
       // As one says it: gauntlet list reporters.
-      choices: listed.flatMap((kind) => [kind, `${kind}s`]),
+      choices: pluginKinds.flatMap((kind) => [kind, `${kind}s`]),
       describe: 'Only those of this kind',
     })
     .option('json', { type: 'boolean', default: false, describe: 'As JSON' });
@@ -35,16 +32,14 @@ interface Property {
 type Options = ArgumentsCamelCase<{ json: boolean; kind?: string }>;
 
 export async function handler({ json, kind: only }: Options, { stdout, modules }: Io): Promise<number> {
-  const kinds = listed.filter((kind) => only === undefined || only === kind || only === `${kind}s`);
+  const kinds = pluginKinds.filter((kind) => only === undefined || only === kind || only === `${kind}s`);
   const plugins = (await builtInPlugins(modules)).filter(({ kind }) => kinds.includes(kind));
   if (json) {
-    const metrics = kinds.includes('metric') ? metricNames : undefined;
-    stdout.write(`${JSON.stringify({ plugins, metrics }, null, 2)}\n`);
+    stdout.write(`${JSON.stringify({ plugins }, null, 2)}\n`);
     return exitCode.held;
   }
   const sections = kinds.flatMap((kind) => {
     const some = plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
-    if (kind === 'metric') some.push(...Object.entries(metricNames).map(([name, is]) => `${name}: ${is}`));
     const title = `${kind[0].toUpperCase()}${kind.slice(1)}s`;
     return some.length > 0 ? [`${title}\n\n${some.join(kind === 'metric' ? '\n' : '\n\n')}\n`] : [];
   });

@@ -1,5 +1,5 @@
 import type { Plugin } from '@gauntlet/api';
-import { specSchema } from './spec-schema.js';
+import { limit, specSchema } from './spec-schema.js';
 
 /** A package (npm's rule for names without a scope), or what has a scope, a name within a package or a path. */
 const reference = '^[a-z0-9_-][a-z0-9._-]*$|[/#@.]';
@@ -25,6 +25,11 @@ export function editorSchema(plugins: readonly Plugin[]): object {
     anyOf: [{ enum: attacks.map(({ name }) => name) }, { type: 'string', pattern: reference }],
   };
   items.allOf = attacks.map(branch);
+  items.properties.expect.properties = Object.fromEntries(
+    plugins
+      .filter(({ kind }) => kind === 'metric')
+      .map(({ name, description }) => [name, limit(description)]),
+  );
   for (const { oneOf } of [schema.properties.dataset, schema.properties.retrain.properties.test]) {
     const data = oneOf.find(({ properties }) => properties.format.const === 'plugin')!;
     data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);

@@ -1,14 +1,14 @@
-import type {
-  Attack,
-  Ball,
-  Complaint,
-  GoalSource,
-  Limit,
-  MetricName,
-  PluginKind,
-  PluginKinds,
-  SweepPoint,
-  ThreatModel,
+import {
+  type Attack,
+  type Ball,
+  type Complaint,
+  didYouMean,
+  type GoalSource,
+  type Limit,
+  type PluginKind,
+  type PluginKinds,
+  type SweepPoint,
+  type ThreatModel,
 } from '@gauntlet/api';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import { checkAgainst } from './check-params.js';
@@ -44,11 +44,12 @@ interface Written {
 export async function loadAttacks(
   { attacks, threat }: Pick<SpecInput, 'attacks' | 'threat'>,
   victims: Spec['victims'],
+  metrics: readonly string[],
   loading: Loading,
 ): Promise<AttackEntry[]> {
   const lists: AttackEntry[][] = [];
   for (const [i, attack] of attacks.entries())
-    lists.push(await loadAttack(attack as Written, ['attacks', i], victims, threat, loading));
+    lists.push(await loadAttack(attack as Written, ['attacks', i], victims, { threat, metrics }, loading));
   return lists.flat();
 }
 
@@ -56,7 +57,7 @@ async function loadAttack(
   { use, name = use, params = {}, sweep, expect = {}, criterion: goal }: Written,
   where: Path,
   victims: Spec['victims'],
-  also: Ball | undefined,
+  { threat: also, metrics }: { threat?: Ball; metrics: readonly string[] },
   loading: Loading,
 ): Promise<AttackEntry[]> {
   let sound = true;
@@ -68,6 +69,7 @@ async function loadAttack(
   const found = await loading.find('attack', use, [...where, 'use']);
   if (!found) return [];
   const { plugin, reference } = found;
+  complain([...where, 'expect'], unknownMetrics(expect, metrics));
   const goalSource = goal === undefined ? 'standard' : 'spec';
   const variants: { params: Record<string, unknown>; point?: Omit<SweepPoint, 'of'> }[] = sweep
     ? sweepParams(plugin, params, goalSource, sweep, where, complain)
@@ -95,13 +97,19 @@ async function loadAttack(
     params,
     threat: threats[i],
     criterion,
-    expectations: Object.entries(expect).map(([metric, limit]) => ({
-      metric: metric as MetricName,
-      ...limit,
-    })),
+    expectations: Object.entries(expect).map(([metric, limit]) => ({ metric, ...limit })),
     ...(point && { sweep: { of: name, ...point } }),
   }));
 }
+
+const unknownMetrics = (expect: object, known: readonly string[]): Complaint[] =>
+  Object.keys(expect)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: [],
+      key: name,
+      message: `There is no metric "${name}".${didYouMean(name, known) || ` Known: ${known.join(', ')}.`}`,
+    }));
 
 /** An attack that is allowed more than the spec allows would be inconclusive at best. Other norms show that only by the sample. */
 function checkThreats(threats: readonly ThreatModel[], problem: (message: string) => void): void {

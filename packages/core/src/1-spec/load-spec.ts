@@ -6,6 +6,7 @@ import { checkAgainst } from './check-params.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
 import { loadEstimator } from './load-estimator.js';
+import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
 import { parseSpecFile } from './parse-spec-file.js';
 import { specSchema } from './spec-schema.js';
@@ -108,7 +109,13 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   };
   const dataset = await openDataset(input.dataset, ['dataset']);
 
-  const attacks = await loadAttacks(input, victims, loading);
+  const metrics = await loadMetrics(input.metrics, options.builtIn, loading);
+  const attacks = await loadAttacks(
+    input,
+    victims,
+    metrics.map(({ name }) => name),
+    loading,
+  );
   unique(
     attacks.map(({ name }) => name),
     (i) =>
@@ -146,6 +153,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     datasetName: datasetName(input.dataset),
     attacks,
     estimator,
+    metrics,
     retrain,
   };
 }

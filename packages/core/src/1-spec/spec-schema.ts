@@ -1,4 +1,3 @@
-import { metricNames } from '@gauntlet/api';
 import { engineNames } from '../engines/engine-names.js';
 import { dataset } from './dataset-schema.js';
 import { options, text } from './schema-options.js';
@@ -57,7 +56,7 @@ const victim = options(
   ['kind', 'bounds'],
 );
 
-const limit = (description: string) =>
+export const limit = (description: string) =>
   options(
     {
       min: { type: 'number' },
@@ -99,13 +98,12 @@ const attack = options(
       description:
         'One parameter and its values: the attack is done with each of them, and what is expected has to hold for all',
     },
-    expect: options(
-      Object.fromEntries(
-        Object.entries(metricNames).map(([name, description]) => [name, limit(description)]),
-      ),
-      [],
-      { default: {}, description: 'What must hold for the build to pass' },
-    ),
+    expect: {
+      type: 'object',
+      default: {},
+      description: 'What must hold for the build to pass, by metric',
+      additionalProperties: limit('Limits of a metric'),
+    },
   },
   ['use'],
 );
@@ -207,6 +205,23 @@ export const specSchema = {
         ],
         description:
           'What the referee measures mutual information with: an estimator plugin; gaussian by default',
+      },
+      metrics: {
+        type: 'array',
+        items: {
+          anyOf: [
+            { type: 'string', minLength: 1 },
+            options(
+              {
+                use: text('package#name or ./path'),
+                params: { type: 'object', default: {} },
+                name: text('How expect and reports call it; its own name by default'),
+              },
+              ['use'],
+            ),
+          ],
+        },
+        description: 'Metric plugins, which expect may name beside the metrics that come along',
       },
       threat: options(
         {

@@ -13,6 +13,9 @@ import type { PluginReference } from '../plugins/load-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import type { Preprocess } from '../victims/preprocess.js';
 
+/** What metrics have to keep within, by name. */
+export type Limits = { [name in MetricName]?: Limit } & { [name: string]: Limit | undefined };
+
 export interface VictimInput {
   name?: string;
   /** A file. Either this or `use`. */
@@ -44,7 +47,8 @@ interface AttackOptions {
   name?: string;
   /** A goal of one's own: a plugin made with `defineCriterion`. */
   criterion?: string | { use: string; params?: Record<string, unknown> };
-  expect?: Partial<Record<MetricName, Limit>>;
+  /** By the name of a metric; names of plugins are checked when the spec is loaded. */
+  expect?: Limits;
   /** One parameter and its values: the attack is done with each of them, and expectations hold for all. */
   sweep?: Record<string, number[]>;
 }
@@ -103,7 +107,8 @@ export interface SpecInput {
   maxUnassessed?: number;
   /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
   estimator?: string | { use: string; params?: Record<string, unknown> };
-
+  /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */
+  metrics?: (string | { use: string; params?: Record<string, unknown>; name?: string })[];
   /** What every attack is held to, beside what it says of itself. */
   threat?: Ball;
   attacks: AttackInput[];
@@ -118,6 +123,12 @@ export function defineSpec<const Uses extends readonly AttackName[]>(
   spec: Omit<SpecInput, 'attacks'> & { attacks: { [I in keyof Uses]: AttackOf<Uses[I]> } },
 ): SpecInput {
   return spec as unknown as SpecInput;
+}
+
+export interface MetricEntry {
+  name: string;
+  plugin: PluginReference;
+  params: Record<string, unknown>;
 }
 
 export type EstimatorEntry = CriterionEntry;
@@ -158,5 +169,7 @@ export interface Spec {
   attacks: AttackEntry[];
   /** Measures mutual information for the referee. */
   estimator?: EstimatorEntry;
+  /** All that attacks may be expected to keep within limits. */
+  metrics: MetricEntry[];
   retrain?: RetrainConfig;
 }

@@ -13,12 +13,13 @@ import type { ProbeResult } from '../3-worker/task.js';
 import type { Finished } from '../store/journal.js';
 import { packageVersion } from '../versions.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
-import { computeMetrics } from './metrics.js';
+import { computeMetrics, type Measures } from './metrics.js';
 import { checkSoundness } from './soundness.js';
 import { cellVerdict, judgeExpectation } from './verdict.js';
 
 /** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. */
 export function reportCell(
+  measures: Measures,
   { id, victim, attack }: Cell,
   key: string,
   indices: readonly number[],
@@ -29,7 +30,7 @@ export function reportCell(
   const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
   const findings = checkSoundness(outcomes, maxUnassessed, attack.threat);
   const expectations = attack.expectations.map((expectation) =>
-    judgeExpectation(expectation, outcomes, findings),
+    judgeExpectation(measures, expectation, outcomes, findings),
   );
   return {
     id,
@@ -45,7 +46,7 @@ export function reportCell(
     verdict: cellVerdict(expectations, findings),
     findings,
     expectations,
-    metrics: computeMetrics(outcomes),
+    metrics: computeMetrics(measures, outcomes),
     sweep: attack.sweep,
     budget: attack.budget,
     ...(traces && traces.length > 0 && { traces: inOrder(traces, indices) }),

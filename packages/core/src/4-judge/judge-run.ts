@@ -5,16 +5,18 @@ import type { Plan } from '../2-plan/plan-run.js';
 import type { Probes } from '../3-worker/probes.js';
 import type { RunOptions } from '../run-options.js';
 import { reportCell, reportRun } from './build-report.js';
+import type { Measures } from './metrics.js';
 
 /** Judges a cell and keeps it for later runs; what is missing of it is unassessed. */
 export function judgeCell(
   item: Progress,
-  spec: Spec,
+  { maxUnassessed }: Spec,
+  measures: Measures,
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
   const { cell, key, indices, outcomes, reused } = item;
-  const report = reportCell(cell, key, indices, outcomes, item, spec.maxUnassessed);
+  const report = reportCell(measures, cell, key, indices, outcomes, item, maxUnassessed);
   try {
     if (!reused) cache.write(cell.id, key, report, wanted);
   } catch (error) {

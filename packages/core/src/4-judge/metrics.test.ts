@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '@gauntlet/api';
+import type { Evidence, Outcome } from '@gauntlet/api';
 import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
-import { computeMetrics } from './metrics.js';
+import { computeMetric, computeMetrics, type Measures } from './metrics.js';
 import { checkSoundness } from './soundness.js';
+import standard from './standard-metrics.js';
 import { cellVerdict, judgeExpectation } from './verdict.js';
+
+const measures: Measures = new Map(
+  standard.map((metric) => [metric.name, (outcomes) => metric.measure(outcomes, {})]),
+);
 
 describe('intervals', () => {
   it('agrees with published values', () => {
@@ -56,7 +61,7 @@ describe('computeMetrics', () => {
       attacked(2, 'held', { mi: 9, l2: 1 }),
       skipped,
     ];
-    const metrics = computeMetrics(outcomes);
+    const metrics = computeMetrics(measures, outcomes);
     expect(metrics.cleanAccuracy).toMatchObject({ value: 0.75, n: 4 });
     expect(metrics.robustAccuracy).toMatchObject({ value: 0.25, n: 4 });
     expect(metrics.asr).toMatchObject({ value: 2 / 3, n: 3 });
@@ -68,10 +73,56 @@ describe('computeMetrics', () => {
   });
 });
 
+describe('a metric of a plugin', () => {
+  const outcomes = [attacked(0, 'broken', { l2: 1 }), attacked(1, 'broken', { l2: 2 }), skipped];
+  const of = (evidence: unknown): Measures => new Map([['mine', () => evidence as Evidence]]);
+  const judge = (evidence: unknown) =>
+    judgeExpectation(of(evidence), { metric: 'mine', min: 0 }, outcomes, []);
+
+  it('may be any statistic, and gets an interval', () => {
+    const largest = (lengths: readonly number[]) => Math.max(...lengths);
+    const metric = computeMetric(of({ samples: [1, 2, 5], statistic: largest }), 'mine', outcomes);
+    expect(metric).toMatchObject({ value: 5, n: 3 });
+    expect(metric.interval![1]).toBe(5);
+  });
+
+  it('never passes on what is no evidence', () => {
+    for (const [evidence, why] of [
+      [{ rate: [3, 2] }, 'mine cannot be measured: The metric mine gave 3 successes in 2 trials.'],
+      [{ rate: [0.5, 1] }, 'gave 0.5 successes'],
+      [{ values: [1, NaN] }, 'mine cannot be measured: The metric mine gave NaN as a number.'],
+      [{ values: ['1'] }, 'gave 1 as a number'],
+      [{ samples: [1], statistic: () => Infinity }, 'gave Infinity'],
+      [{ samples: [1] }, 'cannot be measured'],
+      [{}, 'gave neither rate, values nor samples'],
+      [undefined, 'cannot be measured'],
+      [{ values: [] }, 'no sample says anything about it'],
+      [{ rate: [0, 0] }, 'no sample says anything about it'],
+    ] as const) {
+      expect(judge(evidence)).toMatchObject({
+        verdict: 'inconclusive',
+        message: expect.stringContaining(why) as string,
+      });
+    }
+    const throws: Measures = new Map([
+      [
+        'mine',
+        () => {
+          throw new Error('not today');
+        },
+      ],
+    ]);
+    expect(judgeExpectation(throws, { metric: 'mine', min: 0 }, outcomes, []).message).toBe(
+      'mine cannot be measured: not today',
+    );
+    expect(computeMetrics(throws, outcomes)).toEqual({});
+  });
+});
+
 describe('verdicts', () => {
   const outcomes = [attacked(0, 'broken'), attacked(1, 'held'), attacked(2, 'held'), attacked(3, 'held')];
   const judge = (limit: object, some = outcomes) =>
-    judgeExpectation({ metric: 'asr', ...limit }, some, checkSoundness(some, 0));
+    judgeExpectation(measures, { metric: 'asr', ...limit }, some, checkSoundness(some, 0));
 
   it('holds the point against the limit', () => {
     expect(judge({ max: 0.3 }).verdict).toBe('pass');
@@ -95,7 +146,7 @@ describe('verdicts', () => {
     expect(judge({ max: 1 }, [skipped]).verdict).toBe('inconclusive');
     expect(judge({ max: 1 }, []).verdict).toBe('inconclusive');
     expect(judge({ max: 1 }, [...outcomes, lost]).verdict).toBe('inconclusive');
-    expect(judgeExpectation({ metric: 'mi', min: 0 }, outcomes, []).verdict).toBe('inconclusive');
+    expect(judgeExpectation(measures, { metric: 'mi', min: 0 }, outcomes, []).verdict).toBe('inconclusive');
     expect(cellVerdict([], checkSoundness([lost], 0))).toBe('inconclusive');
   });
 

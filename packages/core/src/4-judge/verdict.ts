@@ -2,21 +2,29 @@ import {
   type Expectation,
   type ExpectationResult,
   type Finding,
+  type Metric,
   type Outcome,
+  reasonOf,
   type Verdict,
   worst,
 } from '@gauntlet/api';
-import { computeMetric } from './metrics.js';
+import { computeMetric, type Measures } from './metrics.js';
 
 /** The one place where a verdict on an expectation is made. No evidence is never a pass. */
 export function judgeExpectation(
+  measures: Measures,
   expectation: Expectation,
   outcomes: readonly Outcome[],
   findings: readonly Finding[],
 ): ExpectationResult {
   const { metric, min = -Infinity, max = Infinity, confidence } = expectation;
-  const measured = computeMetric(metric, outcomes, confidence);
+  let measured: Metric = { n: 0 };
   const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
+  try {
+    measured = computeMetric(measures, metric, outcomes, confidence);
+  } catch (error) {
+    return result('inconclusive', `${metric} cannot be measured: ${reasonOf(error)}`);
+  }
   const { value, n, interval } = measured;
   if (findings.length > 0)
     return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);

@@ -1,0 +1,148 @@
+import { defineMetric, type Evidence, type MetricName, type Outcome } from '@gauntlet/api';
+
+type Measure = (outcomes: readonly Outcome[]) => Evidence;
+
+const metric = (name: MetricName, description: string, measure: Measure) =>
+  defineMetric({
+    name,
+    version: 1,
+    description,
+    params: { type: 'object', additionalProperties: false, properties: {} },
+    measure,
+  });
+
+const attacked = (all: readonly Outcome[]) =>
+  all.filter(({ status }) => status === 'broken' || status === 'held');
+
+const share = (some: readonly Outcome[], yes: (one: Outcome) => boolean): Evidence => ({
+  rate: [some.filter(yes).length, some.length],
+});
+
+const numbers = (some: readonly Outcome[], pick: (one: Outcome) => number | undefined): Evidence => ({
+  values: some.map(pick).filter((value) => value !== undefined),
+});
+
+const overAttacked =
+  (pick: (one: Outcome) => number | undefined): Measure =>
+  (all) =>
+    numbers(attacked(all), pick);
+
+const overBroken =
+  (pick: (one: Outcome) => number | undefined): Measure =>
+  (all) =>
+    numbers(
+      all.filter(({ status }) => status === 'broken'),
+      pick,
+    );
+
+type Pair = readonly [before: number, now: number];
+
+function relativeChange(pairs: readonly Pair[]): number {
+  let [before, now] = [0, 0];
+  for (const pair of pairs) {
+    before += pair[0];
+    now += pair[1];
+  }
+  return now / before - 1;
+}
+
+/** The metrics that come with Gauntlet, in the order in which reports show them. */
+export default [
+  metric('cleanAccuracy', 'share of the samples classified correctly before the attack', (all) => {
+    const judged = all.filter((one) => one.cleanPrediction !== undefined && one.label !== undefined);
+    return share(judged, (one) => one.cleanPrediction === one.label);
+  }),
+  metric('robustAccuracy', 'share of the samples classified correctly before and under the attack', (all) => {
+    const judged = all.filter(
+      (one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined,
+    );
+    return share(
+      judged,
+      (one) => one.cleanPrediction === one.label && (one.prediction ?? one.cleanPrediction) === one.label,
+    );
+  }),
+  metric(
+    'asr',
+    'attack success rate: broken samples among those attacked (classified correctly before)',
+    (all) => share(attacked(all), (one) => one.status === 'broken'),
+  ),
+  metric('asrRounded', 'the same after rounding the perturbed input to 8 bits', (all) =>
+    share(attacked(all), (one) => one.brokenRounded === true),
+  ),
+  metric(
+    'cleanReconstructionError',
+    'mean squared error per value of the reconstruction, before the attack',
+    overAttacked((one) => one.cleanReconstructionError),
+  ),
+  metric(
+    'reconstructionError',
+    'mean squared error per value between the clean input and the reconstruction under attack, over attacked samples',
+    overAttacked((one) => one.reconstructionError),
+  ),
+  metric(
+    'reconstructionDegradation',
+    'reconstructionError relative to cleanReconstructionError: 0.1 is ten percent worse, below 0 is better',
+    (all) => ({
+      samples: attacked(all).flatMap(
+        ({ cleanReconstructionError: before, reconstructionError: now }): Pair[] =>
+          before === undefined || now === undefined ? [] : [[before, now]],
+      ),
+      statistic: relativeChange,
+    }),
+  ),
+  metric(
+    'mi',
+    'mutual information of input and perturbed input in nats (Gaussian estimate), over broken samples',
+    overBroken((one) => one.mi),
+  ),
+  metric(
+    'mi.relative',
+    'mi divided by the mutual information of the input with itself',
+    overBroken((one) => (one.mi === undefined || !one.miSelf ? undefined : one.mi / one.miSelf)),
+  ),
+  metric(
+    'mi.own',
+    "the attack's own estimate of the mutual information, over broken samples",
+    overBroken((one) => one.miOwn),
+  ),
+  metric(
+    'linf',
+    'largest absolute change of any value, over broken samples',
+    overBroken((one) => one.linf),
+  ),
+  metric(
+    'l2',
+    'Euclidean length of the perturbation, over broken samples',
+    overBroken((one) => one.l2),
+  ),
+  metric(
+    'l1',
+    'sum of the absolute changes, over broken samples',
+    overBroken((one) => one.l1),
+  ),
+  metric(
+    'l0',
+    'number of values changed, over broken samples',
+    overBroken((one) => one.l0),
+  ),
+  metric(
+    'confidence',
+    'softmax probability of the predicted class under attack, over broken samples',
+    overBroken((one) => one.confidence),
+  ),
+  metric(
+    'forwards',
+    'forward passes spent on an attacked sample',
+    overAttacked((one) => one.forwards),
+  ),
+  metric(
+    'gradients',
+    'gradient evaluations spent on an attacked sample',
+    overAttacked((one) => one.gradients),
+  ),
+  metric(
+    'seconds',
+    'wall-clock seconds spent on an attacked sample',
+    overAttacked((one) => one.seconds),
+  ),
+];
