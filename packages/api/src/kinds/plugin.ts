@@ -1,6 +1,7 @@
 import type { Attack } from './attack.js';
 import type { CriterionPlugin } from './criterion.js';
 import type { DatasetPlugin } from './dataset.js';
+import type { EnginePlugin } from './engine.js';
 import type { EstimatorPlugin } from './estimator.js';
 import type { ReporterPlugin } from './reporter.js';
 import type { VictimPlugin } from './victim.js';
@@ -11,6 +12,7 @@ export interface PluginKinds {
   criterion: CriterionPlugin;
   dataset: DatasetPlugin;
   victim: VictimPlugin;
+  engine: EnginePlugin;
   estimator: EstimatorPlugin;
   reporter: ReporterPlugin;
 }
@@ -24,6 +26,7 @@ export const pluginFunctions = {
   criterion: 'open',
   dataset: 'load',
   victim: 'open',
+  engine: 'start',
   estimator: 'open',
   reporter: 'open',
 } as const satisfies { [K in PluginKind]: keyof PluginKinds[K] };

@@ -13,6 +13,9 @@ import type { PluginReference } from '../plugins/load-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import type { Preprocess } from '../victims/preprocess.js';
 
+/** `auto`, `onnx:cpu`, `./mine.mjs`, `some-package#name:gpu`, or one with options. */
+export type EngineInput = string | { use: string; device?: string; params?: Record<string, unknown> };
+
 export interface VictimInput {
   name?: string;
   /** A file. Either this or `use`. */
@@ -22,7 +25,7 @@ export interface VictimInput {
   params?: Record<string, unknown>;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
-  engine?: string;
+  engine?: EngineInput;
   output?: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess?: Preprocess;

@@ -1,0 +1,82 @@
+import {
+  type Engine,
+  type EngineModel,
+  type EnginePlugin,
+  GauntletError,
+  type LoadedModel,
+  reasonOf,
+} from '@gauntlet/api';
+import { cardOfWorker, visibleCards } from './devices.js';
+
+/**
+ * Starts an engine on one of its devices, puts its name to it, and holds it to the contract.
+ * @throws GauntletError `engine-start`, or what the engine itself says
+ */
+export async function startEngine(
+  plugin: EnginePlugin,
+  device: string,
+  params: Record<string, unknown>,
+): Promise<Engine> {
+  const name = `${plugin.name}:${device}`;
+  const card = { index: cardOfWorker(), visible: visibleCards() };
+  if (!plugin.setsBackend) await startTensors();
+  const started = await attempt(
+    () => plugin.start({ device, card, params: structuredClone(params) }),
+    (reason) => new GauntletError('engine-start', `The engine ${name} cannot start: ${reason}`),
+  );
+  if (typeof started?.load !== 'function')
+    throw new GauntletError(
+      'engine-plugin',
+      `The engine ${name} did not start: start() has to return an object with "load".`,
+    );
+  return {
+    name,
+    async load(source) {
+      const model = await attempt(
+        () => started.load(source),
+        (reason) => new GauntletError('engine-plugin', `The engine ${name} failed in load: ${reason}`),
+      );
+      checkModel(name, model);
+      const { engine = name, notes = [] } = model;
+      return Object.assign(model, { engine, notes }) as EngineModel;
+    },
+  };
+}
+
+/** The backend of engines that set none of their own: tensors live on it between their passes. */
+export async function startTensors(): Promise<void> {
+  const tfjs = await import('@gauntlet/engine-tfjs/runtime');
+  await tfjs.startTensors({ index: cardOfWorker(), visible: visibleCards() });
+}
+
+async function attempt<T>(
+  work: () => T | Promise<T>,
+  failure: (reason: string) => GauntletError,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // A heap that has aborted is known by its message: its worker has to end.
+    if (error instanceof GauntletError || (error instanceof Error && error.name === 'RuntimeError'))
+      throw error;
+    throw failure(reasonOf(error));
+  }
+}
+
+function checkModel(engine: string, model: Partial<LoadedModel> | undefined): void {
+  const { hash, inputShape, bytesPerSample, convolution } = model ?? {};
+  const functions = ['predict', 'differentiate', 'dispose', ...(convolution ? ['features'] : [])] as const;
+  const lacking = [
+    ...functions.filter((name) => typeof model?.[name as keyof LoadedModel] !== 'function'),
+    ...(typeof hash === 'string' && hash !== ''
+      ? []
+      : ['hash (a text that changes whenever the model does)']),
+    ...(Array.isArray(inputShape) && inputShape.every(Number.isInteger) ? [] : ['inputShape (integers)']),
+    ...(bytesPerSample !== undefined && bytesPerSample > 0 ? [] : ['bytesPerSample (above 0)']),
+  ];
+  if (lacking.length === 0) return;
+  throw new GauntletError(
+    'engine-plugin',
+    `The engine ${engine} loaded no model: what load() gives lacks ${lacking.join(', ')}.`,
+  );
+}
