@@ -6,4 +6,5 @@ export { linearAutoencoder } from './linear-autoencoder.js';
 export { criterionConformance, type CriterionConformanceRow } from './criterion-conformance.js';
 export { datasetConformance, type DatasetConformanceRow } from './dataset-conformance.js';
 export { victimConformance, type VictimConformanceRow } from './victim-conformance.js';
+export { engineConformance, type EngineConformanceRow } from './engine-conformance.js';
 export { estimatorConformance, type EstimatorConformanceRow } from './estimator-conformance.js';

@@ -95,11 +95,14 @@ export interface EngineContext<P, D extends string = string> {
   params: P;
 }
 
-/** A model as the engine of a plugin gives it; the runner fills in the name of the engine, and that there are no notes. */
-export type LoadedModel = Omit<BareModel, 'features'> & {
-  /** Needed if `convolution` is set. */
-  features?: EngineModel['features'];
-} & Partial<Pick<EngineModel, 'engine' | 'notes' | 'graphs'>>;
+/** What an engine need not say of a model. */
+type Optional = 'softmaxRemoved' | 'features' | 'engine' | 'notes' | 'graphs';
+
+/**
+ * A model as an engine gives it. The runner fills in the engine's name, that no softmax was taken off, and that there are
+ * no notes; `features` is needed where `convolution` is set.
+ */
+export type LoadedModel = Omit<EngineModel, Optional> & Partial<Pick<EngineModel, Optional>>;
 
 /** What `start` gives; the runner puts the name to it. */
 export interface StartedEngine {

@@ -37,8 +37,8 @@ export async function startEngine(
         (reason) => new GauntletError('engine-plugin', `The engine ${name} failed in load: ${reason}`),
       );
       checkModel(name, model);
-      const { engine = name, notes = [] } = model;
-      return Object.assign(model, { engine, notes }) as EngineModel;
+      const { engine = name, notes = [], softmaxRemoved = false } = model;
+      return Object.assign(model, { engine, notes, softmaxRemoved }) as EngineModel;
     },
   };
 }
