@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gpuCandidates, softwareOnly } from './choose-engine.js';
 import { cardOfWorker, defaultWorkers, visibleCards } from './devices.js';
 import { engineNames, splitEngineName } from './engine-names.js';
@@ -82,5 +82,23 @@ describe('engine names', () => {
       ...['cpu', 'webgpu', 'cuda', 'coreml', 'dml'].map((device) => `onnx:${device}`),
       ...['wasm', 'cpu', 'webgpu', 'tensorflow', 'tensorflow-gpu'].map((device) => `tfjs:${device}`),
     ]);
+  });
+
+  it('are nowhere for an engine that is not in the list', async () => {
+    const { default: tfjs } = await import('@gauntlet/engine-tfjs');
+    vi.resetModules();
+    vi.doMock('./built-in.js', () => ({ builtInEngines: [tfjs] }));
+    const { engineNames } = await import('./engine-names.js');
+    const { chooseEngine } = await import('./choose-engine.js');
+    const { findEngine } = await import('./find-engine.js');
+    const { openEngine } = await import('./open-engine.js');
+    expect(engineNames.filter((name) => !name.startsWith('tfjs:'))).toEqual([]);
+    expect(await chooseEngine()).toBe('tfjs:wasm');
+    const places = { builtIn: {}, folder: import.meta.dirname };
+    const known = /no engine "onnx:cpu"[^:]*Known: auto, tfjs:wasm(, tfjs:[a-z-]+)*\./;
+    await expect(findEngine('onnx:cpu', places)).rejects.toThrow(known);
+    await expect(openEngine('onnx:cpu')).rejects.toThrow(known);
+    expect((await openEngine('auto')).name).toBe('tfjs:wasm');
+    vi.doUnmock('./built-in.js');
   });
 });
