@@ -50,7 +50,15 @@ export default defineConfig({
         { text: 'Engines and devices', link: '/engines' },
         {
           text: 'Plugins',
-          items: pages('plugins', ['attack', 'criterion', 'dataset', 'victim', 'reporter', 'estimator']),
+          items: pages('plugins', [
+            'attack',
+            'criterion',
+            'dataset',
+            'victim',
+            'reporter',
+            'estimator',
+            'engine',
+          ]),
         },
         {
           text: 'Concepts',
