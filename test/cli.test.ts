@@ -400,7 +400,7 @@ describe('other commands', () => {
       'tfjs',
     ]);
     const engines = (await gauntlet('list', 'engines')).stdout;
-    expect(engines).toMatch(/^Engines\n\nonnx: .*\n  on cpu, webgpu \(graphics card\)/);
+    expect(engines).toMatch(/^Engines\n\nonnx: .*\n {2}on cpu, webgpu \(graphics card\)/);
   });
 
   it('schema is what the package ships, and it knows the parameters of attacks', async () => {

@@ -99,7 +99,8 @@ describe('the engine of a spec', () => {
       '3:18',
       /"linear" is of kind victim; needed here is one of kind engine/,
     ],
-    'one of several that has no name': [module, '3:11', /several plugins \(linear, needy/],
+    'an engine without devices': [`'${module}#nowhere'`, '3:11', /nowhere has no devices/],
+    'one of several that has no name': [module, '3:11', /several plugins \(nowhere, linear, needy/],
     'an option that there is not': [
       `{ use: '${module}#linear', params: { sclae: 1 } }`,
       `3:${39 + module.length}`,

@@ -25,6 +25,11 @@ export async function findEngine(written: string, places: PluginPlaces): Promise
   }
   const reference = resolve(use, written, places);
   const plugin = await loadPlugin('engine', reference);
+  if (!Array.isArray(plugin.devices) || plugin.devices.length === 0)
+    throw new GauntletError(
+      'plugin-broken',
+      `The engine ${plugin.name} has no devices. Give it at least one: devices: [{ name: 'cpu' }].`,
+    );
   const { name, graphicsCard = false } = deviceOf(use, plugin, device);
   const source = {
     plugin: { ...reference, name: plugin.name },

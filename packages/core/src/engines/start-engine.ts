@@ -20,9 +20,8 @@ export async function startEngine(
   const name = `${plugin.name}:${device}`;
   const card = { index: cardOfWorker(), visible: visibleCards() };
   if (!plugin.setsBackend) await startTensors();
-  const started = await attempt(
-    () => plugin.start({ device, card, params: structuredClone(params) }),
-    (reason) => new GauntletError('engine-start', `The engine ${name} cannot start: ${reason}`),
+  const started = await attempt('engine-start', `The engine ${name} cannot start`, () =>
+    plugin.start({ device, card, params: structuredClone(params) }),
   );
   if (typeof started?.load !== 'function')
     throw new GauntletError(
@@ -32,9 +31,8 @@ export async function startEngine(
   return {
     name,
     async load(source) {
-      const model = await attempt(
-        () => started.load(source),
-        (reason) => new GauntletError('engine-plugin', `The engine ${name} failed in load: ${reason}`),
+      const model = await attempt('engine-plugin', `The engine ${name} failed in load`, () =>
+        started.load(source),
       );
       checkModel(name, model);
       const { engine = name, notes = [], softmaxRemoved = false } = model;
@@ -49,17 +47,14 @@ export async function startTensors(): Promise<void> {
   await tfjs.startTensors({ index: cardOfWorker(), visible: visibleCards() });
 }
 
-async function attempt<T>(
-  work: () => T | Promise<T>,
-  failure: (reason: string) => GauntletError,
-): Promise<T> {
+async function attempt<T>(code: string, failure: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     // A heap that has aborted is known by its message: its worker has to end.
     if (error instanceof GauntletError || (error instanceof Error && error.name === 'RuntimeError'))
       throw error;
-    throw failure(reasonOf(error));
+    throw new GauntletError(code, `${failure}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
