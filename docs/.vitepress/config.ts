@@ -59,6 +59,7 @@ export default defineConfig({
             'reporter',
             'estimator',
             'metric',
+            'engine',
           ]),
         },
         {

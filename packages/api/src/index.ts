@@ -33,15 +33,22 @@ export {
   defineCriterion,
 } from './kinds/criterion.js';
 export { type DatasetDefinition, type DatasetPlugin, defineDataset } from './kinds/dataset.js';
-export type {
-  BareModel,
-  Card,
-  Engine,
-  EngineModel,
-  ModelFeatures,
-  ModelGradient,
-  ModelOutputs,
-  ModelSource,
+export {
+  type BareModel,
+  type Card,
+  defineEngine,
+  type Engine,
+  type EngineContext,
+  type EngineDefinition,
+  type EngineDevice,
+  type EngineModel,
+  type EnginePlugin,
+  type LoadedModel,
+  type ModelFeatures,
+  type ModelGradient,
+  type ModelOutputs,
+  type ModelSource,
+  type StartedEngine,
 } from './kinds/engine.js';
 export type { GraphRunner } from './kinds/graph-runner.js';
 export { blockSource, type ImageSource } from './kinds/image-source.js';

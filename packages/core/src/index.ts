@@ -1,7 +1,10 @@
 export { chooseEngine, softwareOnly } from './engines/choose-engine.js';
+export { builtInEngines } from './engines/built-in.js';
+export { onGraphicsCard } from './engines/devices.js';
 export { engineNames } from './engines/engine-names.js';
 export { examineEngine, type Examination } from './engines/examine-engine.js';
 export { openEngine } from './engines/open-engine.js';
+export { startEngine } from './engines/start-engine.js';
 export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
 export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
 export { LoadedVictim } from './victims/loaded-victim.js';

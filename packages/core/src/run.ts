@@ -39,7 +39,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const cells = await chooseCells(spec, options);
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
-  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
+  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
-import { type BuiltIn, loadSpec, makeOutputFolder, readReport, run, runDefaults } from '@gauntlet/core';
+import {
+  type BuiltIn,
+  engineNames,
+  loadSpec,
+  makeOutputFolder,
+  readReport,
+  run,
+  runDefaults,
+} from '@gauntlet/core';
 import {
   chooseReporters,
   needsOf,
@@ -77,7 +85,7 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
     .option('engine', {
       type: 'string',
       requiresArg: true,
-      describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu",
+      describe: `Instead of the spec's engines: ${engineNames.join(', ')}, package#name or ./file, each with :device at the end if wanted`,
     })
     .option('force', {
       type: 'boolean',
@@ -164,7 +172,13 @@ export async function handler(options: Options, io: Io): Promise<number> {
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
-      loadSpec(at(file), { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
+      loadSpec(at(file), {
+        builtIn: plugins,
+        packages,
+        seed: options.seed,
+        engine: options.engine,
+        engineFolder: io.cwd,
+      }),
     ),
   );
 
