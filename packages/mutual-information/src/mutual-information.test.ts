@@ -140,9 +140,15 @@ describe('the Gaussian estimate', () => {
 });
 
 describe('sessions', () => {
-  for (const similarity of ['gaussian', 'fast', 'positions', 'paper'] as const) {
-    it(`${similarity}: a batch of one gives what a batch of many gives, samples may leave, nothing leaks`, async () => {
-      const estimator = similarityOf({ similarity, sampling: 'conv' });
+  for (const [similarity, sampling] of [
+    ['gaussian', 'conv'],
+    ['fast', 'conv'],
+    ['fast', 'random-sampling'],
+    ['positions', 'conv'],
+    ['paper', 'conv'],
+  ] as const) {
+    it(`${similarity}, ${sampling}: a batch of one gives what a batch of many gives, samples may leave, nothing leaks`, async () => {
+      const estimator = similarityOf({ similarity, sampling });
       const clean = viewOf(normalTensor('clean', [3, 6, 6, 16]));
       const perturbed = viewOf(
         tf.add(clean.preactivation, tf.mul(normalTensor('noise', [3, 6, 6, 16]), 0.2)),
