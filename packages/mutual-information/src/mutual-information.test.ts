@@ -35,7 +35,7 @@ describe('known answers: correlated Gaussians', () => {
 
     it(`MINE on positions finds −½ log(1 − ρ²) for ρ = ${rho} to 0.1 nats`, async () => {
       const [clean, perturbed] = correlated(rho, 48);
-      const value = await estimateOnce(mine({ network: 'positions' }), clean, perturbed, streamsFor(1), 600);
+      const value = await estimateOnce(mine({ network: 'positions' }), clean, perturbed, streamsFor(1), 200);
       expect(Math.abs((await value.data())[0] - truth)).toBeLessThan(0.1);
     });
 
@@ -65,7 +65,7 @@ describe('gradients', () => {
       // The same permutation for every evaluation: sessions of equal streams, the same training.
       const trainedSession = async () => {
         const session = await estimator.open(clean, streamsFor(2));
-        await session.train(perturbed, 30);
+        await session.train(perturbed, 10);
         return session;
       };
       const session = await trainedSession();
