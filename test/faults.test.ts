@@ -20,14 +20,22 @@ async function runFault(
     params = {},
     args = [],
     workers = 0,
+    take = 8,
     env = {},
-  }: { params?: object; args?: string[]; workers?: number; env?: Record<string, string> } = {},
+  }: {
+    params?: object;
+    args?: string[];
+    workers?: number;
+    take?: number;
+    env?: Record<string, string>;
+  } = {},
 ) {
   const folder = temporary(use);
-  const spec = writeSpec(folder, [
+  const attacks = [
     { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
-  ]);
+  ];
+  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take } });
   const command = ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args];
   const result = workers === 0 ? await inProcess(command) : await start(command, { env }).done;
   const report = readReport(path.join(folder, 'out'));
@@ -57,12 +65,16 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('hangs: ended by the time-out, twice', async () => {
-    const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '10'], workers: 2 });
+    const { result, bad, junit, report } = await runFault('hangs', {
+      args: ['--timeout', '10', '--batch-size', '2'],
+      workers: 1,
+      take: 2,
+    });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toBe('the worker did not finish within 10 s (--timeout)');
     expect(report.execution.retries).toContainEqual({
       cell: 'digits/bad',
-      samples: 4,
+      samples: 2,
       reason: bad.outcomes[0].reason,
     });
   });
@@ -94,7 +106,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('kills its worker, always', async () => {
-    const { result, bad, junit } = await runFault('dies', { workers: 2 });
+    const { result, bad, junit } = await runFault('dies', { workers: 2, take: 2 });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
   });
@@ -111,7 +123,8 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('runs its worker out of memory', async () => {
     const { result, bad, junit } = await runFault('runs-out-of-memory', {
-      workers: 2,
+      workers: 1,
+      take: 1,
       env: { NODE_OPTIONS: '--max-old-space-size=300' },
     });
     expectInconclusive(bad, result.code, junit);
@@ -120,7 +133,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
     const marker = path.join(temporary('marker'), 'died');
-    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 2 });
+    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 1, take: 2 });
     expect(existsSync(marker)).toBe(true);
     expect(result.code).toBe(0);
     expect(bad.verdict).toBe('pass');
