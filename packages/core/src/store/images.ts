@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Outcome, worstFirst } from '@gauntlet/api';
-import { readNpz } from '../datasets/npy.js';
+import { readNpz } from '../datasets/npz.js';
 import { npzBytes } from '../datasets/write-npz.js';
 
 /** The images of attacked samples, in the victim's units: [n, h·w·c] each. */
