@@ -22,7 +22,7 @@ export function parseYaml(
     throw new GauntletError('spec-syntax', `The spec is nested more than ${deepest} levels deep.`, {
       place: { ...at(0), line: deep, column: 1 },
     });
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) throw wrong(document.errors[0].message, document.errors[0].pos[0]);
   visit(document, {
     Alias(_, alias, path) {
