@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import jpeg from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
 import { GauntletError } from '@gauntlet/api';
 import { type DatasetConfig, openDataset, readNpz } from '@gauntlet/core';
@@ -156,6 +157,31 @@ describe('png', () => {
   it('does not unpack its colour profile', async () => {
     const profile: [string, Uint8Array] = ['iCCP', Buffer.concat([Buffer.from('p\0\0'), zeros(9)])];
     expect(await open('profile', png([2, 2], 8, 0, lines, [profile]))).toBe('no complaint');
+  });
+});
+
+describe('jpeg', () => {
+  const bytes = Uint8Array.from(jpeg.encode({ width: 8, height: 8, data: Buffer.alloc(256, 90) }, 80).data);
+  const open = (name: string, changed: Uint8Array) => {
+    file(`${name}/class/1.jpg`, changed);
+    return complaint({ format: 'folder', path: path.join(folder, name) });
+  };
+
+  it('is refused where it promises more pixels than its bytes can hold', async () => {
+    const frame = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0xc0));
+    const large = Buffer.from(bytes);
+    large.writeUInt16BE(4000, frame + 5);
+    large.writeUInt16BE(4000, frame + 7);
+    expect(await open('large', large)).toMatch(
+      /1\.jpg cannot be decoded \(it promises more than the \d+ pixels that its \d+ bytes can hold\)/,
+    );
+    expect(await open('fits', bytes)).toBe('no complaint');
+  });
+
+  it('is refused in words where parts of it are missing', async () => {
+    const frame = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0xc0));
+    const without = Buffer.concat([bytes.subarray(0, frame), bytes.subarray(frame + 19)]);
+    expect(await open('frame', without)).toMatch(/1\.jpg cannot be decoded \(parts of it are missing\)/);
   });
 });
 
