@@ -34,8 +34,9 @@ const idxConfig = (a: string, b: string) => (folder: string) =>
   ({ format: 'idx', images: path.join(folder, a), labels: path.join(folder, b) }) as const;
 
 const records = Buffer.concat([1, 2, 3].map((label) => Uint8Array.from([label, ...ramp(3072)])));
-const cifar = (file: string) => (folder: string) =>
-  ({ format: 'cifar10', files: [path.join(folder, file)] }) as const;
+const cifar =
+  (file: string) =>
+  (folder: string): DatasetConfig => ({ format: 'cifar10', files: [path.join(folder, file)] });
 
 const floats = npy('<f4', [3, 4, 4, 1], bytesOf(Float32Array.from(ramp(48), (value) => value / 64)));
 const integers = npy('<i8', [3], bytesOf(BigInt64Array.of(1n, 2n, 0n)));
