@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { GauntletError, reasonOf, type RegressionPolicy, type Report, worst } from '@gauntlet/api';
 import type { CellChoice } from '../2-plan/cells.js';
 import { diffReports } from './diff-reports.js';
+import { reportProblem } from './report-shape.js';
 
 /** A saved report that a run is held against. */
 export interface Baseline {
@@ -27,6 +28,8 @@ export function readReport(file: string): Report {
     throw wrong('name the report.json that gauntlet run has written.');
   if (report.version !== 1)
     throw wrong(`it is of version ${String(report.version)}, this Gauntlet reads version 1.`);
+  const problem = reportProblem({ ...report, cells: report.cells });
+  if (problem) throw wrong(`${problem} It is damaged, or was changed by hand.`);
   return withDefaults(report as Report);
 }
 
