@@ -101,6 +101,24 @@ describe('a cell that has not changed', () => {
       expect((await run({}, own)).reused).toEqual([name]);
     });
 
+  it('is done anew by every run where its attack loads what cannot be known before, and the run says so', async () => {
+    const source = readFileSync(path.join(repository, 'examples/plugins/attack/halfway.mjs'), 'utf8');
+    const [api, tf] = ['@gauntlet/api', '@tensorflow/tfjs-core'].map((name) => import.meta.resolve(name));
+    const code = source.replace('@gauntlet/api', api).replace('@tensorflow/tfjs-core', tf);
+    writeFileSync(path.join(folder, 'part.mjs'), 'export const parts = 2;');
+    writeFileSync(path.join(folder, 'loads.mjs'), `${code}\nawait import(['./part', 'mjs'].join('.'));`);
+    const own = [{ use: './loads.mjs', params: { epsilon: 0.1 } }];
+    for (const _ of [1, 2]) {
+      const { reused, stdout } = await run({}, own);
+      expect(reused).toEqual([]);
+      expect(stdout).toMatch(
+        /digits\/\.\/loads\.mjs: done anew by every run, .*loads\.mjs:\d+: await import/,
+      );
+    }
+    const resumed = await run({}, own, '--resume');
+    expect(resumed.reused).toEqual([]);
+  });
+
   it('is done again where what a reporter asks for is missing, or its record is damaged', async () => {
     rmSync(output, { recursive: true });
     await run({}, attacks, '--reporter', 'json');

@@ -36,7 +36,7 @@ function keyOf({
     ...(engineSource && { engineSource }),
   };
   const cell = { id: names.join('/'), victim, attack } as unknown as Cell;
-  return cellKeys([cell], new Map([[names[0], probe]]), { seed: 1, ...context }).get(cell);
+  return cellKeys([cell], new Map([[names[0], probe]]), { seed: 1, ...context }).keys.get(cell);
 }
 
 describe('the key of a cell', () => {

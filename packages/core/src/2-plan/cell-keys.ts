@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProbeResult } from '../3-worker/task.js';
-import { codeHash } from '../plugins/code-hash.js';
+import { type CodeHash, codeHash } from '../plugins/code-hash.js';
 import type { EstimatorEntry } from '../1-spec/spec.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import { packageVersion, runtimeVersions } from '../versions.js';
@@ -14,17 +14,26 @@ export function cellKeys(
   cells: readonly Cell[],
   probes: ReadonlyMap<string, ProbeResult>,
   { seed, estimator, runtime = runtimeVersions }: KeyContext,
-): Map<Cell, string> {
-  const hashes = new Map<string, string>();
-  const codeOf = (plugin: PluginReference | undefined) => {
-    if (!plugin) return undefined;
-    if (!hashes.has(plugin.url)) hashes.set(plugin.url, codeHash(plugin.url));
-    return hashes.get(plugin.url);
+): CellKeys {
+  const codes = new Map<string, CodeHash>();
+  const unseen = new Map<Cell, string>();
+  const hashOf = ({ url }: PluginReference) => {
+    const code = codes.get(url) ?? codeHash(url);
+    codes.set(url, code);
+    return code;
   };
   const keys = cells.map((cell) => {
     const { name: _, model: __, source, engineSource, ...settings } = cell.victim;
     const { plugin, version, params, threat, criterion, budget } = cell.attack;
     const { victim: info, dataset, yardstick: measure } = probes.get(cell.victim.name)!;
+    /** Models and engines say themselves what they depend on beside their code. */
+    const codeOf = (reference: PluginReference, { readsAreKnown = false } = {}) => {
+      const { hash, unseen: found } = hashOf(reference);
+      const place = found.loads ?? (readsAreKnown ? undefined : found.reads);
+      if (place !== undefined) unseen.set(cell, place);
+      return hash;
+    };
+    const known = { readsAreKnown: true };
     const parts = [
       [packageVersion, runtime.onnxruntime, runtime.tfjs, runtime.node],
       seed,
@@ -34,9 +43,11 @@ export function cellKeys(
         info.hash,
         info.engine,
         info.inputShape,
-        ...(source ? [source.plugin.name, source.version, sorted(source.params), codeOf(source.plugin)] : []),
+        ...(source
+          ? [source.plugin.name, source.version, sorted(source.params), codeOf(source.plugin, known)]
+          : []),
         ...(engineSource
-          ? [[engineSource.version, sorted(engineSource.params), codeOf(engineSource.plugin)]]
+          ? [[engineSource.version, sorted(engineSource.params), codeOf(engineSource.plugin, known)]]
           : []),
       ],
       [plugin.name, version, sorted(params), threat, budget, codeOf(plugin)],
@@ -53,7 +64,13 @@ export function cellKeys(
     ];
     return [cell, createHash('sha256').update(JSON.stringify(parts)).digest('hex')] as const;
   });
-  return new Map(keys);
+  return { keys: new Map(keys), unseen };
+}
+
+export interface CellKeys {
+  keys: Map<Cell, string>;
+  /** Cells of a plugin that takes in what no key can know, and where it does: their outcomes are good for one run. */
+  unseen: ReadonlyMap<Cell, string>;
 }
 
 /** What the keys of all cells of a run have in common. */

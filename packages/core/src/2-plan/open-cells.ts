@@ -13,6 +13,8 @@ export interface Progress {
   traces: Trace[];
   /** Its outcomes are those of an earlier run with the same key. */
   reused: boolean;
+  /** Its key knows all that its outcomes depend on, so that a later run may take them. */
+  lasts: boolean;
   openChunks: number;
   /** Samples at a time, once more of them were found not to fit in memory. */
   limit?: number;
@@ -25,11 +27,12 @@ export function openCells(
   indices: readonly number[],
   journal: ReadonlyMap<Cell, Finished>,
   cache: CellCache,
-  { force, wanted }: { force: boolean; wanted: Extras },
+  { force, wanted, unseen }: { force: boolean; wanted: Extras; unseen: ReadonlyMap<Cell, string> },
 ): Progress[] {
   return [...keys].map(([cell, key]) => {
     const begun = journal.get(cell);
-    const kept = begun || force ? undefined : cache.read(cell.id, key, indices, wanted);
+    const lasts = !unseen.has(cell);
+    const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, wanted);
     // Images of a cell that begins anew are another run's, perhaps in other chunks.
     if (!begun && !kept) cache.forget(cell.id, key);
     const before = begun ?? kept;
@@ -43,6 +46,7 @@ export function openCells(
       estimator,
       traces: [...traces],
       reused: kept !== undefined,
+      lasts,
       openChunks: 0,
     };
   });

@@ -31,14 +31,15 @@ export async function planRun(
   options: RunOptions,
 ): Promise<Plan> {
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
-  const keys = cellKeys(cells, probes, spec);
+  const { keys, unseen } = cellKeys(cells, probes, spec);
   const file = journalFile(output);
   const { lines, damaged } = options.resume ? readJournal(file) : { lines: [], damaged: 0 };
-  const { finished, note } = takeFromJournal(file, lines, keys, makeCells(spec));
+  const lasting = new Map([...keys].filter(([cell]) => !unseen.has(cell)));
+  const { finished, note } = takeFromJournal(file, lines, lasting, makeCells(spec));
   const cache = new CellCache(output);
   const wanted = { images: images ? (images.most ?? Infinity) : 0, traces };
   const { dataset } = probes.get(cells[0].victim.name)!;
-  const progress = openCells(keys, dataset.indices, finished, cache, { force, wanted });
+  const progress = openCells(keys, dataset.indices, finished, cache, { force, wanted, unseen });
   const queue = await planChunks(progress, ({ victim }) => probes.get(victim.name)!.victim, {
     workers: Math.max(1, workers),
     batchSize,
@@ -46,8 +47,17 @@ export async function planRun(
   });
   const resumed = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
   const broken = `${damaged} line${damaged === 1 ? '' : 's'} of ${file} cannot be read any more; what they held is done again.`;
-  const notes = [note, damaged > 0 && broken, ...cache.notes].filter((one) => typeof one === 'string');
-  return { progress, queue, cache, wanted, resumed, notes };
+  const notes = [...unseenNotes(unseen), note, damaged > 0 && broken, ...cache.notes];
+  return { progress, queue, cache, wanted, resumed, notes: notes.filter((one) => typeof one === 'string') };
+}
+
+function unseenNotes(unseen: ReadonlyMap<Cell, string>): string[] {
+  const places = new Map<string, string[]>();
+  for (const [{ id }, place] of unseen) places.set(place, [...(places.get(place) ?? []), id]);
+  return [...places].map(
+    ([place, ids]) =>
+      `${ids.join(', ')}: done anew by every run, since a plugin takes in what cannot be known before (${place}).`,
+  );
 }
 
 /** What a run says before it begins. */

@@ -24,6 +24,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
     outcomes: new Map(),
     traces: [],
     reused: false,
+    lasts: true,
     openChunks: 2,
   };
   const asked: number[][] = [];

@@ -15,10 +15,10 @@ export function judgeCell(
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
-  const { cell, key, indices, outcomes, reused } = item;
+  const { cell, key, indices, outcomes, reused, lasts } = item;
   const report = reportCell(measures, cell, key, indices, outcomes, item, maxUnassessed);
   try {
-    if (!reused) cache.write(cell.id, key, report, wanted);
+    if (!reused && lasts) cache.write(cell.id, key, report, wanted);
   } catch (error) {
     emit({ type: 'note', message: `${cell.id} cannot be kept for later runs: ${reasonOf(error)}` });
   }

@@ -1,47 +1,102 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findUnseen, type Unseen } from './unseen-code.js';
 import { resolvePackage } from './resolve-plugin.js';
 
+export interface CodeHash {
+  /** sha256, in hexadecimal. */
+  hash: string;
+  /** What the code takes in that the hash cannot know. */
+  unseen: Unseen;
+}
+
 /**
- * sha256 over a module and what it imports, as far as that is somebody's own code: packages installed into node_modules
- * go by their versions, code that is being worked on has none that could be relied on.
+ * sha256 over a module and all that it names: what it imports or requires, code or JSON, and files that it names by
+ * `new URL('…', import.meta.url)`. Other packages in node_modules go by their names and versions; code that is being
+ * worked on has no version that could be relied on.
  */
-export function codeHash(url: string): string {
+export function codeHash(url: string): CodeHash {
   const hash = createHash('sha256');
+  const unseen: Unseen = {};
   const seen = new Set<string>();
-  const open = [fileURLToPath(url)];
+  const entry = realpathSync(fileURLToPath(url));
+  const home = packageOf(entry);
+  const open = [entry];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     const real = realpathSync(file);
-    if (seen.has(real) || real.includes(`${path.sep}node_modules${path.sep}`)) continue;
+    if (seen.has(real)) continue;
     seen.add(real);
-    const text = readFileSync(real, 'utf8');
-    hash.update(text);
-    open.push(...importsOf(text, path.dirname(real)));
+    const its = packageOf(real);
+    if (isInstalled(real) && its?.folder !== home?.folder) {
+      addVersion(hash, its);
+      continue;
+    }
+    const bytes = readFileSync(real);
+    hash.update(bytes);
+    if (!isCode(real)) continue;
+    const text = bytes.toString('utf8');
+    open.push(...namedBy(text, real));
+    // Packages of Gauntlet have a version in the key, and nothing of a plugin's that they would read.
+    if (!its?.name?.startsWith('@gauntlet/')) Object.assign(unseen, { ...findUnseen(text, real), ...unseen });
   }
-  return hash.digest('hex');
+  return { hash: hash.digest('hex'), unseen };
 }
 
-/** `from '…'`, `import '…'`, `import('…')`, in JavaScript and TypeScript; one too many (in a comment) does no harm. */
-const imports = /\b(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g;
-
-/** Files that a module imports. */
-function importsOf(text: string, folder: string): string[] {
-  return [...text.matchAll(imports)].flatMap(([, , name]) => {
-    if (name.startsWith('node:')) return [];
-    const found = name.startsWith('.') ? findFile(path.resolve(folder, name)) : resolvePackage(name, folder);
-    return found && path.isAbsolute(found) && isCode(found) ? [found] : [];
-  });
-}
-
-const isCode = (file: string) => /\.[cm]?[jt]s$/.test(file) && isFile(file);
+const isInstalled = (file: string) => file.includes(`${path.sep}node_modules${path.sep}`);
+const isCode = (file: string) => /\.[cm]?[jt]sx?$/.test(file);
 const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+interface Package {
+  folder: string;
+  name?: string;
+  version?: string;
+}
+
+const addVersion = (hash: Hash, its: Package | undefined) => hash.update(`${its?.name}@${its?.version}\n`);
+
+/** The package that a file belongs to, by the nearest package.json with a name. */
+function packageOf(file: string): Package | undefined {
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (isFile(manifest)) {
+      const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Omit<Package, 'folder'>;
+      if (name !== undefined) return { folder, name, version };
+    }
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+/** `from '…'`, `import '…'`, `import('…')`, `require('…')`; one too many (in a comment) does no harm. */
+const imports = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n$]+)\1/g;
+const files = /\bnew\s+URL\s*\(\s*(['"`])([^'"`\n$]+)\1\s*,\s*import\.meta\.url/g;
+
+/** Files that a module names, as far as they are there. */
+function namedBy(text: string, file: string): string[] {
+  const folder = path.dirname(file);
+  const imported = [...text.matchAll(imports)].flatMap(([, , name]) => {
+    if (name.startsWith('node:')) return [];
+    const found = fileOf(name, folder);
+    return found && path.isAbsolute(found) && isFile(found) ? [found] : [];
+  });
+  const beside = [...text.matchAll(files)].flatMap(([, , name]) => {
+    const target = new URL(name, pathToFileURL(file));
+    const found = target.protocol === 'file:' ? fileURLToPath(target) : '';
+    return isFile(found) ? [found] : [];
+  });
+  return [...imported, ...beside];
+}
+
+function fileOf(name: string, folder: string): string | undefined {
+  if (name.startsWith('file:')) return fileURLToPath(name);
+  return name.startsWith('.') ? findFile(path.resolve(folder, name)) : resolvePackage(name, folder);
+}
 
 /** TypeScript may be imported without its extension, or under the one of what it is compiled to. */
 const findFile = (file: string): string | undefined =>
   [
     file,
     file.replace(/\.([cm]?)js$/, '.$1ts'),
-    ...['.ts', '.js', '/index.ts', '/index.js'].map((end) => file + end),
+    ...['.ts', '.js', '.json', '/index.ts', '/index.js'].map((end) => file + end),
   ].find(isFile);
