@@ -45,7 +45,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     )
     .command(list.command, list.describe, list.builder, by(list.handler))
     .command(validate.command, validate.describe, validate.builder, by(validate.handler))
-    .command(schema.command, schema.describe, (y) => y, by(schema.handler))
+    .command(schema.command, schema.describe, schema.builder, by(schema.handler))
     .command(init.command, init.describe, init.builder, by(init.handler))
     .command(doctor.command, doctor.describe, (y) => y, by(doctor.handler))
     .command(replay.command, replay.describe, replay.builder, by(replay.handler))

@@ -12,6 +12,7 @@ export { comparisonMarkdown, comparisonSummary } from './comparison.js';
 export { html } from './html/page.js';
 export { type ChosenReporter, chooseReporters, reporterDefaults } from './choose-reporters.js';
 export { needsOf, openReporters, type Reporting } from './open-reporters.js';
+export { reportText } from './json.js';
 export { junitXml } from './junit.js';
 export { replayCommand, worstSamples } from './replay.js';
 export { contactSheet, sheetColumns } from './contact-sheet.js';

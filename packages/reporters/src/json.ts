@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { defineReporter } from '@gauntlet/api';
+import { defineReporter, type Report } from '@gauntlet/api';
 
 /** report.json: the whole report. Schema: @gauntlet/reporters/schema/report.schema.json. */
 export const jsonReporter = defineReporter({
@@ -12,7 +12,10 @@ export const jsonReporter = defineReporter({
   open: ({ folder }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
-        writeFileSync(path.join(folder, 'report.json'), `${JSON.stringify(event.report, null, 1)}\n`);
+        writeFileSync(path.join(folder, 'report.json'), reportText(event.report));
     },
   }),
 });
+
+/** What the file holds. */
+export const reportText = (report: Report): string => `${JSON.stringify(report, null, 1)}\n`;

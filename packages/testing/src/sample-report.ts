@@ -60,6 +60,7 @@ export function reportWith(text: string): Report {
     seed: 1,
     verdict: 'fail',
     interrupted: true,
+    maxUnassessed: 0,
     yardstick: text,
     dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
     victims: [

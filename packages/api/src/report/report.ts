@@ -66,8 +66,10 @@ export interface Report {
   verdict: Verdict;
   /** The run was stopped before its end; what is missing is unassessed. */
   interrupted: boolean;
-  /** The part of the cells that this run was for; `mergeReports` puts the parts together. */
-  shard?: Shard;
+  /** Share of the samples of a cell that the spec lets be unassessed. */
+  maxUnassessed: number;
+  /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
+  shard?: Shard & { cells: string[] };
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

@@ -71,6 +71,7 @@ export function reportRun(
     seed: spec.seed,
     verdict: worst(cells.map(({ verdict }) => verdict)),
     interrupted,
+    maxUnassessed: spec.maxUnassessed,
     shard,
     yardstick,
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
