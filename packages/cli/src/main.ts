@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { GauntletError } from '@gauntlet/api';
+import { plainLines } from '@gauntlet/reporters';
 import { builtIn } from './built-in.js';
 import { codeOfError, exitCode } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -82,10 +83,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof GauntletError) {
-      io.stderr.write(`${error.toString()}\n`);
+      io.stderr.write(`${plainLines(error.toString())}\n`);
       return codeOfError(error.code);
     }
-    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    io.stderr.write(`${plainLines(text)}\n`);
     return exitCode.usage;
   }
 }

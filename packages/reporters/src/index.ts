@@ -18,7 +18,7 @@ export { replayCommand, worstSamples } from './replay.js';
 export { contactSheet, sheetColumns } from './contact-sheet.js';
 export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';
-export { plain } from './text.js';
+export { plain, plainLines, withoutCommands } from './text.js';
 export { type Paint, verdictText } from './summary.js';
 export { cdataText, duration, number, percent, signedPercent, xmlText } from './text.js';
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter, type Report } from '@gauntlet/api';
+import { jsonText } from './text.js';
 
 /** report.json: the whole report. Schema: @gauntlet/reporters/schema/report.schema.json. */
 export const jsonReporter = defineReporter({
@@ -18,4 +19,4 @@ export const jsonReporter = defineReporter({
 });
 
 /** What the file holds. */
-export const reportText = (report: Report): string => `${JSON.stringify(report, null, 1)}\n`;
+export const reportText = (report: Report): string => `${jsonText(report)}\n`;

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { defineReporter, type Reporter, type RunEvent } from '@gauntlet/api';
 import { colours, noColours, type Paint, summary, verdictText } from './summary.js';
-import { duration, plain } from './text.js';
+import { duration, plain, withoutCommands } from './text.js';
 
 export interface TerminalOptions {
   stream: NodeJS.WritableStream;
@@ -66,7 +66,7 @@ export function terminalReporter({
 
   const print = (line: string) => {
     update?.clear();
-    stream.write(`${line}\n`);
+    stream.write(`${withoutCommands(line)}\n`);
     draw();
   };
   const draw = () => update?.(progress());
@@ -126,14 +126,15 @@ export function terminalReporter({
         break;
       case 'run-done':
         update?.clear();
-        stream.write(ends ? `\n${summary(event.report, folder, paint)}\n` : '\n');
+        stream.write(ends ? `\n${withoutCommands(summary(event.report, folder, paint))}\n` : '\n');
     }
   };
   return {
     onEvent: on,
     onEnd(written) {
       if (!ends) return;
-      for (const { path: file, note } of written) stream.write(`${file}${note ? `: ${note}` : ''}\n`);
+      for (const { path: file, note } of written)
+        stream.write(`${withoutCommands(plain(`${file}${note ? `: ${note}` : ''}`, 1000))}\n`);
     },
   };
 }

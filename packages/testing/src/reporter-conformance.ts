@@ -50,8 +50,10 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** All but the line feed. */
-const control = /(?!\n)\p{Cc}/u;
+/** All but the line feed, and what turns the direction of the text. */
+const control = /(?!\n)[\p{Cc}\p{Bidi_Control}]/u;
+/** What GitHub Actions would do as it is told by the log. */
+const commands = /^\s*::stop-commands|##\[/m;
 
 /** Two samples of 2×2 pixels. */
 const images = (_: unknown, indices: readonly number[]) =>
@@ -141,6 +143,7 @@ export function reporterConformance({ reporter, params = {} }: ReporterConforman
       test(`writes only the files it says, with ${JSON.stringify(text.slice(0, 30))} everywhere`, async (folder) => {
         const printed = await tell(folder, eventsOf(text));
         assert.doesNotMatch(printed, control, 'control characters are printed');
+        assert.doesNotMatch(printed, commands, "a user's words begin a line: CI takes them for a command");
         const others = [...filesIn(folder).keys()].filter((file) => !isDeclared(file));
         assert.deepEqual(others, [], 'these are not among its "files"');
       }),

@@ -12,6 +12,8 @@ export const hostile = [
   'x'.repeat(10_000),
   'line\nbreak',
   '\u202egnp.exe',
+  '::stop-commands::x',
+  '\u2028##[add-mask]x',
 ];
 
 /** A report with every kind of verdict, and `text` wherever a user's words may stand. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 import { readReport } from '@gauntlet/core';
-import { reportText } from '@gauntlet/reporters';
+import { plainLines, reportText } from '@gauntlet/reporters';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
@@ -48,6 +48,8 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }
-  stdout.write(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`);
+  stdout.write(
+    plainLines(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`),
+  );
   return exitCode.held;
 }

@@ -11,6 +11,7 @@ import {
   needsOf,
   noColours,
   openReporters,
+  withoutCommands,
 } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
@@ -100,7 +101,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
   const page = await reportersOf(io, [`html=${JSON.stringify({ file: path.join(out, 'report.html') })}`]);
   await (await openReporters(page, { folder, stdout: io.stdout, env: io.env })).show(report);
   const paint = terminalOf(io).colour ? colours : noColours;
-  io.stdout.write(`${comparisonSummary(comparison, paint)}\n`);
+  io.stdout.write(`${withoutCommands(comparisonSummary(comparison, paint))}\n`);
   for (const file of ['comparison.json', 'comparison.md', 'report.html'])
     io.stdout.write(`${path.join(out, file)}\n`);
   const judged = report.cells.every(({ findings }) => findings.length === 0);
