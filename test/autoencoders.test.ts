@@ -10,6 +10,7 @@ import { saveModel } from '@gauntlet/zoo';
 import {
   childrenOf,
   gauntlet,
+  inProcess,
   plugins,
   readReport,
   repository,
@@ -113,7 +114,7 @@ describe('a spec for an autoencoder', () => {
   });
 
   it('shows reconstructions in a replay', async () => {
-    const { stdout, code } = await gauntlet('replay', path.join(folder, 'out'), 'ae/mine-uae', '3');
+    const { stdout, code } = await inProcess(['replay', 'out', 'ae/mine-uae', '3'], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toContain('reconstruction of the original | of the perturbed');
     const file = path.join(folder, 'out/replay-ae-mine-uae-3.png');

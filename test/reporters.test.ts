@@ -201,7 +201,7 @@ describe('Markdown', () => {
 
 describe('GitHub', () => {
   it('annotates what did not pass', () => {
-    expect(annotations(reportWith('v'), '/specs')).toEqual([
+    expect(annotations(reportWith('v'))).toEqual([
       '::error file=v,title=v/fail%3A asr::asr is 0.5 v',
       '::warning file=v,title=v/inconclusive%3A inconclusive::v',
       '::warning file=v,title=v/none%3A inconclusive::v',
@@ -210,7 +210,7 @@ describe('GitHub', () => {
 
   for (const text of [...hostile, '::error::x', 'a,title=b', '100%0A::warning::x']) {
     it(`takes ${JSON.stringify(text.slice(0, 30))} for no command`, () => {
-      for (const line of annotations(reportWith(text), '/specs')) {
+      for (const line of annotations(reportWith(text))) {
         expect(line).toMatch(/^::(error|warning) file=[^,:]*,title=[^,:]*::/);
         // eslint-disable-next-line no-control-regex
         expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]|%0[aAdD]|\p{Bidi_Control}|##\[/u);

@@ -14,7 +14,7 @@ export { type ChosenReporter, chooseReporters, reporterDefaults } from './choose
 export { needsOf, openReporters, type Reporting } from './open-reporters.js';
 export { reportText } from './json.js';
 export { junitXml } from './junit.js';
-export { replayCommand, worstSamples } from './replay.js';
+export { replayCommand, shownFolder, worstSamples } from './replay.js';
 export { contactSheet, sheetColumns } from './contact-sheet.js';
 export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';

@@ -86,7 +86,14 @@ export function reporterConformance({ reporter, params = {} }: ReporterConforman
   const tell = async (folder: string, events: readonly RunEvent[]) => {
     let printed = '';
     const stdout = { write: (text: string) => (printed += text) };
-    const it = await reporter.open({ folder, stdout, env: {}, images, params: structuredClone(options) });
+    const it = await reporter.open({
+      folder,
+      cwd: path.dirname(folder),
+      stdout,
+      env: {},
+      images,
+      params: structuredClone(options),
+    });
     for (const event of events) await it.onEvent(event);
     const ended = events.at(-1)?.type === 'run-done';
     if (ended) await it.onEnd?.(declared.map((file) => ({ path: path.join(folder, file) })));

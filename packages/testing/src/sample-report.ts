@@ -58,7 +58,7 @@ export function reportWith(text: string): Report {
     format: 'gauntlet-report',
     version: 1,
     gauntlet: '0.1.0',
-    spec: `/specs/${text}`,
+    spec: text,
     seed: 1,
     verdict: 'fail',
     interrupted: true,

@@ -13,6 +13,7 @@ import type { ExpectationResult, Verdict } from './verdict.js';
 export interface VictimReport {
   name: string;
   kind: 'classifier' | 'autoencoder';
+  /** A file, relative to the folder of the spec, or a plugin as the spec names it. */
   model: string;
   engine: string;
   inputShape: number[];
@@ -61,6 +62,7 @@ export interface Report {
   format: 'gauntlet-report';
   version: 1;
   gauntlet: string;
+  /** Name of its file. */
   spec: string;
   seed: number;
   verdict: Verdict;

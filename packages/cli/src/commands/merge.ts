@@ -1,7 +1,7 @@
 import { cpSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { mergeReports, readReport } from '@gauntlet/core';
+import { mergeReports, noteSpec, readReport, specOfRun } from '@gauntlet/core';
 import { chooseReporters, openReporters, reporterDefaults } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports } from '../exit-codes.js';
@@ -41,10 +41,17 @@ export async function handler(options: Options, io: Io): Promise<number> {
       if (existsSync(from)) cpSync(from, path.join(output, part), { recursive: true, filter });
     }
   }
+  const spec = specOfRun(runs[0]);
+  if (spec !== undefined) noteSpec(output, spec);
   const plugins = await builtIn(io.modules);
   const names = reporterDefaults(plugins, ['json', 'junit', 'markdown', 'html', 'terminal']);
   const reporters = await chooseReporters(names, { builtIn: plugins, folder: io.cwd, packages });
-  const reporting = await openReporters(reporters, { folder: output, stdout: io.stdout, env: io.env });
+  const reporting = await openReporters(reporters, {
+    folder: output,
+    cwd: io.cwd,
+    stdout: io.stdout,
+    env: io.env,
+  });
   await reporting.show(report);
   return codeOfReports([report]);
 }

@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { didYouMean, GauntletError, type Outcome } from '@gauntlet/api';
 import { type ChunkTask, inProcessHost, loadSpec, makeCells, settingOf, readReport } from '@gauntlet/core';
-import { contactSheet, sheetColumns } from '@gauntlet/reporters';
+import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { specToReplay } from '../spec-to-replay.js';
 
 export const command = 'replay <run> <cell> <sample>';
 export const describe = 'Attack one sample of a run again and show what happens to it';
@@ -19,6 +20,12 @@ export const builder = (yargs: Argv) =>
       type: 'number',
       demandOption: true,
       describe: 'Index of the sample in the dataset',
+    })
+    .option('spec', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Spec to replay with: one that lies outside of the current folder, or that the run does not name',
     });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
@@ -37,14 +44,17 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
   const engine = report.victims.find(({ name }) => name === recorded.victim)!.engine;
-  const spec = await loadSpec(report.spec, {
+  const file = specToReplay({ folder, report, given: options.spec, cwd });
+  // Said before it is loaded, which may run code.
+  stdout.write(`${plainLines(`spec: ${path.relative(cwd, file)}`)}\n`);
+  const spec = await loadSpec(file, {
     builtIn: await builtIn(modules),
     packages,
     seed: report.seed,
     engine,
   });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
-  if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
+  if (!cell) throw new GauntletError('usage', `${file} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
   const host = inProcessHost();
   const task: ChunkTask = {
@@ -59,13 +69,13 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   const [now] = result.outcomes;
   stdout.write(table(before, now));
   if (result.images) {
-    const file = path.join(
+    const picture = path.join(
       folder,
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
-    writeFileSync(file, contactSheet(result.images, shape, victim.bounds));
-    stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
+    writeFileSync(picture, contactSheet(result.images, shape, victim.bounds));
+    stdout.write(`${sheetColumns(result.images)}: ${picture}\n`);
   }
   if (now.status !== before.status) {
     stdout.write(
@@ -79,7 +89,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
 function table(before: Outcome, now: Outcome): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Outcome)[];
   const show = (value: unknown) =>
-    typeof value === 'number' ? String(Number(value.toPrecision(6))) : (JSON.stringify(value) ?? '–');
+    typeof value === 'number' ? String(Number(value.toPrecision(6))) : plain(JSON.stringify(value) ?? '–');
   const rows = keys.map((key) => `${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
   return `${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n${rows.join('')}`;
 }

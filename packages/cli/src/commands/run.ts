@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
-import { type BuiltIn, loadSpec, makeOutputFolder, readReport, run, runDefaults } from '@gauntlet/core';
+import {
+  type BuiltIn,
+  loadSpec,
+  makeOutputFolder,
+  readReport,
+  relativeTo,
+  run,
+  runDefaults,
+} from '@gauntlet/core';
 import { chooseReporters, needsOf, openReporters, reporterDefaults } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
@@ -151,7 +159,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     options.baseline === undefined
       ? undefined
       : {
-          file: options.baseline,
+          file: relativeTo(path.dirname(at(files[0])), at(options.baseline)),
           report: readReport(at(options.baseline)),
           policy: { tolerance, significance },
         };
@@ -168,7 +176,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     if (interrupt.signal.aborted) break;
     const folder = runFolder(spec.file, options.output && at(options.output), specs.length > 1);
     makeOutputFolder(folder);
-    const reporting = await openReporters(reporters, { folder, stdout: io.stdout, env: io.env });
+    const reporting = await openReporters(reporters, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env });
     const events = run(spec, {
       output: folder,
       workers: options.workers,

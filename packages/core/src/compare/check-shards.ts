@@ -52,8 +52,8 @@ function theOnly(index: number, count: number, parts: readonly Part[]): Part {
 type Table = Map<string, unknown>;
 
 function tableOf(report: Report): Table {
-  const { gauntlet, seed, maxUnassessed, yardstick, dataset, shard, victims, cells } = report;
-  const once = { gauntlet, seed, maxUnassessed, yardstick };
+  const { gauntlet, spec, seed, maxUnassessed, yardstick, dataset, shard, victims, cells } = report;
+  const once = { gauntlet, spec, seed, maxUnassessed, yardstick };
   const indices = cells[0]?.outcomes.map(({ index }) => index);
   return new Map<string, unknown>([
     ...Object.entries(once),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import type { Difference, Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
 import { duration, plain, xmlText } from '../text.js';
@@ -42,7 +41,7 @@ interface PageProps {
 }
 
 function Page({ report, folder, galleries }: PageProps) {
-  const name = plain(path.basename(report.spec));
+  const name = plain(report.spec);
   const { seconds, workers, startedAt, reusedCells } = report.execution;
   const comparison = headToHead(report);
   return (

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter } from '@gauntlet/api';
+import { shownFolder } from '../replay.js';
 import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
 import { html } from './page.js';
@@ -27,11 +28,14 @@ export const htmlReporter = defineReporter({
   },
   needs: { images: samplesPerPicture, traces: tracedSamples },
   files: ({ file }) => [{ path: file }],
-  open: ({ folder, images, params }) => ({
+  open: ({ folder, cwd, images, params }) => ({
     async onEvent(event) {
       if (event.type !== 'run-done') return;
       const galleries = await loadGalleries(event.report, images);
-      writeFileSync(path.resolve(folder, params.file), html(event.report, folder, galleries));
+      writeFileSync(
+        path.resolve(folder, params.file),
+        html(event.report, shownFolder({ folder, cwd }), galleries),
+      );
     },
   }),
 });
