@@ -67,6 +67,7 @@ export default defineConfig({
             'verdicts',
             'mutual-information',
             'statistics',
+            'security',
             'limits',
           ]),
         },
