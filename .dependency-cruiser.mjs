@@ -30,7 +30,7 @@ const packages = {
 /** Rooms of core, each with the rooms that it may look into. */
 const rooms = {
   plugins: [],
-  engines: [],
+  engines: ['plugins'],
   datasets: ['plugins'],
   victims: ['engines', 'plugins'],
   '1-spec': ['plugins', 'engines', 'datasets', 'victims'],

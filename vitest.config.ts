@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 import { sources } from './test/support/sources.mjs';
 
 const support = path.join(import.meta.dirname, 'test/support');
@@ -19,6 +20,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: path.join(support, 'gradients.ts'),
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     execArgv: ['--import', pathToFileURL(path.join(support, 'resolve-sources.mjs')).href],
     // Most tests wait for processes that they have started; by default one core would be kept free.
     maxWorkers: Math.max(2, availableParallelism() - 1),

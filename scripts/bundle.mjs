@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,7 +20,9 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { nodeFileTrace } from '@vercel/nft';
+import { builtInModules } from '@gauntlet/cli/built-in';
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.error('The bundle is for Linux x64 and has to be made there.');
@@ -28,20 +31,16 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(path.join(root, 'packages/engine-tfjs/package.json'));
 
-/** Where a run starts, and what is imported by names that only running tells. */
+/** Where a run starts, and what is imported by names that only running tells; built-in plugins are, too. */
 const entries = [
   'packages/cli/bin/gauntlet.js',
   'packages/core/dist/3-worker/worker.js',
   'packages/core/dist/engines/try-engine.js',
-  'packages/attacks-standard/dist/index.js',
-  'packages/attacks-minmax/dist/index.js',
-  'packages/attacks-uae/dist/index.js',
-  'packages/mutual-information/dist/yardstick.js',
-  'packages/zoo/dist/index.js',
   'test/fixtures/engine-numbers.mjs',
   'scripts/engine-check.mjs',
   'bench/engines.mjs',
 ].map((file) => path.join(root, file));
+const plugins = builtInModules.map((url) => realpathSync(fileURLToPath(url)));
 const byName = [
   'webgpu',
   '@tensorflow/tfjs-backend-webgpu',
@@ -62,7 +61,7 @@ const data = [
   'LICENSE',
 ];
 
-const { fileList } = await nodeFileTrace([...entries, ...byName], {
+const { fileList } = await nodeFileTrace([...entries, ...plugins, ...byName], {
   base: root,
   processCwd: root,
   // Native libraries follow below, for one platform; tfjs-node has none here.

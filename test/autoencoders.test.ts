@@ -1,14 +1,12 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { decode } from 'fast-png';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '@gauntlet/api';
-import { openEngine, readNpz } from '@gauntlet/core';
-import type { RetrainReport } from '@gauntlet/retraining';
+import { openEngine } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
 import {
-  childrenOf,
   gauntlet,
   inProcess,
   plugins,
@@ -18,7 +16,7 @@ import {
   temporary,
   writeSpec,
 } from './support/cli.js';
-import { itOnLinux, itWithRealData, shared } from './support/needs.js';
+import { itWithRealData, shared } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
 const victim = { name: 'ae', model: autoencoder, kind: 'autoencoder', bounds: [0, 1] };
@@ -214,206 +212,6 @@ describe("a goal of one's own", () => {
   });
 });
 
-describe('augment', () => {
-  it('writes training data for any framework, and goes on where it was stopped', async () => {
-    const folder = temporary('augment');
-    const spec = writeSpec(
-      folder,
-      [
-        { use: 'l2-uae', params: { iterations: 5 } },
-        { use: 'gaussian', params: { sigma: 0.01 } },
-      ],
-      { victim, dataset: digits(20) },
-    );
-    const out = path.join(folder, 'out');
-    const { code, stderr } = await gauntlet('augment', spec, '--output', out, '-j', '0');
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-    const manifest = JSON.parse(readFileSync(path.join(out, 'manifest.json'), 'utf8')) as {
-      sets: { file: string; n: number; broken: number }[];
-    };
-    expect(manifest.sets.map(({ file, n }) => [file, n])).toEqual([
-      ['ae-l2-uae.npz', 20],
-      ['ae-gaussian.npz', 20],
-    ]);
-    const archive = await readNpz(path.join(out, 'ae-l2-uae.npz'));
-    expect(archive('x').shape).toEqual([20, 28, 28, 1]);
-    expect([...archive('index').data]).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    expect(archive('y').shape).toEqual([20]);
-    const { outcomes } = readReportOf(out);
-    expect([...archive('broken').data]).toEqual(outcomes);
-    const before = readFileSync(path.join(out, 'ae-l2-uae.npz'));
-    expect((await gauntlet('augment', spec, '--output', out, '--resume', '-j', '0')).code).toBe(0);
-    expect(readFileSync(path.join(out, 'ae-l2-uae.npz')).equals(before)).toBe(true);
-    // Begun anew in other chunks and with another seed, nothing of the first run is left.
-    const fresh = path.join(folder, 'fresh');
-    for (const to of [out, fresh]) await gauntlet('augment', spec, '--output', to, '--seed', '9', '-j', '0');
-    const written = [out, fresh].map((to) => readFileSync(path.join(to, 'ae-gaussian.npz')));
-    expect(written[0].equals(written[1])).toBe(true);
-  });
-
-  /** 1 for each broken sample of the first cell, from the journal: augment writes no report. */
-  function readReportOf(out: string): { outcomes: number[] } {
-    const lines = readFileSync(path.join(out, 'journal.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { attack?: string; outcomes?: { index: number; status: string }[] });
-    const all = lines.filter(({ attack }) => attack === 'l2-uae').flatMap(({ outcomes }) => outcomes!);
-    return {
-      outcomes: all.sort((a, b) => a.index - b.index).map(({ status }) => (status === 'broken' ? 1 : 0)),
-    };
-  }
-});
-
-describe('retrain', () => {
-  const attacks = [
-    { use: 'l2-uae', params: { iterations: 5 } },
-    { use: 'gaussian', params: { sigma: 0.01 } },
-  ];
-  const retrain = { test: digits(40, 2), epochs: 2, batchSize: 10, seeds: 2 };
-  const write = (folder: string, rest: object, change: object = {}) =>
-    writeSpec(folder, attacks, { victim, dataset: digits(30), retrain: { ...retrain, ...rest }, ...change });
-
-  it('compares additions under both protocols, gates on them, and repeats nothing on --resume', async () => {
-    const folder = temporary('retrain');
-    const out = path.join(folder, 'out');
-    const spec = write(folder, {
-      expect: { 'l2-uae': { improvement: { min: 0.9 }, testError: { max: 0.1 } } },
-    });
-    const { code, stdout, stderr } = await start([
-      'retrain',
-      spec,
-      '--output',
-      out,
-      '--train-engine',
-      'tfjs:wasm',
-    ]).done;
-    expect(stderr).toBe('');
-    expect(code).toBe(1);
-    expect(stdout).toMatch(
-      /✗ fail l2-uae: improvement is -?[\d.]+ over 2 seeds \(equal-epochs\); expected at least 0\.9\./,
-    );
-    const report = JSON.parse(readFileSync(path.join(out, 'retrain.json'), 'utf8')) as RetrainReport;
-    const row = (attack: string | undefined, protocol: string) =>
-      report.rows.find((one) => one.attack === attack && one.protocol === protocol)!;
-    expect(report.trainer).toBe('conv-autoencoder');
-    expect(report.rows).toHaveLength(6);
-    // 2 epochs of 30 images in batches of 10, and of 60 with what is added.
-    expect(row(undefined, 'equal-epochs').steps).toEqual([6, 6]);
-    expect(row('l2-uae', 'equal-epochs').steps).toEqual([12, 12]);
-    expect(
-      report.rows.filter(({ protocol }) => protocol === 'equal-steps').map(({ steps }) => steps),
-    ).toEqual([
-      [12, 12],
-      [12, 12],
-      [12, 12],
-    ]);
-    const l2 = row('l2-uae', 'equal-steps');
-    expect(l2.mean).toBeCloseTo((l2.errors[0] + l2.errors[1]) / 2, 12);
-    expect(l2.improvement).toBeCloseTo(1 - l2.mean / report.originalError, 12);
-    expect(l2.improvementOverControl).toBeCloseTo(1 - l2.mean / row(undefined, 'equal-steps').mean, 12);
-    const junit = readFileSync(path.join(out, 'junit.xml'), 'utf8');
-    expect(junit).toMatch(/<testsuites tests="4" failures="2" errors="0">/);
-    expect(existsSync(path.join(out, 'models/l2-uae-12-steps-seed-3/model.json'))).toBe(true);
-
-    const journal = readFileSync(path.join(out, 'retrain.jsonl'), 'utf8');
-    // As after a kill in the middle of a write.
-    writeFileSync(path.join(out, 'retrain.jsonl'), `${journal}{"key":"unfin`);
-    const again = await start(['retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm', '--resume'])
-      .done;
-    expect(again.code).toBe(1);
-    expect(readFileSync(path.join(out, 'retrain.jsonl'), 'utf8')).toBe(journal);
-  });
-
-  itOnLinux('trains again what a killed worker was at', async () => {
-    const folder = temporary('retrain');
-    const spec = write(folder, { epochs: 8, seeds: 1, protocols: ['equal-epochs'] });
-    const errors = async (out: string, kill: boolean) => {
-      const { child, done } = start(['retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm']);
-      let killed = !kill;
-      child.stdout!.on('data', (text: Buffer) => {
-        if (killed || !text.toString().includes('original: test error')) return;
-        killed = true;
-        setTimeout(() => childrenOf(child.pid!).forEach((pid) => process.kill(pid, 'SIGKILL')), 300);
-      });
-      expect((await done).code).toBe(0);
-      expect(killed).toBe(true);
-      const { rows } = JSON.parse(readFileSync(path.join(out, 'retrain.json'), 'utf8')) as RetrainReport;
-      return rows.map((row) => row.errors);
-    };
-    const disturbed = await errors(path.join(folder, 'disturbed'), true);
-    expect(disturbed).toEqual(await errors(path.join(folder, 'calm'), false));
-  });
-
-  describe('says what is wrong before anything is attacked', () => {
-    const complaint = async (rest: object, change: object = {}) => {
-      const folder = temporary('retrain');
-      const { code, stderr } = await gauntlet('retrain', write(folder, rest, change), '--output', folder);
-      expect(code).toBe(2);
-      expect(existsSync(path.join(folder, 'seed-3'))).toBe(false);
-      return stderr;
-    };
-
-    it('no section', async () => {
-      expect(await complaint({}, { retrain: undefined })).toMatch(/The spec has no "retrain" section/);
-    });
-    it('a classifier', async () => {
-      const classifier = {
-        model: path.join(repository, 'packages/zoo/models/digits-cnn'),
-        kind: 'classifier',
-        bounds: [0, 1],
-      };
-      expect(await complaint({}, { victim: classifier, attacks: [attacks[1]] })).toMatch(
-        /one victim, of kind autoencoder/,
-      );
-    });
-    it('fewer images than a batch', async () => {
-      expect(await complaint({ batchSize: 64 })).toMatch(
-        /There are 30 training images, fewer than one batch of 64/,
-      );
-    });
-    it('an expectation of an attack that is not there', async () => {
-      expect(await complaint({ expect: { 'l2-uea': { improvement: { min: 0 } } } })).toMatch(
-        /There is no attack "l2-uea" to retrain with\. Did you mean "l2-uae"\?/,
-      );
-    });
-    it('a recipe that the zoo does not have', async () => {
-      expect(await complaint({ recipe: 'conv-autoencodr' })).toMatch(
-        /The zoo has no "conv-autoencodr"\. Did you mean "conv-autoencoder"\?/,
-      );
-    });
-  });
-
-  it('names divergence: a loss that is not a number ends it', async () => {
-    const folder = temporary('retrain');
-    const model = path.join(folder, 'model');
-    await openEngine('tfjs:wasm');
-    const layers = [
-      tfl.layers.flatten({ inputShape: [28, 28, 1] }),
-      tfl.layers.dense({ units: 784 }),
-      tfl.layers.reshape({ targetShape: [28, 28, 1] }),
-    ];
-    await saveModel(tfl.sequential({ layers }), model, {});
-    const spec = write(
-      folder,
-      { optimizer: 'sgd', learningRate: 1e12, epochs: 10 },
-      { victim: { ...victim, model } },
-    );
-    const { code, stderr } = await start([
-      'retrain',
-      spec,
-      '--output',
-      path.join(folder, 'out'),
-      '--train-engine',
-      'tfjs:wasm',
-    ]).done;
-    expect(stderr).toMatch(
-      /The loss is (NaN|Infinity) after \d+ pass(es)? over the data: training has diverged/,
-    );
-    expect(code).toBe(3);
-  });
-});
-
 describe('a victim that is no autoencoder', () => {
   const complaint = async (change: object) => {
     const folder = temporary('bad');
@@ -453,26 +251,6 @@ describe('a victim that is no autoencoder', () => {
     expect(await complaint({ bounds: [-1, 1] })).toMatch(
       /gives reconstructions within \[0, 1\] \(a sigmoid, it seems\) for inputs within \[-1, 1\]/,
     );
-  });
-});
-
-describe('Ctrl-C', () => {
-  it('stops a retraining with what it has, and says how to go on', async () => {
-    const folder = temporary('retrain');
-    const spec = writeSpec(folder, [{ use: 'mine-uae', params: { similarity: 'fast' } }], {
-      victim,
-      dataset: digits(60),
-      retrain: { test: digits(20, 2), batchSize: 20 },
-    });
-    const { child, done } = start(['retrain', spec, '--output', path.join(folder, 'out')]);
-    let stopped = false;
-    child.stdout!.on('data', (text: Buffer) => {
-      // Once: a second Ctrl-C ends everything at once.
-      if (!stopped && text.toString().includes('cell')) stopped = child.kill('SIGINT');
-    });
-    const { code, stderr } = await done;
-    expect(stderr).toMatch(/Go on with --resume/);
-    expect(code).toBe(130);
   });
 });
 

@@ -395,7 +395,11 @@ describe('other commands', () => {
       'pictures',
       'markdown',
       'github',
+      'onnx',
+      'tfjs',
     ]);
+    const engines = (await gauntlet('list', 'engines')).stdout;
+    expect(engines).toMatch(/^Engines\n\nonnx: .*\n {2}on cpu, webgpu \(graphics card\)/);
   });
 
   it('schema is what the package ships, and it knows the parameters of attacks', async () => {
@@ -410,6 +414,18 @@ describe('other commands', () => {
     for (const use of ['my-attack', '@me/attacks', 'attacks#mine', './mine.mjs'])
       expect(using(use)).toBe(true);
     expect(using('My attack')).toBe(false);
+    const victim = { model: './a.onnx', kind: 'classifier', bounds: [0, 1] };
+    const on = (engine: unknown) => validate({ ...spec, victim: { ...victim, engine } });
+    for (const engine of ['auto', 'onnx', 'tfjs:wasm', './mine.mjs', 'mine:gpu', '@me/engines#mine:gpu'])
+      expect([engine, on(engine)]).toEqual([engine, true]);
+    expect(on({ use: './mine.mjs', device: 'gpu', params: { threads: 2 } })).toBe(true);
+    for (const engine of [
+      'onnx:gpu',
+      'My engine',
+      { use: 'onnx', params: { threads: 2 } },
+      { device: 'cpu' },
+    ])
+      expect([engine, on(engine)]).toEqual([engine, false]);
     spec.attacks[1].params = { epsilom: 1 };
     expect(validate(spec)).toBe(false);
   });

@@ -1,9 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CellReport } from '@gauntlet/api';
-import { gauntlet, inProcess, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
-import { itOnLinux } from './support/needs.js';
+import {
+  gauntlet,
+  inProcess,
+  plugins,
+  readReport,
+  repository,
+  start,
+  temporary,
+  writeSpec,
+} from './support/cli.js';
 
 /** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
 async function runFault(
@@ -12,14 +20,22 @@ async function runFault(
     params = {},
     args = [],
     workers = 0,
+    take = 8,
     env = {},
-  }: { params?: object; args?: string[]; workers?: number; env?: Record<string, string> } = {},
+  }: {
+    params?: object;
+    args?: string[];
+    workers?: number;
+    take?: number;
+    env?: Record<string, string>;
+  } = {},
 ) {
   const folder = temporary(use);
-  const spec = writeSpec(folder, [
+  const attacks = [
     { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
-  ]);
+  ];
+  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take } });
   const command = ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args];
   const result = workers === 0 ? await inProcess(command) : await start(command, { env }).done;
   const report = readReport(path.join(folder, 'out'));
@@ -49,12 +65,16 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('hangs: ended by the time-out, twice', async () => {
-    const { result, bad, junit, report } = await runFault('hangs', { args: ['--timeout', '10'], workers: 2 });
+    const { result, bad, junit, report } = await runFault('hangs', {
+      args: ['--timeout', '10', '--batch-size', '2'],
+      workers: 1,
+      take: 2,
+    });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toBe('the worker did not finish within 10 s (--timeout)');
     expect(report.execution.retries).toContainEqual({
       cell: 'digits/bad',
-      samples: 4,
+      samples: 2,
       reason: bad.outcomes[0].reason,
     });
   });
@@ -86,7 +106,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('kills its worker, always', async () => {
-    const { result, bad, junit } = await runFault('dies', { workers: 2 });
+    const { result, bad, junit } = await runFault('dies', { workers: 2, take: 2 });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
   });
@@ -103,7 +123,8 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('runs its worker out of memory', async () => {
     const { result, bad, junit } = await runFault('runs-out-of-memory', {
-      workers: 2,
+      workers: 1,
+      take: 1,
       env: { NODE_OPTIONS: '--max-old-space-size=300' },
     });
     expectInconclusive(bad, result.code, junit);
@@ -112,7 +133,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
     const marker = path.join(temporary('marker'), 'died');
-    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 2 });
+    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 1, take: 2 });
     expect(existsSync(marker)).toBe(true);
     expect(result.code).toBe(0);
     expect(bad.verdict).toBe('pass');
@@ -140,12 +161,27 @@ describe('the run folder', () => {
     expect(stderr).toMatch(/The run folder cannot be written: .*Choose another with --output/);
   });
 
-  itOnLinux('is on a full disk: code 3, and the way to go on', async () => {
+  const onFullDisk = async (bytes: number) => {
     const output = path.join(temporary('full'), 'out');
-    mkdirSync(output);
-    symlinkSync('/dev/full', path.join(output, 'journal.jsonl'));
-    const { code, stderr } = await gauntlet('run', spec(), '--output', output, '-j', '0');
+    const disk = path.join(repository, 'test/fixtures/full-disk.cjs');
+    const env = { NODE_OPTIONS: `--require ${disk}`, FULL_AFTER: String(bytes), FULL_BELOW: output };
+    const result = await start(['run', spec(), '--output', output, '-j', '0', '--reporter', 'json'], {
+      env,
+    }).done;
+    return { ...result, files: readdirSync(output, { recursive: true, encoding: 'utf8' }) };
+  };
+
+  it('is on a full disk: code 3, and the way to go on', async () => {
+    const { code, stderr } = await onFullDisk(100);
     expect(code).toBe(3);
     expect(stderr).toMatch(/journal\.jsonl cannot be written \(ENOSPC.*run again with --resume/);
+  });
+
+  it('is full when the report is written: code 3, and no part of a report', async () => {
+    const { code, stderr, files } = await onFullDisk(8000);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/A report cannot be written \(\w+\): ENOSPC/);
+    expect(files).toContain('journal.jsonl');
+    expect(files.filter((file) => /\.part$|report\./.test(file))).toEqual([]);
   });
 });

@@ -107,7 +107,7 @@ describe('a cell that has not changed', () => {
     expect((await run({}, attacks, '--reporter', 'json')).reused).toHaveLength(2);
     expect((await run()).reused).toEqual([]);
     const [cell] = readdirSync(path.join(output, 'cells'));
-    writeFileSync(path.join(output, 'cells', cell, 'outcomes.json'), '{"had": ');
+    writeFileSync(path.join(output, 'cells', cell, 'outcomes.jsonl'), '{"had": ');
     expect((await run()).reused).toHaveLength(1);
     expect((await run()).reused).toHaveLength(2);
   });

@@ -113,7 +113,10 @@ describe('examples/vitest', () => {
   });
 
   it('filters with -t, and does not attack again what has not changed', async () => {
-    const { code, results } = await vitest(folder, '-t', 'gaussian|withstands noise');
+    const { code, results } = await vitest(
+      folder,
+      ...['-t', 'gaussian|withstands noise', 'digits.test.ts', 'autoencoder.robust.yaml'],
+    );
     expect(code).toBe(0);
     expect(names(results, 'passed')).toEqual([
       'digits-conv-ae gaussian',

@@ -18,7 +18,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/guide/first-spec', activeMatch: '/guide/' },
-      { text: 'Plugins', link: '/plugins/attack', activeMatch: '/plugins/' },
+      { text: 'Plugins', link: '/plugins/', activeMatch: '/plugins/' },
       { text: 'Concepts', link: '/concepts/threat-model', activeMatch: '/concepts/' },
       { text: 'Design', link: '/design', activeMatch: '/(design|decisions)' },
       { text: 'API', link: '/api/', activeMatch: '/api/' },
@@ -50,6 +50,7 @@ export default defineConfig({
         { text: 'Engines and devices', link: '/engines' },
         {
           text: 'Plugins',
+          link: '/plugins/',
           items: pages('plugins', [
             'attack',
             'criterion',
@@ -58,6 +59,7 @@ export default defineConfig({
             'reporter',
             'estimator',
             'metric',
+            'engine',
           ]),
         },
         {

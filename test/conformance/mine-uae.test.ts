@@ -11,7 +11,7 @@ testConformance([
     attack: mineUae,
     params: (norm, epsilon) =>
       norm === 'linf'
-        ? { epsilon, similarity: 'fast', iterations: 20, mineSteps: 2, warmUp: 5, initialC: 10 }
+        ? { epsilon, similarity: 'fast', iterations: 6, mineSteps: 2, warmUp: 2, initialC: 10 }
         : undefined,
   },
   {

@@ -33,15 +33,22 @@ export {
   defineCriterion,
 } from './kinds/criterion.js';
 export { type DatasetDefinition, type DatasetPlugin, defineDataset } from './kinds/dataset.js';
-export type {
-  BareModel,
-  Card,
-  Engine,
-  EngineModel,
-  ModelFeatures,
-  ModelGradient,
-  ModelOutputs,
-  ModelSource,
+export {
+  type BareModel,
+  type Card,
+  defineEngine,
+  type Engine,
+  type EngineContext,
+  type EngineDefinition,
+  type EngineDevice,
+  type EngineModel,
+  type EnginePlugin,
+  type LoadedModel,
+  type ModelFeatures,
+  type ModelGradient,
+  type ModelOutputs,
+  type ModelSource,
+  type StartedEngine,
 } from './kinds/engine.js';
 export type { GraphRunner } from './kinds/graph-runner.js';
 export { blockSource, type ImageSource } from './kinds/image-source.js';
@@ -87,7 +94,7 @@ export type { RunEvent } from './report/events.js';
 export type { Expectation, Limit, SweepPoint } from './report/expectation.js';
 export type { Finding } from './report/finding.js';
 export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
-export { type Defect, type Outcome, unassessed } from './report/outcome.js';
+export { type Defect, isOutcome, type Outcome, unassessed } from './report/outcome.js';
 export type { CellReport, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';
 export type { Trace } from './report/trace.js';

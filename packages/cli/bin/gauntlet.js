@@ -1,14 +1,25 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs';
 import { main } from '../dist/main.js';
 
-// A reader that goes away (`gauntlet run | head`) ends the output, not the run and its exit code.
+// A reader that goes away (`gauntlet run | head`, a terminal that is closed) ends the output, not the run and its exit code.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 
-process.exitCode = await main(process.argv.slice(2), {
+// Only `main` says how it ended. Whoever else ends the process (a plugin's process.exit, an error that nobody caught, an
+// event loop that ran dry) makes no build pass.
+let code;
+process.on('exit', (given) => {
+  process.exitCode = code ?? 3;
+  if (code !== undefined) return;
+  const cause = given === 0 ? '; a plugin may have called process.exit()' : '';
+  writeSync(2, `Gauntlet was ended before it had a verdict (code ${given}${cause}).\n`);
+});
+
+code = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.cwd(),
@@ -17,11 +28,14 @@ process.exitCode = await main(process.argv.slice(2), {
     let asked = false;
     const listener = () => {
       // A second Ctrl-C ends at once, with the shell's code for it.
-      if (asked) process.exit(130);
+      if (asked) {
+        code = 130;
+        process.exit();
+      }
       asked = true;
       stop();
     };
-    const signals = ['SIGINT', 'SIGTERM'];
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     signals.forEach((signal) => process.on(signal, listener));
     return () => signals.forEach((signal) => process.off(signal, listener));
   },

@@ -1,5 +1,5 @@
 import type { Plugin } from '@gauntlet/api';
-import { type BuiltIn, builtInOf, loadPlugins } from '@gauntlet/core';
+import { type BuiltIn, builtInEngines, builtInOf, loadPlugins } from '@gauntlet/core';
 
 /** Packages whose plugins a spec may call by their short names. */
 export const builtInModules: readonly string[] = [
@@ -16,7 +16,7 @@ export const builtInModules: readonly string[] = [
 export const packages = import.meta.dirname;
 
 export async function builtInPlugins(modules = builtInModules): Promise<Plugin[]> {
-  return (await Promise.all(modules.map(loadPlugins))).flat();
+  return [...(await Promise.all(modules.map(loadPlugins))).flat(), ...builtInEngines];
 }
 
 export const builtIn = (modules = builtInModules): Promise<BuiltIn> => builtInOf(modules);

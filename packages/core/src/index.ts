@@ -1,7 +1,10 @@
 export { chooseEngine, softwareOnly } from './engines/choose-engine.js';
+export { builtInEngines } from './engines/built-in.js';
+export { onGraphicsCard } from './engines/devices.js';
 export { engineNames } from './engines/engine-names.js';
 export { examineEngine, type Examination } from './engines/examine-engine.js';
 export { openEngine } from './engines/open-engine.js';
+export { startEngine } from './engines/start-engine.js';
 export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
 export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
 export { LoadedVictim } from './victims/loaded-victim.js';
@@ -58,6 +61,7 @@ export type { WorkerHost } from './3-run/worker-host.js';
 export { inProcessHost } from './3-run/in-process-host.js';
 export type { ChunkResult, ChunkTask } from './3-worker/task.js';
 
+export { writeWhole } from './store/write-whole.js';
 export { cellFolder, cellName, readImages, type ChunkImages } from './store/images.js';
 export { assess } from './3-worker/assess.js';
 export { findFlat } from './3-worker/flatness.js';

@@ -1,8 +1,8 @@
-import type { RunEvent } from '@gauntlet/api';
+import { reasonOf, type RunEvent } from '@gauntlet/api';
 import type { Spec } from './1-spec/spec.js';
 import { chooseCells } from './2-plan/choose-cells.js';
 import type { Progress } from './2-plan/open-cells.js';
-import { announce, planRun } from './2-plan/plan-run.js';
+import { announce, type Plan, planRun } from './2-plan/plan-run.js';
 import { compareWith } from './compare/baseline.js';
 import { EventQueue } from './3-run/event-queue.js';
 import { inProcessHost } from './3-run/in-process-host.js';
@@ -26,6 +26,14 @@ export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
   return queue;
 }
 
+function tidyCache({ cache }: Plan, emit: (event: RunEvent) => void): void {
+  try {
+    cache.clean();
+  } catch (error) {
+    emit({ type: 'note', message: `Cells of old runs cannot be removed: ${reasonOf(error)}` });
+  }
+}
+
 /** Open the victims → plan → run the queue → judge. */
 async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) => void): Promise<void> {
   const startedAt = new Date();
@@ -33,7 +41,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
   noteSpec(options.output, spec.file);
-  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim.engine));
+  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
@@ -55,7 +63,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
 
     // Of a run that was stopped, what is there.
     plan.progress.filter(({ report }) => !report).forEach(onCellDone);
-    plan.cache.clean();
+    tidyCache(plan, emit);
     const report = judgeRun(spec, plan, probes, options, { startedAt, workers, retries });
     const { baseline } = options;
     emit({ type: 'run-done', report: baseline ? compareWith(report, baseline, options) : report });

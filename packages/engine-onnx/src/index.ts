@@ -1,13 +1,20 @@
-import type { Card, Engine } from '@gauntlet/api';
-import type { OnnxProvider } from './provider-names.js';
+import { defineEngine } from '@gauntlet/api';
 
-export { type OnnxProvider, onnxProviders } from './provider-names.js';
 export { onnxruntimeVersion } from './version.js';
 
-/**
- * Starts ONNX Runtime on a provider; the machinery behind it is loaded only now.
- * @throws GauntletError `engine-start` with cause and remedy.
- */
-export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Engine> {
-  return (await import('./start.js')).startOnnx(provider, card);
-}
+/** ONNX Runtime on a provider of its own; the machinery behind it is loaded only when it starts. */
+export default defineEngine({
+  name: 'onnx',
+  version: 1,
+  description: 'ONNX Runtime: .onnx files, and TensorFlow.js models that are written as ONNX graphs',
+  devices: [
+    { name: 'cpu' },
+    { name: 'webgpu', graphicsCard: true },
+    { name: 'cuda', graphicsCard: true },
+    { name: 'coreml', graphicsCard: true },
+    { name: 'dml', graphicsCard: true },
+  ],
+  setsBackend: true,
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  start: async ({ device, card }) => (await import('./start.js')).startOnnx(device, card),
+});

@@ -1,4 +1,2 @@
 /** Execution providers of ONNX Runtime that are known here. */
-export const onnxProviders = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
-
-export type OnnxProvider = (typeof onnxProviders)[number];
+export type OnnxProvider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';

@@ -1,5 +1,5 @@
 import type { Card, Engine, EngineModel, GraphRunner, ModelSource } from '@gauntlet/api';
-import { startTfjs } from '@gauntlet/engine-tfjs/runtime';
+import { startTensors } from '@gauntlet/engine-tfjs/runtime';
 import { loadLowered } from './lowered.js';
 import { readOnnxVictim } from './onnx-file.js';
 import { OnnxModel } from './onnx-model.js';
@@ -16,7 +16,7 @@ export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Eng
   const name = `onnx:${provider}`;
   const place = { provider, deviceId: card.index };
   await tryProvider(place);
-  const tfjs = await startTfjs('wasm', card).catch(() => startTfjs('cpu', card));
+  const tfjs = await startTensors(card);
   const graphs = (runners[provider] ??= (model) => openModel(model, place, 'a graph of a plugin'));
   return {
     name,

@@ -1,4 +1,2 @@
 /** Backends of TensorFlow.js that are known here. */
-export const tfjsDevices = ['tensorflow-gpu', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
-
-export type TfjsDevice = (typeof tfjsDevices)[number];
+export type TfjsDevice = 'wasm' | 'cpu' | 'webgpu' | 'tensorflow' | 'tensorflow-gpu';

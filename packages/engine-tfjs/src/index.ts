@@ -1,12 +1,18 @@
-import type { Card, Engine } from '@gauntlet/api';
-import type { TfjsDevice } from './device-names.js';
+import { defineEngine } from '@gauntlet/api';
 
-export { type TfjsDevice, tfjsDevices } from './device-names.js';
-
-/**
- * Starts TensorFlow.js on a device; the machinery behind it is loaded only now.
- * @throws GauntletError `engine-start` with cause and remedy.
- */
-export async function startTfjs(device: TfjsDevice, card: Card): Promise<Engine> {
-  return (await import('./start.js')).startTfjs(device, card);
-}
+/** TensorFlow.js on one of its backends; the machinery behind it is loaded only when it starts. */
+export default defineEngine({
+  name: 'tfjs',
+  version: 1,
+  description: 'TensorFlow.js: LayersModels and GraphModels',
+  devices: [
+    { name: 'wasm' },
+    { name: 'cpu' },
+    { name: 'webgpu', graphicsCard: true },
+    { name: 'tensorflow' },
+    { name: 'tensorflow-gpu', graphicsCard: true },
+  ],
+  setsBackend: true,
+  params: { type: 'object', additionalProperties: false, properties: {} },
+  start: async ({ device, card }) => (await import('./start.js')).startTfjs(device, card),
+});

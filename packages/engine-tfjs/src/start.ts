@@ -54,6 +54,10 @@ export async function startTfjs(device: TfjsDevice, card: Card): Promise<Engine>
   };
 }
 
+/** TensorFlow.js for an engine that computes elsewhere: on WebAssembly, in plain JavaScript where that cannot start. */
+export const startTensors = (card: Card): Promise<Engine> =>
+  startTfjs('wasm', card).catch(() => startTfjs('cpu', card));
+
 /** A model whose files are read, on the current backend. */
 export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
   const model =

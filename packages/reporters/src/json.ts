@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { defineReporter, type Report } from '@gauntlet/api';
-import { jsonText } from './text.js';
+import { defineReporter } from '@gauntlet/api';
+import { writeWhole } from '@gauntlet/core';
+import { reportText } from './report-text.js';
 
 /** report.json: the whole report. Schema: @gauntlet/reporters/schema/report.schema.json. */
 export const jsonReporter = defineReporter({
@@ -12,11 +12,7 @@ export const jsonReporter = defineReporter({
   files: () => [{ path: 'report.json' }],
   open: ({ folder }) => ({
     onEvent(event) {
-      if (event.type === 'run-done')
-        writeFileSync(path.join(folder, 'report.json'), reportText(event.report));
+      if (event.type === 'run-done') writeWhole(path.join(folder, 'report.json'), reportText(event.report));
     },
   }),
 });
-
-/** What the file holds. */
-export const reportText = (report: Report): string => `${jsonText(report)}\n`;

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   type CellReport,
@@ -8,6 +7,7 @@ import {
   type Metric,
   type Report,
 } from '@gauntlet/api';
+import { writeWhole } from '@gauntlet/core';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { cdataText, milliseconds, number, xmlText } from './text.js';
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
@@ -25,7 +25,7 @@ export const junitReporter = defineReporter({
   open: ({ folder, cwd }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
-        writeFileSync(path.join(folder, 'junit.xml'), junitXml(event.report, shownFolder({ folder, cwd })));
+        writeWhole(path.join(folder, 'junit.xml'), [junitXml(event.report, shownFolder({ folder, cwd }))]);
     },
   }),
 });

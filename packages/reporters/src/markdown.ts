@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
+import { writeWhole } from '@gauntlet/core';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
@@ -21,7 +21,7 @@ export const markdownReporter = defineReporter({
   open: ({ folder, cwd }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
-        writeFileSync(path.join(folder, 'report.md'), markdown(event.report, shownFolder({ folder, cwd })));
+        writeWhole(path.join(folder, 'report.md'), [markdown(event.report, shownFolder({ folder, cwd }))]);
     },
   }),
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   GauntletError,
@@ -29,6 +29,13 @@ export function needsOf(chosen: readonly ChosenReporter[]): Pick<RunOptions, 'im
   return { images: images === undefined ? undefined : { most: images }, traces: most('traces') };
 }
 
+/** Removes what these reporters wrote for an earlier run: a killed run must not leave the report of another behind. */
+export function removeReports(chosen: readonly ChosenReporter[], folder: string): void {
+  const files = chosen.flatMap(({ plugin, params }) => plugin.files?.(params) ?? []);
+  for (const file of files.map((one) => path.resolve(folder, one.path)))
+    if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(file);
+}
+
 /**
  * Opens reporters for a run. What one of them throws comes out as `report-write`: a report that cannot be written must
  * not look like a pass.
@@ -38,8 +45,17 @@ export async function openReporters(
   context: Omit<ReporterContext<unknown>, 'params' | 'images'>,
 ): Promise<Reporting> {
   const { folder } = context;
-  const images: ReporterContext<unknown>['images'] = (cell, indices) =>
-    readImages(cellFolder(folder, cell), indices);
+  const damaged = new Set<string>();
+  const images: ReporterContext<unknown>['images'] = async (cell, indices) => {
+    const found: string[] = [];
+    const onDamage = (file: string, reason: string) => {
+      if (!damaged.has(file)) found.push(`The images in ${file} cannot be shown: ${reason}`);
+      damaged.add(file);
+    };
+    const kept = await readImages(cellFolder(folder, cell), indices, undefined, onDamage);
+    for (const message of found) await onEvent({ type: 'note', message });
+    return kept;
+  };
   const safely = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
     try {
       return await work();

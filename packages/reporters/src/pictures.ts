@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, defineReporter, type ReporterContext, worstFirst } from '@gauntlet/api';
-import { cellName } from '@gauntlet/core';
+import { cellName, writeWhole } from '@gauntlet/core';
 import { contactSheet } from './contact-sheet.js';
 
 /** Samples on a sheet, and images of each chunk that a run keeps for those who look at them. */
@@ -47,8 +47,6 @@ async function writePicture(
   const images = await imagesOf(cell, indices);
   if (images.indices.length === 0) return;
   mkdirSync(path.join(folder, 'pictures'), { recursive: true });
-  writeFileSync(
-    path.join(folder, 'pictures', `${cellName(cell.id)}.png`),
-    contactSheet(images, images.shape, bounds),
-  );
+  const sheet = contactSheet(images, images.shape, bounds);
+  writeWhole(path.join(folder, 'pictures', `${cellName(cell.id)}.png`), [sheet]);
 }

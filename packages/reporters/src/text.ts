@@ -36,8 +36,8 @@ export function xmlText(text: string): string {
 export const cdataText = (text: string) => xmlText(text).replaceAll(']]>', ']] >');
 
 /** JSON leaves some of them as they are; escaped they mean the same and do nothing to a terminal. */
-export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, null, 1).replace(unseen, (one) =>
+export const escapeUnseen = (json: string): string =>
+  json.replace(unseen, (one) =>
     one === '\n' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 

@@ -91,7 +91,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
     if (kind === 'autoencoder' && !findsOptimum) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
-      const oracle = make(12, { classes });
+      const oracle = make(8, { classes });
       const middle = oracle.optimum(0, norm);
       const rates: number[] = [];
       for (const factor of [0.25, 1, 2, 4])

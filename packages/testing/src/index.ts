@@ -6,6 +6,7 @@ export { linearAutoencoder } from './linear-autoencoder.js';
 export { criterionConformance, type CriterionConformanceRow } from './criterion-conformance.js';
 export { datasetConformance, type DatasetConformanceRow } from './dataset-conformance.js';
 export { victimConformance, type VictimConformanceRow } from './victim-conformance.js';
+export { engineConformance, type EngineConformanceRow } from './engine-conformance.js';
 export { estimatorConformance, type EstimatorConformanceRow } from './estimator-conformance.js';
 export { metricConformance, type MetricConformanceRow } from './metric-conformance.js';
 export { reporterConformance, type ReporterConformanceRow } from './reporter-conformance.js';

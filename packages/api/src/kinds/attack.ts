@@ -49,6 +49,7 @@ export interface AttackResult {
   ownEstimate?: { mi: ArrayLike<number>; estimator: string };
 }
 
+/** What `defineAttack` takes: an attack on victims of kind K with options of schema S. */
 export interface AttackDefinition<S extends ParamsSchema, K extends VictimKind> extends PluginDescription<S> {
   victim: K;
   /** The paper and the equation or algorithm that this is. */

@@ -18,6 +18,7 @@ export interface CriterionContext<P, K extends VictimKind> {
   params: P;
 }
 
+/** What `defineCriterion` takes: a goal with options of schema S. */
 export interface CriterionDefinition<
   S extends ParamsSchema,
   K extends VictimKind,

@@ -2,6 +2,7 @@ import type { ParamsOf, ParamsSchema } from '../params.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { ImageSource } from './image-source.js';
 
+/** What `defineDataset` takes: images with options of schema S. */
 export interface DatasetDefinition<S extends ParamsSchema> extends PluginDescription<S> {
   load(params: ParamsOf<S>): ImageSource | Promise<ImageSource>;
 }

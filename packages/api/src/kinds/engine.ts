@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ParamsOf, ParamsSchema } from '../params.js';
+import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { GraphRunner } from './graph-runner.js';
 
 /** What a model gives for a batch. All tensors belong to the caller. */
@@ -76,4 +78,68 @@ export interface Engine {
   /** As the user writes it: `tfjs:wasm`. */
   readonly name: string;
   load(source: ModelSource): Promise<EngineModel>;
+}
+
+/** One thing that an engine computes on. */
+export interface EngineDevice<D extends string = string> {
+  /** What follows the colon of `onnx:cpu`: lower-case letters, digits and hyphens, the first a letter. */
+  name: D;
+  /** It is a graphics card: one worker has it to itself, instead of one worker for each core. */
+  graphicsCard?: boolean;
+}
+
+export interface EngineContext<P, D extends string = string> {
+  device: D;
+  card: Card;
+  /** Validated, defaults filled in. */
+  params: P;
+}
+
+/** What an engine need not say of a model. */
+type Optional = 'softmaxRemoved' | 'features' | 'engine' | 'notes' | 'graphs';
+
+/**
+ * A model as an engine gives it. The runner fills in the engine's name, that no softmax was taken off, and that there are
+ * no notes; `features` is needed where `convolution` is set.
+ */
+export type LoadedModel = Omit<EngineModel, Optional> & Partial<Pick<EngineModel, Optional>>;
+
+/** What `start` gives; the runner puts the name to it. */
+export interface StartedEngine {
+  /**
+   * Loads a model, once in each worker.
+   * @throws whatever tells the user what is wrong with the file, and names it
+   */
+  load(source: ModelSource): LoadedModel | Promise<LoadedModel>;
+}
+
+interface EngineTraits<D extends string> {
+  /** What it computes on, at least one; the first is what the bare name of the engine means. */
+  devices: readonly EngineDevice<D>[];
+  /**
+   * `start` makes a TensorFlow.js backend the current one, and is cheap when called again: it is called whenever another
+   * engine's backend may be the current one. Without it, tensors live on WebAssembly, which is started before.
+   */
+  setsBackend?: boolean;
+}
+
+export interface EngineDefinition<S extends ParamsSchema, D extends string>
+  extends PluginDescription<S>, EngineTraits<D> {
+  /**
+   * Starts it on a device, for each victim that a worker opens. Load what is heavy only here.
+   * @throws whatever tells the user why it cannot start, and what to do
+   */
+  start(context: EngineContext<ParamsOf<S>, D>): StartedEngine | Promise<StartedEngine>;
+}
+
+/** An engine as the runner handles it, whatever its devices and options are. */
+export interface EnginePlugin extends Contracted<'engine'>, PluginDescription, EngineTraits<string> {
+  start(context: EngineContext<unknown>): StartedEngine | Promise<StartedEngine>;
+}
+
+/** Declares an engine; `engine: ./mine.js` in a spec has it compute the victim. A running one is called `name:device`. */
+export function defineEngine<const S extends ParamsSchema, const D extends string>(
+  definition: EngineDefinition<S, D>,
+): EnginePlugin {
+  return asPlugin('engine', definition) as unknown as EnginePlugin;
 }

@@ -17,6 +17,7 @@ export interface Yardstick {
   estimate(clean: FeatureBlock, perturbed: FeatureBlock): Float64Array;
 }
 
+/** What `defineEstimator` takes: a measure of mutual information with options of schema S. */
 export interface EstimatorDefinition<S extends ParamsSchema> extends PluginDescription<S> {
   open(params: ParamsOf<S>): Yardstick | Promise<Yardstick>;
 }

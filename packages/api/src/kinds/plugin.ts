@@ -1,6 +1,7 @@
 import type { Attack } from './attack.js';
 import type { CriterionPlugin } from './criterion.js';
 import type { DatasetPlugin } from './dataset.js';
+import type { EnginePlugin } from './engine.js';
 import type { EstimatorPlugin } from './estimator.js';
 import type { MetricPlugin } from './metric.js';
 import type { ReporterPlugin } from './reporter.js';
@@ -12,6 +13,7 @@ export interface PluginKinds {
   criterion: CriterionPlugin;
   dataset: DatasetPlugin;
   victim: VictimPlugin;
+  engine: EnginePlugin;
   estimator: EstimatorPlugin;
   metric: MetricPlugin;
   reporter: ReporterPlugin;
@@ -26,6 +28,7 @@ export const pluginFunctions = {
   criterion: 'open',
   dataset: 'load',
   victim: 'open',
+  engine: 'start',
   estimator: 'open',
   metric: 'measure',
   reporter: 'open',

@@ -62,6 +62,7 @@ export interface ReporterNeeds {
   traces?: number;
 }
 
+/** What `defineReporter` takes: a reporter with options of schema S. */
 export interface ReporterDefinition<S extends ParamsSchema> extends PluginDescription<S> {
   needs?: ReporterNeeds;
   /** What it writes in the run folder, for the list of files at the end of a run. */

@@ -32,6 +32,7 @@ export interface VictimModel {
   dispose?(): void;
 }
 
+/** What `defineVictim` takes: a model in code with options of schema S. */
 export interface VictimDefinition<S extends ParamsSchema> extends PluginDescription<S> {
   /**
    * Opens the model, once in each worker. It has `forward` or `predict`.

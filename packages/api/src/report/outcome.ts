@@ -57,6 +57,20 @@ export interface Outcome {
   seconds?: number;
 }
 
+const statuses: readonly unknown[] = [
+  'broken',
+  'held',
+  'skipped',
+  'unassessed',
+] satisfies Outcome['status'][];
+
+/** Whether a value that was read somewhere can be an outcome: what has another status would drop out of every rate. */
+export function isOutcome(value: unknown): value is Outcome {
+  if (typeof value !== 'object' || value === null) return false;
+  const { index, status } = value as Partial<Outcome>;
+  return Number.isSafeInteger(index) && index! >= 0 && statuses.includes(status);
+}
+
 export const unassessed = (index: number, reason: string): Outcome => ({
   index,
   status: 'unassessed',

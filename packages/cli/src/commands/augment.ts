@@ -49,6 +49,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     packages,
     seed,
     engine,
+    engineFolder: io.cwd,
   });
   const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
   const terminal = terminalReporter({

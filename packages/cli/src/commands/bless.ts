@@ -1,8 +1,8 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
-import { readReport } from '@gauntlet/core';
+import { readReport, writeWhole } from '@gauntlet/core';
 import { plainLines, reportText } from '@gauntlet/reporters';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -44,7 +44,7 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
   if (existsSync(baseline) && !options.force)
     throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
   try {
-    writeFileSync(baseline, reportText(report));
+    writeWhole(baseline, reportText(report));
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }

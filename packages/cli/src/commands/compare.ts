@@ -113,7 +113,13 @@ export async function handler(options: Options, io: Io): Promise<number> {
 async function attackWithin(options: Options, target: string, output: string, io: Io): Promise<Report> {
   const { seed, engine, workers, force } = options;
   if (!existsSync(target)) throw new GauntletError('spec-missing', `There is no spec ${options.target}.`);
-  const loaded = await loadSpec(target, { builtIn: await builtIn(io.modules), packages, seed, engine });
+  const loaded = await loadSpec(target, {
+    builtIn: await builtIn(io.modules),
+    packages,
+    seed,
+    engine,
+    engineFolder: io.cwd,
+  });
   const attacks = loaded.attacks.map((attack) => ({ ...attack, expectations: [] }));
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const spec = budget ? await withinBudget({ ...loaded, attacks }, budget) : { ...loaded, attacks };

@@ -1,7 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import { chooseEngine, engineNames, type Examination, examineEngine, softwareOnly } from '@gauntlet/core';
+import {
+  chooseEngine,
+  engineNames,
+  type Examination,
+  examineEngine,
+  onGraphicsCard,
+  softwareOnly,
+} from '@gauntlet/core';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
@@ -66,7 +73,7 @@ function versionOf(name: string): string {
 
 function deviceOf(name: string, processor: string, card: string | undefined, env: Io['env']): string {
   if (/webgpu/.test(name)) return softwareOnly(env) ? 'software adapter (VK_DRIVER_FILES)' : (card ?? 'GPU');
-  return /cuda|gpu/.test(name) ? (card ?? 'GPU') : processor;
+  return onGraphicsCard(name) ? (card ?? 'GPU') : processor;
 }
 
 /** Name and memory of the first NVIDIA card, if its tools are there. */

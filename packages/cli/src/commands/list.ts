@@ -54,11 +54,18 @@ function describePlugin(plugin: Plugin): string {
     const value = required.has(name) ? 'required' : `default ${JSON.stringify(property.default)}`;
     return `  ${name.padEnd(14)} ${range(property)}; ${value}\n${' '.repeat(17)}${property.description}`;
   });
-  const origin =
-    plugin.kind === 'attack'
-      ? `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}`
-      : '';
-  return [`${plugin.name}: ${plugin.description}${origin}`, ...parameters].join('\n');
+  return [`${plugin.name}: ${plugin.description}${more(plugin)}`, ...parameters].join('\n');
+}
+
+/** What there is to know of a plugin of its kind. */
+function more(plugin: Plugin): string {
+  if (plugin.kind === 'attack')
+    return `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}`;
+  if (plugin.kind !== 'engine') return '';
+  const devices = plugin.devices.map(
+    ({ name, graphicsCard }) => name + (graphicsCard ? ' (graphics card)' : ''),
+  );
+  return `\n  on ${devices.join(', ')}`;
 }
 
 function range(property: Property): string {

@@ -2,7 +2,15 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { didYouMean, GauntletError, type Outcome } from '@gauntlet/api';
-import { type ChunkTask, inProcessHost, loadSpec, makeCells, settingOf, readReport } from '@gauntlet/core';
+import {
+  type ChunkTask,
+  engineNames,
+  inProcessHost,
+  loadSpec,
+  makeCells,
+  settingOf,
+  readReport,
+} from '@gauntlet/core';
 import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
@@ -26,6 +34,12 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe:
         'Spec to replay with: one that lies outside of the current folder, or that the run does not name',
+    })
+    .option('engine', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Instead of the engine of the run, or what that was if it is a plugin that the spec does not name',
     });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
@@ -43,7 +57,9 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   const before = recorded.outcomes.find(({ index }) => index === options.sample);
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
-  const engine = report.victims.find(({ name }) => name === recorded.victim)!.engine;
+  const { engine: its } = report.victims.find(({ name }) => name === recorded.victim)!;
+  // A plugin's code is found by what the spec calls it, which its name is not.
+  const engine = options.engine ?? (engineNames.includes(its) ? its : undefined);
   const file = specToReplay({ folder, report, given: options.spec, cwd });
   // Said before it is loaded, which may run code.
   stdout.write(`${plainLines(`spec: ${path.relative(cwd, file)}`)}\n`);
@@ -52,10 +68,16 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     packages,
     seed: report.seed,
     engine,
+    engineFolder: cwd,
   });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
   if (!cell) throw new GauntletError('usage', `${file} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
+  if (engine === undefined && victim.engine !== its)
+    throw new GauntletError(
+      'usage',
+      `The run was computed by ${its}, which the spec does not name. Say where it is with --engine.`,
+    );
   const host = inProcessHost();
   const task: ChunkTask = {
     kind: 'chunk',

@@ -59,6 +59,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     builtIn: await builtIn(io.modules),
     packages,
     engine,
+    engineFolder: io.cwd,
   });
   const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
   const { stream, colour, live } = terminalOf(io);

@@ -4,6 +4,7 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
 import {
   type BuiltIn,
+  engineNames,
   loadSpec,
   makeOutputFolder,
   readReport,
@@ -11,14 +12,20 @@ import {
   run,
   runDefaults,
 } from '@gauntlet/core';
-import { chooseReporters, needsOf, openReporters, reporterDefaults } from '@gauntlet/reporters';
+import {
+  chooseReporters,
+  needsOf,
+  openReporters,
+  removeReports,
+  reporterDefaults,
+} from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
-import { runFolder } from '../run-folder.js';
+import { runFolders } from '../run-folder.js';
 
 export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
@@ -79,7 +86,7 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
     .option('engine', {
       type: 'string',
       requiresArg: true,
-      describe: "Instead of the spec's engines: tfjs:wasm, tfjs:cpu",
+      describe: `Instead of the spec's engines: ${engineNames.join(', ')}, package#name or ./file, each with :device at the end if wanted`,
     })
     .option('force', {
       type: 'boolean',
@@ -166,16 +173,29 @@ export async function handler(options: Options, io: Io): Promise<number> {
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
-      loadSpec(at(file), { builtIn: plugins, packages, seed: options.seed, engine: options.engine }),
+      loadSpec(at(file), {
+        builtIn: plugins,
+        packages,
+        seed: options.seed,
+        engine: options.engine,
+        engineFolder: io.cwd,
+      }),
     ),
   );
 
   const interrupt = onInterrupt(io);
   const reports: Report[] = [];
-  for (const spec of specs) {
+  const folders = runFolders(
+    specs.map(({ file }) => file),
+    options.output && at(options.output),
+    io.cwd,
+  );
+  for (const [i, spec] of specs.entries()) {
+    const folder = folders[i];
     if (interrupt.signal.aborted) break;
-    const folder = runFolder(spec.file, options.output && at(options.output), specs.length > 1);
     makeOutputFolder(folder);
+    const only = options.lastFailed ? lastFailed(folder) : undefined;
+    removeReports(reporters, folder);
     const reporting = await openReporters(reporters, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env });
     const events = run(spec, {
       output: folder,
@@ -185,7 +205,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       timeout: options.timeout,
       batchSize: options.batchSize,
       grep: options.grep === undefined ? undefined : compileGrep(options.grep),
-      only: options.lastFailed ? lastFailed(folder) : undefined,
+      only,
       shard: options.shard === undefined ? undefined : parseShard(options.shard),
       bail: options.bail ? 1 : undefined,
       signal: interrupt.signal,

@@ -1,4 +1,4 @@
-import type { Plugin } from '@gauntlet/api';
+import type { EnginePlugin, Plugin } from '@gauntlet/api';
 import { limit, specSchema } from './spec-schema.js';
 
 /** A package (npm's rule for names without a scope), or what has a scope, a name within a package or a path. */
@@ -19,6 +19,9 @@ export function editorSchema(plugins: readonly Plugin[]): object {
   };
   const attacks = plugins.filter(({ kind }) => kind === 'attack');
   schema.properties.victim.oneOf = [{ required: ['model'] }, { required: ['use'] }];
+  const { engine } = schema.properties.victim.properties as { engine: { anyOf: object[] } };
+  const engines = plugins.filter((plugin) => plugin.kind === 'engine');
+  engine.anyOf = [...engineNames(engines), { ...engine.anyOf[1], allOf: engines.map(branch) }];
   const { items } = schema.properties.attacks;
   items.properties.use = {
     description: items.properties.use.description,
@@ -35,6 +38,16 @@ export function editorSchema(plugins: readonly Plugin[]): object {
     data.allOf = plugins.filter(({ kind }) => kind === 'dataset').map(branch);
   }
   return schema;
+}
+
+/** Others' engines are not known here; of those that are, no other devices are taken. */
+function engineNames(engines: readonly EnginePlugin[]): object[] {
+  const known = engines.flatMap(({ name, devices }) => [
+    name,
+    ...devices.map((one) => `${name}:${one.name}`),
+  ]);
+  const others = `^(?!(auto|${engines.map(({ name }) => name).join('|')}):)([a-z0-9_-][a-z0-9._-]*(:[a-z][a-z0-9-]*)?$|.*[/#@.])`;
+  return [{ enum: ['auto', ...known] }, { type: 'string', pattern: others }];
 }
 
 interface Dataset {

@@ -5,6 +5,7 @@ import { type BuiltIn, resolvePlugin } from '../plugins/resolve-plugin.js';
 import { checkAgainst } from './check-params.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
+import { engineOfCommand } from './load-engine.js';
 import { loadEstimator } from './load-estimator.js';
 import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   /** These replace what the spec says. */
   seed?: number;
   engine?: string;
+  /** What a path in `engine` is relative to; the current folder by default. */
+  engineFolder?: string;
 }
 
 /** Several problems of one spec, reported together. */
@@ -79,14 +82,18 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       return { plugin, reference: { ...reference, name: plugin.name } };
     });
   const loading = { located, complain, find };
+  const engine =
+    options.engine === undefined
+      ? undefined
+      : await engineOfCommand(options.engine, { ...places, folder: options.engineFolder ?? process.cwd() });
   const victims: Spec['victims'] = [];
   for (const [i, victim] of (input.victims ?? (input.victim ? [input.victim] : [])).entries())
     victims.push(
       await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
         ...loading,
         at,
-        folder,
-        engine: options.engine,
+        places,
+        engine,
       }),
     );
   unique(

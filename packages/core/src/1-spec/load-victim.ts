@@ -1,18 +1,20 @@
 import path from 'node:path';
-import { checkEngineName } from '../engines/engine-names.js';
+import type { EngineChoice } from '../engines/engine-source.js';
+import type { PluginPlaces } from '../plugins/resolve-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import type { VictimSource } from '../victims/plugin-model.js';
 import { checkAgainst } from './check-params.js';
 import type { Loading, Path } from './load-attacks.js';
+import { loadEngine } from './load-engine.js';
 import type { VictimInput } from './spec.js';
 
 interface VictimLoading extends Loading {
   /** Makes the path of a file absolute, and complains if there is none. */
   at: (where: Path, given: string) => string;
   /** Of the spec. */
-  folder: string;
+  places: PluginPlaces;
   /** Instead of the spec's. */
-  engine: string | undefined;
+  engine: EngineChoice | undefined;
 }
 
 /** A victim with its file or its plugin found and its options checked. */
@@ -36,13 +38,16 @@ export async function loadVictim(
       '"features" names a layer of a model file; a victim plugin gives its features itself.',
     );
   const found = use === undefined ? undefined : await loadSource(use, params ?? {}, where, loading);
+  const engine =
+    loading.engine ??
+    (await loadEngine(victim.engine ?? 'auto', [...where, 'engine'], loading, loading.places));
   return {
     name: victim.name ?? (model === undefined ? (found?.plugin.name ?? use ?? '') : modelName(model)),
     model: use ?? (model === undefined ? '' : loading.at([...where, 'model'], model)),
     ...(found && { source: found }),
     kind: victim.kind,
     bounds,
-    engine: checkEngineName(loading.engine ?? victim.engine ?? 'auto'),
+    ...(engine ?? { engine: 'auto' }),
     output: victim.output ?? 'auto',
     features,
     preprocess: victim.preprocess ?? {},
@@ -54,13 +59,13 @@ async function loadSource(
   use: string,
   params: Record<string, unknown>,
   where: Path,
-  { find, complain, folder }: VictimLoading,
+  { find, complain, places }: VictimLoading,
 ): Promise<VictimSource | undefined> {
   const found = await find('victim', use, [...where, 'use']);
   if (!found) return undefined;
   const { plugin, reference } = found;
   complain([...where, 'params'], checkAgainst(plugin.params, params));
-  return { plugin: reference, version: plugin.version, params, folder };
+  return { plugin: reference, version: plugin.version, params, folder: places.folder };
 }
 
 /** What people call a model: its folder for a model.json, else its file. */

@@ -1,4 +1,3 @@
-import { engineNames } from '../engines/engine-names.js';
 import { dataset } from './dataset-schema.js';
 import { options, text } from './schema-options.js';
 
@@ -22,9 +21,20 @@ const victim = options(
         'Smallest and largest value of an input; 8-bit images are scaled to it, epsilon is in its units',
     },
     engine: {
-      enum: ['auto', 'onnx', 'tfjs', ...engineNames],
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        options(
+          {
+            use: text('A built-in name, a package, package#name or ./path'),
+            device: text('What it computes on; the first of its devices by default'),
+            params: { type: 'object', default: {}, description: 'Options of the engine' },
+          },
+          ['use'],
+        ),
+      ],
       default: 'auto',
-      description: 'What computes the model',
+      description:
+        'What computes the model: a built-in engine, a package, package#name or ./path, each with :device at the end if wanted',
     },
     output: {
       enum: ['auto', 'logits', 'probabilities'],

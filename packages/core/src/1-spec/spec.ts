@@ -16,6 +16,9 @@ import type { Preprocess } from '../victims/preprocess.js';
 /** What metrics have to keep within, by name. */
 export type Limits = { [name in MetricName]?: Limit } & { [name: string]: Limit | undefined };
 
+/** `auto`, `onnx:cpu`, `./mine.mjs`, `some-package#name:gpu`, or one with options. */
+export type EngineInput = string | { use: string; device?: string; params?: Record<string, unknown> };
+
 export interface VictimInput {
   name?: string;
   /** A file. Either this or `use`. */
@@ -25,7 +28,7 @@ export interface VictimInput {
   params?: Record<string, unknown>;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
-  engine?: string;
+  engine?: EngineInput;
   output?: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess?: Preprocess;

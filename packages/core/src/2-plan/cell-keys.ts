@@ -22,7 +22,7 @@ export function cellKeys(
     return hashes.get(plugin.url);
   };
   const keys = cells.map((cell) => {
-    const { name: _, model: __, source, ...settings } = cell.victim;
+    const { name: _, model: __, source, engineSource, ...settings } = cell.victim;
     const { plugin, version, params, threat, criterion, budget } = cell.attack;
     const { victim: info, dataset, yardstick: measure } = probes.get(cell.victim.name)!;
     const parts = [
@@ -35,6 +35,9 @@ export function cellKeys(
         info.engine,
         info.inputShape,
         ...(source ? [source.plugin.name, source.version, sorted(source.params), codeOf(source.plugin)] : []),
+        ...(engineSource
+          ? [[engineSource.version, sorted(engineSource.params), codeOf(engineSource.plugin)]]
+          : []),
       ],
       [plugin.name, version, sorted(params), threat, budget, codeOf(plugin)],
       criterion && [criterion.use, criterion.version, sorted(criterion.params), codeOf(criterion.plugin)],

@@ -33,7 +33,7 @@ export async function planRun(
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
   const keys = cellKeys(cells, probes, spec);
   const file = journalFile(output);
-  const lines = options.resume ? readJournal(file) : [];
+  const { lines, damaged } = options.resume ? readJournal(file) : { lines: [], damaged: 0 };
   const { finished, note } = takeFromJournal(file, lines, keys, makeCells(spec));
   const cache = new CellCache(output);
   const wanted = { images: images ? (images.most ?? Infinity) : 0, traces };
@@ -45,7 +45,9 @@ export async function planRun(
     memory: memoryPerWorker(workers),
   });
   const resumed = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
-  return { progress, queue, cache, wanted, resumed, notes: note === undefined ? [] : [note] };
+  const broken = `${damaged} line${damaged === 1 ? '' : 's'} of ${file} cannot be read any more; what they held is done again.`;
+  const notes = [note, damaged > 0 && broken, ...cache.notes].filter((one) => typeof one === 'string');
+  return { progress, queue, cache, wanted, resumed, notes };
 }
 
 /** What a run says before it begins. */

@@ -9,13 +9,15 @@ export class ChunkTimeout extends GauntletError {
 
 /** The worker's process ended without an answer: a crash, a kill, or the system taking its memory back. */
 export class WorkerDied extends GauntletError {
-  constructor() {
-    super('worker-died', 'the worker process died (a crash, a kill, or no memory left)');
+  /** @param when What it was doing, where that is known: 'before it was ready'. */
+  constructor(when?: string) {
+    const where = when === undefined ? '' : ` ${when}`;
+    super('worker-died', `the worker process died${where} (a crash, a kill, or no memory left)`);
   }
 }
 
 /** What a pool says when a worker ends during a task, or has ended just before it is sent one. */
 export const isWorkerDeath = (error: unknown): boolean =>
-  /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed/i.test(
+  /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed|^spawn E/i.test(
     reasonOf(error),
   );

@@ -2,6 +2,7 @@ import type { Spec } from '../1-spec/spec.js';
 import type { Cell } from '../2-plan/cells.js';
 import { settingOf } from '../2-plan/setting-of.js';
 import type { Probes } from '../3-worker/probes.js';
+import { WorkerDied } from './failures.js';
 import { withTimeout } from './run-chunk.js';
 import type { WorkerHost } from './worker-host.js';
 
@@ -17,7 +18,13 @@ export async function probeVictims(
     [...victims].map(async ([name, cell]) => {
       const differentiates = cells.some(({ victim, attack }) => victim.name === name && attack.usesGradients);
       const task = { kind: 'probe', differentiates, ...settingOf(spec, cell) } as const;
-      return [name, await withTimeout(host, task, { timeout, signal })] as const;
+      const probe = () => withTimeout(host, task, { timeout, signal });
+      // Whatever took the worker away may not be there the second time.
+      const result = await probe().catch((error: unknown) => {
+        if (error instanceof WorkerDied && !signal.aborted) return probe();
+        throw error;
+      });
+      return [name, result] as const;
     }),
   );
   return new Map(results);

@@ -1,6 +1,6 @@
 import { GauntletError, type Yardstick } from '@gauntlet/api';
 import { type Dataset, openDataset } from '../datasets/open-dataset.js';
-import { openEngine } from '../engines/open-engine.js';
+import { makeCurrent } from '../engines/open-engine.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { openVictim, type VictimInfo } from '../victims/open-victim.js';
@@ -22,7 +22,7 @@ export async function openSetting(
   opened: OpenSettings,
 ): Promise<Opened> {
   // Another victim's engine may have been the last one here, and tensors live on its backend.
-  await openEngine(victim.engine);
+  await makeCurrent(victim);
   const key = JSON.stringify([victim, dataset, seed, estimator]);
   let found = opened.get(key);
   if (!found) {

@@ -1,12 +1,14 @@
 import { isFatalMemoryError } from './memory-errors.js';
 import type { OpenSettings } from './open-setting.js';
 import type { Task } from './task.js';
+import { watchHost } from './watchdog.js';
 import { work } from './work.js';
 
-// Ctrl-C reaches the whole process group; the host decides what ends.
-process.on('SIGINT', () => {});
+// Ctrl-C and a closed terminal reach the whole process group; the host decides what ends.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
 // The host is gone (kill -9): nobody waits for the result.
 process.on('disconnect', () => process.exit(1));
+watchHost(process.ppid);
 
 const opened: OpenSettings = new Map();
 

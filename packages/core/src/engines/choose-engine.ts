@@ -1,17 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { EngineName } from './engine-names.js';
+import { engineNames } from './engine-names.js';
 import { examineEngine } from './examine-engine.js';
 
-let chosen: Promise<EngineName> | undefined;
+let chosen: Promise<string> | undefined;
 
 /** What `auto` means on this machine: GPUs first if there is real hardware, then ONNX Runtime, then tfjs. */
-export function chooseEngine(): Promise<EngineName> {
+export function chooseEngine(): Promise<string> {
   chosen ??= firstThatStarts();
   return chosen;
 }
 
-async function firstThatStarts(): Promise<EngineName> {
-  for (const name of gpuCandidates()) {
+async function firstThatStarts(): Promise<string> {
+  for (const name of builtIn(gpuCandidates())) {
     const { error } = await examineEngine(name, 'start');
     if (error === undefined) return name;
   }
@@ -19,8 +19,10 @@ async function firstThatStarts(): Promise<EngineName> {
     () => true,
     () => false,
   );
-  return native ? 'onnx:cpu' : 'tfjs:wasm';
+  return builtIn([...(native ? ['onnx:cpu'] : []), 'tfjs:wasm', ...engineNames])[0];
 }
+
+const builtIn = (names: readonly string[]) => names.filter((name) => engineNames.includes(name));
 
 export interface Hardware {
   platform: NodeJS.Platform;
@@ -39,11 +41,11 @@ function lookAround(): Hardware {
 }
 
 /** Engines worth trying for the hardware that the system shows. Looking costs nothing; starting them does. */
-export function gpuCandidates({ platform, nvidia, graphics, environment } = lookAround()): EngineName[] {
+export function gpuCandidates({ platform, nvidia, graphics, environment } = lookAround()): string[] {
   if (platform === 'darwin') return ['onnx:webgpu'];
   if (platform === 'win32') return ['onnx:webgpu', 'onnx:dml'];
   const webgpu = graphics && !softwareOnly(environment);
-  return [...(nvidia ? (['onnx:cuda'] as const) : []), ...(webgpu ? (['onnx:webgpu'] as const) : [])];
+  return [...(nvidia ? ['onnx:cuda'] : []), ...(webgpu ? ['onnx:webgpu'] : [])];
 }
 
 /** The Vulkan loader was told to use drivers that compute on the processor. */

@@ -1,5 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { builtInEngines } from './built-in.js';
+import { deviceOf, splitEngineName } from './engine-names.js';
+import type { EngineChoice } from './engine-source.js';
 
 const nvidia = '/proc/driver/nvidia/gpus';
 
@@ -10,15 +13,23 @@ export function visibleCards(environment = process.env): string[] {
   return existsSync(nvidia) ? readdirSync(nvidia).map((_, i) => String(i)) : [];
 }
 
-const onGpu = (engine: string) => /cuda|gpu|dml|coreml/.test(engine);
+/** A built-in engine's, by name. */
+export function onGraphicsCard(name: string): boolean {
+  const { use, device } = splitEngineName(name);
+  const plugin = builtInEngines.find((engine) => engine.name === use);
+  return plugin !== undefined && deviceOf(use, plugin, device).graphicsCard === true;
+}
 
 /** One worker per card, or per core for engines that compute there; `-j` asks for more or less. */
-export function defaultWorkers(engines: readonly string[]): number {
-  return engines.some(onGpu) ? Math.max(1, visibleCards().length) : availableParallelism();
+export function defaultWorkers(engines: readonly EngineChoice[]): number {
+  const onCards = engines.some(({ engine, engineSource }) =>
+    engineSource ? engineSource.graphicsCard : onGraphicsCard(engine),
+  );
+  return onCards ? Math.max(1, visibleCards().length) : availableParallelism();
 }
 
 /** Which of the visible cards this worker uses: workers have stable numbers from 1, and take turns. */
 export function cardOfWorker(environment = process.env): number {
-  const worker = Number(environment.TINYPOOL_WORKER_ID ?? 1);
+  const worker = Number(environment.GAUNTLET_WORKER ?? 1);
   return (worker - 1) % Math.max(1, visibleCards(environment).length);
 }

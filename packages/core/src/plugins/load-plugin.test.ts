@@ -1,5 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { loadPlugins } from './load-plugin.js';
+import { contractVersion } from '@gauntlet/api';
+import { loadPlugin, loadPlugins } from './load-plugin.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-load-'));
+let next = 0;
+
+/** A module with this default export. */
+function moduleOf(text: string): string {
+  const file = path.join(folder, `plugin-${next++}.mjs`);
+  writeFileSync(file, text);
+  return pathToFileURL(file).href;
+}
+const attack = (name: string, contract = contractVersion) =>
+  `{ kind: 'attack', name: '${name}', contract: ${contract}, perturb() {} }`;
+const load = (text: string, name?: string) => loadPlugin('attack', { url: moduleOf(text), name });
+
+it('gives the plugin that is meant, alone or by its name', async () => {
+  expect(await load(`export default ${attack('one')}`)).toMatchObject({ name: 'one' });
+  const two = `export default [${attack('one')}, ${attack('two')}]`;
+  expect(await load(two, 'two')).toMatchObject({ name: 'two' });
+  await expect(load(two)).rejects.toThrow(/has several plugins \(one, two\)\. Name one after a #\./);
+  await expect(load(two, 'twoo')).rejects.toThrow(
+    /has no plugin "twoo"\. Did you mean "two"\? It has: one, two\./,
+  );
+});
+
+it('names what is wrong with a module', async () => {
+  await expect(load('throw new Error("not today")')).rejects.toThrow(/cannot be loaded: not today/);
+  for (const text of ['export const a = 1', 'export default { kind: "attack", name: "x" }'])
+    await expect(load(text)).rejects.toThrow(/is no plugin\. Export defineAttack/);
+  await expect(load(`export default ${attack('old', 0)}`)).rejects.toThrow(
+    /The attack old of .* was built for version 0 of the plugin contract/,
+  );
+  const url = moduleOf(`export default ${attack('one')}`);
+  await expect(loadPlugin('criterion', { url })).rejects.toThrow(
+    /"one" is of kind attack; needed here is one of kind criterion/,
+  );
+});
 
 it('knows no kind that every object has', async () => {
   for (const kind of ['__proto__', 'toString', 'constructor']) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -53,22 +53,47 @@ describe('CellCache', () => {
     expect(cache.read(id, key, [3], nothing)!.outcomes).toEqual([defect]);
   });
 
-  it('takes a damaged record for none', () => {
+  it('takes a record in which any bit was flipped for none, and says so', () => {
     cache.write(id, key, { outcomes }, nothing);
-    writeFileSync(path.join(cellFolder(output, { id, key }), 'outcomes.json'), '{"had": ');
-    expect(cache.read(id, key, [3, 1], nothing)).toBeUndefined();
+    const file = path.join(cellFolder(output, { id, key }), 'outcomes.jsonl');
+    const whole = readFileSync(file);
+    for (let at = 0; at < whole.length; at += 3) {
+      const damaged = Buffer.from(whole);
+      damaged[at] ^= 1 << (at % 8);
+      writeFileSync(file, damaged);
+      const fresh = new CellCache(output);
+      expect(fresh.read(id, key, [3, 1], nothing)).toBeUndefined();
+      expect(fresh.notes).toHaveLength(1);
+    }
+    for (const text of ['', 'null\n', '{}\n', String(whole).split('\n').slice(0, -2).join('\n')]) {
+      writeFileSync(file, text);
+      expect(cache.read(id, key, [3, 1], nothing)).toBeUndefined();
+    }
+    expect(cache.notes[0]).toMatch(/^digits\/pgd is done again: .*outcomes\.jsonl cannot be read/);
   });
 
-  it('forgets a cell, and cells that no run has used for a month', () => {
+  it('takes what another key has sealed for none', () => {
+    const other = `${key.slice(0, 12)}${'b'.repeat(52)}`;
+    cache.write(id, other, { outcomes }, nothing);
+    expect(cache.read(id, key, [3, 1], nothing)).toBeUndefined();
+    expect(cache.read(id, other, [3, 1], nothing)).toBeDefined();
+  });
+
+  it('forgets a cell, and cells that a hundred runs have not used, whatever the clock says', () => {
     cache.write(id, key, { outcomes }, nothing);
     cache.forget(id, key);
     expect(existsSync(cellFolder(output, { id, key }))).toBe(false);
     for (const name of ['old', 'new']) cache.write(name, key, { outcomes }, nothing);
-    const long = new Date(Date.now() - 31 * 24 * 3600 * 1000);
-    utimesSync(cellFolder(output, { id: 'old', key }), long, long);
+    const long = new Date(0);
+    utimesSync(cellFolder(output, { id: 'new', key }), long, long);
+    const folders = () => readdirSync(path.join(output, 'cells')).filter((name) => name !== 'used.json');
     cache.clean();
-    expect(readdirSync(path.join(output, 'cells'))).toEqual([
-      path.basename(cellFolder(output, { id: 'new', key })),
-    ]);
+    for (let run = 0; run < 100; run++) {
+      expect(folders()).toHaveLength(2);
+      const next = new CellCache(output);
+      next.read('new', key, [3, 1], nothing);
+      next.clean();
+    }
+    expect(folders()).toEqual([path.basename(cellFolder(output, { id: 'new', key }))]);
   });
 });

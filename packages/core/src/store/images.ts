@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Outcome, worstFirst } from '@gauntlet/api';
+import { type Outcome, reasonOf, worstFirst } from '@gauntlet/api';
 import { readNpz } from '../datasets/npy.js';
 import { npzBytes } from '../datasets/write-npz.js';
+import { writeWhole } from './write-whole.js';
 
 /** The images of attacked samples, in the victim's units: [n, h·w·c] each. */
 export interface ChunkImages {
@@ -57,8 +58,15 @@ export function saveChunkImages(
   const index = { shape: [chosen.length], data: Int32Array.from(chosen, (row) => images.indices[row]) };
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${images.indices[0]}-${images.indices.length}.npz`);
-  writeFileSync(`${file}.part`, npzBytes({ index, ...Object.fromEntries(arrays) }));
-  renameSync(`${file}.part`, file);
+  writeWhole(file, [npzBytes({ index, ...Object.fromEntries(arrays) })]);
+}
+
+async function readChunk(file: string, wantedNames: readonly (typeof names)[number][]) {
+  const archive = await readNpz(file);
+  const there = archive('index').data as Int32Array;
+  const arrays = wantedNames.flatMap((name) => (archive.has(name) ? [[name, archive(name)] as const] : []));
+  const shape = arrays[0][1].shape.slice(1) as [number, number, number];
+  return { there, arrays, shape };
 }
 
 /** Reads the images of some samples of a cell back, in that order; those that were not saved are left out. */
@@ -66,16 +74,20 @@ export async function readImages(
   folder: string,
   indices: readonly number[],
   wantedNames: readonly (typeof names)[number][] = names,
+  /** A file that cannot be read counts as not saved; who wants to know is told. */
+  onDamage: (file: string, reason: string) => void = () => {},
 ): Promise<ChunkImages & { shape: [number, number, number] }> {
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.npz')) : [];
   const found = new Map<number, Record<string, Float32Array>>();
   const wanted = new Set(indices);
   let shape: [number, number, number] = [0, 0, 0];
   for (const file of files) {
-    const archive = await readNpz(path.join(folder, file));
-    const there = archive('index').data as Int32Array;
-    const arrays = wantedNames.flatMap((name) => (archive.has(name) ? [[name, archive(name)] as const] : []));
-    shape = arrays[0][1].shape.slice(1) as [number, number, number];
+    const chunk = await readChunk(path.join(folder, file), wantedNames).catch((error: unknown) =>
+      onDamage(path.join(folder, file), reasonOf(error)),
+    );
+    if (!chunk) continue;
+    const { there, arrays } = chunk;
+    shape = chunk.shape;
     const size = shape[0] * shape[1] * shape[2];
     there.forEach((index, row) => {
       if (!wanted.has(index)) return;

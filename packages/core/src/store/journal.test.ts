@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ function write(resume: boolean, ...chunks: [string, number[]][]): void {
   journal.close();
 }
 const finished = () =>
-  readJournal(file).map(({ attack, outcomes }) => [attack, outcomes.map(({ index }) => index)]);
+  readJournal(file).lines.map(({ attack, outcomes }) => [attack, outcomes.map(({ index }) => index)]);
 
 describe('Journal', () => {
   it('gives back what an earlier run has finished', () => {
@@ -28,7 +28,7 @@ describe('Journal', () => {
       ['b', [1]],
       ['a', [3]],
     ]);
-    expect(readJournal(file)[0]).toMatchObject({ key: 'key', victim: 'v', attack: 'a' });
+    expect(readJournal(file).lines[0]).toMatchObject({ key: 'key', victim: 'v', attack: 'a' });
   });
 
   it('has nothing where no run has been', () => {
@@ -66,7 +66,36 @@ describe('Journal', () => {
   });
 
   it('says so when the disk is full', () => {
-    symlinkSync('/dev/full', file);
-    expect(() => Journal.open(file, false)).toThrow(/cannot be written .*ENOSPC.*--resume/);
+    expect(() => Journal.open('/dev/full', false)).toThrow(/cannot be written .*ENOSPC.*--resume/);
+  });
+
+  it('follows no link', () => {
+    const elsewhere = path.join(path.dirname(file), 'elsewhere');
+    symlinkSync(elsewhere, file);
+    expect(() => Journal.open(file, false)).toThrow(/run folder cannot be written/);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it('takes no line in which any bit was flipped', () => {
+    write(false, ['a', [1, 2]], ['b', [3]]);
+    const whole = readFileSync(file);
+    const [first, second] = readJournal(file).lines;
+    const header = whole.indexOf(10) + 1;
+    for (let at = header; at < whole.length; at += 7) {
+      const damaged = Buffer.from(whole);
+      damaged[at] ^= 1 << (at % 8);
+      writeFileSync(file, damaged);
+      const { lines, damaged: count } = readJournal(file);
+      expect(count).toBeGreaterThan(0);
+      for (const line of lines) expect([first, second]).toContainEqual(line);
+    }
+  });
+
+  it('takes no outcome of a status that there is not, sealed or not', () => {
+    const journal = Journal.open(file, false);
+    const line = { key: 'key', victim: 'v', attack: 'a' };
+    journal.append(line, { outcomes: [{ index: 1, status: 'helf' as 'held' }] });
+    journal.close();
+    expect(readJournal(file)).toEqual({ lines: [], damaged: 1 });
   });
 });

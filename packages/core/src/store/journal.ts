@@ -1,24 +1,25 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   truncateSync,
-  writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { GauntletError, type Outcome, reasonOf, type Trace } from '@gauntlet/api';
+import { GauntletError, isOutcome, type Outcome, reasonOf, type Trace } from '@gauntlet/api';
+import { readLines, seal, unseal } from './sealed-lines.js';
+import { writeAll } from './write-whole.js';
 
-const version = 2;
+const version = 3;
 
 export const journalFile = (output: string) => path.join(output, 'journal.jsonl');
 
 interface Header {
   kind: 'header';
-  version: typeof version;
+  version: number;
 }
 
 /** A finished chunk. Its outcomes are worth something to a cell of the same key alone. */
@@ -35,7 +36,7 @@ export interface Finished {
   traces?: Trace[];
 }
 
-/** Append-only record of finished chunks, one JSON line each, on disk before the chunk counts as done. */
+/** Append-only record of finished chunks, one sealed line each, on disk before the chunk counts as done. */
 export class Journal {
   readonly #file: string;
   readonly #descriptor: number;
@@ -47,12 +48,12 @@ export class Journal {
 
   /** Starts a journal, or with `resume` continues the one that is there. */
   static open(file: string, resume: boolean): Journal {
-    const there = resume && existsSync(file) ? completeText(file) : '';
+    const there = resume && existsSync(file) ? completeLength(file) : 0;
     // An earlier run's journal is kept until this one has one of its own.
-    if (there) truncateSync(file, Buffer.byteLength(there));
+    if (there > 0) truncateSync(file, there);
     else if (lstatSync(file, { throwIfNoEntry: false })?.isFile()) renameSync(file, `${file}.previous`);
     const journal = new Journal(file);
-    if (!there) journal.#append({ kind: 'header', version });
+    if (there === 0) journal.#append({ kind: 'header', version });
     return journal;
   }
 
@@ -69,7 +70,7 @@ export class Journal {
 
   #append(line: Header | JournalLine): void {
     try {
-      writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
+      writeAll(this.#descriptor, seal(line));
       fsyncSync(this.#descriptor);
     } catch (error) {
       throw new GauntletError(
@@ -83,7 +84,9 @@ export class Journal {
 
 function openFile(file: string): number {
   try {
-    return openSync(file, 'a');
+    // A link would lead the writing elsewhere. Windows has no such flag.
+    const noLink = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+    return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noLink);
   } catch (error) {
     throw new GauntletError(
       'output-unwritable',
@@ -92,32 +95,50 @@ function openFile(file: string): number {
   }
 }
 
+/** What a journal holds. */
+export interface JournalContent {
+  lines: JournalLine[];
+  /** Lines that are not as they were written: their chunks are done again. */
+  damaged: number;
+}
+
 /**
  * The finished chunks of an earlier run; none where there was none.
  * @throws GauntletError `resume-mismatch` for a journal that another version of Gauntlet wrote
  */
-export function readJournal(file: string): JournalLine[] {
-  const lines = existsSync(file) ? completeText(file).split('\n').filter(Boolean).flatMap(parseLine) : [];
-  const [header, ...rest] = lines;
-  if (header && (header.kind !== 'header' || header.version !== version)) {
-    throw new GauntletError(
-      'resume-mismatch',
-      `${file} was written by another version of Gauntlet, and does not say what its outcomes depend on. Run without --resume.`,
-    );
+export function readJournal(file: string): JournalContent {
+  const content: JournalContent = { lines: [], damaged: 0 };
+  if (!existsSync(file)) return content;
+  for (const { line } of readLines(file)) {
+    const found = unseal(line) as Header | JournalLine | undefined;
+    if (found?.kind === 'chunk' && Array.isArray(found.outcomes) && found.outcomes.every(isOutcome))
+      content.lines.push(found);
+    else if (isOfAnotherVersion(found ?? parsed(line)))
+      throw new GauntletError(
+        'resume-mismatch',
+        `${file} was written by another version of Gauntlet, and its lines cannot be checked. Run without --resume.`,
+      );
+    else if (found?.kind !== 'header') content.damaged++;
   }
-  return rest.filter((line) => line.kind === 'chunk');
+  return content;
 }
 
-/** A run killed in the middle of a write leaves a last line without its end; that chunk is done again. */
-function completeText(file: string): string {
-  const text = readFileSync(file, 'utf8');
-  return text.slice(0, text.lastIndexOf('\n') + 1);
-}
+const isOfAnotherVersion = (line: unknown): boolean => {
+  const { kind, version: its } = (line ?? {}) as Partial<Header>;
+  return kind === 'header' && its !== version;
+};
 
-function parseLine(line: string): (Header | JournalLine)[] {
+function parsed(line: string): unknown {
   try {
-    return [JSON.parse(line) as Header | JournalLine];
+    return JSON.parse(line);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** Bytes up to the end of the last line: a run killed in the middle of a write leaves one without its end. */
+function completeLength(file: string): number {
+  let length = 0;
+  for (const { end } of readLines(file)) length = end;
+  return length;
 }

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type EngineModel, type FeatureSource, GauntletError, type OutputScale, Stream } from '@gauntlet/api';
-import { openEngine } from '../engines/open-engine.js';
+import type { EngineChoice } from '../engines/engine-source.js';
+import { openChosen } from '../engines/open-engine.js';
 import { estimatorName } from './estimated-gradient.js';
 import { LoadedVictim } from './loaded-victim.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
 import type { Preprocess } from './preprocess.js';
 
 /** A victim as the spec describes it, with absolute paths. */
-export interface VictimConfig {
+export interface VictimConfig extends EngineChoice {
   name: string;
   /** An absolute path; for a plugin what the spec calls it. */
   model: string;
@@ -15,7 +16,6 @@ export interface VictimConfig {
   source?: VictimSource;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
-  engine: string;
   output: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess: Preprocess;
@@ -42,7 +42,7 @@ export async function openVictim(
   config: VictimConfig,
   imageShape: readonly [number, number, number],
 ): Promise<{ victim: LoadedVictim; info: VictimInfo }> {
-  const engine = await openEngine(config.engine);
+  const engine = await openChosen(config);
   const { kind } = config;
   const output = kind === 'autoencoder' ? 'raw' : config.output;
   const model = config.source

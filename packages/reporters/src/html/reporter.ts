@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter } from '@gauntlet/api';
+import { writeWhole } from '@gauntlet/core';
 import { shownFolder } from '../replay.js';
 import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
@@ -32,10 +32,8 @@ export const htmlReporter = defineReporter({
     async onEvent(event) {
       if (event.type !== 'run-done') return;
       const galleries = await loadGalleries(event.report, images);
-      writeFileSync(
-        path.resolve(folder, params.file),
-        html(event.report, shownFolder({ folder, cwd }), galleries),
-      );
+      const page = html(event.report, shownFolder({ folder, cwd }), galleries);
+      writeWhole(path.resolve(folder, params.file), [page]);
     },
   }),
 });

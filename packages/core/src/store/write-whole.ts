@@ -1,0 +1,31 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+
+/**
+ * Writes a file that is whole or not there: under another name first, on disk, and then renamed. A link in its place is
+ * replaced and not followed.
+ * @throws What the file system says; the file that was there before still is.
+ */
+export function writeWhole(file: string, parts: Iterable<string | Uint8Array>): void {
+  const part = `${file}.part`;
+  try {
+    rmSync(part, { force: true });
+    // Fails where somebody has put a link there since.
+    const descriptor = openSync(part, 'wx');
+    try {
+      for (const data of parts) writeAll(descriptor, data);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true, recursive: true });
+    throw error;
+  }
+}
+
+/** A system that is short of room may take less than all at a time. */
+export function writeAll(descriptor: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
+}

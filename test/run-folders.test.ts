@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gauntlet, plugins, readReport, temporary, writeSpec } from './support/cli.js';
+
+const passes = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { max: 1 } } };
+const fails = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { min: 1 } } };
+
+describe('specs of one name', () => {
+  it('have a folder each, so that none overwrites the report of another', async () => {
+    const home = temporary('names');
+    const specs = [fails, passes].map((attack, i) => writeSpec(path.join(home, `model-${i}`), [attack]));
+    const output = path.join(home, 'out');
+    const { code } = await gauntlet('run', ...specs, '-j', '0', '--output', output);
+    expect(code).toBe(1);
+    const folders = ['model-0', 'model-1'].map((name) =>
+      path.join(
+        output,
+        path.relative(process.cwd(), path.join(home, name, 'test.robust.json')).replaceAll('..', '-'),
+      ),
+    );
+    expect(folders.map((folder) => readReport(folder).verdict)).toEqual(['fail', 'pass']);
+  });
+
+  it('in one folder, of two formats, too', async () => {
+    const home = temporary('names');
+    const specs = ['test.robust.json', 'test.robust.yaml'].map((name, i) =>
+      writeSpec(home, [i === 0 ? fails : passes], {}, name),
+    );
+    expect((await gauntlet('run', ...specs, '-j', '0')).code).toBe(1);
+    const verdictOf = (name: string) => readReport(path.join(home, 'gauntlet-report', name)).verdict;
+    expect(['test.robust.json', 'test.robust.yaml'].map(verdictOf)).toEqual(['fail', 'pass']);
+  });
+});
+
+describe('the reports of an earlier run', () => {
+  it('are gone when a run has begun, whatever becomes of it', async () => {
+    const home = temporary('earlier');
+    const output = path.join(home, 'out');
+    expect((await gauntlet('run', writeSpec(home, [passes]), '-j', '0', '--output', output)).code).toBe(0);
+    expect(existsSync(path.join(output, 'junit.xml'))).toBe(true);
+    // The victim cannot be opened: nothing is reported.
+    const wrong = path.join(home, 'wrong.mjs');
+    writeFileSync(wrong, 'nothing');
+    const dataset = { format: 'npz', file: wrong };
+    const broken = writeSpec(home, [passes], { dataset });
+    expect((await gauntlet('run', broken, '-j', '0', '--output', output)).code).toBe(2);
+    for (const file of ['junit.xml', 'report.json', 'report.html'])
+      expect(existsSync(path.join(output, file)), file).toBe(false);
+  });
+
+  it('are still known to --last-failed', async () => {
+    const home = temporary('last-failed');
+    const output = path.join(home, 'out');
+    const spec = writeSpec(home, [passes, { ...fails, name: 'fails' }]);
+    await gauntlet('run', spec, '-j', '0', '--output', output);
+    await gauntlet('run', spec, '-j', '0', '--output', output, '--last-failed');
+    expect(readReport(output).cells.map(({ attack }) => attack)).toEqual(['fails']);
+  });
+});
+
+describe('images that were damaged', () => {
+  it('are left out with a note, and the reports are there', async () => {
+    const home = temporary('damaged');
+    const output = path.join(home, 'out');
+    const spec = writeSpec(home, [
+      { use: `${plugins}#leaves-box` },
+      { use: 'noise', params: { epsilon: 0.9 }, expect: { asr: { max: 1 } } },
+    ]);
+    await gauntlet('run', spec, '-j', '0', '--output', output);
+    const cells = path.join(output, 'cells');
+    const files = readdirSync(cells, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.npz'),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const bytes = readFileSync(path.join(cells, file));
+      bytes[Math.floor(bytes.length / 2)] ^= 8;
+      writeFileSync(path.join(cells, file), bytes.subarray(0, -40));
+    }
+    const { stdout } = await gauntlet('run', spec, '-j', '0', '--output', output);
+    expect(stdout).toMatch(/The images in .*\.npz cannot be shown: /);
+    for (const file of ['junit.xml', 'report.json', 'report.html'])
+      expect(existsSync(path.join(output, file)), file).toBe(true);
+  });
+});
