@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '@gauntlet/api';
+import type { CellReport, Report } from '@gauntlet/api';
 import { readReport as readChecked, reportSchema } from '@gauntlet/core';
 import { gauntlet, readReport, repository, temporary, writeSpec } from './support/cli.js';
 
@@ -67,6 +67,12 @@ describe('a report that is read', () => {
 
   for (const [what, change, message] of [
     ['has no cells', (r) => (r.cells = []), /: cells: "cells" must NOT have fewer than 1 items/],
+    [
+      'has no outcomes',
+      (r) => delete (r.cells[0] as Partial<CellReport>).outcomes,
+      /: cells\[0\]: .*"outcomes"/,
+    ],
+    ['has null for a cell', (r) => r.cells.unshift(null as never), /: cells\[0\]: .*must be an object/],
     [
       'has a verdict of its own',
       (r) => (r.cells[0].verdict = 'fine' as 'pass'),

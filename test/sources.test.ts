@@ -10,6 +10,6 @@ it('tests run on the sources of our packages, and on one copy of each', async ()
   expect(await import(import.meta.resolve('@gauntlet/core'))).toBe(core);
   // Plugins are loaded from the address that a worker would be sent.
   const references = Object.values(await builtIn()).flatMap((names) => [...names.values()]);
-  for (const { url } of references) expect(url).toMatch(/\/src\/[^/]+\.ts$/);
+  for (const { url } of references) expect(url).toMatch(/packages\/[^/]+\/src\/.+\.ts$/);
   expect((await builtInPlugins()).find(({ name }) => name === 'pgd')).toBe(pgd);
 });

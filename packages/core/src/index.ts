@@ -11,7 +11,7 @@ export { LoadedVictim } from './victims/loaded-victim.js';
 
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
 export { npzBytes, type NamedArray } from './datasets/write-npz.js';
-export { readNpz } from './datasets/npy.js';
+export { readNpz } from './datasets/npz.js';
 
 export { loadPlugin, loadPlugins, type PluginReference } from './plugins/load-plugin.js';
 export { type BuiltIn, builtInOf, type PluginPlaces, resolvePlugin } from './plugins/resolve-plugin.js';

@@ -22,17 +22,24 @@ import type { VictimGraph } from './victim-graph.js';
 /** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
 const mostNodes = 5000;
 
-/** Reads an `.onnx` file as a victim: channels last, batch free, logits, features tapped. */
+/**
+ * Reads an `.onnx` file as a victim: channels last, batch free, logits, features tapped.
+ * @throws GauntletError that names the file, whatever is wrong with it
+ */
 export function readOnnxVictim(source: ModelSource): VictimGraph {
   const file = source.path;
   if (!existsSync(file)) throw new GauntletError('model-missing', `There is no model at ${file}.`);
-  let original: Graph;
   try {
-    original = withoutOurNames(readModel(file));
+    return victimOf(withoutOurNames(readModel(file)), source);
   } catch (error) {
+    if (error instanceof GauntletError) throw error;
     const code = error instanceof OnnxGradientError ? error.code : 'model-format';
     throw new GauntletError(code, `${file}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function victimOf(original: Graph, source: ModelSource): VictimGraph {
+  const file = source.path;
   if (original.nodes.length > mostNodes) {
     throw new GauntletError(
       'model-unsupported',

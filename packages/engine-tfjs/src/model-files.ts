@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { GauntletError, reasonOf } from '@gauntlet/api';
+import { type ModelJson, parseModelJson as parse, type WeightsGroup } from './model-json.js';
 
 export interface ModelFiles {
   format: 'layers-model' | 'graph-model';
@@ -12,41 +13,16 @@ export interface ModelFiles {
   hash: string;
 }
 
-interface ModelJson {
-  format?: string;
-  modelTopology?: Record<string, unknown>;
-  weightsManifest?: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
-  signature?: object;
-}
-
 /** Reads a tfjs model folder completely, or says which file is wrong and how. */
 export async function readModelFiles(given: string): Promise<ModelFiles> {
   const file = await jsonPath(given);
+  await assertFile(file);
   const text = await read(file);
-  let json: ModelJson;
-  try {
-    json = JSON.parse(text.toString('utf8')) as ModelJson;
-  } catch (error) {
-    throw new GauntletError('model-format', `${file} is not JSON (${reasonOf(error)}).`);
-  }
-  if (typeof json.modelTopology !== 'object' || !Array.isArray(json.weightsManifest)) {
-    throw new GauntletError(
-      'model-format',
-      `${file} is no TensorFlow.js model: expected "modelTopology" and "weightsManifest". Convert it with tensorflowjs_converter.`,
-    );
-  }
+  const json = parse(file, text);
   const hash = createHash('sha256').update(text);
   const buffers: Buffer[] = [];
   for (const group of json.weightsManifest) {
-    const parts = await Promise.all(group.paths.map((part) => read(insideFolder(file, part))));
-    const bytes = Buffer.concat(parts);
-    const expected = group.weights.reduce((sum, weight) => sum + byteLength(weight), 0);
-    if (bytes.length !== expected) {
-      throw new GauntletError(
-        'model-weights',
-        `${group.paths.join(', ')} beside ${file}: expected ${expected} bytes of weights, found ${bytes.length}.`,
-      );
-    }
+    const bytes = await readGroup(file, group);
     hash.update(bytes);
     buffers.push(bytes);
   }
@@ -67,8 +43,25 @@ export async function readModelFiles(given: string): Promise<ModelFiles> {
   };
 }
 
+/** The bytes of one group of weights; their files have the expected size before anything is read. */
+async function readGroup(file: string, { paths, weights }: WeightsGroup): Promise<Buffer> {
+  const parts = await Promise.all(paths.map((part) => insideFolder(file, part)));
+  const sizes = await Promise.all(parts.map(assertFile));
+  const found = sizes.reduce((a, b) => a + b, 0);
+  const expected = weights.reduce((sum, weight) => sum + byteLength(file, weight), 0);
+  const wrong = (size: number) =>
+    new GauntletError(
+      'model-weights',
+      `${paths.join(', ')} beside ${file}: expected ${expected} bytes of weights, found ${size}.`,
+    );
+  if (found !== expected) throw wrong(found);
+  const bytes = Buffer.concat(await Promise.all(parts.map(read)));
+  if (bytes.length !== expected) throw wrong(bytes.length);
+  return bytes;
+}
+
 function isGraph(json: ModelJson): boolean {
-  return json.format === 'graph-model' || Array.isArray(json.modelTopology?.node);
+  return json.format === 'graph-model' || Array.isArray(json.modelTopology.node);
 }
 
 async function jsonPath(given: string): Promise<string> {
@@ -81,24 +74,43 @@ async function read(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new GauntletError('model-missing', `The model file ${file} cannot be read (${reasonOf(error)}).`);
+    throw unreadable(file, reasonOf(error));
   }
 }
 
-/** Model files come from other people: their weights may not name files elsewhere on the machine. */
-function insideFolder(file: string, part: string): string {
+/** The size of a file. What is none (a pipe, a device, a folder) is refused before anything is read from it. */
+async function assertFile(file: string): Promise<number> {
+  const found = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, reasonOf(error));
+  });
+  if (!found.isFile()) throw unreadable(file, 'it is a folder, a pipe or a device, not a file');
+  return found.size;
+}
+
+const unreadable = (file: string, why: string) =>
+  new GauntletError('model-missing', `The model file ${file} cannot be read (${why}).`);
+
+/** Model files come from other people: their weights may not be files elsewhere on the machine, nor links to one. */
+async function insideFolder(file: string, part: string): Promise<string> {
   const folder = path.dirname(path.resolve(file));
   const resolved = path.resolve(folder, part);
-  if (path.isAbsolute(part) || part.includes('://') || path.relative(folder, resolved).startsWith('..')) {
-    throw new GauntletError(
+  const inside = (root: string, target: string) =>
+    !path.relative(root, target).split(path.sep).includes('..');
+  const outside = (how: string) =>
+    new GauntletError(
       'model-path',
-      `${file} names weights outside its own folder: "${part}". Put the weights beside the model.`,
+      `${file} names weights ${how}: "${part}". Put the weights beside the model.`,
     );
-  }
-  return resolved;
+  if (path.isAbsolute(part) || part.includes('://') || part.includes('\0') || !inside(folder, resolved))
+    throw outside('outside its own folder');
+  const real = await realpath(resolved).catch((error: unknown) => {
+    throw unreadable(resolved, reasonOf(error));
+  });
+  if (!inside(await realpath(folder), real)) throw outside('that are a link out of its own folder');
+  return real;
 }
 
-const bytesOf: Record<string, number> = {
+const bytesOf: Record<string, number | undefined> = {
   float32: 4,
   int32: 4,
   bool: 1,
@@ -108,14 +120,14 @@ const bytesOf: Record<string, number> = {
   complex64: 8,
 };
 
-function byteLength(weight: tf.io.WeightsManifestEntry): number {
+function byteLength(file: string, weight: tf.io.WeightsManifestEntry): number {
   const size = weight.shape.reduce((a, b) => a * b, 1);
   const { quantization } = weight;
   const bytes = bytesOf[quantization ? quantization.dtype : weight.dtype];
   if (bytes === undefined) {
     throw new GauntletError(
       'model-weights',
-      `Weight "${weight.name}" has the type ${weight.dtype}, which cannot be read.`,
+      `The weight "${weight.name}" of ${file} has the type ${quantization?.dtype ?? weight.dtype}, which cannot be read.`,
     );
   }
   return size * bytes;

@@ -60,11 +60,18 @@ export const startTensors = (card: Card): Promise<Engine> =>
 
 /** A model whose files are read, on the current backend. */
 export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
-  const model =
+  const load =
     files.format === 'layers-model'
-      ? await (await import('./layers-model.js')).loadLayersModel(files, source)
-      : await (await import('./graph-model.js')).loadGraphModel(files, source);
-  return Object.assign(model, { engine, notes: [] });
+      ? (await import('./layers-model.js')).loadLayersModel
+      : (await import('./graph-model.js')).loadGraphModel;
+  try {
+    return Object.assign(await load(files, source), { engine, notes: [] });
+  } catch (error) {
+    if (error instanceof GauntletError) throw error;
+    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Node's and tfjs-node's own words are long and name paths of no use. */

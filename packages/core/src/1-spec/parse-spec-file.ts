@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document, type Range } from 'yaml';
+import { isMap, isNode, isPair, isScalar, LineCounter, type Document, type Range } from 'yaml';
 import { GauntletError, type Place, reasonOf } from '@gauntlet/api';
 import { importModule } from '../plugins/load-plugin.js';
+import { parseYaml } from './yaml-value.js';
 
 export interface ParsedFile {
   value: unknown;
@@ -24,17 +25,13 @@ export async function parseSpecFile(file: string): Promise<ParsedFile> {
     throw new GauntletError('spec-missing', `The spec ${file} cannot be read (${reasonOf(error)}).`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  if (document.errors.length > 0) {
-    const [error] = document.errors;
-    throw new GauntletError('spec-syntax', error.message, { place: at(error.pos[0]) });
-  }
+  const { document, value } = parseYaml(text, lines, at);
   return {
-    value: document.toJS() as unknown,
+    value,
     placeOf: (where, key) => at(offsetOf(document, where, key)),
   };
 }

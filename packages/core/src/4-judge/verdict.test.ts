@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectation, Finding, Outcome } from '@gauntlet/api';
+import standard from './standard-metrics.js';
 import { cellVerdict, judgeExpectation } from './verdict.js';
+
+const asr = standard.find(({ name }) => name === 'asr')!;
+const measures = new Map([['asr', (all: readonly Outcome[]) => asr.measure(all, {})]]);
 
 const outcomes = (broken: number, held: number): Outcome[] =>
   Array.from({ length: broken + held }, (_, index) => ({
@@ -9,7 +13,7 @@ const outcomes = (broken: number, held: number): Outcome[] =>
   }));
 const finding: Finding = { code: 'unassessed', message: 'Two are missing.', samples: [0, 1] };
 const judge = (limits: Partial<Expectation>, of = outcomes(2, 8), findings: Finding[] = []) => {
-  const { verdict, message } = judgeExpectation({ metric: 'asr', ...limits }, of, findings);
+  const { verdict, message } = judgeExpectation(measures, { metric: 'asr', ...limits }, of, findings);
   return [verdict, message];
 };
 
@@ -42,7 +46,7 @@ describe('an expectation', () => {
 
 describe('a cell', () => {
   const results = (...limits: number[]) =>
-    limits.map((max) => judgeExpectation({ metric: 'asr', max }, outcomes(2, 8), []));
+    limits.map((max) => judgeExpectation(measures, { metric: 'asr', max }, outcomes(2, 8), []));
 
   it('passes only if all its expectations do and nothing was found', () => {
     expect(cellVerdict(results(0.3, 0.2), [])).toBe('pass');

@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encode as encodePng } from 'fast-png';
-import { gzipSync, zipSync, zlibSync } from 'fflate';
+import { gzipSync, zipSync } from 'fflate';
 import jpeg from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
 import { type DatasetConfig, openDataset } from '@gauntlet/core';
+import { bytesOf, idx, mat, npy, ramp } from './files.test-support.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-datasets-'));
 function file(name: string, bytes: Uint8Array): string {
@@ -24,15 +25,6 @@ const complaint = async (config: DatasetConfig) =>
       () => 'no complaint',
       (error: Error) => error.message,
     );
-
-function idx(dimensions: number[], data: number[], magic = 0x0800 + dimensions.length): Uint8Array {
-  const bytes = Buffer.alloc(4 + 4 * dimensions.length + data.length);
-  bytes.writeUInt32BE(magic, 0);
-  dimensions.forEach((size, i) => bytes.writeUInt32BE(size, 4 + 4 * i));
-  bytes.set(data, 4 + 4 * dimensions.length);
-  return bytes;
-}
-const ramp = (n: number) => Array.from({ length: n }, (_, i) => i % 256);
 
 describe('idx', () => {
   const images = idx([3, 2, 2], ramp(12));
@@ -109,25 +101,6 @@ describe('cifar10', () => {
   });
 });
 
-function npy(descr: string, shape: number[], data: Uint8Array, order = 'False'): Uint8Array {
-  const header = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
-  const padded = `${header}${' '.repeat((64 - ((10 + header.length + 1) % 64)) % 64)}\n`;
-  const head = Buffer.from([
-    0x93,
-    0x4e,
-    0x55,
-    0x4d,
-    0x50,
-    0x59,
-    1,
-    0,
-    padded.length & 255,
-    padded.length >> 8,
-  ]);
-  return Buffer.concat([head, Buffer.from(padded, 'latin1'), data]);
-}
-const bytesOf = (values: Float32Array | Float64Array | BigInt64Array) => new Uint8Array(values.buffer);
-
 describe('npy and npz', () => {
   const floats = npy('<f4', [2, 2, 2, 1], bytesOf(Float32Array.of(0, 0.25, 0.5, 1, 1, 0, 1, 0)));
   const labels = npy('<i8', [2], bytesOf(BigInt64Array.of(4n, 2n)));
@@ -176,30 +149,6 @@ describe('npy and npz', () => {
     );
   });
 });
-
-/** A MATLAB v5 file as SVHN's: each matrix compressed, labels as uint8 or double. */
-function mat(variables: [string, number[], Uint8Array | Float64Array][]): Uint8Array {
-  const word = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
-  const pad = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc((8 - (bytes.length % 8)) % 8)]);
-  const element = (type: number, bytes: Uint8Array) => Buffer.concat([word(type, bytes.length), pad(bytes)]);
-  const parts = variables.map(([name, dimensions, data]) => {
-    const matrix = Buffer.concat([
-      element(6, word(9, 0)),
-      element(5, word(...dimensions)),
-      // A name of up to four characters sits inside its tag.
-      Buffer.concat([Buffer.from(Uint16Array.of(1, name.length).buffer), Buffer.from(name.padEnd(4, '\0'))]),
-      element(
-        data instanceof Uint8Array ? 2 : 9,
-        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      ),
-    ]);
-    const packed = zlibSync(Buffer.concat([word(14, matrix.length), matrix]));
-    return Buffer.concat([word(15, packed.length), packed]);
-  });
-  const header = Buffer.alloc(128, ' ');
-  header.write('MATLAB 5.0 MAT-file, made by a test');
-  return Buffer.concat([header, ...parts]);
-}
 
 describe('svhn', () => {
   it('turns column-major images and the label 10', async () => {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { decode as decodePng } from 'fast-png';
-import jpeg from 'jpeg-js';
 import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
-import { wrongFile } from './read-bytes.js';
+import { decodeJpeg } from './decode-jpeg.js';
+import { decodePng } from './decode-png.js';
+import type { RawImage } from './raw-image.js';
+import { assertFile, wrongFile } from './read-bytes.js';
 
 /** A folder with one sub-folder per class (sorted by name, class 0 first), holding PNG and JPEG files. */
 export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSource {
@@ -53,38 +54,22 @@ function decodeImage(
   file: string,
   channels?: number,
 ): { shape: [number, number, number]; pixels: Uint8Array } {
+  assertFile(file);
   try {
     const bytes = readFileSync(file);
-    const raw = /\.png$/i.test(file)
-      ? pngPixels(bytes)
-      : { ...jpeg.decode(bytes, { useTArray: true }), channels: 4, gray: false };
+    const raw = /\.png$/i.test(file) ? decodePng(bytes) : decodeJpeg(bytes);
     return convert(raw, channels ?? (raw.gray ? 1 : 3));
   } catch (error) {
-    throw new GauntletError('dataset-format', `The image ${file} cannot be decoded (${reasonOf(error)}).`);
+    throw new GauntletError(
+      'dataset-format',
+      `The image ${file} cannot be decoded (${reasonOf(error)}). Save it again, or take it out of the folder.`,
+      { cause: error },
+    );
   }
-}
-
-interface Raw {
-  width: number;
-  height: number;
-  data: ArrayLike<number>;
-  channels: number;
-  gray: boolean;
-}
-
-function pngPixels(bytes: Uint8Array): Raw {
-  const { width, height, data, channels, depth, palette } = decodePng(bytes);
-  if (palette) {
-    const colours = Uint8Array.from([...data].flatMap((index) => palette[index].slice(0, 3)));
-    return { width, height, data: colours, channels: 3, gray: false };
-  }
-  if (depth < 8) throw new Error(`${depth}-bit PNG; save it with 8 bits`);
-  const bytesOnly = depth === 16 ? Uint8Array.from(data, (value) => value >> 8) : data;
-  return { width, height, data: bytesOnly, channels, gray: channels < 3 };
 }
 
 /** Drops alpha; gray to colour by repetition, colour to gray by ITU-R BT.601 luma. */
-function convert({ width, height, data, channels, gray }: Raw, wanted: number) {
+function convert({ width, height, data, channels, gray }: RawImage, wanted: number) {
   const pixels = new Uint8Array(width * height * wanted);
   for (let i = 0; i < width * height; i++) {
     const at = i * channels;

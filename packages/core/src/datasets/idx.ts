@@ -3,10 +3,27 @@ import { readBytes, wrongFile } from './read-bytes.js';
 
 /** MNIST's format: big-endian magic 0x000008rr (unsigned bytes, rank rr), one int32 per dimension, the data. */
 async function readIdx(file: string, rank: number): Promise<{ dimensions: number[]; data: Uint8Array }> {
-  const bytes = await readBytes(file);
-  const header = 4 + 4 * rank;
-  if (bytes.length < header)
-    throw wrongFile(file, `an IDX header of ${header} bytes`, `${bytes.length} bytes`);
+  const start = 4 + 4 * rank;
+  const sizeOf = (dimensions: number[]) => dimensions.reduce((a, b) => a * b, 1);
+  const bytes = await readBytes(file, (head) =>
+    head.length < start ? undefined : start + sizeOf(readHeader(file, head, rank)),
+  );
+  const dimensions = readHeader(file, bytes, rank);
+  const size = sizeOf(dimensions);
+  if (bytes.length !== start + size) {
+    throw wrongFile(
+      file,
+      `${size} bytes of data for [${dimensions.join(', ')}]`,
+      `${bytes.length - start} bytes`,
+    );
+  }
+  return { dimensions, data: bytes.subarray(start) };
+}
+
+function readHeader(file: string, bytes: Uint8Array, rank: number): number[] {
+  const length = 4 + 4 * rank;
+  if (bytes.length < length)
+    throw wrongFile(file, `an IDX header of ${length} bytes`, `${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
@@ -18,15 +35,9 @@ async function readIdx(file: string, rank: number): Promise<{ dimensions: number
     );
   }
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  const size = dimensions.reduce((a, b) => a * b, 1);
-  if (bytes.length !== header + size) {
-    throw wrongFile(
-      file,
-      `${size} bytes of data for [${dimensions.join(', ')}]`,
-      `${bytes.length - header} bytes`,
-    );
-  }
-  return { dimensions, data: bytes.subarray(header) };
+  if (dimensions.slice(1).includes(0))
+    throw wrongFile(file, 'images of at least one pixel', `the dimensions [${dimensions.join(', ')}]`);
+  return dimensions;
 }
 
 export async function readIdxDataset(config: { images: string; labels?: string }): Promise<ImageSource> {

@@ -4,7 +4,8 @@ import { loadPlugin, type PluginReference } from '../plugins/load-plugin.js';
 import { readCifar10 } from './cifar10.js';
 import { readFolder } from './folder.js';
 import { readIdxDataset } from './idx.js';
-import { readNpyDataset, readNpzDataset } from './npy.js';
+import { readNpyDataset } from './npy.js';
+import { readNpzDataset } from './npz.js';
 import { readSvhn } from './svhn.js';
 
 /** Where the images come from, with absolute paths. */

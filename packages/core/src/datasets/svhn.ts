@@ -1,6 +1,7 @@
-import { unzlibSync } from 'fflate';
 import { blockSource, type ImageSource } from '@gauntlet/api';
+import { labelsOf } from './labels.js';
 import { readBytes, wrongFile } from './read-bytes.js';
+import { damaged, unpack, unpackBeginning } from './unpack.js';
 
 /** The parts of MATLAB's v5 format that SVHN's files use: compressed elements holding numeric matrices. */
 const type = {
@@ -34,6 +35,7 @@ function element(file: string, bytes: Uint8Array, at: number): Element {
   if (at + 8 > bytes.length) throw wrongFile(file, `a data element at byte ${at}`, 'the end of the file');
   const tag = view.getUint32(at, true);
   const small = tag >>> 16;
+  if (small > 4) throw wrongFile(file, `at most 4 bytes in the tag at byte ${at}`, `${small}`);
   if (small) return { type: tag & 0xffff, data: bytes.subarray(at + 4, at + 4 + small), next: at + 8 };
   const length = view.getUint32(at + 4, true);
   const end = at + 8 + length;
@@ -45,8 +47,10 @@ function element(file: string, bytes: Uint8Array, at: number): Element {
 
 function numbers(file: string, { type: kind, data }: Element): Uint8Array | Float64Array {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const read = (width: number, get: (offset: number) => number) =>
-    Float64Array.from({ length: data.length / width }, (_, i) => get(i * width));
+  const read = (width: number, get: (offset: number) => number) => {
+    if (data.length % width !== 0) throw wrongFile(file, `numbers of ${width} bytes`, `${data.length} bytes`);
+    return Float64Array.from({ length: data.length / width }, (_, i) => get(i * width));
+  };
   switch (kind) {
     case type.uint8:
       return data;
@@ -87,12 +91,25 @@ function parseMat(file: string, bytes: Uint8Array): Map<string, Matrix> {
   for (let at = 128; at < bytes.length;) {
     const outer = element(file, bytes, at);
     at = outer.next;
-    const inner = outer.type === type.compressed ? element(file, unzlibSync(outer.data), 0) : outer;
+    const inner = outer.type === type.compressed ? element(file, uncompressed(file, outer.data), 0) : outer;
     if (inner.type !== type.matrix) continue;
     const matrix = parseMatrix(file, inner.data);
+    if (matrices.has(matrix.name)) throw wrongFile(file, `one variable ${matrix.name}`, 'two');
     matrices.set(matrix.name, matrix);
   }
   return matrices;
+}
+
+/** Compressed data begin with the element's own tag, which tells their size. zlib checks their Adler-32. */
+function uncompressed(file: string, packed: Uint8Array): Uint8Array {
+  try {
+    const head = unpackBeginning('zlib', packed);
+    if (head.length < 8) throw new Error('it ends too early');
+    const size = 8 + new DataView(head.buffer, head.byteOffset, 8).getUint32(4, true);
+    return unpack('zlib', packed, size);
+  } catch (error) {
+    throw damaged(file, 'a variable', error);
+  }
 }
 
 /** SVHN's cropped digits: X [32,32,3,n] uint8 column-major, y [n,1] with 10 for the digit 0. */
@@ -101,7 +118,9 @@ export async function readSvhn(config: { file: string }): Promise<ImageSource> {
   const matrices = parseMat(file, await readBytes(file));
   const [X, y] = [matrices.get('X'), matrices.get('y')];
   if (!X || !y) throw wrongFile(file, 'the variables X and y', [...matrices.keys()].join(', ') || 'none');
-  const [h, w, c, n] = [...X.dimensions, 1, 1];
+  if (X.dimensions.length > 4 || !X.dimensions.every((size) => Number.isInteger(size) && size > 0))
+    throw wrongFile(file, 'X of shape [h, w, channels, n]', `[${X.dimensions.join(', ')}]`);
+  const [h, w, c = 1, n = 1] = X.dimensions;
   const size = h * w * c;
   if (!(X.data instanceof Uint8Array) || X.data.length !== size * n) {
     throw wrongFile(
@@ -121,5 +140,6 @@ export async function readSvhn(config: { file: string }): Promise<ImageSource> {
       }
     }
   }
-  return blockSource(block, [h, w, c], { labels: Int32Array.from(y.data, (label) => label % 10) });
+  const labels = labelsOf(`${file}#y`, y.data, 10).map((label) => label % 10);
+  return blockSource(block, [h, w, c], { labels });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Outcome, reasonOf, worstFirst } from '@gauntlet/api';
-import { readNpz } from '../datasets/npy.js';
+import { readNpz } from '../datasets/npz.js';
 import { npzBytes } from '../datasets/write-npz.js';
 import { writeWhole } from './write-whole.js';
 

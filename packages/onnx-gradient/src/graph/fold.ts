@@ -19,7 +19,9 @@ export function fold(node: Node, types: Types): Constant | undefined {
   const inputs = node.inputs.map((name) => types.constant(name));
   if (inputs.length === 0 || inputs.some((input, i) => !input && node.inputs[i] !== '')) return undefined;
   const total = inputs.reduce((sum, input) => sum + sizeOf(input?.dims ?? []), 0);
-  return total > largest ? undefined : folds[node.op]?.(node, inputs as Constant[], types);
+  // Broadcasting can make much out of little.
+  const made = known?.dims?.reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : 1), 1) ?? 0;
+  return Math.max(total, made) > largest ? undefined : folds[node.op]?.(node, inputs as Constant[], types);
 }
 
 function constantNode({ attributes }: Node): Constant | undefined {

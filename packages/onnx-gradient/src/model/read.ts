@@ -18,7 +18,10 @@ const complain = (message: string, cause?: unknown): never => {
 
 /** Reads a model with its external data, which has to lie in the model's own folder. */
 export function readModel(file: string): Graph {
-  if (statSync(file).size > 2 ** 31 - 1) {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile())
+    return complain(`${file} is ${found ? 'a folder, a pipe or a device, not a file' : 'not there'}.`);
+  if (found.size > 2 ** 31 - 1) {
     complain(`${file} is larger than 2 GB, which protobuf does not allow. Export it with external data.`);
   }
   return parseModel(readFileSync(file), { folder: path.dirname(path.resolve(file)) });

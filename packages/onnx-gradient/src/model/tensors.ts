@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { OnnxGradientError } from '../errors.js';
@@ -65,6 +65,10 @@ function external(
     );
   }
   const file = insideFolder(name, folder, location);
+  // A pipe or a device would never end; opening it can wait for ever.
+  if (!statSync(file).isFile()) {
+    complain(`${name} is in "${location}", which is a folder, a pipe or a device, not a file.`);
+  }
   const start = Number(offset);
   const size = length === undefined ? expected : Number(length);
   if (!Number.isSafeInteger(start) || start < 0 || size !== expected) {
@@ -73,7 +77,12 @@ function external(
     );
   }
   const read = <T>(use: (descriptor: number) => T): T => {
-    const descriptor = openSync(file, 'r');
+    let descriptor: number;
+    try {
+      descriptor = openSync(file, 'r');
+    } catch (error) {
+      return complain(`${name}: "${location}" cannot be read (${(error as Error).message}).`);
+    }
     try {
       return use(descriptor);
     } finally {

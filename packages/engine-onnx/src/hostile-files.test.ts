@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { GauntletError } from '@gauntlet/api';
+import { Builder, type Graph, normalize, writeModel } from '@gauntlet/onnx-gradient';
+import { readOnnxVictim } from './onnx-file.js';
+
+let folder: string;
+let model: string;
+let data: string;
+
+/** A linear model whose weights are in a file of their own. */
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-hostile-'));
+  model = path.join(folder, 'm.onnx');
+  data = `${model}.data`;
+  const g = new Builder(['input']);
+  const output = g.op('Gemm', ['input', g.filled('float32', [400, 4], new Float32Array(1600))]);
+  writeModel(graphOf(g, output), model, { inline: 0 });
+});
+
+function graphOf(g: Builder, output: string): Graph {
+  return {
+    opset: 18,
+    domains: new Map(),
+    inputs: [{ name: 'input', type: 'float32', dims: ['n', 400] }],
+    outputs: [{ name: output, type: 'float32' }],
+    nodes: g.nodes,
+    constants: g.constants,
+    stated: new Map(),
+  };
+}
+
+const complaint = (file = model) => {
+  try {
+    readOnnxVictim({ path: file, output: 'auto', imageShape: [20, 20, 1] });
+    return 'no complaint';
+  } catch (error) {
+    const { name, message } = error as Error;
+    return error instanceof GauntletError ? message : `${name}: ${message}`;
+  }
+};
+
+it('external data beside the model is read', () => {
+  expect(complaint()).toBe('no complaint');
+});
+
+it('external data that is a folder, a pipe or not there is refused before it is read', () => {
+  rmSync(data);
+  expect(complaint()).toMatch(/m\.onnx: The tensor ".*" names external data in a file that is not there/);
+  mkdirSync(data);
+  expect(complaint()).toMatch(/m\.onnx: The tensor ".*" is in "m\.onnx\.data", which is a folder, a pipe or/);
+  rmSync(data, { recursive: true });
+  execFileSync('mkfifo', [data]);
+  expect(complaint()).toMatch(/which is a folder, a pipe or a device, not a file/);
+}, 10_000);
+
+it('a model that is no file is refused before it is read', () => {
+  expect(complaint(folder)).toMatch(/is a folder, a pipe or a device, not a file/);
+  const pipe = path.join(folder, 'pipe.onnx');
+  execFileSync('mkfifo', [pipe]);
+  expect(complaint(pipe)).toMatch(/is a folder, a pipe or a device, not a file/);
+}, 10_000);
+
+it('constants that broadcast to more than memory are left to the runtime', () => {
+  const g = new Builder(['input']);
+  const [row, column] = [
+    [1, 2 ** 13],
+    [2 ** 13, 1],
+  ].map((dims) => g.filled('float32', dims, new Float32Array(2 ** 13)));
+  const { graph } = normalize(graphOf(g, g.op('MatMul', ['input', g.op('Add', [row, column])])));
+  expect(graph.nodes.map(({ op }) => op)).toEqual(['Add', 'MatMul']);
+});
