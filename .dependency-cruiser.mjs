@@ -40,6 +40,7 @@ const rooms = {
   '4-judge': ['1-spec', '2-plan', '3-worker', 'plugins', 'store', 'victims'],
   '3-run': ['1-spec', '2-plan', '3-worker', '4-judge', 'engines', 'plugins', 'store', 'victims'],
   compare: ['2-plan', '4-judge'],
+  report: ['1-spec', '4-judge', 'compare'],
 };
 
 const source = (name) => `^packages/${name}/src/`;

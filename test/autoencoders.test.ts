@@ -6,7 +6,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import { gauntlet, plugins, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import {
+  gauntlet,
+  inProcess,
+  plugins,
+  readReport,
+  repository,
+  start,
+  temporary,
+  writeSpec,
+} from './support/cli.js';
 import { itWithRealData, shared } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
@@ -103,7 +112,7 @@ describe('a spec for an autoencoder', () => {
   });
 
   it('shows reconstructions in a replay', async () => {
-    const { stdout, code } = await gauntlet('replay', path.join(folder, 'out'), 'ae/mine-uae', '3');
+    const { stdout, code } = await inProcess(['replay', 'out', 'ae/mine-uae', '3'], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toContain('reconstruction of the original | of the perturbed');
     const file = path.join(folder, 'out/replay-ae-mine-uae-3.png');

@@ -485,7 +485,7 @@ describe('other commands', () => {
     const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10 } }]);
     await gauntlet('run', spec, '-j', '0');
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
-    const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3');
+    const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3', '--spec', spec);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     for (const line of stdout.split('\n').filter((text) => /^(status|prediction|l2|mi|loss) /.test(text))) {

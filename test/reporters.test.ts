@@ -10,7 +10,9 @@ import {
   junitXml,
   markdown,
   noColours,
+  plainLines,
   replayCommand,
+  reportText,
   terminalReporter,
 } from '@gauntlet/reporters';
 import { retrainJunit, type RetrainReport, retrainSummary } from '@gauntlet/retraining';
@@ -49,6 +51,8 @@ describe('JUnit', () => {
       }));
       const difference = { baseline: text, policy: { tolerance: 0 }, verdict: 'fail' as const, cells };
       expect(await junitProblems(junitXml(report, `/runs/${text}`))).toEqual([]);
+      // eslint-disable-next-line no-control-regex
+      expect(junitXml(report, `/runs/${text}`)).not.toMatch(/[\u001b\u007f-\u009f]|\p{Bidi_Control}/u);
       expect(await junitProblems(junitXml({ ...report, difference }, `/runs/${text}`))).toEqual([]);
     });
   }
@@ -119,9 +123,29 @@ describe('terminal', () => {
       const printed = await terminalText(reportWith(text));
       // eslint-disable-next-line no-control-regex -- that there are none is what is tested
       expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+      // Nor does anything turn the direction of the text, or tell a CI server what to do.
+      expect(printed).not.toMatch(/\p{Bidi_Control}|\u2028/u);
+      expect(printed).not.toMatch(/^\s*::|##\[/m);
       expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThan(1100);
     });
   }
+});
+
+it('report.json says the same with what a terminal obeys escaped', () => {
+  for (const text of [...hostile, '\u009b31m', '\u007f\u200f\u2067']) {
+    const report = reportWith(text);
+    const written = [...reportText(report)].join('');
+    // eslint-disable-next-line no-control-regex
+    expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u);
+    expect(JSON.parse(written)).toEqual(report);
+  }
+});
+
+it('an error keeps its lines, and none of them is a command', () => {
+  expect(plainLines('no "a\n  ::stop-commands::x\r::y\u001b[0m"')).toBe(
+    'no "a\n  : :stop-commands::x�::y�[0m"',
+  );
+  expect(plainLines('of ##[add-mask]x and ##vso[task.x]')).toBe('of # #[add-mask]x and # #vso[task.x]');
 });
 
 it('replay commands are safe to paste', () => {
@@ -165,7 +189,7 @@ describe('Markdown', () => {
       const lines = markdown(reportWith(text), '/runs/one').split('\n');
       for (const line of lines) {
         // eslint-disable-next-line no-control-regex
-        expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+        expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u);
         // Outside of code spans there is nothing of the user's.
         expect(line.replaceAll(/`[^`]*`/g, '')).not.toMatch(/[<`@]|script|red/);
       }
@@ -178,7 +202,7 @@ describe('Markdown', () => {
 
 describe('GitHub', () => {
   it('annotates what did not pass', () => {
-    expect(annotations(reportWith('v'), '/specs')).toEqual([
+    expect(annotations(reportWith('v'))).toEqual([
       '::error file=v,title=v/fail%3A asr::asr is 0.5 v',
       '::warning file=v,title=v/inconclusive%3A inconclusive::v',
       '::warning file=v,title=v/none%3A inconclusive::v',
@@ -187,10 +211,10 @@ describe('GitHub', () => {
 
   for (const text of [...hostile, '::error::x', 'a,title=b', '100%0A::warning::x']) {
     it(`takes ${JSON.stringify(text.slice(0, 30))} for no command`, () => {
-      for (const line of annotations(reportWith(text), '/specs')) {
+      for (const line of annotations(reportWith(text))) {
         expect(line).toMatch(/^::(error|warning) file=[^,:]*,title=[^,:]*::/);
         // eslint-disable-next-line no-control-regex
-        expect(line).not.toMatch(/[\u0000-\u001f]|%0[aAdD]/);
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]|%0[aAdD]|\p{Bidi_Control}|##\[/u);
       }
     });
   }
@@ -371,7 +395,7 @@ describe('HTML', () => {
       const page = pageOf(full(text));
       expect(tags(page)).toEqual(tags(plain));
       // eslint-disable-next-line no-control-regex
-      expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]|\p{Bidi_Control}/u);
       // A lone surrogate would not come back from UTF-8.
       expect(Buffer.from(page).toString()).toBe(page);
       expect(page.length).toBeLessThan(120_000);

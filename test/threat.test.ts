@@ -49,8 +49,14 @@ describe('the threat model of a spec', () => {
       verdict: 'inconclusive',
       message: expect.stringContaining('the threat model of the spec differs') as string,
     });
-    const shards = [report, other].map((one, i) => ({ ...one, shard: { index: i + 1, count: 2 } }));
-    expect(() => mergeReports(shards)).toThrow(/differ in the threat model of the spec/);
+    const ids = report.cells.map(({ id }) => id);
+    const shards = [report, other].map((one, i) => ({
+      file: `${i + 1}.json`,
+      report: { ...one, shard: { index: i + 1, count: 2, cells: ids } },
+    }));
+    expect(() => mergeReports(shards)).toThrow(
+      /2\.json \(the threat model of the spec\) differs from 1\.json/,
+    );
   });
 
   it('binds an attack that is told its budget, too', async () => {

@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classifier, digits, pgd } from '@gauntlet/vitest';
-import { gauntlet, readReport, repository, temporary } from './support/cli.js';
+import { inProcess, readReport, repository, temporary } from './support/cli.js';
 
 interface Results {
   numPassedTests: number;
@@ -158,7 +158,7 @@ describe('examples/vitest-failing', () => {
     const commands = text.match(/(?<=replay: gauntlet )replay \S+ \S+ \d+/g)!;
     expect(new Set(commands).size).toBe(2);
     for (const command of new Set(commands)) {
-      const { code, stdout } = await gauntlet(...command.split(' '));
+      const { code, stdout } = await inProcess(command.split(' '), { cwd: folder });
       expect([code, stdout]).toEqual([0, expect.stringContaining('broken')]);
     }
   });

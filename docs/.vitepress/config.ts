@@ -69,6 +69,7 @@ export default defineConfig({
             'verdicts',
             'mutual-information',
             'statistics',
+            'security',
             'limits',
           ]),
         },

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { GauntletError } from '@gauntlet/api';
+import { plainLines } from '@gauntlet/reporters';
 import { builtIn } from './built-in.js';
 import { codeOfError, exitCode } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     )
     .command(list.command, list.describe, list.builder, by(list.handler))
     .command(validate.command, validate.describe, validate.builder, by(validate.handler))
-    .command(schema.command, schema.describe, (y) => y, by(schema.handler))
+    .command(schema.command, schema.describe, schema.builder, by(schema.handler))
     .command(init.command, init.describe, init.builder, by(init.handler))
     .command(doctor.command, doctor.describe, (y) => y, by(doctor.handler))
     .command(replay.command, replay.describe, replay.builder, by(replay.handler))
@@ -82,10 +83,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof GauntletError) {
-      io.stderr.write(`${error.toString()}\n`);
+      io.stderr.write(`${plainLines(error.toString())}\n`);
       return codeOfError(error.code);
     }
-    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    io.stderr.write(`${plainLines(text)}\n`);
     return exitCode.usage;
   }
 }

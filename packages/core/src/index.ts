@@ -32,7 +32,10 @@ export { loadSpec, SpecError, type LoadOptions } from './1-spec/load-spec.js';
 export { specSchema } from './1-spec/spec-schema.js';
 export { editorSchema } from './1-spec/editor-schema.js';
 
-export { readReport, type Baseline } from './compare/baseline.js';
+export type { Baseline } from './compare/baseline.js';
+export { readReport } from './report/read-report.js';
+export { noteSpec, relativeTo, specOfRun } from './report/spec-of-run.js';
+export { reportSchema } from './report/report-schema.js';
 export { diffReports } from './compare/diff-reports.js';
 export {
   headToHead,
@@ -44,6 +47,7 @@ export {
 export { successCurve, type SuccessPoint } from './compare/success-curve.js';
 export { holm, mcnemar, mcnemarOneSided } from './compare/paired.js';
 export { mergeReports } from './compare/merge-reports.js';
+export type { Part } from './compare/check-shards.js';
 export { settingOf } from './2-plan/setting-of.js';
 export { makeCells, type Cell, type CellChoice } from './2-plan/cells.js';
 export { withinBudget } from './2-plan/within-budget.js';

@@ -12,6 +12,7 @@ import { runQueue } from './3-run/run-queue.js';
 import { judgeCell, judgeRun } from './4-judge/judge-run.js';
 import { openMetrics } from './4-judge/open-metrics.js';
 import { defaultWorkers } from './engines/devices.js';
+import { noteSpec } from './report/spec-of-run.js';
 import { runDefaults, type RunOptions } from './run-options.js';
 import { makeOutputFolder } from './store/output-folder.js';
 
@@ -39,6 +40,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const cells = await chooseCells(spec, options);
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
+  noteSpec(options.output, spec.file);
   const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const stop = new AbortController();

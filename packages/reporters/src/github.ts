@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter, type Report } from '@gauntlet/api';
 import { markdown } from './markdown.js';
+import { shownFolder } from './replay.js';
 import { plain } from './text.js';
 
 /** GitHub Actions: an annotation for everything that did not pass, and the table as the job's summary. */
@@ -10,19 +11,29 @@ export const githubReporter = defineReporter({
   version: 1,
   description: "annotations and the job's summary, for GitHub Actions",
   params: { type: 'object', additionalProperties: false, properties: {} },
-  open: ({ folder, stdout, env }) => ({
-    onEvent(event) {
-      if (event.type !== 'run-done') return;
-      for (const line of annotations(event.report, env.GITHUB_WORKSPACE)) stdout.write(`${line}\n`);
-      if (env.GITHUB_STEP_SUMMARY)
-        appendFileSync(env.GITHUB_STEP_SUMMARY, `${markdown(event.report, folder)}\n`);
-    },
-  }),
+  open({ folder, cwd, stdout, env }) {
+    let spec: string | undefined;
+    return {
+      onEvent(event) {
+        // Only here is it said where the spec lies, which GitHub marks.
+        if (event.type === 'run-started')
+          spec = path
+            .relative(env.GITHUB_WORKSPACE ?? cwd, event.spec)
+            .split(path.sep)
+            .join('/');
+        if (event.type !== 'run-done') return;
+        for (const line of annotations(event.report, spec)) stdout.write(`${line}\n`);
+        if (env.GITHUB_STEP_SUMMARY) {
+          const text = markdown(event.report, shownFolder({ folder, cwd }));
+          appendFileSync(env.GITHUB_STEP_SUMMARY, `${text}\n`);
+        }
+      },
+    };
+  },
 });
 
-/** Workflow commands, one for each message. */
-export function annotations(report: Report, workspace = process.cwd()): string[] {
-  const file = path.relative(workspace, report.spec);
+/** Workflow commands, one for each message. `file` is the spec, relative to the repository. */
+export function annotations(report: Report, file = report.spec): string[] {
   const command = (level: 'error' | 'warning', title: string, message: string) =>
     `::${level} file=${property(file)},title=${property(title)}::${data(message)}`;
   const level = (verdict: string) => (verdict === 'fail' ? 'error' : 'warning');

@@ -13,11 +13,12 @@ export { html } from './html/page.js';
 export { type ChosenReporter, chooseReporters, reporterDefaults } from './choose-reporters.js';
 export { needsOf, openReporters, removeReports, type Reporting } from './open-reporters.js';
 export { junitXml } from './junit.js';
-export { replayCommand, worstSamples } from './replay.js';
+export { reportText } from './report-text.js';
+export { replayCommand, shownFolder, worstSamples } from './replay.js';
 export { contactSheet, sheetColumns } from './contact-sheet.js';
 export { colours, noColours, summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';
-export { plain } from './text.js';
+export { plain, plainLines, withoutCommands } from './text.js';
 export { type Paint, verdictText } from './summary.js';
 export { cdataText, duration, number, percent, signedPercent, xmlText } from './text.js';
 

@@ -8,7 +8,7 @@ import {
   type Report,
 } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
-import { replayCommand, worstSamples } from './replay.js';
+import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { cdataText, milliseconds, number, xmlText } from './text.js';
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 
@@ -22,15 +22,15 @@ export const junitReporter = defineReporter({
   description: 'junit.xml: for the test view of a CI server',
   params: { type: 'object', additionalProperties: false, properties: {} },
   files: () => [{ path: 'junit.xml' }],
-  open: ({ folder }) => ({
+  open: ({ folder, cwd }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
-        writeWhole(path.join(folder, 'junit.xml'), [junitXml(event.report, folder)]);
+        writeWhole(path.join(folder, 'junit.xml'), [junitXml(event.report, shownFolder({ folder, cwd }))]);
     },
   }),
 });
 
-/** The report as JUnit XML, valid against Jenkins' schema (junit-10.xsd). */
+/** The report as JUnit XML, valid against Jenkins' schema (junit-10.xsd). `folder` is the run folder as it is shown. */
 export function junitXml(report: Report, folder: string): string {
   const document = builder.newBuilder();
   for (const { name, engine, notes } of report.victims) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
 import { byKind, type Kind } from './by-kind.js';
-import { replayCommand, worstSamples } from './replay.js';
+import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 
 const mark: Record<Verdict, string> = { pass: '✅ pass', fail: '❌ fail', inconclusive: '⚠️ inconclusive' };
@@ -18,10 +18,10 @@ export const markdownReporter = defineReporter({
   description: 'report.md: the table for a pull request',
   params: { type: 'object', additionalProperties: false, properties: {} },
   files: () => [{ path: 'report.md' }],
-  open: ({ folder }) => ({
+  open: ({ folder, cwd }) => ({
     onEvent(event) {
       if (event.type === 'run-done')
-        writeWhole(path.join(folder, 'report.md'), [markdown(event.report, folder)]);
+        writeWhole(path.join(folder, 'report.md'), [markdown(event.report, shownFolder({ folder, cwd }))]);
     },
   }),
 });
@@ -31,7 +31,7 @@ export function markdown(report: Report, folder: string): string {
   const { seconds, workers } = report.execution;
   const failing = report.cells.filter(({ verdict }) => verdict !== 'pass');
   return [
-    `### ${mark[report.verdict]} ${code(path.basename(report.spec))}${report.interrupted ? ' (interrupted)' : ''}`,
+    `### ${mark[report.verdict]} ${code(report.spec)}${report.interrupted ? ' (interrupted)' : ''}`,
     '',
     `${report.cells.length} cells × ${report.dataset.n} samples of ${code(report.dataset.name)}, seed ${report.seed}, ${duration(seconds)} on ${workers} workers.`,
     '',

@@ -1,4 +1,5 @@
-import { type CellReport, worstFirst } from '@gauntlet/api';
+import path from 'node:path';
+import { type CellReport, type ReporterContext, worstFirst } from '@gauntlet/api';
 
 /** The samples a person wants to look at first: those that speak against the victim most clearly. */
 export function worstSamples({ outcomes }: CellReport, most = 5): number[] {
@@ -7,7 +8,13 @@ export function worstSamples({ outcomes }: CellReport, most = 5): number[] {
     .map((i) => outcomes[i].index);
 }
 
-/** The command that runs one sample again. `folder` is the run folder. */
+/** The run folder as a person types it where the run was started: no report says where that is. */
+export function shownFolder({ folder, cwd }: Pick<ReporterContext<unknown>, 'folder' | 'cwd'>): string {
+  const relative = path.relative(cwd, folder) || '.';
+  return relative.startsWith('-') ? `./${relative}` : relative;
+}
+
+/** The command that runs one sample again. `folder` is the run folder as it is shown. */
 export function replayCommand(folder: string, cell: string, sample: number): string {
   const quote = (word: string) =>
     /^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,10 +1,15 @@
 import type { CellReport, Report } from '@gauntlet/api';
+import { escapeUnseen } from './text.js';
 
 /**
  * report.json, a line at a time and each outcome on one of its own: the text of a long run is longer than the longest
  * string that there is (512 MB).
  */
 export function* reportText(report: Report): Generator<string> {
+  for (const piece of pieces(report)) yield escapeUnseen(piece);
+}
+
+function* pieces(report: Report): Generator<string> {
   yield '{';
   yield* properties(report, 1, (name) => (name === 'cells' ? list(report.cells, 2, cellText) : undefined));
   yield '\n}\n';

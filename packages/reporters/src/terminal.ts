@@ -1,11 +1,12 @@
 import { createLogUpdate } from 'log-update';
 import { defineReporter, type Reporter, type RunEvent } from '@gauntlet/api';
+import { shownFolder } from './replay.js';
 import { colours, noColours, type Paint, summary, verdictText } from './summary.js';
-import { duration, plain } from './text.js';
+import { duration, plain, withoutCommands } from './text.js';
 
 export interface TerminalOptions {
   stream: NodeJS.WritableStream;
-  /** Run folder, for the replay commands. */
+  /** Run folder as it is shown, for the replay commands. */
   folder: string;
   /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */
   live: boolean;
@@ -38,11 +39,11 @@ export const terminalPlugin = defineReporter({
       },
     },
   },
-  open: ({ folder, stdout, env, params: { summary } }) =>
+  open: ({ folder, cwd, stdout, env, params: { summary } }) =>
     terminalReporter({
       // What draws in place asks for more of a stream than it uses.
       stream: stdout as NodeJS.WritableStream,
-      folder,
+      folder: shownFolder({ folder, cwd }),
       live: stdout.isTTY === true && !env.CI,
       colour: stdout.hasColors?.() ?? false,
       summary,
@@ -66,7 +67,7 @@ export function terminalReporter({
 
   const print = (line: string) => {
     update?.clear();
-    stream.write(`${line}\n`);
+    stream.write(`${withoutCommands(line)}\n`);
     draw();
   };
   const draw = () => update?.(progress());
@@ -126,14 +127,15 @@ export function terminalReporter({
         break;
       case 'run-done':
         update?.clear();
-        stream.write(ends ? `\n${summary(event.report, folder, paint)}\n` : '\n');
+        stream.write(ends ? `\n${withoutCommands(summary(event.report, folder, paint))}\n` : '\n');
     }
   };
   return {
     onEvent: on,
     onEnd(written) {
       if (!ends) return;
-      for (const { path: file, note } of written) stream.write(`${file}${note ? `: ${note}` : ''}\n`);
+      for (const { path: file, note } of written)
+        stream.write(`${withoutCommands(plain(`${file}${note ? `: ${note}` : ''}`, 1000))}\n`);
     },
   };
 }

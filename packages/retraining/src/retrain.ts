@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { GauntletError, type RunEvent } from '@gauntlet/api';
-import { packageVersion, type Spec } from '@gauntlet/core';
+import { packageVersion, relativeTo, type Spec } from '@gauntlet/core';
 import { chooseTrainingEngine } from '@gauntlet/zoo';
 import { augment, type AugmentedSet } from './augment.js';
 import { checkRetraining, type Retraining } from './check-retraining.js';
@@ -108,9 +108,9 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
       format: 'gauntlet-retrain',
       version: 1,
       gauntlet: packageVersion,
-      spec: spec.file,
+      spec: path.basename(spec.file),
       victim: victim.name,
-      model: victim.model,
+      model: relativeTo(path.dirname(spec.file), victim.model),
       trainer:
         'recipe' in checked.trainer
           ? checked.trainer.recipe

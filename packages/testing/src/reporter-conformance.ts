@@ -50,8 +50,10 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** All but the line feed. */
-const control = /(?!\n)\p{Cc}/u;
+/** All but the line feed, and what turns the direction of the text. */
+const control = /(?!\n)[\p{Cc}\p{Bidi_Control}]/u;
+/** What GitHub Actions would do as it is told by the log. */
+const commands = /^\s*::stop-commands|##\[/m;
 
 /** Two samples of 2×2 pixels. */
 const images = (_: unknown, indices: readonly number[]) =>
@@ -84,7 +86,14 @@ export function reporterConformance({ reporter, params = {} }: ReporterConforman
   const tell = async (folder: string, events: readonly RunEvent[]) => {
     let printed = '';
     const stdout = { write: (text: string) => (printed += text) };
-    const it = await reporter.open({ folder, stdout, env: {}, images, params: structuredClone(options) });
+    const it = await reporter.open({
+      folder,
+      cwd: path.dirname(folder),
+      stdout,
+      env: {},
+      images,
+      params: structuredClone(options),
+    });
     for (const event of events) await it.onEvent(event);
     const ended = events.at(-1)?.type === 'run-done';
     if (ended) await it.onEnd?.(declared.map((file) => ({ path: path.join(folder, file) })));
@@ -141,6 +150,7 @@ export function reporterConformance({ reporter, params = {} }: ReporterConforman
       test(`writes only the files it says, with ${JSON.stringify(text.slice(0, 30))} everywhere`, async (folder) => {
         const printed = await tell(folder, eventsOf(text));
         assert.doesNotMatch(printed, control, 'control characters are printed');
+        assert.doesNotMatch(printed, commands, "a user's words begin a line: CI takes them for a command");
         const others = [...filesIn(folder).keys()].filter((file) => !isDeclared(file));
         assert.deepEqual(others, [], 'these are not among its "files"');
       }),

@@ -12,6 +12,8 @@ export const hostile = [
   'x'.repeat(10_000),
   'line\nbreak',
   '\u202egnp.exe',
+  '::stop-commands::x',
+  '\u2028##[add-mask]x',
 ];
 
 /** A report with every kind of verdict, and `text` wherever a user's words may stand. */
@@ -56,10 +58,11 @@ export function reportWith(text: string): Report {
     format: 'gauntlet-report',
     version: 1,
     gauntlet: '0.1.0',
-    spec: `/specs/${text}`,
+    spec: text,
     seed: 1,
     verdict: 'fail',
     interrupted: true,
+    maxUnassessed: 0,
     yardstick: text,
     dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
     victims: [

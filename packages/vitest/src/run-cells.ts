@@ -18,6 +18,7 @@ import {
   plain,
   replayCommand,
   reporterDefaults,
+  shownFolder,
   worstSamples,
 } from '@gauntlet/reporters';
 
@@ -44,7 +45,7 @@ export async function runCells(spec: Spec, output: string, choice: CellChoice = 
   const reporters = await chooseReporters(names, { builtIn: plugins, folder: output, packages });
   makeOutputFolder(output);
   const { stdout, env } = process;
-  const reporting = await openReporters(reporters, { folder: output, stdout, env });
+  const reporting = await openReporters(reporters, { folder: output, cwd: process.cwd(), stdout, env });
   let report: Report | undefined;
   for await (const event of run(spec, {
     ...choice,
@@ -65,7 +66,8 @@ export function whereToLook(cell: CellReport, output: string): string {
   const [first = cell.outcomes[0]?.index] = samples;
   return [
     samples.length > 0 && `worst samples: ${samples.join(', ')}`,
-    first !== undefined && `replay: ${plain(replayCommand(output, cell.id, first), 1000)}`,
+    first !== undefined &&
+      `replay: ${plain(replayCommand(shownFolder({ folder: output, cwd: process.cwd() }), cell.id, first), 1000)}`,
     `report: ${path.join(output, 'report.html')}`,
   ]
     .filter(Boolean)

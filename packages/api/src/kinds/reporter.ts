@@ -26,6 +26,8 @@ export interface SampleImages {
 export interface ReporterContext<P> {
   /** The run folder, absolute. It is there. */
   folder: string;
+  /** Where the run was started, absolute: paths that people read are relative to it. */
+  cwd: string;
   /** Standard output. */
   stdout: TextOutput;
   /** The environment, as of `process.env`. */

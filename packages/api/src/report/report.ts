@@ -13,6 +13,7 @@ import type { ExpectationResult, Verdict } from './verdict.js';
 export interface VictimReport {
   name: string;
   kind: 'classifier' | 'autoencoder';
+  /** A file, relative to the folder of the spec, or a plugin as the spec names it. */
   model: string;
   engine: string;
   inputShape: number[];
@@ -61,13 +62,16 @@ export interface Report {
   format: 'gauntlet-report';
   version: 1;
   gauntlet: string;
+  /** Name of its file. */
   spec: string;
   seed: number;
   verdict: Verdict;
   /** The run was stopped before its end; what is missing is unassessed. */
   interrupted: boolean;
-  /** The part of the cells that this run was for; `mergeReports` puts the parts together. */
-  shard?: Shard;
+  /** Share of the samples of a cell that the spec lets be unassessed. */
+  maxUnassessed: number;
+  /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
+  shard?: Shard & { cells: string[] };
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { loadSpec } from '@gauntlet/core';
-import { terminalReporter } from '@gauntlet/reporters';
+import { shownFolder, terminalReporter } from '@gauntlet/reporters';
 import { augment } from '@gauntlet/retraining';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports } from '../exit-codes.js';
@@ -52,7 +52,10 @@ export async function handler(options: Options, io: Io): Promise<number> {
     engineFolder: io.cwd,
   });
   const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
-  const terminal = terminalReporter({ ...terminalOf(io), folder: output });
+  const terminal = terminalReporter({
+    ...terminalOf(io),
+    folder: shownFolder({ folder: output, cwd: io.cwd }),
+  });
   const { signal, off } = onInterrupt(io);
   const { report, sets } = await augment(spec, {
     output,

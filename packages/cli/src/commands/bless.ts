@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
-import { readReport } from '@gauntlet/core';
+import { readReport, writeWhole } from '@gauntlet/core';
+import { plainLines, reportText } from '@gauntlet/reporters';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
@@ -29,6 +30,11 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
   const report = readReport(from);
   if (report.interrupted)
     throw new GauntletError('usage', `${from} is of a run that was stopped. Finish it with --resume first.`);
+  if (report.shard)
+    throw new GauntletError(
+      'usage',
+      `${from} is of shard ${report.shard.index} of ${report.shard.count}. Put all of them together with gauntlet merge first.`,
+    );
   const open = report.cells.filter(({ verdict }) => verdict === 'inconclusive').map(({ id }) => id);
   if (open.length > 0)
     throw new GauntletError(
@@ -38,10 +44,12 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
   if (existsSync(baseline) && !options.force)
     throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
   try {
-    copyFileSync(from, baseline);
+    writeWhole(baseline, reportText(report));
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }
-  stdout.write(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`);
+  stdout.write(
+    plainLines(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`),
+  );
   return exitCode.held;
 }

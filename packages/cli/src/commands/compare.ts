@@ -11,6 +11,7 @@ import {
   needsOf,
   noColours,
   openReporters,
+  withoutCommands,
 } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
@@ -98,9 +99,9 @@ export async function handler(options: Options, io: Io): Promise<number> {
   writeFileSync(path.join(out, 'comparison.json'), `${JSON.stringify(comparison, null, 1)}\n`);
   writeFileSync(path.join(out, 'comparison.md'), comparisonMarkdown(comparison));
   const page = await reportersOf(io, [`html=${JSON.stringify({ file: path.join(out, 'report.html') })}`]);
-  await (await openReporters(page, { folder, stdout: io.stdout, env: io.env })).show(report);
+  await (await openReporters(page, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env })).show(report);
   const paint = terminalOf(io).colour ? colours : noColours;
-  io.stdout.write(`${comparisonSummary(comparison, paint)}\n`);
+  io.stdout.write(`${withoutCommands(comparisonSummary(comparison, paint))}\n`);
   for (const file of ['comparison.json', 'comparison.md', 'report.html'])
     io.stdout.write(`${path.join(out, file)}\n`);
   const judged = report.cells.every(({ findings }) => findings.length === 0);
@@ -126,7 +127,12 @@ async function attackWithin(options: Options, target: string, output: string, io
   const reporters = await reportersOf(io, ['terminal={"summary":false}', 'json']);
   const needs = needsOf([...reporters, ...(await reportersOf(io, ['html']))]);
   makeOutputFolder(output);
-  const reporting = await openReporters(reporters, { folder: output, stdout: io.stdout, env: io.env });
+  const reporting = await openReporters(reporters, {
+    folder: output,
+    cwd: io.cwd,
+    stdout: io.stdout,
+    env: io.env,
+  });
   const { signal, off } = onInterrupt(io);
   let report: Report | undefined;
   for await (const event of run(spec, {

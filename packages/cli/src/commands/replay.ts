@@ -11,10 +11,11 @@ import {
   settingOf,
   readReport,
 } from '@gauntlet/core';
-import { contactSheet, sheetColumns } from '@gauntlet/reporters';
+import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { specToReplay } from '../spec-to-replay.js';
 
 export const command = 'replay <run> <cell> <sample>';
 export const describe = 'Attack one sample of a run again and show what happens to it';
@@ -27,6 +28,12 @@ export const builder = (yargs: Argv) =>
       type: 'number',
       demandOption: true,
       describe: 'Index of the sample in the dataset',
+    })
+    .option('spec', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Spec to replay with: one that lies outside of the current folder, or that the run does not name',
     })
     .option('engine', {
       type: 'string',
@@ -53,7 +60,10 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   const { engine: its } = report.victims.find(({ name }) => name === recorded.victim)!;
   // A plugin's code is found by what the spec calls it, which its name is not.
   const engine = options.engine ?? (engineNames.includes(its) ? its : undefined);
-  const spec = await loadSpec(report.spec, {
+  const file = specToReplay({ folder, report, given: options.spec, cwd });
+  // Said before it is loaded, which may run code.
+  stdout.write(`${plainLines(`spec: ${path.relative(cwd, file)}`)}\n`);
+  const spec = await loadSpec(file, {
     builtIn: await builtIn(modules),
     packages,
     seed: report.seed,
@@ -61,7 +71,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     engineFolder: cwd,
   });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
-  if (!cell) throw new GauntletError('usage', `${report.spec} has no cell "${options.cell}" any more.`);
+  if (!cell) throw new GauntletError('usage', `${file} has no cell "${options.cell}" any more.`);
   const { victim, attack } = cell;
   if (engine === undefined && victim.engine !== its)
     throw new GauntletError(
@@ -81,13 +91,13 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   const [now] = result.outcomes;
   stdout.write(table(before, now));
   if (result.images) {
-    const file = path.join(
+    const picture = path.join(
       folder,
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
-    writeFileSync(file, contactSheet(result.images, shape, victim.bounds));
-    stdout.write(`${sheetColumns(result.images)}: ${file}\n`);
+    writeFileSync(picture, contactSheet(result.images, shape, victim.bounds));
+    stdout.write(`${sheetColumns(result.images)}: ${picture}\n`);
   }
   if (now.status !== before.status) {
     stdout.write(
@@ -101,7 +111,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
 function table(before: Outcome, now: Outcome): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Outcome)[];
   const show = (value: unknown) =>
-    typeof value === 'number' ? String(Number(value.toPrecision(6))) : (JSON.stringify(value) ?? '–');
+    typeof value === 'number' ? String(Number(value.toPrecision(6))) : plain(JSON.stringify(value) ?? '–');
   const rows = keys.map((key) => `${key.padEnd(18)} ${show(before[key]).padEnd(16)} ${show(now[key])}\n`);
   return `${''.padEnd(18)} ${'recorded'.padEnd(16)} now\n${rows.join('')}`;
 }

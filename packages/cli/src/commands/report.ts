@@ -34,7 +34,7 @@ export async function handler(
   makeOutputFolder(path.dirname(out));
   const places = { builtIn: await builtIn(modules), folder: cwd, packages };
   const reporters = await chooseReporters([`html=${JSON.stringify({ file: out })}`], places);
-  await (await openReporters(reporters, { folder, stdout, env })).show(report);
+  await (await openReporters(reporters, { folder, cwd, stdout, env })).show(report);
   stdout.write(`${out}\n`);
   return exitCode.held;
 }

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { loadSpec } from '@gauntlet/core';
-import { colours, noColours, terminalReporter } from '@gauntlet/reporters';
+import {
+  colours,
+  noColours,
+  plain,
+  shownFolder,
+  terminalReporter,
+  withoutCommands,
+} from '@gauntlet/reporters';
 import { retrain, retrainSummary, writeRetrainJunit } from '@gauntlet/retraining';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfVerdicts } from '../exit-codes.js';
@@ -56,7 +63,12 @@ export async function handler(options: Options, io: Io): Promise<number> {
   });
   const output = runFolder(spec.file, options.output && path.resolve(io.cwd, options.output));
   const { stream, colour, live } = terminalOf(io);
-  const terminal = terminalReporter({ stream, colour, live, folder: output });
+  const terminal = terminalReporter({
+    stream,
+    colour,
+    live,
+    folder: shownFolder({ folder: output, cwd: io.cwd }),
+  });
   const { signal, off } = onInterrupt(io);
   const report = await retrain(spec, {
     output,
@@ -66,12 +78,12 @@ export async function handler(options: Options, io: Io): Promise<number> {
     signal,
     onEvent: (event) => void terminal.onEvent(event),
     onTrained: ({ done, all, what, error }) => {
-      stream.write(`${done}/${all} ${what}: test error ${error.toPrecision(4)}\n`);
+      stream.write(`${done}/${all} ${plain(what)}: test error ${error.toPrecision(4)}\n`);
     },
   });
   off();
   writeRetrainJunit(report, output);
-  stream.write(`\n${retrainSummary(report, colour ? colours : noColours)}\n`);
+  stream.write(`\n${withoutCommands(retrainSummary(report, colour ? colours : noColours))}\n`);
   stream.write(`${path.join(output, 'retrain.json')}\n${path.join(output, 'junit.xml')}\n`);
   return codeOfVerdicts([report.verdict]);
 }

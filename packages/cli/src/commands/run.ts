@@ -8,6 +8,7 @@ import {
   loadSpec,
   makeOutputFolder,
   readReport,
+  relativeTo,
   run,
   runDefaults,
 } from '@gauntlet/core';
@@ -165,7 +166,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     options.baseline === undefined
       ? undefined
       : {
-          file: options.baseline,
+          file: relativeTo(path.dirname(at(files[0])), at(options.baseline)),
           report: readReport(at(options.baseline)),
           policy: { tolerance, significance },
         };
@@ -195,7 +196,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
     makeOutputFolder(folder);
     const only = options.lastFailed ? lastFailed(folder) : undefined;
     removeReports(reporters, folder);
-    const reporting = await openReporters(reporters, { folder, stdout: io.stdout, env: io.env });
+    const reporting = await openReporters(reporters, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env });
     const events = run(spec, {
       output: folder,
       workers: options.workers,

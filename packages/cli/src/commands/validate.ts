@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError } from '@gauntlet/api';
 import { loadSpec, makeCells } from '@gauntlet/core';
+import { plainLines } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
@@ -26,10 +27,12 @@ export async function handler({ specs }: Options, io: Io): Promise<number> {
     try {
       const spec = await loadSpec(path.resolve(io.cwd, file), { builtIn: plugins, packages });
       const expectations = spec.attacks.reduce((sum, attack) => sum + attack.expectations.length, 0);
-      io.stdout.write(`${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)\n`);
+      io.stdout.write(
+        `${plainLines(`${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)`)}\n`,
+      );
     } catch (error) {
       if (!(error instanceof GauntletError)) throw error;
-      io.stderr.write(`${error.toString()}\n`);
+      io.stderr.write(`${plainLines(error.toString())}\n`);
       code = exitCode.usage;
     }
   }

@@ -1,32 +1,43 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Complaint, didYouMean } from '@gauntlet/api';
 
-const ajv = new Ajv({
-  useDefaults: true,
-  allErrors: true,
-  strictSchema: false,
-  verbose: true,
-  discriminator: true,
-});
-const compiled = new WeakMap<object, ValidateFunction>();
+const settings = { useDefaults: true, strictSchema: false, verbose: true, discriminator: true };
+const ajv = new Ajv({ ...settings, allErrors: true });
+/** A file that somebody else has made may be wrong in a million places: one is enough to refuse it. */
+const untilFirst = new Ajv(settings);
+const compiled = new WeakMap<Ajv, WeakMap<object, ValidateFunction>>();
+
+function validatorOf(by: Ajv, schema: object): ValidateFunction {
+  const known = compiled.get(by) ?? new WeakMap<object, ValidateFunction>();
+  compiled.set(by, known);
+  const validate = known.get(schema) ?? by.compile(schema);
+  known.set(schema, validate);
+  return validate;
+}
 
 /** Checks an object against a schema and fills in the defaults (in place). No complaints: it is valid. */
 export function checkAgainst(schema: object, value: unknown): Complaint[] {
-  let validate = compiled.get(schema);
-  if (!validate) {
-    validate = ajv.compile(schema);
-    compiled.set(schema, validate);
-  }
+  const validate = validatorOf(ajv, schema);
   if (validate(value)) return [];
-  // A failed branch also complains about every other branch; the deepest complaints are the user's.
-  const errors = validate.errors!.filter(({ keyword }) => !['if', 'anyOf', 'oneOf', 'not'].includes(keyword));
-  const complaints = (errors.length > 0 ? errors : validate.errors!).map(toComplaint);
+  const complaints = worthTelling(validate.errors!).map(toComplaint);
   return complaints.filter(
     (one, i) =>
       complaints.findIndex(
         (other) => other.message === one.message && other.path.join() === one.path.join(),
       ) === i,
   );
+}
+
+/** The first thing that is wrong with an object, or nothing; fills in the defaults (in place). */
+export function firstComplaint(schema: object, value: unknown): Complaint | undefined {
+  const validate = validatorOf(untilFirst, schema);
+  return validate(value) ? undefined : toComplaint(worthTelling(validate.errors!)[0]);
+}
+
+/** A failed branch also complains about every other branch; the deepest complaints are the user's. */
+function worthTelling(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const deepest = errors.filter(({ keyword }) => !['if', 'anyOf', 'oneOf', 'not'].includes(keyword));
+  return deepest.length > 0 ? deepest : errors;
 }
 
 function toComplaint(error: ErrorObject): Complaint {
@@ -63,6 +74,8 @@ function toComplaint(error: ErrorObject): Complaint {
       };
     case 'const':
       return { path, message: `${name} must be ${JSON.stringify(params.allowedValue)}; ${found}.` };
+    case 'propertyNames':
+      return { path, message: `${name} may have no "${String(params.propertyName)}".` };
     case 'type':
       return { path, message: `${name} must be ${article(params.type)}; ${found}.` };
     case 'discriminator':

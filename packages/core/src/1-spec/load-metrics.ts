@@ -21,6 +21,10 @@ export async function loadMetrics(
     if (!found) continue;
     complain([...where, 'params'], checkAgainst(found.plugin.params, params));
     const entry = { name: name ?? found.plugin.name, plugin: found.reference, params };
+    if (entry.name === '__proto__')
+      complain(where, [
+        { path: [], message: 'No metric can be called "__proto__". Give it another "name".' },
+      ]);
     if (entries.some((other) => other.name === entry.name))
       complain(where, [
         {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   type CellReport,
   type Outcome,
@@ -67,24 +68,27 @@ export function reportRun(
     format: 'gauntlet-report',
     version: 1,
     gauntlet: packageVersion,
-    spec: spec.file,
+    spec: path.basename(spec.file),
     seed: spec.seed,
     verdict: worst(cells.map(({ verdict }) => verdict)),
     interrupted,
+    maxUnassessed: spec.maxUnassessed,
     shard,
     yardstick,
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
     victims: spec.victims
       .filter(({ name }) => probes.has(name))
-      .map((victim) => reportVictim(victim, probes.get(victim.name)!.victim)),
+      .map((victim) => reportVictim(victim, probes.get(victim.name)!.victim, path.dirname(spec.file))),
     cells,
     execution,
   };
 }
 
-function reportVictim(config: VictimConfig, info: VictimInfo): VictimReport {
+/** Reports are shown to others: where a model lies is said from the spec's folder on. */
+function reportVictim(config: VictimConfig, info: VictimInfo, folder: string): VictimReport {
   const { engine, inputShape, classes, outputScale, featureSource, hash, gradients, notes } = info;
-  const { name, kind, model, bounds } = config;
+  const { name, kind, bounds, source } = config;
+  const model = source ? config.model : path.relative(folder, config.model).split(path.sep).join('/');
   return {
     name,
     kind,

@@ -1,5 +1,6 @@
 import { type CellReport, reasonOf, type Report, type RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
+import { makeCells } from '../2-plan/cells.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { Plan } from '../2-plan/plan-run.js';
 import type { Probes } from '../3-worker/probes.js';
@@ -39,9 +40,11 @@ export function judgeRun(
   }: { startedAt: Date; workers: number; retries: Report['execution']['retries'] },
 ): Report {
   const cells = progress.map(({ report }) => report!);
+  const { grep, only, shard } = options;
+  const planned = makeCells(spec, { grep, only }).map(({ id }) => id);
   return reportRun(spec, probes, cells, {
     interrupted: options.signal?.aborted ?? false,
-    shard: options.shard,
+    shard: shard && { ...shard, cells: planned },
     execution: {
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,

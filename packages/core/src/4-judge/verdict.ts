@@ -10,22 +10,33 @@ import {
 } from '@gauntlet/api';
 import { computeMetric, type Measures } from './metrics.js';
 
-/** The one place where a verdict on an expectation is made. No evidence is never a pass. */
+/** Measures what is expected and judges it. */
 export function judgeExpectation(
   measures: Measures,
   expectation: Expectation,
   outcomes: readonly Outcome[],
   findings: readonly Finding[],
 ): ExpectationResult {
-  const { metric, min = -Infinity, max = Infinity, confidence } = expectation;
-  let measured: Metric = { n: 0 };
-  const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
+  const { metric, confidence } = expectation;
+  let measured: Metric;
   try {
     measured = computeMetric(measures, metric, outcomes, confidence);
   } catch (error) {
-    return result('inconclusive', `${metric} cannot be measured: ${reasonOf(error)}`);
+    const message = `${metric} cannot be measured: ${reasonOf(error)}`;
+    return { ...expectation, verdict: 'inconclusive', measured: { n: 0 }, message };
   }
+  return judgeMeasured(expectation, measured, findings);
+}
+
+/** The one place where a verdict on an expectation is made. No evidence is never a pass. */
+export function judgeMeasured(
+  expectation: Expectation,
+  measured: Metric,
+  findings: readonly Finding[],
+): ExpectationResult {
+  const { metric, min = -Infinity, max = Infinity, confidence } = expectation;
   const { value, n, interval } = measured;
+  const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
   if (findings.length > 0)
     return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);
   if (value === undefined || !Number.isFinite(value))

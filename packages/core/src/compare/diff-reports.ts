@@ -7,7 +7,7 @@ import {
   type Report,
   worst,
 } from '@gauntlet/api';
-import { mcnemarOneSided } from './paired.js';
+import { judgeDifference } from './judge-difference.js';
 
 /** Every cell of either report; what cannot be compared is inconclusive and says why. */
 export function diffReports(
@@ -81,11 +81,7 @@ const sorted = (params: Record<string, unknown>) =>
 /** Right before the attack and under it. */
 const withstands = ({ status }: Outcome) => status === 'held';
 
-function diffCell(
-  old: CellReport,
-  fresh: CellReport,
-  { tolerance, significance }: RegressionPolicy,
-): CellDifference {
+function diffCell(old: CellReport, fresh: CellReport, policy: RegressionPolicy): CellDifference {
   const before = new Map(old.outcomes.map((outcome) => [outcome.index, outcome]));
   const now = new Map(fresh.outcomes.map((outcome) => [outcome.index, outcome]));
   const both = [...now.keys()].filter((index) => before.has(index));
@@ -96,7 +92,6 @@ function diffCell(
     (index) => withstands(before.get(index)!) && !withstands(now.get(index)!),
   );
   const newlyFixed = judged.filter((index) => !withstands(before.get(index)!) && withstands(now.get(index)!));
-  const pValue = mcnemarOneSided(newlyBroken.length, newlyFixed.length);
   const difference = {
     id: fresh.id,
     newlyBroken,
@@ -104,13 +99,6 @@ function diffCell(
     unchanged: judged.length - newlyBroken.length - newlyFixed.length,
     added: [...now.keys()].filter((index) => !before.has(index)),
     missing: [...before.keys()].filter((index) => !now.has(index)),
-    pValue,
   };
-  if (judged.length === 0)
-    return { ...difference, verdict: 'inconclusive', message: 'no sample was judged in both runs.' };
-  const allowed = Math.floor(tolerance * judged.length);
-  const shown = significance === undefined || pValue < significance;
-  const regression = newlyBroken.length > allowed && shown;
-  const message = `${newlyBroken.length} newly broken, ${newlyFixed.length} newly fixed, ${difference.unchanged} unchanged of ${judged.length} (p = ${Number(pValue.toPrecision(2))}); ${regression ? `at most ${allowed} may break` : newlyBroken.length > allowed ? 'the paired test does not show that it is worse' : `up to ${allowed} may break`}.`;
-  return { ...difference, verdict: regression ? 'fail' : 'pass', message };
+  return { ...difference, ...judgeDifference(difference, policy) };
 }

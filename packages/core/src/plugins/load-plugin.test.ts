@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { contractVersion } from '@gauntlet/api';
-import { loadPlugin } from './load-plugin.js';
+import { loadPlugin, loadPlugins } from './load-plugin.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-load-'));
 let next = 0;
@@ -40,4 +40,14 @@ it('names what is wrong with a module', async () => {
   await expect(loadPlugin('criterion', { url })).rejects.toThrow(
     /"one" is of kind attack; needed here is one of kind criterion/,
   );
+});
+
+it('knows no kind that every object has', async () => {
+  for (const kind of ['__proto__', 'toString', 'constructor']) {
+    // A function under each name that such a kind could be taken to ask for.
+    const plugin = `{ kind: '${kind}', [Object.prototype['${kind}']]() {} }`;
+    await expect(loadPlugins(`data:text/javascript,export default ${plugin}`)).rejects.toMatchObject({
+      code: 'plugin-broken',
+    });
+  }
 });

@@ -41,7 +41,7 @@ export async function loadPlugins(url: string): Promise<Plugin[]> {
 }
 
 function checkPlugin(plugin: Partial<Plugin> | undefined, url: string): void {
-  const needed = plugin?.kind && pluginFunctions[plugin.kind];
+  const needed = plugin?.kind && Object.hasOwn(pluginFunctions, plugin.kind) && pluginFunctions[plugin.kind];
   if (!needed || typeof (plugin as Record<string, unknown>)[needed] !== 'function') {
     throw new GauntletError(
       'plugin-broken',

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import type { Difference, Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
-import { duration, plain } from '../text.js';
+import { duration, plain, xmlText } from '../text.js';
 import { Cell } from './cell.js';
 import { Comparisons } from './comparison.js';
 import { seriesOf, successSeries, sweepsOf } from './curves.js';
@@ -32,14 +31,8 @@ const policy = [
   "form-action 'none'",
 ].join('; ');
 
-/** What no document may contain, and what turns the direction of the text around it. */
-function harmless(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    '�',
-  );
-}
+/** What no document may contain, and what turns the direction of the text around it; line breaks are its own. */
+const harmless = (text: string): string => xmlText(text).replaceAll('\r', '�');
 
 interface PageProps {
   report: Report;
@@ -48,7 +41,7 @@ interface PageProps {
 }
 
 function Page({ report, folder, galleries }: PageProps) {
-  const name = plain(path.basename(report.spec));
+  const name = plain(report.spec);
   const { seconds, workers, startedAt, reusedCells } = report.execution;
   const comparison = headToHead(report);
   return (

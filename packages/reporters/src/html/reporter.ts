@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defineReporter } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
+import { shownFolder } from '../replay.js';
 import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
 import { html } from './page.js';
@@ -27,11 +28,12 @@ export const htmlReporter = defineReporter({
   },
   needs: { images: samplesPerPicture, traces: tracedSamples },
   files: ({ file }) => [{ path: file }],
-  open: ({ folder, images, params }) => ({
+  open: ({ folder, cwd, images, params }) => ({
     async onEvent(event) {
       if (event.type !== 'run-done') return;
       const galleries = await loadGalleries(event.report, images);
-      writeWhole(path.resolve(folder, params.file), [html(event.report, folder, galleries)]);
+      const page = html(event.report, shownFolder({ folder, cwd }), galleries);
+      writeWhole(path.resolve(folder, params.file), [page]);
     },
   }),
 });

@@ -1,0 +1,78 @@
+import { outcomeSchema } from './outcome-schema.js';
+import { amount, count, counts, names, number, object, pair, sha256, text, verdict } from './schema-parts.js';
+
+export const metricSchema = object(
+  { n: count },
+  {
+    value: number,
+    interval: pair,
+    std: amount,
+    quantiles: object({ p05: number, p25: number, p50: number, p75: number, p95: number }),
+  },
+);
+
+const metric = { $ref: '#/definitions/metric' };
+const limits = {
+  min: number,
+  max: number,
+  confidence: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+};
+
+const threat = object(
+  { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
+  {
+    target: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }] },
+    also: {
+      ...object({ norm: { enum: ['linf', 'l2', 'l1'] }, epsilon: amount }),
+      description: 'What the spec allows besides (threat): samples are held to both.',
+    },
+  },
+);
+
+const points = { type: 'array', items: { type: ['number', 'null'] } };
+
+export const cellSchema = object(
+  {
+    id: text,
+    key: { ...sha256, description: 'sha256 over everything that the outcomes depend on' },
+    victim: text,
+    attack: text,
+    use: text,
+    version: count,
+    params: { type: 'object', propertyNames: names },
+    threat,
+    verdict,
+    findings: {
+      type: 'array',
+      items: object({
+        code: { enum: ['attack-defect', 'unassessed', 'zero-gradients', 'no-samples'] },
+        message: text,
+        samples: counts,
+      }),
+    },
+    expectations: {
+      type: 'array',
+      items: object({ metric: text, verdict, measured: metric, message: text }, limits),
+    },
+    metrics: { type: 'object', propertyNames: names, additionalProperties: metric },
+    outcomes: { type: 'array', items: outcomeSchema },
+  },
+  {
+    criterion: text,
+    estimator: text,
+    sweep: {
+      ...object({ of: text, param: text, value: number }),
+      description: 'Point of a curve: an attack of the spec at one value of a parameter',
+    },
+    budget: {
+      ...object({}, { forwards: { ...count, minimum: 1 }, gradients: { ...count, minimum: 1 } }),
+      description: 'What the attack was allowed to spend on a sample',
+    },
+    traces: {
+      type: 'array',
+      description:
+        'The first samples on their way through the attack, a point for each look at the victim, thinned out evenly',
+      items: object({ index: count, gradients: points, forwards: points, criterion: points }, { mi: points }),
+    },
+  },
+);

@@ -1,0 +1,85 @@
+import type { CellReport, ExpectationResult, Finding, Metric, Outcome } from '@gauntlet/api';
+import { computePoint, type Measures } from '../4-judge/metrics.js';
+import { checkSoundness } from '../4-judge/soundness.js';
+import standard from '../4-judge/standard-metrics.js';
+import { cellVerdict, judgeExpectation, judgeMeasured } from '../4-judge/verdict.js';
+import type { Refuse } from './refuse.js';
+
+/** Metrics that can be computed again: those of plugins would run the code of whoever made the report. */
+const measures: Measures = new Map(
+  standard.map((metric) => [metric.name, (outcomes: readonly Outcome[]) => metric.measure(outcomes, {})]),
+);
+
+/** A cell with its findings, expectations and verdict computed anew. */
+export function checkCell(cell: CellReport, maxUnassessed: number, refuse: Refuse): CellReport {
+  const { outcomes, threat, metrics } = cell;
+  const findings = checkSoundness(outcomes, maxUnassessed, threat);
+  if (codesOf(findings) !== codesOf(cell.findings))
+    refuse('findings', `there are ${codesOf(cell.findings)}, but its outcomes make it ${codesOf(findings)}.`);
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (metric && measures.has(name))
+      checkMetric(metric, name, outcomes, (why) => refuse(`metrics.${name}`, why));
+  }
+  const expectations = cell.expectations.map((stated, i) => {
+    const judged = judgeAgain(stated, outcomes, findings);
+    const { value, n } = judged.measured;
+    if (!same(value, stated.measured.value) || n !== stated.measured.n)
+      refuse(
+        `expectations[${i}].measured`,
+        `${said(stated.measured)}, but its outcomes make it ${said(judged.measured)}.`,
+      );
+    if (judged.verdict !== stated.verdict)
+      refuse(
+        `expectations[${i}].verdict`,
+        `it says ${stated.verdict}, but ${judged.verdict} follows: ${judged.message}`,
+      );
+    return judged;
+  });
+  const verdict = cellVerdict(expectations, findings);
+  if (cell.verdict !== verdict)
+    refuse('verdict', `it says ${cell.verdict}, but its expectations and findings make it ${verdict}.`);
+  return { ...cell, findings, expectations };
+}
+
+function checkMetric(
+  stated: Metric,
+  name: string,
+  outcomes: readonly Outcome[],
+  refuse: (why: string) => never,
+): void {
+  let found: Pick<Metric, 'value' | 'n'>;
+  try {
+    found = computePoint(measures, name, outcomes);
+  } catch {
+    return refuse(`${said(stated)}, but its outcomes have what is no number.`);
+  }
+  if (!same(found.value, stated.value) || found.n !== stated.n)
+    refuse(`${said(stated)}, but its outcomes make it ${said(found)}.`);
+  const { interval: [low, high] = [0, 0] } = stated;
+  if (low > high) refuse(`its interval ends at ${high}, before it begins.`);
+}
+
+/** A plugin's metric is held against its limit as it is stated; why it could not be measured is for the plugin to say. */
+function judgeAgain(stated: ExpectationResult, outcomes: readonly Outcome[], findings: readonly Finding[]) {
+  const { metric, min, max, confidence, measured, message } = stated;
+  const expectation = {
+    metric,
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(confidence !== undefined && { confidence }),
+  };
+  if (measures.has(metric)) return judgeExpectation(measures, expectation, outcomes, findings);
+  const judged = judgeMeasured(expectation, measured, findings);
+  return measured.value === undefined ? { ...judged, message } : judged;
+}
+
+const codesOf = (findings: readonly Finding[]): string =>
+  findings.map(({ code, samples }) => `${code} of ${samples.length} samples`).join(', ') || 'none';
+
+const said = ({ value, n }: Pick<Metric, 'value' | 'n'>): string =>
+  `${value === undefined ? 'no value' : String(value)} over ${n} samples`;
+
+/** Sums are not the same to the last bit on every machine. */
+const same = (a: number | undefined, b: number | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)));

@@ -1,0 +1,49 @@
+import { amount, count, number, object, orNull, text } from './schema-parts.js';
+
+const length = orNull(amount);
+const measure = orNull(number);
+
+/** What the referee measured; NaN and infinite values are null in the file. */
+const numbers: Record<string, object> = {
+  cleanConfidence: length,
+  confidence: length,
+  cleanLoss: measure,
+  loss: measure,
+  cleanReconstructionError: length,
+  reconstructionError: length,
+  criterion: measure,
+  linf: length,
+  l2: length,
+  l1: length,
+  l0: length,
+  mi: measure,
+  miSelf: measure,
+  miOwn: measure,
+  seconds: length,
+};
+
+/** Fields of an outcome that may be null in the file. */
+export const mayBeNull = Object.keys(numbers);
+
+export const outcomeSchema = object(
+  { index: count, status: { enum: ['broken', 'held', 'skipped', 'unassessed'] } },
+  {
+    reason: text,
+    defect: object({
+      kind: { enum: ['not-finite', 'outside-box', 'outside-epsilon', 'wrong-shape'] },
+      amount: measure,
+    }),
+    label: count,
+    target: count,
+    cleanPrediction: count,
+    prediction: count,
+    brokenRounded: { type: 'boolean' },
+    ...numbers,
+    forwards: amount,
+    gradients: amount,
+    forwardsToSuccess: { ...amount, description: 'Forward passes until the goal was first seen met' },
+    gradientsToSuccess: { ...amount, description: 'Gradient evaluations until the goal was first seen met' },
+    zeroGradients: amount,
+    flat: { type: 'boolean' },
+  },
+);

@@ -1,0 +1,103 @@
+import { cellSchema, metricSchema } from './cell-schema.js';
+import { amount, count, counts, object, pair, text, texts, verdict } from './schema-parts.js';
+
+const sizes = { type: 'array', items: count, minItems: 1 };
+
+const dataset = object(
+  { name: text, n: count, imageShape: { ...sizes, minItems: 3, maxItems: 3 }, hash: text },
+  { classNames: texts },
+);
+
+const victim = object({
+  name: text,
+  kind: { enum: ['classifier', 'autoencoder'] },
+  model: { ...text, description: 'A file, relative to the folder of the spec, or a plugin' },
+  engine: text,
+  inputShape: sizes,
+  bounds: pair,
+  classes: count,
+  outputScale: { enum: ['logits', 'log-probabilities', 'reconstruction'] },
+  featureSource: {
+    type: 'object',
+    discriminator: { propertyName: 'kind' },
+    required: ['kind'],
+    oneOf: [object({ kind: { const: 'convolution' }, layer: text }), object({ kind: { const: 'patches' } })],
+  },
+  hash: text,
+  gradients: { ...text, description: 'exact, or how they were estimated' },
+  notes: texts,
+});
+
+const difference = object({
+  baseline: text,
+  policy: object({ tolerance: { ...amount, maximum: 1 } }, { significance: { ...amount, maximum: 1 } }),
+  verdict,
+  cells: {
+    type: 'array',
+    items: object(
+      {
+        id: text,
+        verdict,
+        message: text,
+        newlyBroken: counts,
+        newlyFixed: counts,
+        unchanged: count,
+        added: counts,
+        missing: counts,
+      },
+      { pValue: { ...amount, maximum: 1 } },
+    ),
+  },
+});
+
+const execution = object({
+  startedAt: { ...text, pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$` },
+  seconds: amount,
+  workers: count,
+  node: text,
+  retries: { type: 'array', items: object({ cell: text, samples: count, reason: text }) },
+  reused: count,
+  reusedCells: {
+    ...texts,
+    description: 'Ids of cells that are unchanged since an earlier run and were not done again',
+  },
+});
+
+/** JSON Schema of report.json, which `@gauntlet/reporters` publishes: `gauntlet schema report` prints it. */
+export const reportSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Gauntlet report',
+  description:
+    'report.json of a run. Timings are in execution, in outcomes[].seconds and in metrics.seconds; everything else depends on spec, model, data, seed and engine alone.',
+  ...object(
+    {
+      format: { const: 'gauntlet-report' },
+      version: { const: 1 },
+      gauntlet: text,
+      spec: { ...text, description: 'Name of its file' },
+      seed: count,
+      verdict,
+      interrupted: { type: 'boolean' },
+      dataset,
+      victims: { type: 'array', items: victim, minItems: 1 },
+      cells: { type: 'array', items: cellSchema, minItems: 1 },
+      execution,
+    },
+    {
+      maxUnassessed: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0,
+        description: 'Share of the samples of a cell that may be unassessed, by the spec',
+      },
+      shard: {
+        ...object({ index: { ...count, minimum: 1 }, count: { ...count, minimum: 1 }, cells: texts }),
+        description: 'The part of the run that this report is of; cells are the ids of all parts together',
+      },
+      yardstick: text,
+      difference: { ...difference, description: 'From the baseline, if the run was held against one.' },
+    },
+  ),
+  definitions: { metric: metricSchema },
+};
