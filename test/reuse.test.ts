@@ -22,8 +22,8 @@ describe('a cell that has not changed', () => {
   /** Ids of the cells that a run did not do again. */
   const run = async (rest: object = {}, given: object[] = attacks, ...args: string[]) => {
     const spec = writeSpec(folder, given, rest);
-    const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', output, ...args);
-    expect(code).toBeLessThan(2);
+    const { code, stdout, stderr } = await gauntlet('run', spec, '-j', '0', '--output', output, ...args);
+    expect(code, stderr).toBeLessThan(2);
     return { stdout, reused: readReport(output).execution.reusedCells };
   };
 
@@ -106,7 +106,10 @@ describe('a cell that has not changed', () => {
     const [api, tf] = ['@gauntlet/api', '@tensorflow/tfjs-core'].map((name) => import.meta.resolve(name));
     const code = source.replace('@gauntlet/api', api).replace('@tensorflow/tfjs-core', tf);
     writeFileSync(path.join(folder, 'part.mjs'), 'export const parts = 2;');
-    writeFileSync(path.join(folder, 'loads.mjs'), `${code}\nawait import(['./part', 'mjs'].join('.'));`);
+    writeFileSync(
+      path.join(folder, 'loads.mjs'),
+      `${code}\nawait import(new URL(['part', 'mjs'].join('.'), import.meta.url).href);`,
+    );
     const own = [{ use: './loads.mjs', params: { epsilon: 0.1 } }];
     for (const _ of [1, 2]) {
       const { reused, stdout } = await run({}, own);
