@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import type { Report } from '@gauntlet/api';
 import { builtIn } from '@gauntlet/cli/built-in';
-import { loadSpec, run, type RunOptions } from '@gauntlet/core';
-import { repository, temporary, writeSpec } from './support/cli.js';
+import { loadSpec } from '@gauntlet/core';
+import { readReport, repository, start, temporary, writeSpec } from './support/cli.js';
 
 const folder = temporary('resume');
 const marker = path.join(folder, 'calls');
@@ -23,42 +22,35 @@ export default defineAttack({
 `,
 );
 const calls = () => (existsSync(marker) ? readFileSync(marker, 'utf8').length : 0);
+const spec = writeSpec(folder, [
+  { use: './own.mjs', name: 'own' },
+  { use: 'noise', params: { epsilon: 0.1 } },
+]);
 
-async function attack(output: string, options: Partial<RunOptions> = {}, stopAt?: string) {
-  const noise = { use: 'noise', params: { epsilon: 0.1 } };
-  const spec = await loadSpec(writeSpec(folder, [{ use: './own.mjs', name: 'own' }, noise]), {
-    builtIn: await builtIn(),
-  });
-  const interrupt = new AbortController();
-  const notes: string[] = [];
-  let report: Report | undefined;
-  const events = run(spec, { output, workers: 0, batchSize: 2, signal: interrupt.signal, ...options });
-  for await (const event of events) {
-    if (event.type === 'chunk-done' && event.cell === stopAt) interrupt.abort();
-    if (event.type === 'note') notes.push(event.message);
-    if (event.type === 'run-done') report = event.report;
-  }
-  return { report: report!, notes: notes.filter((note) => note.includes('journal')) };
+/** A process of its own, since a process keeps the code that it has once loaded. */
+async function attack(output: string, ...args: string[]) {
+  const options = ['-j', '0', '--batch-size', '2', '--reporter', 'terminal', '--reporter', 'json'];
+  const result = await start(['run', spec, ...options, '--output', output, ...args]).done;
+  return { ...result, report: () => readReport(output) };
 }
 const folders = (output: string) => readdirSync(path.join(output, 'cells')).sort();
 
 it('--resume takes no outcomes of code that has changed since, and the cache files none under the new key', async () => {
   const output = path.join(folder, 'changed');
-  const first = await attack(output, {}, 'digits/noise');
-  expect(first.report.interrupted).toBe(true);
+  const first = (await attack(output)).report();
   expect(calls()).toBe(4);
   const old = folders(output);
 
   writeFileSync(plugin, readFileSync(plugin, 'utf8').replace('Does nothing', 'Does nothing at all'));
-  const { report, notes } = await attack(output, { resume: true });
+  const { report, stdout } = await attack(output, '--resume');
   expect(calls()).toBe(8);
-  expect(notes[0]).toMatch(/^2 outcomes are taken from the journal/);
-  expect(notes[1]).toMatch(
-    /^8 outcomes of the journal are left aside; .* has changed since: digits\/own \(8\)\.$/,
+  expect(stdout).toMatch(/8 outcomes are taken from the journal/);
+  expect(stdout).toMatch(
+    /8 outcomes of the journal are left aside; .* has changed since: digits\/own \(8\)\./,
   );
-  expect(report.execution.reused).toBe(2);
-  const [own] = report.cells;
-  expect(own.key).not.toBe(first.report.cells[0].key);
+  expect(report().execution.reused).toBe(8);
+  const [own] = report().cells;
+  expect(own.key).not.toBe(first.cells[0].key);
   expect(
     folders(output)
       .filter((name) => !old.includes(name))
@@ -66,19 +58,19 @@ it('--resume takes no outcomes of code that has changed since, and the cache fil
   ).toBe(true);
 
   // And once more with nothing changed: lines of both keys are in the journal, each cell takes those of its own.
-  const again = await attack(output, { resume: true });
+  const again = await attack(output, '--resume');
   expect(calls()).toBe(8);
-  expect(again.report.execution.reused).toBe(16);
+  expect(again.report().execution.reused).toBe(16);
 });
 
 it('--resume is refused where nothing of the journal can be taken, and the journal stays', async () => {
   const output = path.join(folder, 'refused');
-  await attack(output, { grep: /own/ });
+  await attack(output, '--grep', 'own');
   const journal = readFileSync(path.join(output, 'journal.jsonl'), 'utf8');
   writeFileSync(plugin, `${readFileSync(plugin, 'utf8')}// changed\n`);
-  await expect(attack(output, { grep: /own/, resume: true })).rejects.toMatchObject({
-    code: 'resume-mismatch',
-  });
+  const { code, stderr } = await attack(output, '--grep', 'own', '--resume');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/belongs to another run; .*\[resume-mismatch\]/);
   expect(readFileSync(path.join(output, 'journal.jsonl'), 'utf8')).toBe(journal);
 });
 

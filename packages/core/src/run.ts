@@ -58,7 +58,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       if (item.report.verdict !== 'pass' && ++notPassed === options.bail) stop.abort();
     };
     plan.progress.filter(({ openChunks }) => openChunks === 0).forEach(onCellDone);
-    const context = { spec, options, host, workers, stop, signal, emit, onCellDone };
+    const context = { spec, options, host, workers, stop, signal, emit, onCellDone, inspect: plan.inspect };
     const retries = await runQueue(plan.queue, context);
 
     // Of a run that was stopped, what is there.

@@ -64,13 +64,15 @@ export function cellKeys(
     ];
     return [cell, createHash('sha256').update(JSON.stringify(parts)).digest('hex')] as const;
   });
-  return { keys: new Map(keys), unseen };
+  return { keys: new Map(keys), unseen, codes: new Map([...codes].map(([url, { hash }]) => [url, hash])) };
 }
 
 export interface CellKeys {
   keys: Map<Cell, string>;
   /** Cells of a plugin that takes in what no key can know, and where it does: their outcomes are good for one run. */
   unseen: ReadonlyMap<Cell, string>;
+  /** sha256 of the code of each plugin, by its address. */
+  codes: ReadonlyMap<string, string>;
 }
 
 /** What the keys of all cells of a run have in common. */

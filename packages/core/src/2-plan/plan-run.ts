@@ -6,6 +6,7 @@ import { CellCache, type Extras } from '../store/cache.js';
 import { journalFile, readJournal } from '../store/journal.js';
 import { cellKeys } from './cell-keys.js';
 import { type Cell, makeCells } from './cells.js';
+import { type Inspect, inspector } from './inspect-inputs.js';
 import { openCells, type Progress } from './open-cells.js';
 import { type Chunk, memoryPerWorker, planChunks } from './plan-chunks.js';
 import { takeFromJournal } from './take-from-journal.js';
@@ -20,6 +21,7 @@ export interface Plan {
   /** Outcomes taken from the journal of an interrupted run. */
   resumed: number;
   notes: string[];
+  inspect: Inspect;
 }
 
 /** Cells → keys → what the journal and the cache have under them → chunks for the rest. */
@@ -31,7 +33,7 @@ export async function planRun(
   options: RunOptions,
 ): Promise<Plan> {
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
-  const { keys, unseen } = cellKeys(cells, probes, spec);
+  const { keys, unseen, codes } = cellKeys(cells, probes, spec);
   const file = journalFile(output);
   const { lines, damaged } = options.resume ? readJournal(file) : { lines: [], damaged: 0 };
   const lasting = new Map([...keys].filter(([cell]) => !unseen.has(cell)));
@@ -48,7 +50,16 @@ export async function planRun(
   const resumed = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
   const broken = `${damaged} line${damaged === 1 ? '' : 's'} of ${file} cannot be read any more; what they held is done again.`;
   const notes = [...unseenNotes(unseen), note, damaged > 0 && broken, ...cache.notes];
-  return { progress, queue, cache, wanted, resumed, notes: notes.filter((one) => typeof one === 'string') };
+  const inspect = inspector(probes, codes);
+  return {
+    progress,
+    queue,
+    inspect,
+    cache,
+    wanted,
+    resumed,
+    notes: notes.filter((one) => typeof one === 'string'),
+  };
 }
 
 function unseenNotes(unseen: ReadonlyMap<Cell, string>): string[] {

@@ -40,6 +40,9 @@ export function poolHost(workers: number): WorkerHost {
         else free.unshift(slot);
       }
     },
+    async renew() {
+      await Promise.all(slots.map(({ pool }) => pool.recycleWorkers()));
+    },
     async close() {
       const tooLate = new Promise((resolve) => setTimeout(resolve, patience * 1000).unref());
       await Promise.race([Promise.all(slots.map(({ pool }) => pool.destroy())), tooLate]);

@@ -9,11 +9,12 @@ const died = new WorkerDied().message;
 const task = { kind: 'chunk', indices: [1, 2, 3, 4] } as ChunkTask;
 
 /** A host whose answers are listed; `hang` waits until it is aborted. */
-function hostOf(...answers: (Error | 'ok' | 'hang')[]): WorkerHost & { asked: number[][] } {
+function hostOf(
+  ...answers: (Error | 'ok' | 'hang' | 'other')[]
+): WorkerHost & { asked: number[][]; renewed: number } {
   const asked: number[][] = [];
-  return {
-    asked,
-    close: async () => {},
+  const host = { asked, renewed: 0, close: async () => {}, renew: async () => void host.renewed++ };
+  return Object.assign(host, {
     run: (async (given: ChunkTask, signal: AbortSignal) => {
       asked.push(given.indices);
       const answer = answers.shift();
@@ -22,9 +23,10 @@ function hostOf(...answers: (Error | 'ok' | 'hang')[]): WorkerHost & { asked: nu
           signal.addEventListener('abort', () => reject(new Error('aborted'))),
         );
       if (answer instanceof Error) throw answer;
-      return { outcomes: given.indices.map((index): Outcome => ({ index, status: 'held' })) };
+      const outcomes = given.indices.map((index): Outcome => ({ index, status: 'held' }));
+      return { outcomes, inputs: { victim: answer, samples: [], code: {} } };
     }) as unknown as WorkerHost['run'],
-  };
+  });
 }
 
 async function runWith(host: WorkerHost, signal = new AbortController().signal) {
@@ -33,6 +35,7 @@ async function runWith(host: WorkerHost, signal = new AbortController().signal) 
     timeout: 0.05,
     signal,
     onRetry: (retry) => retries.push(retry),
+    inspect: (_, { victim }) => (victim === 'other' ? 'the model was replaced' : undefined),
   });
   return { retries, found: outcomes.map(({ index, status, reason }) => [index, reason ?? status]) };
 }
@@ -105,6 +108,14 @@ describe('runChunk', () => {
     const host = hostOf(new Error('a defect'));
     expect((await runWith(host)).found[0]).toEqual([1, 'a defect']);
     expect(host.asked).toHaveLength(1);
+  });
+
+  it('takes nothing that was done with other inputs: a fresh worker tries once more', async () => {
+    const host = hostOf('other', 'ok');
+    expect((await runWith(host)).found).toEqual(held);
+    expect(host.renewed).toBe(1);
+    const { found } = await runWith(hostOf('other', 'other'));
+    expect(found).toEqual([1, 2, 3, 4].map((index) => [index, 'the model was replaced']));
   });
 
   it('stops at an interrupt', async () => {

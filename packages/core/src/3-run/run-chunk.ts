@@ -1,6 +1,6 @@
 import { reasonOf, unassessed } from '@gauntlet/api';
 import { isMemoryError } from '../3-worker/memory-errors.js';
-import type { ChunkResult, ChunkTask, Task, TaskResult } from '../3-worker/task.js';
+import type { ChunkResult, ChunkTask, InputHashes, Task, TaskResult } from '../3-worker/task.js';
 import { ChunkTimeout, WorkerDied } from './failures.js';
 import type { WorkerHost } from './worker-host.js';
 
@@ -16,12 +16,15 @@ export interface ChunkPolicy {
   timeout: number;
   signal: AbortSignal;
   onRetry(retry: Retry): void;
+  /** Why outcomes that were got from these inputs are none of this run; nothing if they are. */
+  inspect(indices: readonly number[], inputs: InputHashes): string | undefined;
 }
 
 /**
  * Does a chunk whatever happens to workers. A time-out or an end of the worker costs one retry on a fresh one, in
  * halves where memory may have been the cause; an engine that says that memory is out is asked for halves again
- * until one sample is left. What fails for good is unassessed, with the reason.
+ * until one sample is left. What was done with other inputs than the run's is done once more by a fresh worker. What
+ * fails for good is unassessed, with the reason.
  */
 export async function runChunk(
   host: WorkerHost,
@@ -30,7 +33,13 @@ export async function runChunk(
   retried = false,
 ): Promise<ChunkResult> {
   try {
-    return await withTimeout(host, task, policy);
+    const result = await withTimeout(host, task, policy);
+    const reason = result.inputs && policy.inspect(task.indices, result.inputs);
+    if (reason === undefined) return result;
+    if (retried || !host.renew) return giveUp(task, reason);
+    // A worker that has served an earlier run may hold what was there then.
+    await host.renew();
+    return await runChunk(host, task, policy, true);
   } catch (error) {
     if (policy.signal.aborted) return giveUp(task, 'interrupted');
     const samples = task.indices.length;

@@ -49,6 +49,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
       signal: stop.signal,
       emit: (event) => events.push(event),
       onCellDone: (done) => finished.push(done),
+      inspect: () => undefined,
     });
   const journal = () =>
     readFileSync(path.join(output, 'journal.jsonl'), 'utf8')

@@ -1,9 +1,10 @@
 import type { Report, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
+import type { Inspect } from '../2-plan/inspect-inputs.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { Chunk } from '../2-plan/plan-chunks.js';
 import { settingOf } from '../2-plan/setting-of.js';
-import type { ChunkResult, ChunkTask } from '../3-worker/task.js';
+import type { ChunkResult, ChunkTask, InputHashes } from '../3-worker/task.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
 import { cellFolder } from '../store/images.js';
 import { Journal, journalFile } from '../store/journal.js';
@@ -22,6 +23,7 @@ export interface QueueContext {
   emit: (event: RunEvent) => void;
   /** All outcomes of a cell are there. */
   onCellDone: (item: Progress) => void;
+  inspect: Inspect;
 }
 
 type Retries = Report['execution']['retries'];
@@ -65,7 +67,10 @@ async function runNext(
     emit({ type: 'retry', cell, ...retry });
   };
   const { timeout = runDefaults.timeout } = options;
-  const result = await runChunk(host, chunkTask(chunk, context), { timeout, signal, onRetry });
+  const inspect = (indices: readonly number[], inputs: InputHashes) =>
+    context.inspect(item.cell, indices, inputs);
+  const policy = { timeout, signal, onRetry, inspect };
+  const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return;
   keep(journal, item, result);
   const seconds = (Date.now() - started) / 1000;

@@ -4,5 +4,7 @@ import type { Task, TaskResult } from '../3-worker/task.js';
 export interface WorkerHost {
   /** Rejects with `WorkerDied` if the worker ends without an answer; aborting the signal ends the worker. */
   run<T extends Task>(task: T, signal: AbortSignal): Promise<TaskResult<T>>;
+  /** Replaces workers: they keep modules as they were when they first loaded them. Absent where there are none to replace. */
+  renew?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import {
   unassessed,
 } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
+import { codeHash } from '../plugins/code-hash.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { type ChunkImages, saveChunkImages } from '../store/images.js';
 import { CountedVictim, newLedger } from '../victims/counted-victim.js';
@@ -25,7 +26,24 @@ import { withoutAttack } from './without-attack.js';
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
   const setting = await openSetting(task, opened);
-  return tidyAsync(() => attackSamples(task, setting));
+  const result = await tidyAsync(() => attackSamples(task, setting));
+  const samples = setting.dataset.sampleHashes(task.indices);
+  return { ...result, inputs: { victim: setting.info.hash, samples, code: codeOf(task) } };
+}
+
+const codes = new Map<string, string>();
+
+/** Of the plugins that a chunk is done with, as they were when this process first did one with them. */
+function codeOf({ attack, victim, estimator }: ChunkTask): Record<string, string> {
+  const plugins = [attack, attack.criterion, victim.source, victim.engineSource, estimator];
+  const urls = plugins.flatMap((one) => one?.plugin.url ?? []);
+  return Object.fromEntries(
+    urls.map((url) => {
+      const hash = codes.get(url) ?? codeHash(url).hash;
+      codes.set(url, hash);
+      return [url, hash];
+    }),
+  );
 }
 
 /** Clean prediction → attack on what can be attacked → referee. */

@@ -34,14 +34,32 @@ export type Task = ProbeTask | ChunkTask;
 
 export interface ProbeResult {
   victim: VictimInfo;
-  dataset: { imageShape: [number, number, number]; indices: number[]; classNames?: string[]; hash: string };
+  dataset: {
+    imageShape: [number, number, number];
+    indices: number[];
+    classNames?: string[];
+    hash: string;
+    /** Of each of the indices. */
+    sampleHashes: string[];
+  };
   yardstick?: string;
 }
+/** What a worker had opened for a chunk. */
+export interface InputHashes {
+  victim: string;
+  /** Of each sample of the chunk. */
+  samples: string[];
+  /** sha256 of the code of each plugin, by its address. */
+  code: Record<string, string>;
+}
+
 export interface ChunkResult {
   outcomes: Outcome[];
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
   traces?: Trace[];
+  /** Absent for chunks that were given up. */
+  inputs?: InputHashes;
   /** Of the attacked samples, only if asked for. */
   images?: ChunkImages;
 }

@@ -23,6 +23,7 @@ async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSett
       indices: [...indices],
       classNames: classNames && [...classNames],
       hash: dataset.hash(),
+      sampleHashes: dataset.sampleHashes(indices),
     },
     yardstick: yardstick?.name,
   };

@@ -40,6 +40,8 @@ export interface Dataset {
   images(indices: readonly number[], bounds: readonly [number, number]): Float32Array;
   /** sha256 over pixels and labels of the slice; reads all of it. */
   hash(): string;
+  /** The same of single samples, 16 hexadecimal digits each. */
+  sampleHashes(indices: readonly number[]): string[];
 }
 
 export async function openDataset(config: DatasetConfig, seed: number): Promise<Dataset> {
@@ -52,6 +54,7 @@ export async function openDataset(config: DatasetConfig, seed: number): Promise<
     labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
     images: (wanted, bounds) => scaleImages(source, wanted, bounds),
     hash: () => hashSlice(source, indices),
+    sampleHashes: (wanted) => wanted.map((index) => hashSlice(source, [index]).slice(0, 16)),
   };
 }
 
