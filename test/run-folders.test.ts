@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gauntlet, plugins, readReport, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
 
 const passes = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { max: 1 } } };
 const fails = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { min: 1 } } };
@@ -82,5 +82,29 @@ describe('images that were damaged', () => {
     expect(stdout).toMatch(/The images in .*\.npz cannot be shown: /);
     for (const file of ['junit.xml', 'report.json', 'report.html'])
       expect(existsSync(path.join(output, file)), file).toBe(true);
+  });
+});
+
+describe('a folder that a run writes to', () => {
+  it('is refused to a second run, which leaves it alone', async () => {
+    const home = temporary('locked');
+    const output = path.join(home, 'out');
+    const slow = { use: 'pgd', params: { epsilon: 0.1, steps: 2000 } };
+    const args = ['run', writeSpec(home, [slow]), '-j', '0', '--output', output];
+    const { child, done } = start(args);
+    while (!existsSync(path.join(output, 'journal.jsonl')) && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const journal = readFileSync(path.join(output, 'journal.jsonl'), 'utf8');
+    for (const more of [[], ['--resume']]) {
+      const second = await gauntlet(...args, ...more);
+      expect(second.code).toBe(2);
+      expect(second.stderr).toContain(`Another run writes to ${output} (process ${child.pid} on `);
+    }
+    expect(readFileSync(path.join(output, 'journal.jsonl'), 'utf8')).toBe(journal);
+    child.kill('SIGKILL');
+    await done;
+    writeFileSync(path.join(output, 'report.json.part'), '{');
+    expect((await gauntlet('run', writeSpec(home, [passes]), '-j', '0', '--output', output)).code).toBe(0);
+    expect(readdirSync(output).filter((file) => /part$|lock$/.test(file))).toEqual([]);
   });
 });

@@ -61,6 +61,7 @@ export type { WorkerHost } from './3-run/worker-host.js';
 export { inProcessHost } from './3-run/in-process-host.js';
 export type { ChunkResult, ChunkTask } from './3-worker/task.js';
 
+export { lockFolder } from './store/lock.js';
 export { writeWhole } from './store/write-whole.js';
 export { cellFolder, cellName, readImages, type ChunkImages } from './store/images.js';
 export { assess } from './3-worker/assess.js';

@@ -14,7 +14,8 @@ import { openMetrics } from './4-judge/open-metrics.js';
 import { defaultWorkers } from './engines/devices.js';
 import { noteSpec } from './report/spec-of-run.js';
 import { runDefaults, type RunOptions } from './run-options.js';
-import { makeOutputFolder } from './store/output-folder.js';
+import { lockFolder } from './store/lock.js';
+import { makeOutputFolder, removeParts } from './store/output-folder.js';
 
 /** Runs a spec. Consume the events to the end; the last one is `run-done` with the report. */
 export function run(spec: Spec, options: RunOptions): AsyncIterable<RunEvent> {
@@ -40,6 +41,8 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const cells = await chooseCells(spec, options);
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
+  const unlock = lockFolder(options.output);
+  removeParts(options.output);
   noteSpec(options.output, spec.file);
   const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
@@ -58,7 +61,18 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       if (item.report.verdict !== 'pass' && ++notPassed === options.bail) stop.abort();
     };
     plan.progress.filter(({ openChunks }) => openChunks === 0).forEach(onCellDone);
-    const context = { spec, options, host, workers, stop, signal, emit, onCellDone, inspect: plan.inspect };
+    const context = {
+      spec,
+      options,
+      host,
+      workers,
+      stop,
+      signal,
+      emit,
+      onCellDone,
+      inspect: plan.inspect,
+      renewals: { count: 0 },
+    };
     const retries = await runQueue(plan.queue, context);
 
     // Of a run that was stopped, what is there.
@@ -69,5 +83,6 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     emit({ type: 'run-done', report: baseline ? compareWith(report, baseline, options) : report });
   } finally {
     if (!options.host) await host.close();
+    unlock();
   }
 }

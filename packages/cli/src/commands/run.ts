@@ -6,6 +6,7 @@ import {
   type BuiltIn,
   engineNames,
   loadSpec,
+  lockFolder,
   makeOutputFolder,
   readReport,
   relativeTo,
@@ -194,35 +195,45 @@ export async function handler(options: Options, io: Io): Promise<number> {
     const folder = folders[i];
     if (interrupt.signal.aborted) break;
     makeOutputFolder(folder);
-    const only = options.lastFailed ? lastFailed(folder) : undefined;
-    removeReports(reporters, folder);
-    const reporting = await openReporters(reporters, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env });
-    const events = run(spec, {
-      output: folder,
-      workers: options.workers,
-      resume: options.resume,
-      force: options.force,
-      timeout: options.timeout,
-      batchSize: options.batchSize,
-      grep: options.grep === undefined ? undefined : compileGrep(options.grep),
-      only,
-      shard: options.shard === undefined ? undefined : parseShard(options.shard),
-      bail: options.bail ? 1 : undefined,
-      signal: interrupt.signal,
-      ...needsOf(reporters),
-      baseline,
-    });
+    const unlock = lockFolder(folder);
     try {
-      for await (const event of events) {
-        await reporting.onEvent(event);
-        if (event.type === 'run-done') reports.push(event.report);
+      const only = options.lastFailed ? lastFailed(folder) : undefined;
+      removeReports(reporters, folder);
+      const reporting = await openReporters(reporters, {
+        folder,
+        cwd: io.cwd,
+        stdout: io.stdout,
+        env: io.env,
+      });
+      const events = run(spec, {
+        output: folder,
+        workers: options.workers,
+        resume: options.resume,
+        force: options.force,
+        timeout: options.timeout,
+        batchSize: options.batchSize,
+        grep: options.grep === undefined ? undefined : compileGrep(options.grep),
+        only,
+        shard: options.shard === undefined ? undefined : parseShard(options.shard),
+        bail: options.bail ? 1 : undefined,
+        signal: interrupt.signal,
+        ...needsOf(reporters),
+        baseline,
+      });
+      try {
+        for await (const event of events) {
+          await reporting.onEvent(event);
+          if (event.type === 'run-done') reports.push(event.report);
+        }
+      } catch (error) {
+        // Interrupted before there was anything to report on: while models were being loaded.
+        if (interrupt.signal.aborted) break;
+        throw error;
       }
-    } catch (error) {
-      // Interrupted before there was anything to report on: while models were being loaded.
-      if (interrupt.signal.aborted) break;
-      throw error;
+      await reporting.end();
+    } finally {
+      unlock();
     }
-    await reporting.end();
     if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
   }
   interrupt.off();

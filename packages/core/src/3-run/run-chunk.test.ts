@@ -29,11 +29,12 @@ function hostOf(
   });
 }
 
-async function runWith(host: WorkerHost, signal = new AbortController().signal) {
+async function runWith(host: WorkerHost, signal = new AbortController().signal, renewals = { count: 0 }) {
   const retries: Retry[] = [];
   const { outcomes } = await runChunk(host, task, {
     timeout: 0.05,
     signal,
+    renewals,
     onRetry: (retry) => retries.push(retry),
     inspect: (_, { victim }) => (victim === 'other' ? 'the model was replaced' : undefined),
   });
@@ -116,6 +117,10 @@ describe('runChunk', () => {
     expect(host.renewed).toBe(1);
     const { found } = await runWith(hostOf('other', 'other'));
     expect(found).toEqual([1, 2, 3, 4].map((index) => [index, 'the model was replaced']));
+    // Once in a run: after that it is no old worker's doing.
+    const later = hostOf('other');
+    await runWith(later, undefined, { count: 1 });
+    expect([later.asked.length, later.renewed]).toEqual([1, 0]);
   });
 
   it('stops at an interrupt', async () => {

@@ -18,6 +18,8 @@ export interface ChunkPolicy {
   onRetry(retry: Retry): void;
   /** Why outcomes that were got from these inputs are none of this run; nothing if they are. */
   inspect(indices: readonly number[], inputs: InputHashes): string | undefined;
+  /** How often all workers of this run were replaced. */
+  renewals: { count: number };
 }
 
 /**
@@ -32,14 +34,19 @@ export async function runChunk(
   policy: ChunkPolicy,
   retried = false,
 ): Promise<ChunkResult> {
+  const before = policy.renewals.count;
   try {
     const result = await withTimeout(host, task, policy);
     const reason = result.inputs && policy.inspect(task.indices, result.inputs);
     if (reason === undefined) return result;
-    if (retried || !host.renew) return giveUp(task, reason);
-    // A worker that has served an earlier run may hold what was there then.
-    await host.renew();
-    return await runChunk(host, task, policy, true);
+    const { renewals } = policy;
+    if (!host.renew || (before > 0 && renewals.count === before)) return giveUp(task, reason);
+    // A worker that has served an earlier run may hold what was there then. All of them are replaced, once in a run.
+    if (renewals.count === before) {
+      renewals.count++;
+      await host.renew();
+    }
+    return await runChunk(host, task, policy, retried);
   } catch (error) {
     if (policy.signal.aborted) return giveUp(task, 'interrupted');
     const samples = task.indices.length;

@@ -50,6 +50,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
       emit: (event) => events.push(event),
       onCellDone: (done) => finished.push(done),
       inspect: () => undefined,
+      renewals: { count: 0 },
     });
   const journal = () =>
     readFileSync(path.join(output, 'journal.jsonl'), 'utf8')

@@ -24,6 +24,8 @@ export interface QueueContext {
   /** All outcomes of a cell are there. */
   onCellDone: (item: Progress) => void;
   inspect: Inspect;
+  /** How often all workers of this run were replaced. */
+  renewals: { count: number };
 }
 
 type Retries = Report['execution']['retries'];
@@ -69,7 +71,7 @@ async function runNext(
   const { timeout = runDefaults.timeout } = options;
   const inspect = (indices: readonly number[], inputs: InputHashes) =>
     context.inspect(item.cell, indices, inputs);
-  const policy = { timeout, signal, onRetry, inspect };
+  const policy = { timeout, signal, onRetry, inspect, renewals: context.renewals };
   const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return;
   keep(journal, item, result);

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 
 /** @throws GauntletError `output-unwritable` */
@@ -12,4 +13,10 @@ export function makeOutputFolder(folder: string): void {
       `The run folder cannot be written: ${reasonOf(error)}. Choose another with --output.`,
     );
   }
+}
+
+/** Removes what a run that was killed in the middle of a write has left: files under another name, never finished. */
+export function removeParts(folder: string): void {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.part')) rmSync(path.join(folder, file), { force: true, recursive: true });
 }
