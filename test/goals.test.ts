@@ -4,7 +4,15 @@ import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ChunkTask, loadSpec, type NamedArray, npzBytes, openEngine, work } from '@gauntlet/core';
+import {
+  type ChunkTask,
+  loadSpec,
+  type NamedArray,
+  npzBytes,
+  openEngine,
+  OpenSettings,
+  work,
+} from '@gauntlet/core';
 import { builtIn as builtInPlugins } from '@gauntlet/cli/built-in';
 import { saveModel } from '@gauntlet/zoo';
 import { repository, temporary, writeSpec } from './support/cli.js';
@@ -60,7 +68,7 @@ async function attackImages(
     },
     indices: [...Array(n).keys()],
   };
-  return (await work(task, new Map())).outcomes;
+  return (await work(task, new OpenSettings())).outcomes;
 }
 
 const halves = (left: number, right: number) =>
@@ -178,8 +186,12 @@ describe("a goal of the spec's", () => {
     const done = [];
     for (const attack of loaded)
       done.push(
-        (await work({ kind: 'chunk', victim: victims[0], dataset, seed, attack, indices: [0, 1] }, new Map()))
-          .outcomes,
+        (
+          await work(
+            { kind: 'chunk', victim: victims[0], dataset, seed, attack, indices: [0, 1] },
+            new OpenSettings(),
+          )
+        ).outcomes,
       );
     return done;
   }

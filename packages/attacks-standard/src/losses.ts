@@ -39,7 +39,7 @@ export function lossOf(
     const criterion = goal(rows);
     return (outputs) => tf.neg(criterion.value(outputs));
   }
-  const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]);
+  const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]!);
   return labelLoss(resolved, pick(labels), targets && pick(targets));
 }
 
@@ -74,7 +74,7 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
       const { picked, rest } = pickAndRest(logits, aim);
       if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
       if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
-      const [first, third, fourth] = [0, 2, 3].map((rank) => ranked(logits, rank));
+      const [first, third, fourth] = [ranked(logits, 0), ranked(logits, 2), ranked(logits, 3)];
       if (!targets) return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first, third), 1e-12));
       const { picked: ofLabel } = pickAndRest(logits, labels);
       const scale = tf.sub(first, tf.mul(tf.add(third, fourth), 0.5));

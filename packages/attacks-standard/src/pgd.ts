@@ -131,7 +131,7 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
       const values = await tf.stack([seen.f, loss]).data();
       const [f, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
       await best.offer(rows, current, f, merit);
-      stay = [...rows.keys()].filter((i) => keepImproving || !isMet(f[i]));
+      stay = [...rows.keys()].filter((i) => keepImproving || !isMet(f[i]!));
       if (!gradient || stay.length === 0) return { clean, current };
       const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;
       const stepped = stayInside(clean, delta, norm, epsilon, victim.bounds);
@@ -139,7 +139,7 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
     });
     if (next.clean !== clean) tf.dispose([clean, current]);
     ({ clean, current } = next);
-    rows = stay.map((i) => rows[i]);
+    rows = stay.map((i) => rows[i]!);
   }
   tf.dispose([clean, current]);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type ChunkTask, work } from '@gauntlet/core';
+import { type ChunkTask, OpenSettings, work } from '@gauntlet/core';
 
 const zoo = path.join(import.meta.dirname, '../../zoo');
 const plugin = (file: string, name: string) => ({ url: pathToFileURL(file).href, name });
@@ -53,7 +53,7 @@ function pgdTask(steps: number, epsilon = 1e-6): ChunkTask {
 /** Reads of the device in a chunk, images that are better than the best so far left out. */
 async function reads(task: ChunkTask): Promise<number> {
   const data = vi.spyOn(tf.Tensor.prototype, 'data');
-  await work(task, new Map());
+  await work(task, new OpenSettings());
   const count = data.mock.contexts.filter((tensor) => (tensor as tf.Tensor).rank < 4).length;
   data.mockRestore();
   return count;
@@ -65,7 +65,7 @@ afterEach(() => {
 
 describe('a step of PGD', () => {
   it('reads the device twice: the attack for its values, the host for its look at the victim', async () => {
-    await work(pgdTask(1), new Map());
+    await work(pgdTask(1), new OpenSettings());
     const [few, many] = [await reads(pgdTask(3)), await reads(pgdTask(13))];
     expect((many - few) / 10).toBe(2);
   });
@@ -73,7 +73,7 @@ describe('a step of PGD', () => {
   it('uploads the clean batch once for all steps', async () => {
     const uploads = async (steps: number) => {
       const made = vi.spyOn(tf.engine(), 'makeTensor');
-      await work(pgdTask(steps), new Map());
+      await work(pgdTask(steps), new OpenSettings());
       const images = made.mock.calls.filter(([, shape]) => shape.length === 4);
       vi.restoreAllMocks();
       return images.length;
@@ -103,7 +103,7 @@ describe('a step of PGD', () => {
         if (values && ++reads === which) throw new Error('the device is gone');
         return data.call(this);
       });
-      const { outcomes } = await work(pgdTask(8), new Map());
+      const { outcomes } = await work(pgdTask(8), new OpenSettings());
       expect(outcomes.map(({ reason }) => reason)).toEqual(
         outcomes.map(() => 'the attack pgd failed: the device is gone'),
       );

@@ -70,5 +70,6 @@ export { type AimedBatch, judge, judgeClean, type Seen } from './3-worker/judge.
 export { findDefect } from './3-worker/measure.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
 export { checkSoundness } from './4-judge/soundness.js';
+export { OpenSettings } from './3-worker/open-setting.js';
 export { work } from './3-worker/work.js';
 export type { Look, Watcher } from './victims/counted-victim.js';

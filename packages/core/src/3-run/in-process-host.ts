@@ -1,4 +1,4 @@
-import { closeSettings, type OpenSettings } from '../3-worker/open-setting.js';
+import { OpenSettings } from '../3-worker/open-setting.js';
 import type { Task, TaskResult } from '../3-worker/task.js';
 import { work } from '../3-worker/work.js';
 import type { WorkerHost } from './worker-host.js';
@@ -8,7 +8,7 @@ import type { WorkerHost } from './worker-host.js';
  * out. Like a new worker it has nothing opened yet: a model that has changed since the last run is read again.
  */
 export function inProcessHost(): WorkerHost {
-  const opened: OpenSettings = new Map();
+  const opened = new OpenSettings();
   let last: Promise<unknown> = Promise.resolve();
   return {
     run<T extends Task>(task: T): Promise<TaskResult<T>> {
@@ -18,7 +18,7 @@ export function inProcessHost(): WorkerHost {
     },
     async close() {
       await last.catch(() => {});
-      await closeSettings(opened);
+      await opened.close();
     },
   };
 }

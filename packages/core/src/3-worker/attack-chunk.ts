@@ -19,13 +19,13 @@ import { callAttack } from './call-attack.js';
 import { findFlat } from './flatness.js';
 import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
-import { type Opened, openSetting, type OpenSettings } from './open-setting.js';
+import type { Opened, OpenSettings } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
 import { withoutAttack } from './without-attack.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
-  const setting = await openSetting(task, opened);
+  const setting = await opened.open(task);
   const result = await tidyAsync(() => attackSamples(task, setting));
   const samples = setting.dataset.sampleHashes(task.indices);
   return { ...result, inputs: { victim: setting.info.hash, samples, code: codeOf(task) } };

@@ -14,42 +14,56 @@ export interface Opened {
   yardstick?: Yardstick;
 }
 
-/** What one worker has opened, each victim and dataset once; a new one begins with `new Map()`. */
-export type OpenSettings = Map<string, Promise<Opened>>;
+/** Victims that a worker keeps: that of its task, and the one before, whose chunks may still come. */
+const keptVictims = 2;
 
-export async function openSetting(
-  { victim, dataset, seed, estimator }: Setting,
-  opened: OpenSettings,
-): Promise<Opened> {
-  // Another victim's engine may have been the last one here, and tensors live on its backend.
-  await makeCurrent(victim);
-  const key = JSON.stringify([victim, dataset, seed, estimator]);
-  let found = opened.get(key);
-  if (!found) {
-    found = open({ victim, dataset, seed, estimator });
-    opened.set(key, found);
+/** What one worker has opened: each dataset once, and the last victims. For one task at a time. */
+export class OpenSettings {
+  readonly #datasets = new Map<string, Promise<Dataset>>();
+  /** The one that was used last comes last. */
+  readonly #settings = new Map<string, Promise<Opened>>();
+
+  async open(setting: Setting): Promise<Opened> {
+    const { victim, dataset, seed, estimator } = setting;
+    // Another victim's engine may have been the last one here, and tensors live on its backend.
+    await makeCurrent(victim);
+    const key = JSON.stringify([victim, dataset, seed, estimator]);
+    const found = this.#settings.get(key);
+    this.#settings.delete(key);
+    const oldest = [...this.#settings.keys()].slice(0, Math.max(0, this.#settings.size - keptVictims + 1));
+    for (const one of oldest) await this.#close(one);
+    const opened = found ?? this.#openNew(setting);
+    this.#settings.set(key, opened);
+    return opened;
   }
-  return found;
+
+  /** Frees what is held. */
+  async close(): Promise<void> {
+    for (const key of [...this.#settings.keys()]) await this.#close(key);
+    this.#datasets.clear();
+  }
+
+  async #openNew({ victim: config, dataset: data, seed, estimator }: Setting): Promise<Opened> {
+    const key = JSON.stringify([data, seed]);
+    const reading = this.#datasets.get(key) ?? openDataset(data, seed);
+    this.#datasets.set(key, reading);
+    const dataset = await reading;
+    const { victim, info } = await openVictim(config, dataset.imageShape);
+    checkLabels(config, dataset, info);
+    const plugin = estimator && (await loadPlugin('estimator', estimator.plugin));
+    const yardstick = await plugin?.open(estimator?.params);
+    return { victim, info, dataset, yardstick };
+  }
+
+  async #close(key: string): Promise<void> {
+    const opened = this.#settings.get(key);
+    this.#settings.delete(key);
+    // One that could not be opened holds nothing.
+    await opened?.then(({ victim }) => victim.dispose()).catch(() => {});
+  }
 }
 
-/** Frees what a worker holds. */
-export async function closeSettings(opened: OpenSettings): Promise<void> {
-  for (const result of await Promise.allSettled(opened.values()))
-    if (result.status === 'fulfilled') result.value.victim.dispose();
-  opened.clear();
-}
-
-async function open(setting: Setting): Promise<Opened> {
-  const dataset = await openDataset(setting.dataset, setting.seed);
-  const { victim, info } = await openVictim(setting.victim, dataset.imageShape);
-  checkLabels(setting, dataset, info);
-  const { estimator } = setting;
-  const plugin = estimator && (await loadPlugin('estimator', estimator.plugin));
-  const yardstick = await plugin?.open(estimator?.params);
-  return { victim, info, dataset, yardstick };
-}
-
-function checkLabels({ victim }: Setting, dataset: Dataset, info: VictimInfo): void {
+function checkLabels(victim: Setting['victim'], dataset: Dataset, info: VictimInfo): void {
   if (victim.kind !== 'classifier') return;
   const labels = dataset.labels(dataset.indices);
   if (!labels)

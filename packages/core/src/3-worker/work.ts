@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tidyAsync } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
-import { openSetting, type OpenSettings } from './open-setting.js';
+import type { OpenSettings } from './open-setting.js';
 import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
 /** Everything a worker can be asked to do; `opened` is what it keeps between tasks. */
@@ -13,7 +13,7 @@ export async function work<T extends Task>(task: T, opened: OpenSettings): Promi
 }
 
 async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {
-  const { victim, info, dataset, yardstick } = await openSetting(setting, opened);
+  const { victim, info, dataset, yardstick } = await opened.open(setting);
   if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
   const { imageShape, indices, classNames } = dataset;
   return {

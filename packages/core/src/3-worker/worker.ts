@@ -1,5 +1,5 @@
 import { isFatalMemoryError } from './memory-errors.js';
-import type { OpenSettings } from './open-setting.js';
+import { OpenSettings } from './open-setting.js';
 import type { Task } from './task.js';
 import { watchHost } from './watchdog.js';
 import { work } from './work.js';
@@ -10,7 +10,7 @@ for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(1));
 watchHost(process.ppid);
 
-const opened: OpenSettings = new Map();
+const opened = new OpenSettings();
 
 /** A worker whose wasm heap has aborted is of no more use: it ends, and its chunk goes to a fresh one. */
 export default async function (task: Task) {

@@ -13,7 +13,10 @@ function codeOf(files: Record<string, string>) {
     writeFileSync(path.join(folder, name), text);
   }
   const { hash, unseen } = codeHash(pathToFileURL(path.join(folder, 'main.mjs')).href);
-  const inFolder = Object.entries(unseen).map(([what, place]) => [what, place.replace(`${folder}/`, '')]);
+  const inFolder = Object.entries(unseen as Record<string, string>).map(([what, place]) => [
+    what,
+    place.replace(`${folder}/`, ''),
+  ]);
   return { hash, unseen: Object.fromEntries(inFolder) as Record<string, string> };
 }
 const hashOf = (files: Record<string, string>) => codeOf(files).hash;
