@@ -83,7 +83,7 @@ describe('a step of PGD', () => {
 
   it('leaves no tensors behind, whether samples hold or break and leave the batch', async () => {
     // What a worker has opened stays with it.
-    const opened = new Map<string, never>();
+    const opened = new OpenSettings();
     for (const epsilon of [1e-6, 0.15]) {
       await work(pgdTask(5, epsilon), opened);
       const before = tf.memory().numTensors;
