@@ -78,3 +78,8 @@ describe('the kit holds an attack that claims any goal to it', () => {
         ));
   }
 });
+
+it('the kit says so where it is given no norm to test', () =>
+  expect(() => conformance({ attack: truthful, params: () => undefined })).toThrow(
+    'params gives nothing for linf, l2 and l1, so nothing of claims would be tested.',
+  ));

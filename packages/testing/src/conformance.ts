@@ -18,6 +18,10 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
   const { attack, params, findsOptimum = true, classes = 2 } = row;
   const kind = row.victim ?? (attack.victim === 'autoencoder' ? 'autoencoder' : 'classifier');
   const supported = normNames.filter((norm) => params(norm, 0.1));
+  if (supported.length === 0)
+    throw new Error(
+      `params gives nothing for linf, l2 and l1, so nothing of ${attack.name} would be tested. Give parameters for one of them; an attack of norm "none" takes linf.`,
+    );
   const cases: ConformanceCase[] = [];
   const add = (name: string, run: (make: typeof linearOracle) => Promise<void>) =>
     cases.push({
