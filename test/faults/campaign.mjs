@@ -33,7 +33,7 @@ async function doFault(name, { folder, id, random, reference }) {
     faultsOfRun(run, { signals, report: job.report(), valid: changed ? [before, after] : [before] }),
   );
   if (orphans.length > 0) found.push(`${orphans.length} processes outlive the run`);
-  const ended = disturbed.some(({ code }) => code === 0 || code === 1);
+  const ended = job.report() !== undefined && disturbed.some(({ code }) => code === 0 || code === 1);
   if (!ended || changed || job.damaged) await goOn(job);
   const expected = changed ? after : before;
   for (const run of job.runs.slice(disturbed.length))

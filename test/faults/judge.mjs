@@ -22,6 +22,7 @@ export function faultsOfRun({ code, signal, text, error }, { signals, report, va
     found.push(`ended by ${signal ?? `code ${code}`}: ${error.slice(0, 300)}`);
   if (!signal && code > 1 && `${text}${error}`.trim() === '') found.push(`code ${code} without a sentence`);
   if (/^\s+at .+:\d+:\d+\)?$/m.test(error)) found.push(`a stack on standard error: ${error.slice(0, 600)}`);
+  if (code === 1 && report === undefined) found.push('code 1, a verdict, without a report');
   if (code === 0 && !valid.includes(report)) found.push('code 0 with another report: a false pass');
   return found;
 }
