@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
-import { main } from '../dist/main.js';
 
 // A reader that goes away (`gauntlet run | head`, a terminal that is closed) ends the output, not the run and its exit code.
 for (const stream of [process.stdout, process.stderr]) {
@@ -17,6 +16,12 @@ process.on('exit', (given) => {
   if (code !== undefined) return;
   const cause = given === 0 ? '; a plugin may have called process.exit()' : '';
   writeSync(2, `Gauntlet was ended before it had a verdict (code ${given}${cause}).\n`);
+});
+
+// Node's own code for a module that cannot be loaded is 1, which is a failed expectation here.
+const { main } = await import('../dist/main.js').catch((error) => {
+  writeSync(2, `Gauntlet cannot be loaded: ${error.message}\n`);
+  process.exit(3);
 });
 
 code = await main(process.argv.slice(2), {

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { repository } from '../support/cli.js';
+import { itOnLinux } from '../support/needs.js';
+
+const all = process.env.GAUNTLET_TEST_ALL === '1';
+const quick = ['clock', 'exit-of-all', 'early-death'].flatMap((name) => ['--kind', name]);
+
+itOnLinux(
+  'runs that are disturbed pass nothing, lose nothing and leave nothing behind',
+  () => {
+    const script = path.join(repository, 'scripts/faults.mjs');
+    const chosen = all ? ['--minutes', '2'] : quick;
+    const args = [script, '--seed', '1', '--times', '1', ...chosen];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+      cwd: repository,
+      encoding: 'utf8',
+    });
+    expect(stdout + stderr).not.toContain('NOT OK');
+    expect(status).toBe(0);
+  },
+  600_000,
+);
