@@ -25,7 +25,7 @@ async function doFault(name, { folder, id, random, reference }) {
   const job = new Job(path.join(folder, id), `${path.basename(folder)}-${id}`);
   const { before, after, typical } = reference;
   const signals = ownSignals[name] ?? [];
-  const moment = await kinds[name](job, { random, typical });
+  const moment = await kinds[name](job, { random, typical, job });
   const disturbed = [...job.runs];
   const orphans = await orphansOf(job.mark);
   const changed = changesInputs.has(name);

@@ -73,6 +73,11 @@ export class Job {
     for (const { pid } of [{ pid: run.child.pid }, ...this.workers()]) kill(pid, 'SIGKILL');
   }
 
+  /** Finished chunks that are on disk. */
+  chunks() {
+    return existsSync(this.journal()) ? readFileSync(this.journal(), 'utf8').split('\n').length - 2 : 0;
+  }
+
   journal = () => path.join(this.output, 'journal.jsonl');
 
   /** Paths of files below the run folder that match. */

@@ -7,7 +7,7 @@ const mostResumes = 3;
 
 /** Goes on as the sentences of the program tell a user to, until there is a verdict. */
 export async function goOn(job) {
-  let args = ['--resume'];
+  let args = job.whole ? [] : ['--resume'];
   for (let n = 0; n < mostResumes; n++) {
     const { code, error } = await job.start(args).done;
     if (code === 0 || code === 1) return;

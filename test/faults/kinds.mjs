@@ -6,11 +6,15 @@ import { kill, wait } from './processes.mjs';
 
 const requiring = (script) => `--require ${fixture(script)}`;
 
-/** Waits for a moment of a run, drawn from a little more than the time it takes undisturbed. */
-async function moment(run, { random, typical }) {
-  const ms = Math.round(random.uniform(0, 1.1 * typical));
+/** Waits for a moment of a run: drawn from the time it takes undisturbed or, most times, from that after its first chunk. */
+async function moment(run, { random, typical, job }) {
+  const later = random.integer(4) > 0;
+  const ms = Math.round(random.uniform(0, later ? 0.4 * typical : typical));
+  let ended = false;
+  void run.done.then(() => (ended = true));
+  while (later && !ended && job.chunks() === 0) await wait(5);
   await Promise.race([wait(ms), run.done]);
-  return `${ms} ms`;
+  return later ? `first chunk + ${ms} ms` : `${ms} ms`;
 }
 
 const any = (random, list) => list[random.integer(list.length)];
@@ -70,6 +74,8 @@ const damaging =
     const files = job.files(pattern);
     const what = files.length > 0 ? damage(any(context.random, files), context.random) : 'no file yet';
     job.damaged = true;
+    // The journal of a whole run would be believed before its kept cells.
+    job.whole = whole;
     return `${at}, ${what}`;
   };
 

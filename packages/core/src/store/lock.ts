@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { GauntletError } from '@gauntlet/api';
@@ -26,7 +26,7 @@ export function lockFolder(folder: string): () => void {
   };
   for (;;) {
     try {
-      writeFileSync(file, JSON.stringify(mine), { flag: 'wx' });
+      take(file, JSON.stringify(mine));
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -38,6 +38,17 @@ export function lockFolder(folder: string): () => void {
     if (holder && isSame(holder, mine)) return () => {};
     if (holder && isAlive(holder)) throw locked(folder, file, holder);
     takeAway(file, text);
+  }
+}
+
+/** A lock is there whole or not at all: one that is read while it is written would be taken for that of a dead process. */
+function take(file: string, text: string): void {
+  const aside = `${file}.${process.pid}`;
+  writeFileSync(aside, text);
+  try {
+    linkSync(aside, file);
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
