@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   'real-data',
   'autoencoders',
+  'campaign',
   'engines',
   'vitest',
   'packed-plugins',
