@@ -34,7 +34,7 @@ export { editorSchema } from './1-spec/editor-schema.js';
 
 export type { Baseline } from './compare/baseline.js';
 export { readReport } from './report/read-report.js';
-export { noteSpec, relativeTo, specOfRun } from './report/spec-of-run.js';
+export { noteSpec, relativeTo, specOfRun } from './store/spec-of-run.js';
 export { reportSchema } from './report/report-schema.js';
 export { diffReports } from './compare/diff-reports.js';
 export {

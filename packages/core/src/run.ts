@@ -12,7 +12,7 @@ import { runQueue } from './3-run/run-queue.js';
 import { judgeCell, judgeRun } from './4-judge/judge-run.js';
 import { openMetrics } from './4-judge/open-metrics.js';
 import { defaultWorkers } from './engines/devices.js';
-import { noteSpec } from './report/spec-of-run.js';
+import { noteSpec } from './store/spec-of-run.js';
 import { runDefaults, type RunOptions } from './run-options.js';
 import { lockFolder } from './store/lock.js';
 import { makeOutputFolder, removeParts } from './store/output-folder.js';
@@ -41,14 +41,15 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const cells = await chooseCells(spec, options);
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
-  const unlock = lockFolder(options.output);
-  removeParts(options.output);
-  noteSpec(options.output, spec.file);
   const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
+  let unlock: (() => void) | undefined;
   try {
+    unlock = lockFolder(options.output);
+    removeParts(options.output);
+    noteSpec(options.output, spec.file);
     const { timeout = runDefaults.timeout } = options;
     const probes = await probeVictims(spec, cells, host, { timeout, signal });
 
@@ -83,6 +84,6 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     emit({ type: 'run-done', report: baseline ? compareWith(report, baseline, options) : report });
   } finally {
     if (!options.host) await host.close();
-    unlock();
+    unlock?.();
   }
 }

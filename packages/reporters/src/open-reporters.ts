@@ -33,7 +33,8 @@ export function needsOf(chosen: readonly ChosenReporter[]): Pick<RunOptions, 'im
 export function removeReports(chosen: readonly ChosenReporter[], folder: string): void {
   const files = chosen.flatMap(({ plugin, params }) => plugin.files?.(params) ?? []);
   for (const file of files.map((one) => path.resolve(folder, one.path)))
-    if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(file);
+    for (const one of [file, `${file}.part`])
+      if (lstatSync(one, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(one);
 }
 
 /**

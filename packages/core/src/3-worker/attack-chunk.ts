@@ -25,10 +25,11 @@ import { withoutAttack } from './without-attack.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
+  const code = codeOf(task);
   const setting = await opened.open(task);
   const result = await tidyAsync(() => attackSamples(task, setting));
   const samples = setting.dataset.sampleHashes(task.indices);
-  return { ...result, inputs: { victim: setting.info.hash, samples, code: codeOf(task) } };
+  return { ...result, inputs: { victim: setting.info.hash, samples, code } };
 }
 
 const codes = new Map<string, string>();

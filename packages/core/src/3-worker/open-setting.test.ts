@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -51,4 +51,19 @@ it('keeps the last two victims and one copy of the data, however many victims co
 
   await opened.close();
   expect(tf.memory().numTensors).toBe(0);
+});
+
+it('reads a model again when a run begins, which may have been replaced since the last one', async () => {
+  const opened = new OpenSettings();
+  const setting = settingOf('replaced');
+  const before = await opened.open(setting);
+  const weights = path.join(folder, 'replaced/weights.bin');
+  const bytes = readFileSync(weights);
+  bytes.writeFloatLE(bytes.readFloatLE(0) + 0.5, 0);
+  writeFileSync(weights, bytes);
+  expect(await opened.open(setting)).toBe(before);
+  const after = await opened.open(setting, true);
+  expect(after.info.hash).not.toBe(before.info.hash);
+  expect(await opened.open(setting)).toBe(after);
+  await opened.close();
 });

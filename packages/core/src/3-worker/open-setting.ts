@@ -23,11 +23,16 @@ export class OpenSettings {
   /** The one that was used last comes last. */
   readonly #settings = new Map<string, Promise<Opened>>();
 
-  async open(setting: Setting): Promise<Opened> {
+  /** @param anew Reads model and data again, as at the beginning of a run: a worker may have served another before. */
+  async open(setting: Setting, anew = false): Promise<Opened> {
     const { victim, dataset, seed, estimator } = setting;
     // Another victim's engine may have been the last one here, and tensors live on its backend.
     await makeCurrent(victim);
     const key = JSON.stringify([victim, dataset, seed, estimator]);
+    if (anew) {
+      await this.#close(key);
+      this.#datasets.delete(JSON.stringify([dataset, seed]));
+    }
     const found = this.#settings.get(key);
     this.#settings.delete(key);
     const oldest = [...this.#settings.keys()].slice(0, Math.max(0, this.#settings.size - keptVictims + 1));

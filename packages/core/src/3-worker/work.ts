@@ -13,17 +13,18 @@ export async function work<T extends Task>(task: T, opened: OpenSettings): Promi
 }
 
 async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {
-  const { victim, info, dataset, yardstick } = await opened.open(setting);
+  const { victim, info, dataset, yardstick } = await opened.open(setting, true);
   if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
   const { imageShape, indices, classNames } = dataset;
+  const { whole, samples } = dataset.hashes();
   return {
     victim: info,
     dataset: {
       imageShape,
       indices: [...indices],
       classNames: classNames && [...classNames],
-      hash: dataset.hash(),
-      sampleHashes: dataset.sampleHashes(indices),
+      hash: whole,
+      sampleHashes: samples,
     },
     yardstick: yardstick?.name,
   };

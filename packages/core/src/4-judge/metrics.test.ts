@@ -3,12 +3,10 @@ import type { Evidence, Outcome } from '@gauntlet/api';
 import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
 import { computeMetric, computeMetrics, type Measures } from './metrics.js';
 import { checkSoundness } from './soundness.js';
-import standard from './standard-metrics.js';
+import { standardMeasures } from './open-metrics.js';
 import { cellVerdict, judgeExpectation } from './verdict.js';
 
-const measures: Measures = new Map(
-  standard.map((metric) => [metric.name, (outcomes) => metric.measure(outcomes, {})]),
-);
+const measures = standardMeasures;
 
 describe('intervals', () => {
   it('agrees with published values', () => {

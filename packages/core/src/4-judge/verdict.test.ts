@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectation, Finding, Outcome } from '@gauntlet/api';
-import standard from './standard-metrics.js';
+import { standardMeasures } from './open-metrics.js';
 import { cellVerdict, judgeExpectation } from './verdict.js';
 
-const asr = standard.find(({ name }) => name === 'asr')!;
-const measures = new Map([['asr', (all: readonly Outcome[]) => asr.measure(all, {})]]);
+const measures = standardMeasures;
 
 const outcomes = (broken: number, held: number): Outcome[] =>
   Array.from({ length: broken + held }, (_, index) => ({

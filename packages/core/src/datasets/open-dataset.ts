@@ -40,7 +40,9 @@ export interface Dataset {
   images(indices: readonly number[], bounds: readonly [number, number]): Float32Array;
   /** sha256 over pixels and labels of the slice; reads all of it. */
   hash(): string;
-  /** The same of single samples, 16 hexadecimal digits each. */
+  /** The same, and for each sample of the slice as of `sampleHashes`, in one reading. */
+  hashes(): { whole: string; samples: string[] };
+  /** sha256 over pixels and label of single samples, the first 16 hexadecimal digits of each. */
   sampleHashes(indices: readonly number[]): string[];
 }
 
@@ -53,8 +55,9 @@ export async function openDataset(config: DatasetConfig, seed: number): Promise<
     classNames: source.classNames,
     labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
     images: (wanted, bounds) => scaleImages(source, wanted, bounds),
-    hash: () => hashSlice(source, indices),
-    sampleHashes: (wanted) => wanted.map((index) => hashSlice(source, [index]).slice(0, 16)),
+    hash: () => hashSlice(source, indices).whole,
+    hashes: () => hashSlice(source, indices),
+    sampleHashes: (wanted) => hashSlice(source, wanted).samples,
   };
 }
 
@@ -137,12 +140,17 @@ function scaleImages(
   return out;
 }
 
-function hashSlice(source: ImageSource, indices: readonly number[]): string {
-  const hash = createHash('sha256');
-  for (const index of indices) {
+function hashSlice(source: ImageSource, indices: readonly number[]): { whole: string; samples: string[] } {
+  const whole = createHash('sha256');
+  const labels = source.labels && Int32Array.from(indices, (i) => source.labels![i]);
+  const samples = indices.map((index, i) => {
     const pixels = source.pixels(index);
-    hash.update(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
-  }
-  if (source.labels) hash.update(Int32Array.from(indices, (i) => source.labels![i]));
-  return hash.digest('hex');
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    whole.update(bytes);
+    const one = createHash('sha256').update(bytes);
+    if (labels) one.update(labels.subarray(i, i + 1));
+    return one.digest('hex').slice(0, 16);
+  });
+  if (labels) whole.update(labels);
+  return { whole: whole.digest('hex'), samples };
 }

@@ -1,14 +1,12 @@
 import type { CellReport, ExpectationResult, Finding, Metric, Outcome } from '@gauntlet/api';
-import { computePoint, type Measures } from '../4-judge/metrics.js';
+import { computePoint } from '../4-judge/metrics.js';
 import { checkSoundness } from '../4-judge/soundness.js';
-import standard from '../4-judge/standard-metrics.js';
+import { standardMeasures } from '../4-judge/open-metrics.js';
 import { cellVerdict, judgeExpectation, judgeMeasured } from '../4-judge/verdict.js';
 import type { Refuse } from './refuse.js';
 
 /** Metrics that can be computed again: those of plugins would run the code of whoever made the report. */
-const measures: Measures = new Map(
-  standard.map((metric) => [metric.name, (outcomes: readonly Outcome[]) => metric.measure(outcomes, {})]),
-);
+const measures = standardMeasures;
 
 /** A cell with its findings, expectations and verdict computed anew. */
 export function checkCell(cell: CellReport, maxUnassessed: number, refuse: Refuse): CellReport {

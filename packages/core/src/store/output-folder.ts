@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 
@@ -15,8 +15,14 @@ export function makeOutputFolder(folder: string): void {
   }
 }
 
-/** Removes what a run that was killed in the middle of a write has left: files under another name, never finished. */
+/**
+ * Removes what a run that was killed in the middle of a write has left: files under another name, never finished. In
+ * folders of the run's own only: a run folder may be one in which people keep other things.
+ */
 export function removeParts(folder: string): void {
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (file.endsWith('.part')) rmSync(path.join(folder, file), { force: true, recursive: true });
+  for (const own of ['cells', 'pictures']
+    .map((name) => path.join(folder, name))
+    .filter((one) => existsSync(one)))
+    for (const file of readdirSync(own, { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.part')) rmSync(path.join(own, file), { force: true });
 }

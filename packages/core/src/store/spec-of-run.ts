@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { GauntletError, reasonOf } from '@gauntlet/api';
+import { writeWhole } from './write-whole.js';
 
 /** Says in a run folder where its spec lies. Reports do not: they are shown to others. */
 const fileOf = (folder: string) => path.join(folder, 'run.json');
@@ -9,7 +11,12 @@ export const relativeTo = (folder: string, file: string): string =>
   path.relative(folder, file).split(path.sep).join('/');
 
 export function noteSpec(folder: string, spec: string): void {
-  writeFileSync(fileOf(folder), `${JSON.stringify({ spec: relativeTo(folder, spec) }, null, 1)}\n`);
+  const text = `${JSON.stringify({ spec: relativeTo(folder, spec) }, null, 1)}\n`;
+  try {
+    writeWhole(fileOf(folder), [text]);
+  } catch (error) {
+    throw new GauntletError('output-unwritable', `The run folder cannot be written: ${reasonOf(error)}.`);
+  }
 }
 
 /** The spec of a run, absolute, as its folder says; nothing if it does not. Whoever made the folder says so. */
