@@ -1,25 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
-import {
-  type BuiltIn,
-  engineNames,
-  loadSpec,
-  lockFolder,
-  makeOutputFolder,
-  readReport,
-  relativeTo,
-  run,
-  runDefaults,
-} from '@gauntlet/core';
-import {
-  chooseReporters,
-  needsOf,
-  openReporters,
-  removeReports,
-  reporterDefaults,
-} from '@gauntlet/reporters';
+import { type BuiltIn, engineNames, loadSpec, readReport, relativeTo, runDefaults } from '@gauntlet/core';
+import { chooseReporters, reporterDefaults } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
@@ -27,6 +10,7 @@ import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolders } from '../run-folder.js';
+import { runSpec } from '../run-spec.js';
 
 export const command = 'run [specs..]';
 export const describe = 'Attack the models of robustness specs and judge what the attacks achieved';
@@ -192,49 +176,25 @@ export async function handler(options: Options, io: Io): Promise<number> {
     io.cwd,
   );
   for (const [i, spec] of specs.entries()) {
-    const folder = folders[i];
     if (interrupt.signal.aborted) break;
-    makeOutputFolder(folder);
-    const unlock = lockFolder(folder);
-    try {
-      const only = options.lastFailed ? lastFailed(folder) : undefined;
-      removeReports(reporters, folder);
-      const reporting = await openReporters(reporters, {
-        folder,
-        cwd: io.cwd,
-        stdout: io.stdout,
-        env: io.env,
-      });
-      const events = run(spec, {
-        output: folder,
+    const report = await runSpec(
+      spec,
+      {
         workers: options.workers,
         resume: options.resume,
         force: options.force,
         timeout: options.timeout,
         batchSize: options.batchSize,
         grep: options.grep === undefined ? undefined : compileGrep(options.grep),
-        only,
         shard: options.shard === undefined ? undefined : parseShard(options.shard),
         bail: options.bail ? 1 : undefined,
         signal: interrupt.signal,
-        ...needsOf(reporters),
         baseline,
-      });
-      try {
-        for await (const event of events) {
-          await reporting.onEvent(event);
-          if (event.type === 'run-done') reports.push(event.report);
-        }
-      } catch (error) {
-        // Interrupted before there was anything to report on: while models were being loaded.
-        if (interrupt.signal.aborted) break;
-        throw error;
-      }
-      await reporting.end();
-    } finally {
-      unlock();
-    }
-    if (options.bail && reports.at(-1)?.verdict !== 'pass') break;
+      },
+      { folder: folders[i], reporters, io, lastFailed: options.lastFailed },
+    );
+    if (report) reports.push(report);
+    if (options.bail && report?.verdict !== 'pass') break;
   }
   interrupt.off();
   return interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
@@ -245,12 +205,4 @@ function parseShard(given: string): Shard {
   if (!(index >= 1 && index <= count))
     throw new GauntletError('usage', `--shard must be i/n with i from 1 to n, like 1/3; found "${given}".`);
   return { index, count };
-}
-
-/** Ids of the cells that did not pass in the run that a folder holds; nothing if there are none. */
-function lastFailed(folder: string): ReadonlySet<string> | undefined {
-  const file = path.join(folder, 'report.json');
-  if (!existsSync(file)) return undefined;
-  const failed = readReport(file).cells.filter(({ verdict }) => verdict !== 'pass');
-  return failed.length > 0 ? new Set(failed.map(({ id }) => id)) : undefined;
 }
