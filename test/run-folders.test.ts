@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gauntlet, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, plugins, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
 
 const passes = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { max: 1 } } };
 const fails = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { min: 1 } } };
@@ -106,5 +106,26 @@ describe('a folder that a run writes to', () => {
     writeFileSync(path.join(output, 'report.json.part'), '{');
     expect((await gauntlet('run', writeSpec(home, [passes]), '-j', '0', '--output', output)).code).toBe(0);
     expect(readdirSync(output).filter((file) => /part$|lock$/.test(file))).toEqual([]);
+  });
+
+  it('holds no unfinished file of a worker that died in a run which went on without it', async () => {
+    const home = temporary('parts');
+    const output = path.join(home, 'out');
+    const attack = path.join(home, 'attack.mjs');
+    const part = path.join(output, 'cells', '20-4.npz.part');
+    writeFileSync(
+      attack,
+      `import { mkdirSync, writeFileSync } from 'node:fs';
+       import attack from ${JSON.stringify(path.join(repository, 'test/faults/misbehaves.mjs'))};
+       const perturb = (context) => {
+         mkdirSync(${JSON.stringify(path.dirname(part))}, { recursive: true });
+         writeFileSync(${JSON.stringify(part)}, '');
+         return attack.perturb(context);
+       };
+       export default { ...attack, perturb };`,
+    );
+    const spec = writeSpec(home, [{ use: attack, expect: passes.expect }]);
+    expect((await gauntlet('run', spec, '-j', '0', '--output', output)).code).toBe(0);
+    expect(readdirSync(path.dirname(part)).filter((file) => file.endsWith('.part'))).toEqual([]);
   });
 });

@@ -84,6 +84,8 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     emit({ type: 'run-done', report: baseline ? compareWith(report, baseline, options) : report });
   } finally {
     if (!options.host) await host.close();
+    // Only now nobody writes any more; a worker that died in the middle of an image has left a part of it.
+    if (unlock) removeParts(options.output);
     unlock?.();
   }
 }

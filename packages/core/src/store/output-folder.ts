@@ -16,7 +16,7 @@ export function makeOutputFolder(folder: string): void {
 }
 
 /**
- * Removes what a run that was killed in the middle of a write has left: files under another name, never finished. In
+ * Removes what a run or a worker that was killed in the middle of a write has left: files under another name, never finished. In
  * folders of the run's own only: a run folder may be one in which people keep other things.
  */
 export function removeParts(folder: string): void {
