@@ -38,7 +38,12 @@ export function reviveError(error: unknown): Error {
   return new Error(data?.message ?? String(error));
 }
 
-/** The one sentence of an error, without a stack. */
+/** Characters of a reason; it is in the report of each sample that it is the reason for. */
+const longestReason = 2000;
+
+/** The one sentence of an error, without a stack; cut where it is longer than a page. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  const more = reason.length - longestReason;
+  return more > 0 ? `${reason.slice(0, longestReason)}… (${more} characters more)` : reason;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Outcome } from '@gauntlet/api';
-import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, meanInterval, normalQuantile, quantile, wilson } from './intervals.js';
 import { computeMetric, computeMetrics, type Measures } from './metrics.js';
 import { checkSoundness } from './soundness.js';
 import { standardMeasures } from './open-metrics.js';
@@ -29,6 +29,19 @@ describe('intervals', () => {
     expect(bootstrap(values, mean, 0.95)).toEqual([low, high]);
     const [narrowLow, narrowHigh] = bootstrap(values, mean, 0.5);
     expect(narrowHigh - narrowLow).toBeLessThan(high - low);
+  });
+
+  it('gives for many samples what resampling gives, skewed ones included', () => {
+    // Exponential quantiles: a skewness of 2.
+    const values = Array.from({ length: 1000 }, (_, i) => -Math.log((i + 0.5) / 1000));
+    const [low, high] = meanInterval(values, 0.95);
+    const resampled = bootstrap(values, mean, 0.95);
+    // A thousand resamples say where the ends of an interval are to about 0.002.
+    expect(low).toBeCloseTo(resampled[0], 2);
+    expect(high).toBeCloseTo(resampled[1], 2);
+    const centre = mean(values);
+    expect(high - centre).toBeGreaterThan((centre - low) * 1.02);
+    expect(meanInterval(new Array<number>(1000).fill(3), 0.95)).toEqual([3, 3]);
   });
 
   it('interpolates quantiles', () => {

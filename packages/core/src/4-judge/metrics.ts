@@ -1,5 +1,5 @@
 import { type Evidence, GauntletError, type Metric, type Metrics, type Outcome } from '@gauntlet/api';
-import { bootstrap, mean, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, meanInterval, quantile, wilson } from './intervals.js';
 
 /** What each metric of a run, with its options, finds in the outcomes of a cell. By name. */
 export type Measures = ReadonlyMap<string, (outcomes: readonly Outcome[]) => Evidence>;
@@ -71,7 +71,7 @@ function average(name: string, values: readonly number[], confidence: number): M
   return {
     value,
     n,
-    interval: bootstrap(values, mean, confidence),
+    interval: meanInterval(values, confidence),
     std: Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / (n - 1)),
     quantiles: {
       p05: quantile(sorted, 0.05),

@@ -1,12 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
 import { type Complaint, GauntletError, type Outcome, reasonOf, type Report } from '@gauntlet/api';
 import { firstComplaint } from '../1-spec/check-params.js';
 import { checkReport } from './check-report.js';
 import { mayBeNull } from './outcome-schema.js';
+import { parseReport } from './parse-report.js';
 import { reportSchema } from './report-schema.js';
-
-/** Bytes of a report that are read; a sample of a cell takes about 700. */
-const largest = 500e6;
 
 /**
  * Reads report.json of any run. Nothing in it is believed that can be checked: its form by the schema, numbers and
@@ -18,8 +15,7 @@ export function readReport(file: string): Report {
     new GauntletError('report-invalid', `${file} is no report of a run: ${why}`, { cause });
   let value: unknown;
   try {
-    if (statSync(file).size > largest) throw new Error(`it is larger than ${largest / 1e6} MB.`);
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = parseReport(file);
   } catch (error) {
     throw wrong(reasonOf(error), error);
   }
