@@ -12,7 +12,7 @@ export function writeWhole(file: string, parts: Iterable<string | Uint8Array>): 
     // Fails where somebody has put a link there since.
     const descriptor = openSync(part, 'wx');
     try {
-      for (const data of parts) writeAll(descriptor, data);
+      for (const data of together(parts)) writeAll(descriptor, data);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -22,6 +22,19 @@ export function writeWhole(file: string, parts: Iterable<string | Uint8Array>): 
     rmSync(part, { force: true, recursive: true });
     throw error;
   }
+}
+
+/** Short strings as long ones: a write takes longer than what is written. */
+function* together(parts: Iterable<string | Uint8Array>): Generator<string | Uint8Array> {
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    if (typeof part === 'string' && text.length < 1 << 20) continue;
+    yield text;
+    text = '';
+    if (typeof part !== 'string') yield part;
+  }
+  yield text;
 }
 
 /** A system that is short of room may take less than all at a time. */
