@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import type { VictimInfo } from '../victims/open-victim.js';
 import type { Cell } from './cells.js';
-import { type ChunkLimits, makeChunks } from './chunks.js';
+import { bytesOfRunner, type ChunkLimits, makeChunks } from './chunks.js';
 import type { Progress } from './open-cells.js';
 
 /** Samples of one cell, for one worker in one go. */
@@ -24,7 +24,9 @@ export async function planChunks(
     const plugin = await loadPlugin('attack', attack.plugin);
     const attackBytes = plugin.bytesPerSample?.(attack.params, victim.inputShape) ?? 0;
     const pending = item.indices.filter((index) => !item.outcomes.has(index));
-    const chunks = makeChunks(pending, { ...limits, bytesPerSample: victim.bytesPerSample + attackBytes });
+    const runnerBytes = bytesOfRunner(victim.inputShape, victim.featureSource);
+    const bytesPerSample = victim.bytesPerSample + attackBytes + runnerBytes;
+    const chunks = makeChunks(pending, { ...limits, bytesPerSample });
     item.openChunks = chunks.length;
     queue.push(...chunks.map((indices) => ({ item, indices })));
   }
