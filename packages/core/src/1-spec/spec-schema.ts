@@ -1,3 +1,4 @@
+import { weakFindings } from '@gauntlet/api';
 import { dataset } from './dataset-schema.js';
 import { options, text } from './schema-options.js';
 
@@ -207,6 +208,26 @@ export const specSchema = {
         maximum: 1,
         default: 0,
         description: 'Share of samples that may stay without an outcome before a cell is inconclusive',
+      },
+      strict: {
+        anyOf: [
+          { type: 'boolean' },
+          options(
+            {
+              except: {
+                type: 'array',
+                items: { enum: [...weakFindings] },
+                minItems: 1,
+                uniqueItems: true,
+                description: 'Findings that warn only',
+              },
+            },
+            ['except'],
+          ),
+        ],
+        default: true,
+        description:
+          'Weak evidence (docs: verdicts) makes a cell inconclusive; false: it warns; or all of it except some findings',
       },
       estimator: {
         anyOf: [

@@ -8,16 +8,19 @@ import type { RunOptions } from '../run-options.js';
 import { reportCell, reportRun } from './build-report.js';
 import type { Measures } from './metrics.js';
 
-/** Judges a cell and keeps it for later runs; what is missing of it is unassessed. */
-export function judgeCell(
+/** Judges a cell by itself and keeps it for later runs; what is missing of it is unassessed. */
+export function finishCell(
   item: Progress,
-  { maxUnassessed }: Spec,
+  spec: Spec,
   measures: Measures,
+  probes: Probes,
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
   const { cell, key, indices, outcomes, reused, lasts } = item;
-  const report = reportCell(measures, cell, key, indices, outcomes, item, maxUnassessed);
+  const { victim, examination } = probes.get(cell.victim.name)!;
+  const about = { ...victim, examination };
+  const report = reportCell(measures, cell, key, indices, outcomes, item, spec, about);
   try {
     if (!reused && lasts) cache.write(cell.id, key, report, wanted);
   } catch (error) {

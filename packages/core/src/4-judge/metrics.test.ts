@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Outcome } from '@gauntlet/api';
-import { bootstrap, mean, normalQuantile, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, normalQuantile, quantile, wilson } from './statistics/intervals.js';
 import { computeMetric, computeMetrics, type Measures } from './metrics.js';
 import { checkSoundness } from './soundness.js';
 import { standardMeasures } from './open-metrics.js';
