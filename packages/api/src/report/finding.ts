@@ -30,6 +30,7 @@ export const weakFindings = [
   'unused-epsilon',
   'forgotten-success',
   'no-progress',
+  'plateau',
   'still-rising',
   'restarts-disagree',
   'holds-unbounded',

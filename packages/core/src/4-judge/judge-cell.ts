@@ -33,8 +33,8 @@ export function judgeCell(
   const attacked = cell.outcomes.filter(({ status }) => status === 'broken' || status === 'held');
   const held = attacked.filter(({ status }) => status === 'held');
   const evidence = { cell, attacked, held, expectations: measured, victim, siblings, maxUnassessed };
-  const passes = measured.filter((one) => judgeMeasured(one, []).verdict === 'pass');
-  const weaknesses = findWeaknesses(evidence, passes, strict);
+  const standing = measured.filter((one) => judgeMeasured(one, []).verdict !== 'fail');
+  const weaknesses = findWeaknesses(evidence, standing, strict);
   const findings = weaknesses.map(({ finding }) => finding);
   const expectations = measured.map((one) => {
     const against = weaknesses.filter(({ takes }) => takes(one)).map(({ finding }) => finding);

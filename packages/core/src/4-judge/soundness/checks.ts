@@ -17,6 +17,7 @@ import { noSamples } from './no-samples.js';
 import { notDeterministic } from './not-deterministic.js';
 import { notExamined } from './not-examined.js';
 import { oneClass } from './one-class.js';
+import { plateau } from './plateau.js';
 import { restartsDisagree } from './restarts-disagree.js';
 import { saturated } from './saturated.js';
 import { shatteredGradient } from './shattered-gradient.js';
@@ -64,6 +65,7 @@ export const checks: readonly Check[] = [
   unusedEpsilon,
   forgottenSuccess,
   noProgress,
+  plateau,
   stillRising,
   restartsDisagree,
   holdsUnbounded,

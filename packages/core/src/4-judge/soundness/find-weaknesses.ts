@@ -9,27 +9,27 @@ export interface Weakness {
 }
 
 /**
- * All that speaks against a cell's evidence. `passes` are the expectations that the numbers alone would let pass: a weak
+ * All that speaks against a cell's evidence. `standing` are the expectations that the numbers alone do not fail: a weak
  * finding that concerns none of them changes nothing, and is a warning.
  */
 export function findWeaknesses(
   evidence: Evidence,
-  passes: readonly Expectation[],
+  standing: readonly Expectation[],
   strict: Strict,
 ): Weakness[] {
   return checks.flatMap((check) => {
     const found = check.find(evidence);
-    return found ? [weigh(check, found, passes, strict)] : [];
+    return found ? [weigh(check, found, standing, strict)] : [];
   });
 }
 
 function weigh(
   { code, weight: usual }: Check,
   { message, samples = [], weight = usual, concerns = expectsHeld }: Found,
-  passes: readonly Expectation[],
+  standing: readonly Expectation[],
   strict: Strict,
 ): Weakness {
-  const counts = matters(weight, concerns, passes);
+  const counts = matters(weight, concerns, standing);
   const accepted = counts && weight === 'weak' && accepts(strict, code as WeakFinding);
   const severity = counts && !accepted ? 'inconclusive' : 'warning';
   const taken = weight === 'void' ? () => true : concerns;
@@ -45,8 +45,8 @@ function weigh(
   };
 }
 
-function matters(weight: Weight, concerns: Required<Found>['concerns'], passes: readonly Expectation[]) {
-  return weight === 'void' || (weight === 'weak' && passes.some(concerns));
+function matters(weight: Weight, concerns: Required<Found>['concerns'], standing: readonly Expectation[]) {
+  return weight === 'void' || (weight === 'weak' && standing.some(concerns));
 }
 
 const accepts = (strict: Strict, code: WeakFinding): boolean =>
