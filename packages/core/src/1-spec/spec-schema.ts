@@ -1,6 +1,6 @@
-import { weakFindings } from '@gauntlet/api';
 import { dataset } from './dataset-schema.js';
 import { options, text } from './schema-options.js';
+import { strict } from './strict-schema.js';
 
 const factor = { anyOf: [{ type: 'number' }, { type: 'array', items: { type: 'number' }, minItems: 1 }] };
 
@@ -209,26 +209,7 @@ export const specSchema = {
         default: 0,
         description: 'Share of samples that may stay without an outcome before a cell is inconclusive',
       },
-      strict: {
-        anyOf: [
-          { type: 'boolean' },
-          options(
-            {
-              except: {
-                type: 'array',
-                items: { enum: [...weakFindings] },
-                minItems: 1,
-                uniqueItems: true,
-                description: 'Findings that warn only',
-              },
-            },
-            ['except'],
-          ),
-        ],
-        default: true,
-        description:
-          'Weak evidence (docs: verdicts) makes a cell inconclusive; false: it warns; or all of it except some findings',
-      },
+      strict,
       estimator: {
         anyOf: [
           { type: 'string', minLength: 1 },
