@@ -49,7 +49,7 @@ async function runFault(
 function expectInconclusive(bad: CellReport, code: number | null, junit: string): void {
   expect(bad.verdict).toBe('inconclusive');
   expect(code).toBe(3);
-  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 1"[^>]*>\s*<error /);
+  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 0.99"[^>]*>\s*<error /);
 }
 
 const died = 'the worker process died (a crash, a kill, or no memory left)';

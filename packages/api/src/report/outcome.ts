@@ -69,8 +69,8 @@ export interface Outcome {
   seenBroken?: boolean;
   /** The best value of the criterion on the way, of a held sample: see `Progress`. */
   progress?: Progress;
-  /** What the attack achieves with an epsilon of the whole range, for a few of the samples that held; and what it cost. */
-  unbounded?: { status: 'broken' | 'held'; seconds: number };
+  /** What the attack achieves with an epsilon of the whole range, for a few of the samples that held. */
+  unbounded?: 'broken' | 'held';
   seconds?: number;
 }
 

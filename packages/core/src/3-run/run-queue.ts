@@ -117,6 +117,7 @@ function keep(journal: Journal, item: Progress, result: ChunkResult): void {
   const line = { key, victim: cell.victim.name, attack: cell.attack.name };
   if (certain.length > 0) journal.append(line, { outcomes: certain, estimator, traces });
   result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
+  item.checkSeconds += result.checkSeconds ?? 0;
   item.estimator ??= estimator;
   item.traces.push(...(traces ?? []));
 }

@@ -91,7 +91,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
     const cost = {
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
       ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
-      ...(unbounded.has(i) && { unbounded: unbounded.get(i) }),
+      ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],
@@ -108,7 +108,13 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   };
   if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
   const { estimator, watch } = returned;
-  return { outcomes, estimator, traces: watch.traces, images: task.keepImages ? images : undefined };
+  return {
+    outcomes,
+    estimator,
+    traces: watch.traces,
+    checkSeconds: unbounded.seconds,
+    images: task.keepImages ? images : undefined,
+  };
 }
 
 /** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */

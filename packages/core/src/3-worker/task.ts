@@ -63,6 +63,8 @@ export interface ChunkResult {
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
   traces?: Trace[];
+  /** What was spent beside the attack to see whether it works. */
+  checkSeconds?: number;
   /** Absent for chunks that were given up. */
   inputs?: InputHashes;
   /** Of the attacked samples, only if asked for. */

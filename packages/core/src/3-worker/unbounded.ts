@@ -8,21 +8,29 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
 
 type Unbounded = NonNullable<Outcome['unbounded']>;
 
+export interface UnboundedAttack {
+  /** By row. */
+  found: ReadonlyMap<number, Unbounded>;
+  seconds: number;
+}
+
+const nothing: UnboundedAttack = { found: new Map(), seconds: 0 };
+
 /**
  * Attacks a few samples that held once more with all that the bounds allow: an attack that does not break them then does not
- * work on this victim. By row. Nothing for attacks without gradients or without an `epsilon`.
+ * work on this victim. Nothing for attacks without gradients or without an `epsilon`.
  */
 export async function attackUnbounded(
   attack: Attack,
   task: ChunkTask,
   { victim, batch }: { victim: LoadedVictim; batch: AimedBatch },
   judged: readonly Outcome[],
-): Promise<ReadonlyMap<number, Unbounded>> {
+): Promise<UnboundedAttack> {
   const wanted = batch.indices.flatMap((index, row) =>
     judged[row].status === 'held' && task.unbounded?.includes(index) ? [row] : [],
   );
   const widest = wanted.length > 0 && widestAttack(attack, task, victim);
-  if (!widest) return new Map();
+  if (!widest) return nothing;
   const started = performance.now();
   const rowsOf = (values: Int32Array | undefined) => values && Int32Array.from(wanted, (row) => values[row]);
   const some: AimedBatch = {
@@ -39,12 +47,10 @@ export async function attackUnbounded(
     if (isMemoryError(error)) throw error;
   });
   // An attack that cannot be asked this says nothing.
-  if (!returned) return new Map();
+  if (!returned) return nothing;
   const { criterion } = await judge(victim, returned.perturbed, some);
-  const seconds = (performance.now() - started) / 1000 / wanted.length;
-  return new Map(
-    wanted.map((row, i) => [row, { status: isMet(criterion[i]) ? 'broken' : 'held', seconds }] as const),
-  );
+  const found = wanted.map((row, i) => [row, isMet(criterion[i]) ? 'broken' : 'held'] as const);
+  return { found: new Map(found), seconds: (performance.now() - started) / 1000 };
 }
 
 /** The attack with an epsilon of the whole range, and steps as much longer. */

@@ -84,7 +84,7 @@ export function reportRun(
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
     victims,
     cells,
-    execution: { ...execution, checks: costOfChecks(probes, cells) },
+    execution,
   };
 }
 
@@ -112,18 +112,6 @@ function reportVictim(
     notes,
     examination,
   };
-}
-
-/** What it took to look at the evidence, beside what the attacks took. Reused cells cost what they did when they were run. */
-function costOfChecks(
-  probes: ReadonlyMap<string, ProbeResult>,
-  cells: readonly CellReport[],
-): { seconds: number; attacks: number } {
-  const outcomes = cells.flatMap((cell) => cell.outcomes);
-  const examined = [...probes.values()].reduce((sum, { examinedIn }) => sum + examinedIn, 0);
-  const unbounded = outcomes.reduce((sum, one) => sum + (one.unbounded?.seconds ?? 0), 0);
-  const attacks = outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
-  return { seconds: examined + unbounded, attacks };
 }
 
 /** Chunks are done in any order. */

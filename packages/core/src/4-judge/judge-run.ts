@@ -56,6 +56,20 @@ export function judgeRun(
       retries,
       reused: resumed,
       reusedCells: progress.flatMap(({ cell, reused }) => (reused ? [cell.id] : [])),
+      checks: costOfChecks(progress, probes),
     },
   });
+}
+
+/** What it took in this run to look at the evidence, beside what the attacks took. */
+function costOfChecks(progress: readonly Progress[], probes: Probes): { seconds: number; attacks: number } {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const examined = [...probes.values()].map(({ examinedIn }) => examinedIn);
+  const attacks = progress.flatMap(({ outcomes, reused }) =>
+    reused ? [] : [...outcomes.values()].map(({ seconds = 0 }) => seconds),
+  );
+  return {
+    seconds: sum([...examined, ...progress.map(({ checkSeconds }) => checkSeconds)]),
+    attacks: sum(attacks),
+  };
 }

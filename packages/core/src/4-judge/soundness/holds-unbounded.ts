@@ -6,7 +6,7 @@ export const holdsUnbounded: Check = {
   weight: 'weak',
   find({ held }) {
     const tried = held.filter(({ unbounded }) => unbounded);
-    const holding = tried.filter(({ unbounded }) => unbounded!.status === 'held');
+    const holding = tried.filter(({ unbounded }) => unbounded === 'held');
     if (holding.length === 0) return undefined;
     return {
       samples: holding,
