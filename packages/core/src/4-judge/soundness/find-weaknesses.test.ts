@@ -67,6 +67,9 @@ describe('weak evidence', () => {
     expect(of(tiny)).toEqual(['inconclusive', ['epsilon-tiny', 'inconclusive', undefined]]);
     expect(of({ ...tiny, expected: [{ metric: 'cleanAccuracy', min: 0.7 }] })).toEqual(['pass', warned]);
     expect(of({ ...tiny, expected: [] })).toEqual(['measured', warned]);
+    const measures = new Map([['asr.mine', () => ({ rate: [9, 10] as const })]]);
+    expect(of({ ...tiny, measures, expected: [{ metric: 'asr.mine', min: 0.5 }] })).toEqual(['pass', warned]);
+    expect(of({ ...tiny, measures, expected: [{ metric: 'asr.mine', max: 0.95 }] })[0]).toBe('inconclusive');
     expect(of({ ...tiny, expected: [{ metric: 'asr', min: 0.5 }] })[0]).toBe('fail');
     const broken = many(20, (i) => ({ index: i, status: 'broken' }) as Outcome);
     expect(of(tiny, broken)).toEqual(['fail', warned]);
