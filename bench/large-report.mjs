@@ -15,6 +15,21 @@ import { packageVersion } from '../packages/core/dist/versions.js';
 const [samples = 100_000, cells = 10] = process.argv.slice(2, 4).map(Number);
 const hash = '0'.repeat(64);
 
+const model = {
+  name: 'model',
+  kind: 'classifier',
+  model: 'model.onnx',
+  engine: 'onnx:cpu',
+  inputShape: [28, 28, 1],
+  bounds: [0, 1],
+  classes: 10,
+  outputScale: 'logits',
+  featureSource: { kind: 'patches' },
+  hash,
+  gradients: 'exact',
+  notes: [],
+};
+
 /** What an attack on a classifier leaves of a sample, all fields filled. */
 function outcome(index, random) {
   const broken = random.uniform() < 0.3;
@@ -51,20 +66,14 @@ function cell(n) {
     version: 1,
     params: { epsilon: 0.1 },
     threat: { norm: 'linf', epsilon: 0.1 },
+    usesGradients: true,
     expectations: [{ metric: 'asr', max: 0.9 }],
   };
   const indices = Array.from({ length: samples }, (_, i) => i);
   const found = new Map(indices.map((index) => [index, outcome(index, random)]));
-  const victim = { name: 'model' };
-  return reportCell(
-    standardMeasures,
-    { id: `model/${attack.name}`, victim, attack },
-    hash,
-    indices,
-    found,
-    {},
-    0,
-  );
+  const of = { id: `model/${attack.name}`, victim: model, attack };
+  const judging = { maxUnassessed: 0, strict: true };
+  return reportCell(standardMeasures, of, hash, indices, found, {}, judging, model);
 }
 
 function report(shard) {
@@ -79,24 +88,10 @@ function report(shard) {
     verdict: 'pass',
     interrupted: false,
     maxUnassessed: 0,
+    strict: true,
     shard: { ...shard, cells: ids },
     dataset: { name: 'synthetic', n: samples, imageShape: [28, 28, 1], hash },
-    victims: [
-      {
-        name: 'model',
-        kind: 'classifier',
-        model: 'model.onnx',
-        engine: 'onnx:cpu',
-        inputShape: [28, 28, 1],
-        bounds: [0, 1],
-        classes: 10,
-        outputScale: 'logits',
-        featureSource: { kind: 'patches' },
-        hash,
-        gradients: 'exact',
-        notes: [],
-      },
-    ],
+    victims: [model],
     cells: own.map(cell),
     execution: {
       startedAt: new Date(0).toISOString(),

@@ -22,17 +22,19 @@ async function runFault(
     workers = 0,
     take = 8,
     env = {},
+    expected = { asr: { max: 0.99 } },
   }: {
     params?: object;
     args?: string[];
     workers?: number;
     take?: number;
     env?: Record<string, string>;
+    expected?: object;
   } = {},
 ) {
   const folder = temporary(use);
   const attacks = [
-    { use: `${plugins}#${use}`, name: 'bad', params, expect: { asr: { max: 1 } } },
+    { use: `${plugins}#${use}`, name: 'bad', params, expect: expected },
     { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take } });
@@ -49,8 +51,11 @@ async function runFault(
 function expectInconclusive(bad: CellReport, code: number | null, junit: string): void {
   expect(bad.verdict).toBe('inconclusive');
   expect(code).toBe(3);
-  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 1"[^>]*>\s*<error /);
+  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 0.99"[^>]*>\s*<error /);
 }
+
+/** What an attack that changes nothing leaves as it is. */
+const ran = { cleanAccuracy: { min: 0.5 } };
 
 const died = 'the worker process died (a crash, a kill, or no memory left)';
 
@@ -112,7 +117,10 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
   });
 
   it('asks for more memory than there is: fewer samples at a time, remembered for the rest of the cell', async () => {
-    const { bad, report, result } = await runFault('fits-two', { args: ['--batch-size', '4'] });
+    const { bad, report, result } = await runFault('fits-two', {
+      args: ['--batch-size', '4'],
+      expected: ran,
+    });
     expect(result.code).toBe(0);
     expect(bad.outcomes.map(({ status }) => status)).toEqual(Array<string>(8).fill('held'));
     // The first four failed together; the other four were never tried together.
@@ -133,7 +141,12 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
     const marker = path.join(temporary('marker'), 'died');
-    const { result, bad, report } = await runFault('dies-once', { params: { marker }, workers: 1, take: 2 });
+    const { result, bad, report } = await runFault('dies-once', {
+      params: { marker },
+      workers: 1,
+      take: 2,
+      expected: ran,
+    });
     expect(existsSync(marker)).toBe(true);
     expect(result.code).toBe(0);
     expect(bad.verdict).toBe('pass');

@@ -166,7 +166,7 @@ describe('a report that is read', () => {
     [
       'keeps silent about what it did not judge',
       (r) => (r.cells[0].outcomes[0] = { index: 0, status: 'unassessed', reason: 'lost' }),
-      /: cells\[0\]\.findings: there are none, but its outcomes make it unassessed of 1 samples/,
+      /: cells\[0\]\.findings: there are none, but its outcomes make it unassessed \(inconclusive\) of 1 samples/,
     ],
     [
       'has a difference that does not follow',
@@ -206,6 +206,7 @@ describe('a report that is read', () => {
   it('believes a plugin what it measured, but not that it is within the limit', () => {
     const claim = (value: number) => (report: Report) => {
       const measured = { value, n: 8 };
+      report.cells[2].verdict = 'pass';
       report.cells[2].expectations = [{ metric: 'mine', max: 1, verdict: 'pass', measured, message: 'fine' }];
     };
     expect(complaint(claim(0.5))).toBe('nothing');

@@ -33,7 +33,7 @@ async function terminalText(report: Report): Promise<string> {
 describe('JUnit', () => {
   it('counts failures and errors, and says what is what', () => {
     const xml = junitXml(reportWith('v'), '/runs/one');
-    expect(xml).toMatch(/<testsuite [^>]*name="v × v"[^>]*tests="5"[^>]*failures="1" errors="2"/);
+    expect(xml).toMatch(/<testsuite [^>]*name="v × v"[^>]*tests="6"[^>]*failures="1" errors="2"/);
     expect(xml).toMatch(/<failure message="asr is 0\.5 v" type="expectation">/);
     expect(xml).toMatch(/<error message="v" type="unassessed">/);
     expect(xml).toMatch(/<property name="seed" value="1"\/>/);
@@ -115,6 +115,7 @@ describe('terminal', () => {
     expect(text).toMatch(
       /✗ fail v\/fail\n {2}asr is 0\.5 v\n {2}samples 4; look at one: gauntlet replay \/runs\/one v\/fail 4/,
     );
+    expect(text).toMatch(/! v\/pass: v \[straddles-limit\]/);
     expect(text).toMatch(/interrupted; go on with --resume/);
   });
 
@@ -191,7 +192,7 @@ describe('Markdown', () => {
         // eslint-disable-next-line no-control-regex
         expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u);
         // Outside of code spans there is nothing of the user's.
-        expect(line.replaceAll(/`[^`]*`/g, '')).not.toMatch(/[<`@]|script|red/);
+        expect(line.replaceAll(/`[^`]*`/g, '')).not.toMatch(/[<`@]|script|\bred/);
       }
       const rows = lines.filter((line) => line.startsWith('|'));
       const cells = rows.map((line) => line.split(/(?<!\\)\|/).length);
@@ -204,15 +205,16 @@ describe('GitHub', () => {
   it('annotates what did not pass', () => {
     expect(annotations(reportWith('v'))).toEqual([
       '::error file=v,title=v/fail%3A asr::asr is 0.5 v',
-      '::warning file=v,title=v/inconclusive%3A inconclusive::v',
-      '::warning file=v,title=v/none%3A inconclusive::v',
+      '::warning file=v,title=v/inconclusive%3A inconclusive::v [unassessed]',
+      '::warning file=v,title=v/none%3A inconclusive::v [unassessed]',
+      '::notice file=v,title=v/pass::v [straddles-limit]',
     ]);
   });
 
   for (const text of [...hostile, '::error::x', 'a,title=b', '100%0A::warning::x']) {
     it(`takes ${JSON.stringify(text.slice(0, 30))} for no command`, () => {
       for (const line of annotations(reportWith(text))) {
-        expect(line).toMatch(/^::(error|warning) file=[^,:]*,title=[^,:]*::/);
+        expect(line).toMatch(/^::(error|warning|notice) file=[^,:]*,title=[^,:]*::/);
         // eslint-disable-next-line no-control-regex
         expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]|%0[aAdD]|\p{Bidi_Control}|##\[/u);
       }

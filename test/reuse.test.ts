@@ -33,7 +33,7 @@ describe('a cell that has not changed', () => {
     const first = readReport(output);
     const { stdout, reused } = await run();
     expect(reused).toEqual(['digits/pgd', 'digits/noise']);
-    expect(stdout).toContain('✓ pass digits/pgd (reused)');
+    expect(stdout).toContain('· measured digits/pgd (reused)');
     expect(stdout).toContain(
       'reused: 2 of 2 cells are unchanged since an earlier run (--force does them again)',
     );

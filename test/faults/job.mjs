@@ -10,7 +10,7 @@ const model = path.join(repository, 'packages/zoo/models/digits-cnn');
 
 export const fixture = (name) => path.join(repository, 'test', name);
 
-const linf = (use, rest = {}) => ({ use, params: { epsilon: 0.1, ...rest }, expect: { asr: { max: 1 } } });
+const linf = (use, rest = {}) => ({ use, params: { epsilon: 0.1, ...rest }, expect: { asr: { max: 0.99 } } });
 const spec = {
   victim: { name: 'digits', model: './model/model.json', kind: 'classifier', bounds: [0, 1] },
   dataset: { format: 'plugin', use: 'digits', take: 24 },
@@ -19,7 +19,7 @@ const spec = {
     linf('noise'),
     linf('pgd', { steps: 10 }),
     linf('fgsm'),
-    { use: fixture('faults/misbehaves.mjs'), name: 'own', expect: { asr: { max: 1 } } },
+    { use: fixture('faults/misbehaves.mjs'), name: 'own', expect: { cleanAccuracy: { min: 0.5 } } },
   ],
 };
 const options = ['--batch-size', '4', '--reporter', 'terminal,json,junit,pictures'];

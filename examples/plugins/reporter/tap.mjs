@@ -5,7 +5,9 @@ import { defineReporter } from '@gauntlet/api';
 /** One line: what is no letter of a test's name is escaped or gone. */
 const plain = (text) => text.replace(/\p{Cc}+/gu, ' ').replace(/[\\#]/g, '\\$&');
 
-/** The Test Anything Protocol, version 14: what nobody can judge is not ok. */
+const ok = (verdict) => verdict === 'pass' || verdict === 'measured';
+
+/** The Test Anything Protocol, version 14: what nobody can judge is not ok, what nothing is expected of is skipped. */
 export default defineReporter({
   name: 'tap',
   version: 1,
@@ -25,7 +27,7 @@ export default defineReporter({
           : [{ name: id, verdict, message: findings.map(({ message }) => message).join(' ') }],
       );
       const lines = points.flatMap(({ name, verdict, message }, i) => [
-        `${verdict === 'pass' ? 'ok' : 'not ok'} ${i + 1} - ${plain(name)}`,
+        `${ok(verdict) ? 'ok' : 'not ok'} ${i + 1} - ${plain(name)}${verdict === 'measured' ? ' # SKIP measured only' : ''}`,
         ...(message ? [`# ${plain(message)}`] : []),
       ]);
       writeFileSync(

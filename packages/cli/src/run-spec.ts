@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Report } from '@gauntlet/api';
 import { lockFolder, makeOutputFolder, readReport, run, type RunOptions, type Spec } from '@gauntlet/core';
-import { type ChosenReporter, needsOf, openReporters, removeReports } from '@gauntlet/reporters';
+import { type ChosenReporter, needsOf, openReporters, removeReports, stops } from '@gauntlet/reporters';
 import type { Io } from './io.js';
 
 interface Where {
@@ -46,6 +46,6 @@ export async function runSpec(
 function failedCells(folder: string): ReadonlySet<string> | undefined {
   const file = path.join(folder, 'report.json');
   if (!existsSync(file)) return undefined;
-  const failed = readReport(file).cells.filter(({ verdict }) => verdict !== 'pass');
+  const failed = readReport(file).cells.filter(stops);
   return failed.length > 0 ? new Set(failed.map(({ id }) => id)) : undefined;
 }

@@ -45,7 +45,7 @@ export {
   type VictimComparison,
 } from './compare/head-to-head.js';
 export { successCurve, type SuccessPoint } from './compare/success-curve.js';
-export { holm, mcnemar, mcnemarOneSided } from './compare/paired.js';
+export { holm, mcnemar, mcnemarOneSided } from './4-judge/statistics/paired.js';
 export { mergeReports } from './compare/merge-reports.js';
 export type { Part } from './compare/check-shards.js';
 export { settingOf } from './2-plan/setting-of.js';
@@ -69,7 +69,7 @@ export { findFlat } from './3-worker/flatness.js';
 export { type AimedBatch, judge, judgeClean, type Seen } from './3-worker/judge.js';
 export { findDefect } from './3-worker/measure.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
-export { checkSoundness } from './4-judge/soundness.js';
+export { zeroGradients } from './4-judge/soundness/zero-gradients.js';
 export { OpenSettings } from './3-worker/open-setting.js';
 export { work } from './3-worker/work.js';
 export type { Look, Watcher } from './victims/counted-victim.js';

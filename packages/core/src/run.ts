@@ -9,7 +9,7 @@ import { inProcessHost } from './3-run/in-process-host.js';
 import { poolHost } from './3-run/pool-host.js';
 import { probeVictims } from './3-run/probe-victims.js';
 import { runQueue } from './3-run/run-queue.js';
-import { judgeCell, judgeRun } from './4-judge/judge-run.js';
+import { finishCell, judgeRun } from './4-judge/judge-run.js';
 import { openMetrics } from './4-judge/open-metrics.js';
 import { defaultWorkers } from './engines/devices.js';
 import { noteSpec } from './store/spec-of-run.js';
@@ -58,8 +58,9 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
 
     let notPassed = 0;
     const onCellDone = (item: Progress) => {
-      item.report = judgeCell(item, spec, measures, plan, emit);
-      if (item.report.verdict !== 'pass' && ++notPassed === options.bail) stop.abort();
+      item.report = finishCell(item, spec, measures, probes, plan, emit);
+      const { verdict } = item.report;
+      if (verdict !== 'pass' && verdict !== 'measured' && ++notPassed === options.bail) stop.abort();
     };
     plan.progress.filter(({ openChunks }) => openChunks === 0).forEach(onCellDone);
     const context = {

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter, type Report } from '@gauntlet/api';
+import { findingText, warningsOf } from './evidence.js';
 import { markdown } from './markdown.js';
 import { shownFolder } from './replay.js';
 import { plain } from './text.js';
@@ -34,20 +35,24 @@ export const githubReporter = defineReporter({
 
 /** Workflow commands, one for each message. `file` is the spec, relative to the repository. */
 export function annotations(report: Report, file = report.spec): string[] {
-  const command = (level: 'error' | 'warning', title: string, message: string) =>
+  const command = (level: 'error' | 'warning' | 'notice', title: string, message: string) =>
     `::${level} file=${property(file)},title=${property(title)}::${data(message)}`;
   const level = (verdict: string) => (verdict === 'fail' ? 'error' : 'warning');
-  const cells = report.cells.flatMap(({ id, findings, expectations }) =>
-    findings.length > 0
-      ? findings.map(({ message }) => command('warning', `${id}: inconclusive`, message))
-      : expectations
-          .filter(({ verdict }) => verdict !== 'pass')
-          .map(({ verdict, metric, message }) => command(level(verdict), `${id}: ${metric}`, message)),
-  );
+  const cells = report.cells.flatMap(({ id, findings, expectations }) => {
+    const against = findings.filter(({ severity }) => severity === 'inconclusive');
+    const open = expectations.filter(
+      ({ verdict }) => verdict === 'fail' || (verdict === 'inconclusive' && against.length === 0),
+    );
+    return [
+      ...against.map((finding) => command('warning', `${id}: inconclusive`, findingText(finding))),
+      ...open.map(({ verdict, metric, message }) => command(level(verdict), `${id}: ${metric}`, message)),
+    ];
+  });
+  const warnings = warningsOf(report).map(({ text, ids }) => command('notice', ids.join(' '), text));
   const regressions = (report.difference?.cells ?? [])
     .filter(({ verdict }) => verdict !== 'pass')
     .map(({ id, verdict, message }) => command(level(verdict), `${id}: baseline`, message));
-  return [...cells, ...regressions];
+  return [...cells, ...regressions, ...warnings];
 }
 
 /** As GitHub's own toolkit escapes them; control characters are gone before. */

@@ -6,6 +6,7 @@ import { markdownReporter } from './markdown.js';
 import { picturesReporter } from './pictures.js';
 import { terminalPlugin } from './terminal.js';
 
+export { findingText, stops } from './evidence.js';
 export { annotations } from './github.js';
 export { markdown } from './markdown.js';
 export { comparisonMarkdown, comparisonSummary } from './comparison.js';

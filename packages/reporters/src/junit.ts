@@ -8,6 +8,7 @@ import {
   type Report,
 } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
+import { findingText } from './evidence.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { cdataText, milliseconds, number, xmlText } from './text.js';
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
@@ -50,6 +51,8 @@ export function junitXml(report: Report, folder: string): string {
       for (const [metric, value] of Object.entries(cell.metrics))
         if (value) property(`${cell.attack}.${metric}`, describe(value));
       if (cell.estimator) property(`${cell.attack}.estimator`, cell.estimator);
+      for (const finding of cell.findings)
+        property(`${cell.attack}.${finding.severity}`, findingText(finding));
       addCases(suite, cell, folder);
     }
   }
@@ -63,11 +66,12 @@ function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
   const add = (name: string) =>
     suite.testCase().className(xmlText(cell.victim)).name(xmlText(name)).time(time);
   if (cell.expectations.length === 0) {
-    const one = add(`${cell.attack}: runs`);
-    if (cell.findings.length > 0) {
-      const [{ code }] = cell.findings;
+    const one = add(`${cell.attack}: measured`);
+    const against = cell.findings.filter(({ severity }) => severity === 'inconclusive');
+    if (against.length > 0) {
+      const [{ code }] = against;
       one.error(
-        xmlText(cell.findings.map(({ message }) => message).join(' ')),
+        xmlText(against.map(({ message }) => message).join(' ')),
         code,
         cdataText(detail(cell, folder)),
       );
@@ -111,7 +115,8 @@ function detail(cell: CellReport, folder: string, expectation?: ExpectationResul
     expectation && `limit: ${limits(expectation)}`,
     `parameters: ${JSON.stringify(cell.params)}`,
     ...cell.findings.map(
-      ({ message, samples }) => `finding: ${message} Samples: ${samples.slice(0, 20).join(', ')}`,
+      (finding) =>
+        `${finding.severity}: ${findingText(finding)}${finding.samples.length > 0 ? ` Samples: ${finding.samples.slice(0, 20).join(', ')}` : ''}`,
     ),
     worst.length > 0 && `worst samples: ${worst.join(', ')}`,
     ...worst.slice(0, 3).map((sample) => `replay: ${replayCommand(folder, cell.id, sample)}`),

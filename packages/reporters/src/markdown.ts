@@ -1,11 +1,17 @@
 import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
+import { headlines, reasonsOf, stops, warningsOf } from './evidence.js';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 
-const mark: Record<Verdict, string> = { pass: '✅ pass', fail: '❌ fail', inconclusive: '⚠️ inconclusive' };
+const mark: Record<Verdict, string> = {
+  pass: '✅ pass',
+  fail: '❌ fail',
+  inconclusive: '⚠️ inconclusive',
+  measured: '· measured',
+};
 
 /** User strings in Markdown: a code span, in which nothing is a link, a mention, markup or the end of a table cell. */
 export const code = (text: string, longest = 200) =>
@@ -29,14 +35,20 @@ export const markdownReporter = defineReporter({
 /** The report as GitHub's Markdown: verdict, a table for each kind of victim, what did not pass, the baseline. */
 export function markdown(report: Report, folder: string): string {
   const { seconds, workers } = report.execution;
-  const failing = report.cells.filter(({ verdict }) => verdict !== 'pass');
+  const failing = report.cells.filter(stops);
+  const warnings = warningsOf(report);
   return [
     `### ${mark[report.verdict]} ${code(report.spec)}${report.interrupted ? ' (interrupted)' : ''}`,
     '',
     `${report.cells.length} cells × ${report.dataset.n} samples of ${code(report.dataset.name)}, seed ${report.seed}, ${duration(seconds)} on ${workers} workers.`,
     '',
     ...tables(report),
+    ...headlines(report).flatMap((line) => [code(line, 500), '']),
     ...failing.flatMap((cell) => complaint(cell, folder)),
+    ...warnings.map(
+      ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,
+    ),
+    ...(warnings.length > 0 ? [''] : []),
     ...difference(report),
     ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples.`, ''] : []),
   ].join('\n');
@@ -44,7 +56,7 @@ export function markdown(report: Report, folder: string): string {
 
 function tables(report: Report): string[] {
   return byKind(report).flatMap(({ kind, cells }) => {
-    const own = kind === 'classifier' ? ['clean acc.', 'robust acc.'] : ['rec. error', 'degradation'];
+    const own = kind === 'classifier' ? ['clean acc.', 'acc. under attack'] : ['rec. error', 'degradation'];
     const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'L2', 'L∞'];
     return [
       `| ${head.join(' | ')} |`,
@@ -75,13 +87,11 @@ function row({ verdict, victim, attack, metrics }: CellReport, kind: Kind): stri
 }
 
 function complaint(cell: CellReport, folder: string): string[] {
-  const reasons =
-    cell.findings.length > 0 ? cell.findings : cell.expectations.filter(({ verdict }) => verdict !== 'pass');
   const [sample] = worstSamples(cell, 1);
   return [
     `**${mark[cell.verdict]}** ${code(cell.id)}`,
     '',
-    ...reasons.map(({ message }) => `- ${code(message, 500)}`),
+    ...reasonsOf(cell).map((reason) => `- ${code(reason, 700)}`),
     ...(sample === undefined ? [] : [`- look at it: ${code(replayCommand(folder, cell.id, sample), 500)}`]),
     '',
   ];

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
+import { headlines, reasonsOf, stops, warningsOf } from './evidence.js';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 import Table from 'cli-table3';
@@ -9,20 +10,29 @@ export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: s
 export const colours: Paint = (style, text) => styleText(style, text);
 export const noColours: Paint = (_style, text) => text;
 
-const styleOf = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const satisfies Record<
-  Verdict,
-  string
->;
-const mark: Record<Verdict, string> = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive' };
+const styleOf = {
+  pass: 'green',
+  fail: 'red',
+  inconclusive: 'yellow',
+  measured: 'dim',
+} as const satisfies Record<Verdict, string>;
+const mark: Record<Verdict, string> = {
+  pass: '✓ pass',
+  fail: '✗ fail',
+  inconclusive: '? inconclusive',
+  measured: '· measured',
+};
 
 export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[verdict], mark[verdict]);
 
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
 export function summary(report: Report, folder: string, paint: Paint): string {
   const lines = tables(report, paint);
-  for (const cell of report.cells.filter(({ verdict }) => verdict !== 'pass'))
-    lines.push(...complaint(cell, folder, paint));
+  for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
+  for (const { text, ids } of warningsOf(report))
+    lines.push(paint('yellow', `! ${ids.map((id) => plain(id, 60)).join(', ')}: ${plain(text, 500)}`));
   if (report.difference) lines.push(...differences(report.difference, paint));
+  lines.push(...headlines(report).map((line) => paint('bold', line)));
   if (report.yardstick)
     lines.push(
       paint('dim', `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate.`),
@@ -122,11 +132,7 @@ const listed = (samples: readonly number[], most = 20) =>
 
 function complaint(cell: CellReport, folder: string, paint: Paint): string[] {
   const lines = [`${verdictText(cell.verdict, paint)} ${paint('bold', plain(cell.id))}`];
-  for (const { message } of cell.findings) lines.push(`  ${plain(message, 500)}`);
-  if (cell.findings.length === 0) {
-    for (const { verdict, message } of cell.expectations)
-      if (verdict !== 'pass') lines.push(`  ${plain(message, 500)}`);
-  }
+  for (const reason of reasonsOf(cell)) lines.push(`  ${plain(reason, 700)}`);
   const worst = worstSamples(cell, 3);
   if (worst.length > 0)
     lines.push(

@@ -38,6 +38,7 @@ export function reportWith(text: string): Report {
     version: 1,
     params: { note: text },
     threat: { norm: 'linf', epsilon: 0.1 },
+    usesGradients: true,
     estimator: text,
     verdict: 'pass',
     findings: [],
@@ -53,7 +54,12 @@ export function reportWith(text: string): Report {
     measured,
     message: `asr is 0.5 ${text}`,
   });
-  const finding = { code: 'unassessed' as const, message: text, samples: [4] };
+  const finding = {
+    code: 'unassessed' as const,
+    severity: 'inconclusive' as const,
+    message: text,
+    samples: [4],
+  };
   return {
     format: 'gauntlet-report',
     version: 1,
@@ -63,6 +69,7 @@ export function reportWith(text: string): Report {
     verdict: 'fail',
     interrupted: true,
     maxUnassessed: 0,
+    strict: true,
     yardstick: text,
     dataset: { name: text, n: 1, imageShape: [2, 2, 1], hash: 'h' },
     victims: [
@@ -82,7 +89,10 @@ export function reportWith(text: string): Report {
       },
     ],
     cells: [
-      cell('pass', { expectations: [expectation('pass')] }),
+      cell('pass', {
+        expectations: [expectation('pass')],
+        findings: [{ ...finding, code: 'straddles-limit', severity: 'warning' }],
+      }),
       cell('fail', {
         verdict: 'fail',
         expectations: [expectation('fail'), { ...expectation('pass'), metric: 'linf' }],
@@ -93,6 +103,7 @@ export function reportWith(text: string): Report {
         expectations: [expectation('inconclusive')],
       }),
       cell('none', { verdict: 'inconclusive', findings: [finding] }),
+      cell('measured', { verdict: 'measured' }),
     ],
     execution: {
       startedAt: '2026-01-02T03:04:05.678Z',

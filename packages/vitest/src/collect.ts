@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ExpectationResult } from '@gauntlet/api';
 import { cellName, makeCells, runDefaults, SpecError, specName } from '@gauntlet/core';
-import { plain } from '@gauntlet/reporters';
+import { findingText, plain } from '@gauntlet/reporters';
 import { attachGallery } from './attach.js';
 import { closeWorkers, openSpec, runCells, whereToLook } from './run-cells.js';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -37,8 +37,9 @@ export async function collect(
           const [done] = report.cells;
           await attachGallery(context, done, output);
           const look = whereToLook(done, output);
-          if (done.findings.length > 0)
-            throw new Error([...done.findings.map(({ message }) => plain(message, 500)), look].join('\n'));
+          const against = done.findings.filter(({ severity }) => severity === 'inconclusive');
+          if (against.length > 0)
+            throw new Error([...against.map((one) => plain(findingText(one), 700)), look].join('\n'));
           for (const expectation of done.expectations) expect.soft(expectation).toHold(look);
         });
     });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, GauntletError, type Limit, type MetricName } from '@gauntlet/api';
 import type { Limits } from '@gauntlet/core';
-import { plain } from '@gauntlet/reporters';
+import { findingText, plain } from '@gauntlet/reporters';
 import { attachGallery, currentTest } from './attach.js';
 import type { AttackUse } from './attacks.js';
 import { datasetInput, type DatasetInput, type InMemoryData, plugin } from './data.js';
@@ -89,11 +89,13 @@ async function challenge(
 const isVictim = (value: unknown): value is Victim =>
   typeof value === 'object' && value !== null && 'model' in value && 'options' in value;
 
-/** Findings, or all that was expected and measured. */
-const why = ({ findings, expectations }: CellReport): string =>
-  [...findings, ...(findings.length > 0 ? [] : expectations)]
-    .map(({ message }) => plain(message, 500))
+/** What takes the evidence away, and all that was expected and measured. */
+const why = ({ findings, expectations }: CellReport): string => {
+  const against = findings.filter(({ severity }) => severity === 'inconclusive');
+  return [...against.map(findingText), ...expectations.map(({ message }) => message)]
+    .map((text) => plain(text, 700))
     .join('\n');
+};
 
 async function judge(
   victim: unknown,

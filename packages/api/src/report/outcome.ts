@@ -5,6 +5,17 @@ export interface Defect {
   amount: number;
 }
 
+/** The smallest value of the criterion so far: at the first look, at a late one, at the last. */
+export interface Progress {
+  /** How often the victim was asked. */
+  looks: number;
+  start: number;
+  late: number;
+  /** How many looks came after `late`. */
+  lateLooks: number;
+  end: number;
+}
+
 /** What the referee found for one sample. Numbers that do not apply are absent. */
 export interface Outcome {
   /** Index in the whole dataset. */
@@ -54,6 +65,12 @@ export interface Outcome {
    * ended. Looked at for samples that held a gradient attack.
    */
   flat?: boolean;
+  /** The victim met the goal inside the threat model on the way, and the attack returned another input; of a held sample. */
+  seenBroken?: boolean;
+  /** The best value of the criterion on the way, of a held sample: see `Progress`. */
+  progress?: Progress;
+  /** What the attack achieves with an epsilon of the whole range, for a few of the samples that held. */
+  unbounded?: 'broken' | 'held';
   seconds?: number;
 }
 

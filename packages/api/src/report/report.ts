@@ -3,7 +3,8 @@ import type { ThreatModel } from '../threat/threat-model.js';
 import type { FeatureSource, OutputScale } from '../victim.js';
 import type { Difference } from './difference.js';
 import type { SweepPoint } from './expectation.js';
-import type { Finding } from './finding.js';
+import type { Examination } from './examination.js';
+import type { Finding, Strict } from './finding.js';
 import type { Metrics } from './metric.js';
 import type { Outcome } from './outcome.js';
 import type { Shard } from './shard.js';
@@ -26,6 +27,8 @@ export interface VictimReport {
   /** `exact`, or how they were estimated. */
   gradients: string;
   notes: string[];
+  /** What was seen of it before any attack. */
+  examination?: Examination;
 }
 
 export interface CellReport {
@@ -40,6 +43,8 @@ export interface CellReport {
   version: number;
   params: Record<string, unknown>;
   threat: ThreatModel;
+  /** It asks for gradients, exact or estimated. */
+  usesGradients: boolean;
   /** The goal, where the spec gives one of its own. */
   criterion?: string;
   /** How the attack estimated mutual information, if it did. */
@@ -70,6 +75,8 @@ export interface Report {
   interrupted: boolean;
   /** Share of the samples of a cell that the spec lets be unassessed. */
   maxUnassessed: number;
+  /** Whether weak evidence stops the build, by the spec. */
+  strict: Strict;
   /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
   shard?: Shard & { cells: string[] };
   /** How the referee measured mutual information. */
@@ -90,5 +97,7 @@ export interface Report {
     reused: number;
     /** Ids of cells that are unchanged since an earlier run and were not done again. */
     reusedCells: string[];
+    /** Seconds of worker time that the checks of the evidence took, and all of the attacks. */
+    checks?: { seconds: number; attacks: number };
   };
 }

@@ -104,7 +104,9 @@ export async function handler(options: Options, io: Io): Promise<number> {
   io.stdout.write(`${withoutCommands(comparisonSummary(comparison, paint))}\n`);
   for (const file of ['comparison.json', 'comparison.md', 'report.html'])
     io.stdout.write(`${path.join(out, file)}\n`);
-  const judged = report.cells.every(({ findings }) => findings.length === 0);
+  const judged = report.cells.every(({ findings }) =>
+    findings.every(({ severity }) => severity === 'warning'),
+  );
   if (report.interrupted) return exitCode.interrupted;
   return judged ? exitCode.held : exitCode.inconclusive;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
 import { type BuiltIn, engineNames, loadSpec, readReport, relativeTo, runDefaults } from '@gauntlet/core';
-import { chooseReporters, reporterDefaults } from '@gauntlet/reporters';
+import { chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
@@ -194,7 +194,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       { folder: folders[i], reporters, io, lastFailed: options.lastFailed },
     );
     if (report) reports.push(report);
-    if (options.bail && report?.verdict !== 'pass') break;
+    if (options.bail && (!report || stops(report))) break;
   }
   interrupt.off();
   return interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);

@@ -34,7 +34,9 @@ describe('checkAgainst', () => {
     expect(messages({})).toEqual(['Needed here: "epsilon".']);
     expect(messages({ epsilon: 'x' })).toEqual(['"epsilon" must be a number; found "x".']);
     expect(messages({ epsilon: -1 })).toEqual(['"epsilon" must be >= 0; found -1.']);
-    expect(messages({ epsilon: 1, norm: 'l3' })).toEqual(['"norm" must be one of "linf", "l2"; found "l3".']);
+    expect(messages({ epsilon: 1, norm: 'l3' })).toEqual([
+      '"norm" must be one of "linf", "l2"; found "l3". Did you mean "l2"?',
+    ]);
     expect(messages({ epsilon: 1, steps: 1.5 })).toEqual(['"steps" must be an integer; found 1.5.']);
   });
 });

@@ -67,11 +67,15 @@ function toComplaint(error: ErrorObject): Complaint {
         path,
         message: `${path.length ? `${name} needs` : 'Needed here:'} "${String(params.missingProperty)}".`,
       };
-    case 'enum':
+    case 'enum': {
+      const allowed = params.allowedValues as unknown[];
+      const names = allowed.filter((one) => typeof one === 'string');
+      const guess = typeof error.data === 'string' ? didYouMean(error.data, names) : '';
       return {
         path,
-        message: `${name} must be one of ${(params.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(', ')}; ${found}.`,
+        message: `${name} must be one of ${allowed.map((v) => JSON.stringify(v)).join(', ')}; ${found}.${guess}`,
       };
+    }
     case 'const':
       return { path, message: `${name} must be ${JSON.stringify(params.allowedValue)}; ${found}.` };
     case 'propertyNames':

@@ -155,6 +155,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     file: absolute,
     seed: options.seed ?? input.seed ?? 0,
     maxUnassessed: input.maxUnassessed ?? 0,
+    strict: input.strict ?? true,
     victims,
     dataset: dataset!,
     datasetName: datasetName(input.dataset),

@@ -1,5 +1,6 @@
 import { dataset } from './dataset-schema.js';
 import { options, text } from './schema-options.js';
+import { strict } from './strict-schema.js';
 
 const factor = { anyOf: [{ type: 'number' }, { type: 'array', items: { type: 'number' }, minItems: 1 }] };
 
@@ -208,6 +209,7 @@ export const specSchema = {
         default: 0,
         description: 'Share of samples that may stay without an outcome before a cell is inconclusive',
       },
+      strict,
       estimator: {
         anyOf: [
           { type: 'string', minLength: 1 },

@@ -5,6 +5,7 @@ import type {
   Expectation,
   Limit,
   MetricName,
+  Strict,
   SweepPoint,
   ThreatModel,
 } from '@gauntlet/api';
@@ -108,6 +109,8 @@ export interface SpecInput {
   dataset: DatasetInput;
   seed?: number;
   maxUnassessed?: number;
+  /** Whether weak evidence stops the build: true by default; false, or `except` for what is accepted. */
+  strict?: Strict;
   /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
   estimator?: string | { use: string; params?: Record<string, unknown> };
   /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */
@@ -166,6 +169,7 @@ export interface Spec {
   file: string;
   seed: number;
   maxUnassessed: number;
+  strict: Strict;
   victims: VictimConfig[];
   dataset: DatasetConfig;
   datasetName: string;

@@ -16,6 +16,8 @@ export interface Progress {
   /** Its key knows all that its outcomes depend on, so that a later run may take them. */
   lasts: boolean;
   openChunks: number;
+  /** Seconds spent beside the attack to see whether it works, in this run. */
+  checkSeconds: number;
   /** Samples at a time, once more of them were found not to fit in memory. */
   limit?: number;
   report?: CellReport;
@@ -48,6 +50,7 @@ export function openCells(
       reused: kept !== undefined,
       lasts,
       openChunks: 0,
+      checkSeconds: 0,
     };
   });
 }

@@ -70,6 +70,7 @@ export async function runChunk(
       outcomes: results.flatMap(({ outcomes }) => outcomes),
       estimator: results.find(({ estimator }) => estimator)?.estimator,
       traces: results.flatMap(({ traces }) => traces ?? []),
+      checkSeconds: results.reduce((sum, { checkSeconds = 0 }) => sum + checkSeconds, 0),
     };
   }
 }

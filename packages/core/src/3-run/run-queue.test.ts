@@ -26,6 +26,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
     reused: false,
     lasts: true,
     openChunks: 2,
+    checkSeconds: 0,
   };
   const asked: number[][] = [];
   const host = {

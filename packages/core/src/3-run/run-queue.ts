@@ -98,8 +98,15 @@ function chunkTask({ item, indices }: Chunk, { spec, options }: QueueContext): C
     indices,
     saveImages: images && { ...images, folder: cellFolder(output, { id: cell.id, key }) },
     traces: item.indices.slice(0, traces),
+    unbounded: unboundedSamples(item.indices),
     ...settingOf(spec, cell),
   };
+}
+
+/** One in twenty up to four, so that they cost little; known before the attack, so that chunks have no influence on them. */
+function unboundedSamples(indices: readonly number[]): number[] {
+  const n = Math.min(4, Math.floor(indices.length / 20));
+  return Array.from({ length: n }, (_, i) => indices[Math.floor(((i + 0.5) * indices.length) / n)]);
 }
 
 function keep(journal: Journal, item: Progress, result: ChunkResult): void {
@@ -110,6 +117,7 @@ function keep(journal: Journal, item: Progress, result: ChunkResult): void {
   const line = { key, victim: cell.victim.name, attack: cell.attack.name };
   if (certain.length > 0) journal.append(line, { outcomes: certain, estimator, traces });
   result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
+  item.checkSeconds += result.checkSeconds ?? 0;
   item.estimator ??= estimator;
   item.traces.push(...(traces ?? []));
 }

@@ -21,6 +21,7 @@ import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows } from '.
 import { isMemoryError } from './memory-errors.js';
 import type { Opened, OpenSettings } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
+import { attackUnbounded } from './unbounded.js';
 import { withoutAttack } from './without-attack.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
@@ -84,9 +85,13 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   const judged = assessed.outcomes;
   const exact = task.victim.gradients !== 'estimated';
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
+  const unbounded = await attackUnbounded(attack, task, { victim, batch }, judged);
   rows.forEach((row, i) => {
+    const standard = victim.traits.kind === 'classifier' && goalSource === 'standard';
     const cost = {
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
+      ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
+      ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],
@@ -103,7 +108,13 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   };
   if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
   const { estimator, watch } = returned;
-  return { outcomes, estimator, traces: watch.traces, images: task.keepImages ? images : undefined };
+  return {
+    outcomes,
+    estimator,
+    traces: watch.traces,
+    checkSeconds: unbounded.seconds,
+    images: task.keepImages ? images : undefined,
+  };
 }
 
 /** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */

@@ -1,4 +1,4 @@
-import type { Outcome, Trace } from '@gauntlet/api';
+import type { Examination, Outcome, Trace } from '@gauntlet/api';
 import type { AttackEntry } from '../1-spec/spec.js';
 import type { DatasetConfig } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
@@ -27,6 +27,8 @@ export interface ChunkTask extends Setting {
   keepImages?: boolean;
   /** Write the images to disk. */
   saveImages?: SaveImages;
+  /** Samples that are attacked with an epsilon of the whole range too, if they held. */
+  unbounded?: number[];
   /** Samples whose way through the attack is taken down, if they are in the chunk. */
   traces?: number[];
 }
@@ -43,6 +45,9 @@ export interface ProbeResult {
     sampleHashes: string[];
   };
   yardstick?: string;
+  examination: Examination;
+  /** Seconds that the examination took. */
+  examinedIn: number;
 }
 /** What a worker had opened for a chunk. */
 export interface InputHashes {
@@ -58,6 +63,8 @@ export interface ChunkResult {
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
   traces?: Trace[];
+  /** What was spent beside the attack to see whether it works. */
+  checkSeconds?: number;
   /** Absent for chunks that were given up. */
   inputs?: InputHashes;
   /** Of the attacked samples, only if asked for. */

@@ -4,6 +4,7 @@ import {
   flatRows,
   type Goal,
   isMet,
+  type Outcome,
   takeRows,
   type ThreatModel,
   type Trace,
@@ -15,6 +16,7 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { CleanRows } from './clean-rows.js';
 import { perThreat } from './inside.js';
 import { estimate, featureBlock } from './mutual-information.js';
+import { ProgressLog } from './progress.js';
 
 /** Points that a trace has at most. */
 const longest = 64;
@@ -55,12 +57,14 @@ export class Watch implements Watcher {
   /** Of the clean images of traced samples, by their rows. */
   readonly #cleanFeatures = new Map<string, FeatureBlock>();
   readonly #clean: CleanRows;
+  readonly #progress: ProgressLog;
 
   constructor(watched: Watched) {
     this.#at = watched;
     this.#clean = new CleanRows(watched.clean, [this.#n, ...watched.victim.traits.inputShape]);
     this.#forwards = new Float64Array(this.#n).fill(NaN);
     this.#gradients = new Float64Array(this.#n).fill(NaN);
+    this.#progress = new ProgressLog(this.#n);
     watched.indices.forEach((index, row) => {
       if (!watched.traced.includes(index)) return;
       const trace = {
@@ -92,6 +96,15 @@ export class Watch implements Watcher {
     };
   }
 
+  /** How a sample that held came to hold. */
+  wayOfHeld(row: number): Pick<Outcome, 'seenBroken' | 'progress'> {
+    const progress = this.#progress.of(row);
+    return {
+      ...(!Number.isNaN(this.#forwards[row]) && { seenBroken: true }),
+      ...(progress && { progress }),
+    };
+  }
+
   async look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs): Promise<Look | undefined> {
     const traced = rows.filter((row) => {
       const way = this.#ways.get(row);
@@ -108,6 +121,7 @@ export class Watch implements Watcher {
     const spent = rows.map((row) => [this.#at.ledger.forwards[row], this.#at.ledger.gradients[row]] as const);
     const seen = ([criterion, inside]: Float32Array[]) => {
       rows.forEach((row, i) => {
+        if (inside[i]) this.#progress.add(row, criterion[i]);
         if (!(isMet(criterion[i]) && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
         [this.#forwards[row], this.#gradients[row]] = spent[i];
       });

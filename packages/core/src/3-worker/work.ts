@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tidyAsync } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
+import { examine } from './examine.js';
 import type { OpenSettings } from './open-setting.js';
 import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
@@ -14,7 +15,11 @@ export async function work<T extends Task>(task: T, opened: OpenSettings): Promi
 
 async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {
   const { victim, info, dataset, yardstick } = await opened.open(setting, true);
-  if (differentiates && setting.victim.gradients !== 'estimated') await tryGradient(victim);
+  const exact = differentiates && setting.victim.gradients !== 'estimated';
+  if (exact) await tryGradient(victim);
+  const started = performance.now();
+  const examination = await examine(victim, setting.victim, dataset, exact);
+  const examinedIn = (performance.now() - started) / 1000;
   const { imageShape, indices, classNames } = dataset;
   const { whole, samples } = dataset.hashes();
   return {
@@ -27,6 +32,8 @@ async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSett
       sampleHashes: samples,
     },
     yardstick: yardstick?.name,
+    examination,
+    examinedIn,
   };
 }
 

@@ -15,10 +15,10 @@ import type { Finished } from '../store/journal.js';
 import { packageVersion } from '../versions.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 import { computeMetrics, type Measures } from './metrics.js';
-import { checkSoundness } from './soundness.js';
-import { cellVerdict, judgeExpectation } from './verdict.js';
+import { judgeCell, judgeTogether } from './judge-cell.js';
+import { measureExpectation } from './verdict.js';
 
-/** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. */
+/** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. Other cells are not looked at yet. */
 export function reportCell(
   measures: Measures,
   { id, victim, attack }: Cell,
@@ -26,14 +26,11 @@ export function reportCell(
   indices: readonly number[],
   found: ReadonlyMap<number, Outcome>,
   { estimator, traces }: Pick<Finished, 'estimator' | 'traces'>,
-  maxUnassessed: number,
+  { maxUnassessed, strict }: Pick<Spec, 'maxUnassessed' | 'strict'>,
+  { examination, ...info }: VictimInfo & Pick<ProbeResult, 'examination'>,
 ): CellReport {
   const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
-  const findings = checkSoundness(outcomes, maxUnassessed, attack.threat);
-  const expectations = attack.expectations.map((expectation) =>
-    judgeExpectation(measures, expectation, outcomes, findings),
-  );
-  return {
+  const cell = {
     id,
     key,
     victim: victim.name,
@@ -42,16 +39,20 @@ export function reportCell(
     version: attack.version,
     params: attack.params,
     threat: attack.threat,
+    usesGradients: attack.usesGradients,
     criterion: attack.criterion?.use,
-    estimator,
-    verdict: cellVerdict(expectations, findings),
-    findings,
-    expectations,
-    metrics: computeMetrics(measures, outcomes),
     sweep: attack.sweep,
+    outcomes,
+  };
+  const measured = attack.expectations.map((one) => measureExpectation(measures, one, outcomes));
+  const about = { ...info, kind: victim.kind, bounds: victim.bounds, examination };
+  return {
+    ...cell,
+    estimator,
+    ...judgeCell(cell, measured, { victim: about, siblings: [], maxUnassessed, strict }),
+    metrics: computeMetrics(measures, outcomes),
     budget: attack.budget,
     ...(traces && traces.length > 0 && { traces: inOrder(traces, indices) }),
-    outcomes,
   };
 }
 
@@ -59,11 +60,15 @@ export function reportCell(
 export function reportRun(
   spec: Spec,
   probes: ReadonlyMap<string, ProbeResult>,
-  cells: CellReport[],
+  alone: CellReport[],
   { interrupted, shard, execution }: Pick<Report, 'interrupted' | 'shard' | 'execution'>,
 ): Report {
   const [{ dataset, yardstick }] = probes.values();
   const { imageShape, classNames, hash, indices } = dataset;
+  const victims = spec.victims
+    .filter(({ name }) => probes.has(name))
+    .map((victim) => reportVictim(victim, probes.get(victim.name)!, path.dirname(spec.file)));
+  const cells = judgeTogether(alone, victims, spec);
   return {
     format: 'gauntlet-report',
     version: 1,
@@ -73,19 +78,22 @@ export function reportRun(
     verdict: worst(cells.map(({ verdict }) => verdict)),
     interrupted,
     maxUnassessed: spec.maxUnassessed,
+    strict: spec.strict,
     shard,
     yardstick,
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
-    victims: spec.victims
-      .filter(({ name }) => probes.has(name))
-      .map((victim) => reportVictim(victim, probes.get(victim.name)!.victim, path.dirname(spec.file))),
+    victims,
     cells,
     execution,
   };
 }
 
 /** Reports are shown to others: where a model lies is said from the spec's folder on. */
-function reportVictim(config: VictimConfig, info: VictimInfo, folder: string): VictimReport {
+function reportVictim(
+  config: VictimConfig,
+  { victim: info, examination }: ProbeResult,
+  folder: string,
+): VictimReport {
   const { engine, inputShape, classes, outputScale, featureSource, hash, gradients, notes } = info;
   const { name, kind, bounds, source } = config;
   const model = source ? config.model : path.relative(folder, config.model).split(path.sep).join('/');
@@ -102,6 +110,7 @@ function reportVictim(config: VictimConfig, info: VictimInfo, folder: string): V
     hash,
     gradients,
     notes,
+    examination,
   };
 }
 

@@ -8,16 +8,19 @@ import type { RunOptions } from '../run-options.js';
 import { reportCell, reportRun } from './build-report.js';
 import type { Measures } from './metrics.js';
 
-/** Judges a cell and keeps it for later runs; what is missing of it is unassessed. */
-export function judgeCell(
+/** Judges a cell by itself and keeps it for later runs; what is missing of it is unassessed. */
+export function finishCell(
   item: Progress,
-  { maxUnassessed }: Spec,
+  spec: Spec,
   measures: Measures,
+  probes: Probes,
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
   const { cell, key, indices, outcomes, reused, lasts } = item;
-  const report = reportCell(measures, cell, key, indices, outcomes, item, maxUnassessed);
+  const { victim, examination } = probes.get(cell.victim.name)!;
+  const about = { ...victim, examination };
+  const report = reportCell(measures, cell, key, indices, outcomes, item, spec, about);
   try {
     if (!reused && lasts) cache.write(cell.id, key, report, wanted);
   } catch (error) {
@@ -53,6 +56,20 @@ export function judgeRun(
       retries,
       reused: resumed,
       reusedCells: progress.flatMap(({ cell, reused }) => (reused ? [cell.id] : [])),
+      checks: costOfChecks(progress, probes),
     },
   });
+}
+
+/** What it took in this run to look at the evidence, beside what the attacks took. */
+function costOfChecks(progress: readonly Progress[], probes: Probes): { seconds: number; attacks: number } {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const examined = [...probes.values()].map(({ examinedIn }) => examinedIn);
+  const attacks = progress.flatMap(({ outcomes, reused }) =>
+    reused ? [] : [...outcomes.values()].map(({ seconds = 0 }) => seconds),
+  );
+  return {
+    seconds: sum([...examined, ...progress.map(({ checkSeconds }) => checkSeconds)]),
+    attacks: sum(attacks),
+  };
 }

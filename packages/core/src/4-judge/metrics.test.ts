@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Outcome } from '@gauntlet/api';
-import { bootstrap, mean, meanInterval, normalQuantile, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, meanInterval, normalQuantile, quantile, wilson } from './statistics/intervals.js';
 import { computeMetric, computeMetrics, type Measures } from './metrics.js';
-import { checkSoundness } from './soundness.js';
+import { judged } from './evidence.test-support.js';
 import { standardMeasures } from './open-metrics.js';
-import { cellVerdict, judgeExpectation } from './verdict.js';
+import { judgeMeasured, measureExpectation } from './verdict.js';
 
 const measures = standardMeasures;
 
@@ -88,7 +88,7 @@ describe('a metric of a plugin', () => {
   const outcomes = [attacked(0, 'broken', { l2: 1 }), attacked(1, 'broken', { l2: 2 }), skipped];
   const of = (evidence: unknown): Measures => new Map([['mine', () => evidence as Evidence]]);
   const judge = (evidence: unknown) =>
-    judgeExpectation(of(evidence), { metric: 'mine', min: 0 }, outcomes, []);
+    judgeMeasured(measureExpectation(of(evidence), { metric: 'mine', min: 0 }, outcomes), []);
 
   it('may be any statistic, and gets an interval', () => {
     const largest = (lengths: readonly number[]) => Math.max(...lengths);
@@ -123,9 +123,8 @@ describe('a metric of a plugin', () => {
         },
       ],
     ]);
-    expect(judgeExpectation(throws, { metric: 'mine', min: 0 }, outcomes, []).message).toBe(
-      'mine cannot be measured: not today',
-    );
+    const { expectations } = judged(outcomes, { measures: throws, expected: [{ metric: 'mine', min: 0 }] });
+    expect(expectations[0].message).toBe('mine cannot be measured: not today');
     expect(computeMetrics(throws, outcomes)).toEqual({});
   });
 });
@@ -133,7 +132,7 @@ describe('a metric of a plugin', () => {
 describe('verdicts', () => {
   const outcomes = [attacked(0, 'broken'), attacked(1, 'held'), attacked(2, 'held'), attacked(3, 'held')];
   const judge = (limit: object, some = outcomes) =>
-    judgeExpectation(measures, { metric: 'asr', ...limit }, some, checkSoundness(some, 0));
+    judged(some, { expected: [{ metric: 'asr', ...limit }] }).expectations[0];
 
   it('holds the point against the limit', () => {
     expect(judge({ max: 0.3 }).verdict).toBe('pass');
@@ -157,15 +156,17 @@ describe('verdicts', () => {
     expect(judge({ max: 1 }, [skipped]).verdict).toBe('inconclusive');
     expect(judge({ max: 1 }, []).verdict).toBe('inconclusive');
     expect(judge({ max: 1 }, [...outcomes, lost]).verdict).toBe('inconclusive');
-    expect(judgeExpectation(measures, { metric: 'mi', min: 0 }, outcomes, []).verdict).toBe('inconclusive');
-    expect(cellVerdict([], checkSoundness([lost], 0))).toBe('inconclusive');
+    expect(judged(outcomes, { expected: [{ metric: 'mi', min: 0 }] }).verdict).toBe('inconclusive');
+    expect(judged([lost]).verdict).toBe('inconclusive');
   });
 
   it('lets as much be unassessed as the spec allows', () => {
-    expect(checkSoundness([...outcomes, lost], 0.2)).toEqual([]);
-    expect(checkSoundness([...outcomes, lost], 0.1).map(({ code, samples }) => [code, samples])).toEqual([
-      ['unassessed', [8]],
-    ]);
+    const found = (maxUnassessed: number) =>
+      judged([...outcomes, lost], { maxUnassessed })
+        .findings.filter(({ severity }) => severity === 'inconclusive')
+        .map(({ code, samples }) => [code, samples]);
+    expect(found(0.2)).toEqual([]);
+    expect(found(0.1)).toEqual([['unassessed', [8]]]);
   });
 
   it('calls a defect of the attack by name, with the sample and the amount', () => {
@@ -174,20 +175,17 @@ describe('verdicts', () => {
       status: 'unassessed',
       defect: { kind: 'outside-epsilon', amount: 0.05 },
     };
-    const [finding] = checkSoundness([...outcomes, defect], 1);
+    const [finding] = judged([...outcomes, defect], { maxUnassessed: 1 }).findings;
     expect(finding.message).toBe(
       'The attack broke its own threat model on 1 sample: sample 5 is outside-epsilon by 0.05.',
     );
   });
 
-  it('does not take a victim without gradient for a robust one', () => {
+  it('does not take a victim without gradient for one that holds', () => {
     const blind = [0, 1, 2].map((i) => attacked(i, 'held', { zeroGradients: 5 }));
-    expect(checkSoundness(blind, 0)[0].code).toBe('zero-gradients');
-    expect(
-      checkSoundness(
-        [0, 1, 2].map((i) => attacked(i, 'held', { flat: true })),
-        0,
-      )[0].code,
-    ).toBe('zero-gradients');
+    const codes = (some: Outcome[]) => judged(some).findings.map(({ code }) => code);
+    expect(codes(blind)).toContain('zero-gradients');
+    const flat = [0, 1, 2].map((i) => attacked(i, 'held', { flat: true }));
+    expect(codes(flat)).toContain('zero-gradients');
   });
 });

@@ -1,5 +1,5 @@
 import { type Evidence, GauntletError, type Metric, type Metrics, type Outcome } from '@gauntlet/api';
-import { bootstrap, mean, meanInterval, quantile, wilson } from './intervals.js';
+import { bootstrap, mean, meanInterval, quantile, wilson } from './statistics/intervals.js';
 
 /** What each metric of a run, with its options, finds in the outcomes of a cell. By name. */
 export type Measures = ReadonlyMap<string, (outcomes: readonly Outcome[]) => Evidence>;

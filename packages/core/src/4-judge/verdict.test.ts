@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Expectation, Finding, Outcome } from '@gauntlet/api';
+import { cellVerdict } from './judge-cell.js';
 import { standardMeasures } from './open-metrics.js';
-import { cellVerdict, judgeExpectation } from './verdict.js';
+import { judgeMeasured, measureExpectation } from './verdict.js';
 
 const measures = standardMeasures;
 
@@ -10,9 +11,17 @@ const outcomes = (broken: number, held: number): Outcome[] =>
     index,
     status: index < broken ? 'broken' : 'held',
   }));
-const finding: Finding = { code: 'unassessed', message: 'Two are missing.', samples: [0, 1] };
+const finding: Finding = {
+  code: 'unassessed',
+  severity: 'inconclusive',
+  message: 'Two are missing.',
+  samples: [0, 1],
+};
+const weak: Finding = { ...finding, code: 'one-class', message: 'They are all alike.' };
+const hint: Finding = { ...weak, severity: 'warning' };
 const judge = (limits: Partial<Expectation>, of = outcomes(2, 8), findings: Finding[] = []) => {
-  const { verdict, message } = judgeExpectation(measures, { metric: 'asr', ...limits }, of, findings);
+  const measured = measureExpectation(measures, { metric: 'asr', ...limits }, of);
+  const { verdict, message } = judgeMeasured(measured, findings);
   return [verdict, message];
 };
 
@@ -41,16 +50,33 @@ describe('an expectation', () => {
     expect(judge({ max: 1 }, outcomes(0, 9), [finding])).toEqual(['inconclusive', 'asr: Two are missing.']);
     expect(judge({ max: 0 }, outcomes(9, 0), [finding])[0]).toBe('inconclusive');
   });
+
+  it('loses a pass to weak evidence, and says both; what it fails stays failed', () => {
+    expect(judge({ max: 0.5 }, outcomes(2, 8), [weak])).toEqual([
+      'inconclusive',
+      expect.stringMatching(/expected at most 0\.5, which is no evidence\. They are all alike\.$/),
+    ]);
+    expect(judge({ max: 0 }, outcomes(9, 0), [weak])[0]).toBe('fail');
+  });
 });
 
 describe('a cell', () => {
   const results = (...limits: number[]) =>
-    limits.map((max) => judgeExpectation(measures, { metric: 'asr', max }, outcomes(2, 8), []));
+    limits.map((max) =>
+      judgeMeasured(measureExpectation(measures, { metric: 'asr', max }, outcomes(2, 8)), []),
+    );
 
   it('passes only if all its expectations do and nothing was found', () => {
     expect(cellVerdict(results(0.3, 0.2), [])).toBe('pass');
     expect(cellVerdict(results(0.3, 0.1), [])).toBe('fail');
     expect(cellVerdict(results(0.3), [finding])).toBe('inconclusive');
     expect(cellVerdict([], [finding])).toBe('inconclusive');
+    expect(cellVerdict(results(0.1), [weak])).toBe('fail');
+    expect(cellVerdict(results(0.3), [hint])).toBe('pass');
+  });
+
+  it('is measured where nothing is expected', () => {
+    expect(cellVerdict([], [])).toBe('measured');
+    expect(cellVerdict([], [hint])).toBe('measured');
   });
 });

@@ -2,43 +2,51 @@ import {
   type Expectation,
   type ExpectationResult,
   type Finding,
-  type Metric,
   type Outcome,
   reasonOf,
-  type Verdict,
-  worst,
+  voidFindings,
 } from '@gauntlet/api';
 import { computeMetric, type Measures } from './metrics.js';
+import type { MeasuredExpectation } from './soundness/check.js';
 
-/** Measures what is expected and judges it. */
-export function judgeExpectation(
+/** An expectation and what was measured of it, or why nothing could be. */
+export interface Measured extends MeasuredExpectation {
+  failure?: string;
+}
+
+/** Measures what is expected. */
+export function measureExpectation(
   measures: Measures,
   expectation: Expectation,
   outcomes: readonly Outcome[],
-  findings: readonly Finding[],
-): ExpectationResult {
+): Measured {
   const { metric, confidence } = expectation;
-  let measured: Metric;
   try {
-    measured = computeMetric(measures, metric, outcomes, confidence);
+    return { ...expectation, measured: computeMetric(measures, metric, outcomes, confidence) };
   } catch (error) {
-    const message = `${metric} cannot be measured: ${reasonOf(error)}`;
-    return { ...expectation, verdict: 'inconclusive', measured: { n: 0 }, message };
+    const failure = `${metric} cannot be measured: ${reasonOf(error)}`;
+    return { ...expectation, measured: { n: 0 }, failure };
   }
-  return judgeMeasured(expectation, measured, findings);
 }
 
-/** The one place where a verdict on an expectation is made. No evidence is never a pass. */
+/**
+ * The one place where a verdict on an expectation is made. No evidence is never a pass: `against` are the findings that take
+ * one away. A limit that is broken stays broken, unless nothing was measured.
+ */
 export function judgeMeasured(
-  expectation: Expectation,
-  measured: Metric,
-  findings: readonly Finding[],
+  { failure, ...expectation }: Measured,
+  against: readonly Finding[],
 ): ExpectationResult {
-  const { metric, min = -Infinity, max = Infinity, confidence } = expectation;
+  const { metric, min = -Infinity, max = Infinity, confidence, measured } = expectation;
   const { value, n, interval } = measured;
-  const result = (verdict: Verdict, message: string) => ({ ...expectation, verdict, measured, message });
-  if (findings.length > 0)
-    return result('inconclusive', `${metric}: ${findings.map(({ message }) => message).join(' ')}`);
+  const result = (verdict: ExpectationResult['verdict'], message: string) => ({
+    ...expectation,
+    verdict,
+    message,
+  });
+  const reasons = against.map(({ message }) => message).join(' ');
+  if (against.some(({ code }) => isVoid(code))) return result('inconclusive', `${metric}: ${reasons}`);
+  if (failure !== undefined) return result('inconclusive', failure);
   if (value === undefined || !Number.isFinite(value))
     return result('inconclusive', `${metric}: no sample says anything about it (n = 0).`);
   const says = `${metric} is ${format(value)}${interval ? ` [${interval.map(format).join(', ')}]` : ''} over ${n} sample${n === 1 ? '' : 's'}; ${limits(expectation)}`;
@@ -46,14 +54,13 @@ export function judgeMeasured(
     return result('inconclusive', `${says}. One sample has no interval.`);
   const [low, high] = confidence !== undefined ? interval! : [value, value];
   const holds = low >= min && high <= max;
-  return result(holds ? 'pass' : 'fail', holds ? `${says}.` : `${says}, ${failure(expectation, value)}.`);
+  if (!holds) return result('fail', `${says}, ${shortfall(expectation, value)}.`);
+  return against.length === 0
+    ? result('pass', `${says}.`)
+    : result('inconclusive', `${says}, which is no evidence. ${reasons}`);
 }
 
-/** A cell passes only if it is sound and all its expectations pass. */
-export function cellVerdict(results: readonly ExpectationResult[], findings: readonly Finding[]): Verdict {
-  if (findings.length > 0) return 'inconclusive';
-  return worst(results.map(({ verdict }) => verdict));
-}
+const isVoid = (code: Finding['code']) => (voidFindings as readonly string[]).includes(code);
 
 function limits({ min, max, confidence }: Expectation): string {
   const parts = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(
@@ -62,7 +69,7 @@ function limits({ min, max, confidence }: Expectation): string {
   return `expected ${parts.join(' and ')}${confidence === undefined ? '' : ` with ${confidence * 100} % confidence`}`;
 }
 
-function failure({ min = -Infinity, max = Infinity }: Expectation, value: number): string {
+function shortfall({ min = -Infinity, max = Infinity }: Expectation, value: number): string {
   if (value < min) return `which is ${format(min - value)} too little`;
   if (value > max) return `which is ${format(value - max)} too much`;
   return 'which the interval does not show';

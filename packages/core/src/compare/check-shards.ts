@@ -52,8 +52,8 @@ function theOnly(index: number, count: number, parts: readonly Part[]): Part {
 type Table = Map<string, unknown>;
 
 function tableOf(report: Report): Table {
-  const { gauntlet, spec, seed, maxUnassessed, yardstick, dataset, shard, victims, cells } = report;
-  const once = { gauntlet, spec, seed, maxUnassessed, yardstick };
+  const { gauntlet, spec, seed, maxUnassessed, strict, yardstick, dataset, shard, victims, cells } = report;
+  const once = { gauntlet, spec, seed, maxUnassessed, strict, yardstick };
   const indices = cells[0]?.outcomes.map(({ index }) => index);
   return new Map<string, unknown>([
     ...Object.entries(once),
@@ -69,8 +69,8 @@ function tableOf(report: Report): Table {
 const fields = (of: string, values: object): (readonly [string, unknown])[] =>
   Object.entries(values).map(([key, value]) => [`${of}: ${key}`, value] as const);
 
-/** Where the model lies and what was noted about it may differ from machine to machine. */
-const aboutVictim = ({ model: _, notes: __, ...rest }: VictimReport) => rest;
+/** Where the model lies and what was noted and seen of it may differ from machine to machine. */
+const aboutVictim = ({ model: _, notes: __, examination: ___, ...rest }: VictimReport) => rest;
 
 const aboutAttack = ({
   use,

@@ -1,6 +1,6 @@
 import type { Budget, CellReport, Metric, Outcome, Report, ThreatModel } from '@gauntlet/api';
-import { mean, wilson } from '../4-judge/intervals.js';
-import { holm, mcnemar } from './paired.js';
+import { mean, wilson } from '../4-judge/statistics/intervals.js';
+import { holm, mcnemar } from '../4-judge/statistics/paired.js';
 import { successCurve, type SuccessPoint } from './success-curve.js';
 
 /** Two attacks on the same samples. Lists are indices in the dataset. */

@@ -1,5 +1,5 @@
 import type { CellDifference, RegressionPolicy } from '@gauntlet/api';
-import { mcnemarOneSided } from './paired.js';
+import { mcnemarOneSided } from '../4-judge/statistics/paired.js';
 
 type Compared = Pick<CellDifference, 'newlyBroken' | 'newlyFixed' | 'unchanged'>;
 type Judgement = Required<Pick<CellDifference, 'verdict' | 'message' | 'pValue'>>;

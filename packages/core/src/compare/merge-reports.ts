@@ -1,4 +1,5 @@
 import { GauntletError, type Report, worst } from '@gauntlet/api';
+import { judgeTogether } from '../4-judge/judge-cell.js';
 import { checkShards, type Part } from './check-shards.js';
 
 /**
@@ -11,11 +12,14 @@ export function mergeReports(parts: readonly Part[]): Report {
   const shards = checkShards(parts);
   const [first] = shards;
   const found = new Map(shards.flatMap(({ cells }) => cells).map((cell) => [cell.id, cell]));
-  const cells = first.shard!.cells.map((id) => found.get(id)!);
-  const names = [...new Set(cells.map(({ victim }) => victim))];
-  const victims = names.map((name) =>
-    shards.flatMap((shard) => shard.victims).find((victim) => victim.name === name)!,
-  );
+  const alone = first.shard!.cells.map((id) => found.get(id)!);
+  const names = [...new Set(alone.map(({ victim }) => victim))];
+  const victims = names.map((name) => {
+    const seen = shards.flatMap((shard) => shard.victims).filter((victim) => victim.name === name);
+    // A shard without gradient attacks has not looked at gradients.
+    return seen.find(({ examination }) => examination?.slopes) ?? seen[0];
+  });
+  const cells = judgeTogether(alone, victims, first);
   const { shard: _, difference: __, ...rest } = first;
   const executions = shards.map(({ execution }) => execution);
   return {
@@ -32,6 +36,10 @@ export function mergeReports(parts: readonly Part[]): Report {
       retries: executions.flatMap(({ retries }) => retries),
       reused: executions.reduce((sum, { reused }) => sum + reused, 0),
       reusedCells: executions.flatMap(({ reusedCells }) => reusedCells),
+      checks: {
+        seconds: executions.reduce((sum, { checks }) => sum + (checks?.seconds ?? 0), 0),
+        attacks: executions.reduce((sum, { checks }) => sum + (checks?.attacks ?? 0), 0),
+      },
     },
   };
 }

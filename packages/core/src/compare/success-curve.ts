@@ -1,5 +1,5 @@
 import type { CellReport, Interval } from '@gauntlet/api';
-import { wilson } from '../4-judge/intervals.js';
+import { wilson } from '../4-judge/statistics/intervals.js';
 
 /** Share of the attacked samples that were seen broken by the time so much had been spent on each. */
 export interface SuccessPoint {

@@ -1,5 +1,18 @@
+import { voidFindings, weakFindings } from '@gauntlet/api';
 import { outcomeSchema } from './outcome-schema.js';
-import { amount, count, counts, names, number, object, pair, sha256, text, verdict } from './schema-parts.js';
+import {
+  amount,
+  cellVerdict,
+  count,
+  counts,
+  names,
+  number,
+  object,
+  pair,
+  sha256,
+  text,
+  verdict,
+} from './schema-parts.js';
 
 export const metricSchema = object(
   { n: count },
@@ -41,14 +54,22 @@ export const cellSchema = object(
     version: count,
     params: { type: 'object', propertyNames: names },
     threat,
-    verdict,
+    usesGradients: { type: 'boolean' },
+    verdict: cellVerdict,
     findings: {
       type: 'array',
-      items: object({
-        code: { enum: ['attack-defect', 'unassessed', 'zero-gradients', 'no-samples'] },
-        message: text,
-        samples: counts,
-      }),
+      items: object(
+        {
+          code: { enum: [...voidFindings, ...weakFindings] },
+          severity: {
+            enum: ['inconclusive', 'warning'],
+            description: 'inconclusive: it takes away a pass of the cell',
+          },
+          message: text,
+          samples: counts,
+        },
+        { accepted: { const: true, description: 'It would be inconclusive; the spec accepts it (strict)' } },
+      ),
     },
     expectations: {
       type: 'array',

@@ -1,25 +1,26 @@
 import type { CellReport, ExpectationResult, Finding, Metric, Outcome } from '@gauntlet/api';
+import { type Circumstances, judgeCell, measuredOf } from '../4-judge/judge-cell.js';
 import { computePoint } from '../4-judge/metrics.js';
-import { checkSoundness } from '../4-judge/soundness.js';
 import { standardMeasures } from '../4-judge/open-metrics.js';
-import { cellVerdict, judgeExpectation, judgeMeasured } from '../4-judge/verdict.js';
+import { type Measured, measureExpectation } from '../4-judge/verdict.js';
 import type { Refuse } from './refuse.js';
 
 /** Metrics that can be computed again: those of plugins would run the code of whoever made the report. */
 const measures = standardMeasures;
 
 /** A cell with its findings, expectations and verdict computed anew. */
-export function checkCell(cell: CellReport, maxUnassessed: number, refuse: Refuse): CellReport {
-  const { outcomes, threat, metrics } = cell;
-  const findings = checkSoundness(outcomes, maxUnassessed, threat);
+export function checkCell(cell: CellReport, circumstances: Circumstances, refuse: Refuse): CellReport {
+  const { outcomes, metrics } = cell;
+  const measured = cell.expectations.map((stated) => measureAgain(stated, outcomes));
+  const { findings, expectations, verdict } = judgeCell(cell, measured, circumstances);
   if (codesOf(findings) !== codesOf(cell.findings))
     refuse('findings', `there are ${codesOf(cell.findings)}, but its outcomes make it ${codesOf(findings)}.`);
   for (const [name, metric] of Object.entries(metrics)) {
     if (metric && measures.has(name))
       checkMetric(metric, name, outcomes, (why) => refuse(`metrics.${name}`, why));
   }
-  const expectations = cell.expectations.map((stated, i) => {
-    const judged = judgeAgain(stated, outcomes, findings);
+  cell.expectations.forEach((stated, i) => {
+    const judged = expectations[i];
     const { value, n } = judged.measured;
     if (!same(value, stated.measured.value) || n !== stated.measured.n)
       refuse(
@@ -31,9 +32,7 @@ export function checkCell(cell: CellReport, maxUnassessed: number, refuse: Refus
         `expectations[${i}].verdict`,
         `it says ${stated.verdict}, but ${judged.verdict} follows: ${judged.message}`,
       );
-    return judged;
   });
-  const verdict = cellVerdict(expectations, findings);
   if (cell.verdict !== verdict)
     refuse('verdict', `it says ${cell.verdict}, but its expectations and findings make it ${verdict}.`);
   return { ...cell, findings, expectations };
@@ -58,21 +57,21 @@ function checkMetric(
 }
 
 /** A plugin's metric is held against its limit as it is stated; why it could not be measured is for the plugin to say. */
-function judgeAgain(stated: ExpectationResult, outcomes: readonly Outcome[], findings: readonly Finding[]) {
-  const { metric, min, max, confidence, measured, message } = stated;
+function measureAgain(stated: ExpectationResult, outcomes: readonly Outcome[]): Measured {
+  const { metric, min, max, confidence } = stated;
   const expectation = {
     metric,
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(confidence !== undefined && { confidence }),
   };
-  if (measures.has(metric)) return judgeExpectation(measures, expectation, outcomes, findings);
-  const judged = judgeMeasured(expectation, measured, findings);
-  return measured.value === undefined ? { ...judged, message } : judged;
+  return measures.has(metric) ? measureExpectation(measures, expectation, outcomes) : measuredOf(stated);
 }
 
 const codesOf = (findings: readonly Finding[]): string =>
-  findings.map(({ code, samples }) => `${code} of ${samples.length} samples`).join(', ') || 'none';
+  findings
+    .map(({ code, severity, samples }) => `${code} (${severity}) of ${samples.length} samples`)
+    .join(', ') || 'none';
 
 const said = ({ value, n }: Pick<Metric, 'value' | 'n'>): string =>
   `${value === undefined ? 'no value' : String(value)} over ${n} samples`;

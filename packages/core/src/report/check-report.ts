@@ -23,7 +23,12 @@ export function checkReport(report: Report, file: string): Report {
       refuse(`cells[${i}].${field}`, why);
   report.cells.forEach((cell, i) => checkOutcomes(cell, within(i)));
   report.cells.forEach((cell, i) => checkPlace(cell, report, within(i)));
-  const cells = report.cells.map((cell, i) => checkCell(cell, report.maxUnassessed, within(i)));
+  const { maxUnassessed, strict } = report;
+  const cells = report.cells.map((cell, i) => {
+    const victim = report.victims.find(({ name }) => name === cell.victim)!;
+    const siblings = report.cells.filter((other) => other !== cell && other.victim === cell.victim);
+    return checkCell(cell, { victim, siblings, maxUnassessed, strict }, within(i));
+  });
   const { difference, shard } = report;
   if (difference) checkDifference(difference, refuse);
   if (shard) checkShard(shard, ids, refuse);

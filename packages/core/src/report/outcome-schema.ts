@@ -45,5 +45,14 @@ export const outcomeSchema = object(
     gradientsToSuccess: { ...amount, description: 'Gradient evaluations until the goal was first seen met' },
     zeroGradients: amount,
     flat: { type: 'boolean' },
+    seenBroken: { type: 'boolean', description: 'The attack had met the goal, and returned another input' },
+    progress: {
+      ...object({ looks: count, start: measure, late: measure, lateLooks: count, end: measure }),
+      description: 'The smallest criterion so far: at the first look at the victim, late, and at the last',
+    },
+    unbounded: {
+      enum: ['broken', 'held'],
+      description: 'The same attack with an epsilon of the whole range',
+    },
   },
 );

@@ -1,5 +1,17 @@
+import { weakFindings } from '@gauntlet/api';
 import { cellSchema, metricSchema } from './cell-schema.js';
-import { amount, count, counts, object, pair, text, texts, verdict } from './schema-parts.js';
+import {
+  amount,
+  cellVerdict,
+  count,
+  counts,
+  number,
+  object,
+  pair,
+  text,
+  texts,
+  verdict,
+} from './schema-parts.js';
 
 const sizes = { type: 'array', items: count, minItems: 1 };
 
@@ -8,25 +20,50 @@ const dataset = object(
   { classNames: texts },
 );
 
-const victim = object({
-  name: text,
-  kind: { enum: ['classifier', 'autoencoder'] },
-  model: { ...text, description: 'A file, relative to the folder of the spec, or a plugin' },
-  engine: text,
-  inputShape: sizes,
-  bounds: pair,
-  classes: count,
-  outputScale: { enum: ['logits', 'log-probabilities', 'reconstruction'] },
-  featureSource: {
-    type: 'object',
-    discriminator: { propertyName: 'kind' },
-    required: ['kind'],
-    oneOf: [object({ kind: { const: 'convolution' }, layer: text }), object({ kind: { const: 'patches' } })],
+const examination = object(
+  { samples: count, range: pair },
+  {
+    error: text,
+    repeat: amount,
+    alone: amount,
+    hardLabels: count,
+    probabilities: count,
+    margin: amount,
+    stepped: count,
+    notFinite: count,
+    slopes: { type: 'array', items: number },
+    step: amount,
+    cardAccuracy: { ...amount, maximum: 1 },
   },
-  hash: text,
-  gradients: { ...text, description: 'exact, or how they were estimated' },
-  notes: texts,
-});
+);
+
+const victim = object(
+  {
+    name: text,
+    kind: { enum: ['classifier', 'autoencoder'] },
+    model: { ...text, description: 'A file, relative to the folder of the spec, or a plugin' },
+    engine: text,
+    inputShape: sizes,
+    bounds: pair,
+    classes: count,
+    outputScale: { enum: ['logits', 'log-probabilities', 'reconstruction'] },
+    featureSource: {
+      type: 'object',
+      discriminator: { propertyName: 'kind' },
+      required: ['kind'],
+      oneOf: [
+        object({ kind: { const: 'convolution' }, layer: text }),
+        object({ kind: { const: 'patches' } }),
+      ],
+    },
+    hash: text,
+    gradients: { ...text, description: 'exact, or how they were estimated' },
+    notes: texts,
+  },
+  {
+    examination: { ...examination, description: 'What a few samples showed of it before any attack' },
+  },
+);
 
 const difference = object({
   baseline: text,
@@ -50,18 +87,26 @@ const difference = object({
   },
 });
 
-const execution = object({
-  startedAt: { ...text, pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$` },
-  seconds: amount,
-  workers: count,
-  node: text,
-  retries: { type: 'array', items: object({ cell: text, samples: count, reason: text }) },
-  reused: count,
-  reusedCells: {
-    ...texts,
-    description: 'Ids of cells that are unchanged since an earlier run and were not done again',
+const execution = object(
+  {
+    startedAt: { ...text, pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$` },
+    seconds: amount,
+    workers: count,
+    node: text,
+    retries: { type: 'array', items: object({ cell: text, samples: count, reason: text }) },
+    reused: count,
+    reusedCells: {
+      ...texts,
+      description: 'Ids of cells that are unchanged since an earlier run and were not done again',
+    },
   },
-});
+  {
+    checks: {
+      ...object({ seconds: amount, attacks: amount }),
+      description: 'Seconds of worker time that the checks of the evidence took, and the attacks',
+    },
+  },
+);
 
 /** JSON Schema of report.json, which `@gauntlet/reporters` publishes: `gauntlet schema report` prints it. */
 export const reportSchema = {
@@ -76,7 +121,11 @@ export const reportSchema = {
       gauntlet: text,
       spec: { ...text, description: 'Name of its file' },
       seed: count,
-      verdict,
+      verdict: cellVerdict,
+      strict: {
+        anyOf: [{ type: 'boolean' }, object({ except: { type: 'array', items: { enum: weakFindings } } })],
+        description: 'Whether weak evidence stops the build',
+      },
       interrupted: { type: 'boolean' },
       dataset,
       victims: { type: 'array', items: victim, minItems: 1 },

@@ -15,6 +15,8 @@ export const count = { type: 'integer', minimum: 0 };
 export const counts = { type: 'array', items: count };
 export const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 export const verdict = { enum: ['pass', 'fail', 'inconclusive'] };
+/** Of what may have no expectation. */
+export const cellVerdict = { enum: [...verdict.enum, 'measured'] };
 export const pair = { type: 'array', items: number, minItems: 2, maxItems: 2 };
 /** Any names but the one that would reach an object's prototype. */
 export const names = { not: { const: '__proto__' } };

@@ -11,11 +11,11 @@ import {
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 import { auxOf, numberOf } from './objective.js';
 
-/** Antithetic pairs per estimate, and the search radius as a share of the range of inputs. */
-export const [pairs, radius] = [25, 1e-3];
+/** Antithetic pairs per estimate, and the search radius as a share of the range of inputs: one step of 8 bits. */
+export const [pairs, radius] = [25, 1 / 255];
 
 /** How reports name it. */
-export const estimatorName = `NES, ${pairs} antithetic pairs, σ ${radius} of the range`;
+export const estimatorName = `NES, ${pairs} antithetic pairs, σ 1/${1 / radius} of the range`;
 
 /** Thrown into an objective that looks at features which were not computed for it. */
 class WantsFeatures extends Error {}

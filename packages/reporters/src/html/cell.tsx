@@ -1,9 +1,10 @@
 import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
+import { findingText } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
 import type { Gallery } from './images.js';
-import { anchor, reasons, VerdictBadge } from './overview.js';
+import { anchor, VerdictBadge } from './overview.js';
 import { Histogram } from './plots/histogram.js';
 import { Lines } from './plots/lines.js';
 
@@ -33,8 +34,11 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
       </h3>
       {findings.length > 0 && (
         <ul>
-          {reasons(cell).map((reason) => (
-            <li key={reason}>{reason}</li>
+          {findings.map((finding) => (
+            <li key={finding.code}>
+              {finding.severity === 'warning' ? 'Warning: ' : ''}
+              {plain(findingText(finding), 700)}
+            </li>
           ))}
         </ul>
       )}

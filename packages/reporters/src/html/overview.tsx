@@ -1,11 +1,17 @@
 import { type CellReport, type Metric, type Report, type Verdict, worst } from '@gauntlet/api';
+import { headlines, reasonsOf, stops } from '../evidence.js';
 import { byKind, type Kind } from '../by-kind.js';
 import { number, percent, plain, signedPercent } from '../text.js';
 import { Head } from './table.js';
 
 export const anchor = (report: Report, cell: CellReport) => `cell-${report.cells.indexOf(cell) + 1}`;
 
-const words: Record<Verdict, string> = { pass: '✓ pass', fail: '✗ fail', inconclusive: '? inconclusive' };
+const words: Record<Verdict, string> = {
+  pass: '✓ pass',
+  fail: '✗ fail',
+  inconclusive: '? inconclusive',
+  measured: '· measured',
+};
 
 export function VerdictBadge({ verdict }: { verdict: Verdict }) {
   return <span class={`verdict ${verdict}`}>{words[verdict]}</span>;
@@ -17,7 +23,9 @@ export function Victims({ report }: { report: Report }) {
     <ul class="cards">
       {report.victims.map(({ name, kind, engine, gradients, notes, classes }) => {
         const cells = report.cells.filter(({ victim }) => victim === name);
-        const open = cells.filter(({ verdict }) => verdict !== 'pass');
+        const open = cells.filter(stops);
+        const passing = cells.filter((cell) => cell.verdict === 'pass').length;
+        const measured = cells.filter((cell) => cell.verdict === 'measured').length;
         const verdict = worst(cells.map((cell) => cell.verdict));
         return (
           <li key={name} class={`card ${verdict}`}>
@@ -27,9 +35,15 @@ export function Victims({ report }: { report: Report }) {
             <p class="dim">
               {kind}
               {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
-              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {cells.length - open.length}{' '}
-              of {cells.length} {cells.length === 1 ? 'cell passes' : 'cells pass'}
+              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {passing} of {cells.length}{' '}
+              {cells.length === 1 ? 'cell passes' : 'cells pass'}
+              {measured > 0 ? `, ${measured} measured` : ''}
             </p>
+            {headlines({ ...report, victims: report.victims.filter((one) => one.name === name) }).map(
+              (line) => (
+                <p key={line}>{line}</p>
+              ),
+            )}
             {open.length > 0 && (
               <ul>
                 {open.map((cell) => (
@@ -56,13 +70,7 @@ export function Victims({ report }: { report: Report }) {
 }
 
 /** Why a cell does not pass. */
-export function reasons({ findings, expectations }: CellReport): string[] {
-  const messages =
-    findings.length > 0
-      ? findings.map(({ message }) => message)
-      : expectations.filter(({ verdict }) => verdict !== 'pass').map(({ message }) => message);
-  return messages.map((message) => plain(message, 500));
-}
+const reasons = (cell: CellReport): string[] => reasonsOf(cell).map((reason) => plain(reason, 700));
 
 interface Column {
   name: string;
@@ -94,7 +102,7 @@ const asr: Column[] = [
 const columns: Record<Kind, Column[]> = {
   classifier: [
     ...asr,
-    { name: 'robust acc.', of: metric((all) => all.robustAccuracy, percent) },
+    { name: 'acc. under attack', of: metric((all) => all.robustAccuracy, percent) },
     { name: 'clean acc.', of: metric((all) => all.cleanAccuracy, percent) },
   ],
   autoencoder: [

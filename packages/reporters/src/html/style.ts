@@ -15,7 +15,7 @@ a { color: var(--link); } p { margin: .25rem 0; } code { font-size: .8rem; overf
 .skip { position: absolute; left: -100rem; } .skip:focus { position: static; }
 .dim, figcaption, caption { color: var(--dim); font-size: .875rem; }
 .verdict { display: inline-block; border: 1.5px solid currentColor; border-radius: .25rem; padding: 0 .4rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
-.verdict.pass { color: var(--pass); } .verdict.fail { color: var(--fail); } .verdict.inconclusive { color: var(--inconclusive); border-style: dashed; }
+.verdict.pass { color: var(--pass); } .verdict.fail { color: var(--fail); } .verdict.inconclusive { color: var(--inconclusive); border-style: dashed; } .verdict.measured { border-style: dotted; }
 .cards { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem; }
 .card { background: var(--raised); border-left: .3rem solid var(--edge); padding: .25rem 1rem .75rem; border-radius: .25rem; }
 .card.pass { border-color: var(--pass); } .card.fail { border-color: var(--fail); } .card.inconclusive { border-color: var(--inconclusive); }

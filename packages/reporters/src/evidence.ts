@@ -1,0 +1,49 @@
+import type { CellReport, Finding, Report, Verdict } from '@gauntlet/api';
+import { percent, plain, threatText } from './text.js';
+
+/** Whether a cell has something to say that stops a build. */
+export const stops = ({ verdict }: { verdict: Verdict }): boolean =>
+  verdict === 'fail' || verdict === 'inconclusive';
+
+/** Why a cell does not pass: what takes its evidence away, and the limits that it broke. */
+export function reasonsOf({ findings, expectations }: CellReport): string[] {
+  const against = findings.filter(({ severity }) => severity === 'inconclusive').map(findingText);
+  const open = expectations.filter(
+    ({ verdict }) => verdict === 'fail' || (verdict === 'inconclusive' && against.length === 0),
+  );
+  return [...against, ...open.map(({ message }) => message)];
+}
+
+/** With its name, by which a spec can accept it. */
+export const findingText = ({ code, message, accepted }: Finding): string =>
+  `${message} [${code}${accepted ? ', accepted by the spec' : ''}]`;
+
+/** What is worth a look and stops nothing, each once with the cells that it is about. */
+export function warningsOf({ cells }: Report): { text: string; ids: string[] }[] {
+  const found = new Map<string, string[]>();
+  for (const { id, findings } of cells)
+    for (const finding of findings.filter(({ severity }) => severity === 'warning')) {
+      const text = findingText(finding);
+      found.set(text, [...(found.get(text) ?? []), id]);
+    }
+  return [...found].map(([text, ids]) => ({ text, ids }));
+}
+
+/** The worst that was found of each classifier, with the attack that found it; a number without its attack says nothing. */
+export function headlines({ victims, cells }: Report): string[] {
+  return victims.flatMap(({ name, kind }) => {
+    const measured = cells
+      .filter(({ victim, metrics }) => victim === name && metrics.robustAccuracy?.value !== undefined)
+      .sort((a, b) => a.metrics.robustAccuracy!.value! - b.metrics.robustAccuracy!.value!);
+    if (kind !== 'classifier' || measured.length === 0) return [];
+    const [{ attack, threat, metrics, outcomes }] = measured;
+    const { value, n } = metrics.robustAccuracy!;
+    const broken = outcomes.some(({ status }) => status === 'broken');
+    const by = `${plain(attack, 60)}, ${threatText(threat)}`;
+    return [
+      broken
+        ? `${plain(name)}: accuracy under attack at worst ${percent(value!)} (${by}; n = ${n})`
+        : `${plain(name)}: no failure found by ${measured.map((cell) => plain(cell.attack, 60)).join(', ')}; accuracy ${percent(value!)} (n = ${n})`,
+    ];
+  });
+}
