@@ -1,8 +1,10 @@
 import { apgd, type ApgdParams } from './apgd.js';
 import { apgdT, type ApgdTParams } from './apgd-t.js';
 import { fgsm, type FgsmParams } from './fgsm.js';
+import { fmn, type FmnParams } from './fmn.js';
 import { noise, type NoiseParams } from './noise.js';
 import { pgd, type PgdParams } from './pgd.js';
+import { square, type SquareParams } from './square.js';
 
 declare module '@gauntlet/api' {
   interface AttackParams {
@@ -10,10 +12,12 @@ declare module '@gauntlet/api' {
     'apgd-t': ApgdTParams;
     pgd: PgdParams;
     fgsm: FgsmParams;
+    fmn: FmnParams;
+    square: SquareParams;
     noise: NoiseParams;
   }
 }
 
-export { apgd, apgdT, fgsm, noise, pgd };
+export { apgd, apgdT, fgsm, fmn, noise, pgd, square };
 
-export default [pgd, apgd, apgdT, fgsm, noise];
+export default [pgd, apgd, apgdT, fgsm, fmn, square, noise];
