@@ -5,6 +5,7 @@ import { fmn, type FmnParams } from './fmn.js';
 import { noise, type NoiseParams } from './noise.js';
 import { pgd, type PgdParams } from './pgd.js';
 import { square, type SquareParams } from './square.js';
+import { standard, type StandardParams } from './standard.js';
 
 declare module '@gauntlet/api' {
   interface AttackParams {
@@ -14,10 +15,11 @@ declare module '@gauntlet/api' {
     fgsm: FgsmParams;
     fmn: FmnParams;
     square: SquareParams;
+    standard: StandardParams;
     noise: NoiseParams;
   }
 }
 
-export { apgd, apgdT, fgsm, fmn, noise, pgd, square };
+export { apgd, apgdT, fgsm, fmn, noise, pgd, square, standard };
 
-export default [pgd, apgd, apgdT, fgsm, fmn, square, noise];
+export default [standard, pgd, apgd, apgdT, fgsm, fmn, square, noise];

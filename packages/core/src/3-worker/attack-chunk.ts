@@ -87,6 +87,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   rows.forEach((row, i) => {
     const cost = {
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
+      ...(judged[i].status === 'broken' && returned.stages?.[i] && { stage: returned.stages[i] }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],
