@@ -28,7 +28,6 @@ function outcomesOf(name, { network, epsilon, norm, bounds }) {
     file: path.join(folder, `${name}.npz`),
     imagesKey: 'x',
     labelsKey: 'y',
-    range: bounds,
   };
   const attacks = [{ use: 'standard', params: { norm, epsilon } }];
   writeFileSync(spec, JSON.stringify({ victim, dataset, seed: 1, attacks }));

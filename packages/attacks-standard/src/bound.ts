@@ -1,4 +1,4 @@
-import { type NormName, type Target, type ThreatModel, threatParams } from '@gauntlet/api';
+import { type Budget, type NormName, type Target, type ThreatModel, threatParams } from '@gauntlet/api';
 
 /** Of attacks that look for the shortest perturbation. */
 export const boundParam = {
@@ -20,3 +20,11 @@ export const boundedThreat = ({
   epsilon: number | null;
   target?: Target;
 }): ThreatModel => (epsilon === null ? { norm: 'none', epsilon: 0, target } : { norm, epsilon, target });
+
+/** All of a budget in steps, each of them a gradient; one more forward pass looks at where the last step led. */
+export function stepsWithin<P extends { steps: number }>(
+  params: P,
+  { gradients = Infinity, forwards = Infinity }: Budget,
+): P {
+  return { ...params, steps: Math.max(1, Math.min(gradients, forwards - 1)) };
+}

@@ -24,7 +24,7 @@ import {
   tidyAsync,
 } from '@gauntlet/api';
 import { annealed } from './annealed.js';
-import { boundParam, boundedThreat } from './bound.js';
+import { boundedThreat, boundParam, stepsWithin } from './bound.js';
 
 const params = {
   type: 'object',
@@ -66,10 +66,7 @@ export const fmn = defineAttack({
   usesGradients: true,
   goals: 'any',
   threat: boundedThreat,
-  within: (params, { gradients = Infinity, forwards = Infinity }) => {
-    const steps = Math.max(1, Math.min(gradients, forwards - 1));
-    return { ...params, steps: Number.isFinite(steps) ? steps : params.steps };
-  },
+  within: stepsWithin,
   async perturb({ victim, x, goal, goalSource, params }) {
     const n = x.shape[0];
     const { steps, alpha, gamma } = params;

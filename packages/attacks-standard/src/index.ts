@@ -1,5 +1,6 @@
 import { apgd, type ApgdParams } from './apgd.js';
 import { apgdT, type ApgdTParams } from './apgd-t.js';
+import { ddn, type DdnParams } from './ddn.js';
 import { fgsm, type FgsmParams } from './fgsm.js';
 import { fmn, type FmnParams } from './fmn.js';
 import { noise, type NoiseParams } from './noise.js';
@@ -14,12 +15,13 @@ declare module '@gauntlet/api' {
     pgd: PgdParams;
     fgsm: FgsmParams;
     fmn: FmnParams;
+    ddn: DdnParams;
     square: SquareParams;
     standard: StandardParams;
     noise: NoiseParams;
   }
 }
 
-export { apgd, apgdT, fgsm, fmn, noise, pgd, square, standard };
+export { apgd, apgdT, ddn, fgsm, fmn, noise, pgd, square, standard };
 
-export default [standard, pgd, apgd, apgdT, fgsm, fmn, square, noise];
+export default [standard, pgd, apgd, apgdT, fgsm, fmn, ddn, square, noise];

@@ -16,6 +16,8 @@ export interface Look {
   loss: Float32Array;
   /** [n,h,w,c] of the loss; absent where none was asked for. */
   gradient?: tf.Tensor4D;
+  /** [n] what was asked to be read, too. */
+  also?: Float32Array;
 }
 
 interface Asked {
@@ -24,6 +26,8 @@ interface Asked {
   isGoal: boolean;
   /** Only looks: a forward pass instead of a gradient. */
   last: boolean;
+  /** [n] that is read with the rest. */
+  also?: tf.Tensor1D;
 }
 
 /** What the victim shows of some samples of a batch at x [rows.length,h,w,c]: one pass, one read. */
@@ -31,7 +35,7 @@ export async function look(
   { victim, goal, goalSource }: Scene,
   rows: readonly number[],
   x: tf.Tensor4D,
-  { loss, isGoal, last }: Asked,
+  { loss, isGoal, last, also }: Asked,
 ): Promise<Look> {
   const criterion = goal(rows);
   const view = victim.rows(rows);
@@ -45,6 +49,8 @@ export async function look(
     return { f: isGoal ? tf.neg(value) : criterion.value(outputs), value, gradient };
   };
   const { f, value, gradient } = await seen();
-  const values = (await tf.stack([f, value]).data()) as Float32Array;
-  return { f: values.subarray(0, rows.length), loss: values.subarray(rows.length), gradient };
+  const n = rows.length;
+  const values = (await tf.stack(also ? [f, value, also] : [f, value]).data()) as Float32Array;
+  const [criteria, losses, others] = [0, 1, 2].map((i) => values.subarray(i * n, (i + 1) * n));
+  return { f: criteria!, loss: losses!, gradient, also: also && others };
 }
