@@ -1,6 +1,6 @@
 // After Croce, Hein, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks",
 // ICML 2020 (AutoAttack), as a cascade: a cheap pass first, then one attack after the other, each only on the samples
-// that still hold. Besides Auto-PGD on the cross-entropy and towards the nearest classes and Square, which asks for scores
+// that still hold, what costs less before what costs more. Besides Auto-PGD on the cross-entropy and towards the nearest classes and Square, which asks for scores
 // alone, it has FMN, which follows the decision boundary instead of a loss.
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -9,9 +9,11 @@ import {
   BestSoFar,
   defineAttack,
   isMet,
+  norms,
   type ParamsInput,
   type ParamsOf,
   predictFor,
+  stayInside,
   takeRows,
   targetParam,
   threatParams,
@@ -56,8 +58,9 @@ const stages: readonly Stage[] = [
     params: { steps: 10, stepSize: null, randomStart: true, restarts: 1, keepImproving: false, ...auto },
   },
   { name: 'apgd', attack: apgd, params: { ...run, restarts: 1 } },
+  // Without a bound on the way: what begins far outside the ball may end inside, where runs that stay in it find nothing.
+  { name: 'fmn', attack: fmn, params: { epsilon: null, steps: 100, alpha: 1, gamma: 0.05 } },
   { name: 'apgd-t', attack: apgdT, params: { ...run, targets: 9 }, untargeted: true },
-  { name: 'fmn', attack: fmn, params: { steps: 100, alpha: 1, gamma: 0.05 } },
   { name: 'square', attack: square, params: { queries: 5000, p: 0.8 } },
 ];
 
@@ -67,13 +70,15 @@ export const standard = defineAttack({
   version: 1,
   victim: 'classifier',
   reference: 'Croce and Hein, ICML 2020 (AutoAttack), as a cascade',
-  description: 'FGSM, PGD, APGD, APGD-T, FMN and Square in turn, each on what still holds',
+  description: 'FGSM, PGD, APGD, FMN, APGD-T and Square in turn, each on what still holds',
   params,
   usesGradients: true,
   goals: 'any',
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   async perturb(context) {
-    const { x, targets, goalSource, params } = context;
+    const { victim, x, targets, goalSource, params } = context;
+    const { epsilon } = params;
+    const norm = norms[params.norm];
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const from = new Array<string | undefined>(n);
@@ -84,12 +89,11 @@ export const standard = defineAttack({
       await tidyAsync(async () => {
         const part = partOf(context, name, rows);
         const { perturbed } = await attack.perturb({ ...part, params: { ...params, ...its } } as never);
-        const outputs = await predictFor(goalSource, part.victim, perturbed);
-        const f = await part
-          .goal([...rows.keys()])
-          .value(outputs)
-          .data();
-        await best.offer(rows, perturbed, f, f);
+        const delta: tf.Tensor4D = tf.sub(perturbed, part.x);
+        const found = attack === fmn ? stayInside(part.x, delta, norm, epsilon, victim.bounds) : perturbed;
+        const criterion = part.goal([...rows.keys()]);
+        const f = await criterion.value(await predictFor(goalSource, part.victim, found)).data();
+        await best.offer(rows, found, f, f);
         rows.forEach((row, i) => isMet(f[i]!) && (from[row] = name));
       });
     }
