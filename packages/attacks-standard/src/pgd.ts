@@ -26,7 +26,7 @@ const params = {
   required: ['epsilon'],
   properties: {
     ...threatParams,
-    steps: { type: 'integer', minimum: 1, default: 40, description: 'Gradient steps' },
+    steps: { type: 'integer', minimum: 1, default: 100, description: 'Gradient steps of a run' },
     stepSize: {
       anyOf: [{ type: 'number', exclusiveMinimum: 0 }, { type: 'null' }],
       default: null,
@@ -36,8 +36,8 @@ const params = {
     restarts: {
       type: 'integer',
       minimum: 1,
-      default: 1,
-      description: 'Runs with another random start for samples that held',
+      default: 5,
+      description: 'Runs with another random start for samples that held; the best of all is kept',
     },
     ...lossParam,
     keepImproving: {
