@@ -74,11 +74,25 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
       const { picked, rest } = pickAndRest(logits, aim);
       if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
       if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
+      if (targets) return towards('dlr', labels, targets)({ logits });
+      return tf.div(tf.sub(rest, picked), tf.add(tf.sub(ranked(logits, 0), ranked(logits, 2)), 1e-12));
+    });
+}
+
+/**
+ * Of a class t that each sample is led to: `margin`, z_t − z_y, or `dlr`, the same divided by z_π1 − ½ (z_π3 + z_π4)
+ * (Croce & Hein 2020, equation 7), π the order of the logits from the largest; needs 4 classes.
+ */
+export function towards(name: 'margin' | 'dlr', labels: Int32Array, targets: Int32Array): Loss {
+  return ({ logits }) =>
+    tf.tidy(() => {
+      const margin: tf.Tensor1D = tf.sub(
+        pickAndRest(logits, targets).picked,
+        pickAndRest(logits, labels).picked,
+      );
+      if (name === 'margin') return margin;
       const [first, third, fourth] = [ranked(logits, 0), ranked(logits, 2), ranked(logits, 3)];
-      if (!targets) return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first, third), 1e-12));
-      const { picked: ofLabel } = pickAndRest(logits, labels);
-      const scale = tf.sub(first, tf.mul(tf.add(third, fourth), 0.5));
-      return tf.div(tf.sub(picked, ofLabel), tf.add(scale, 1e-12));
+      return tf.div(margin, tf.add(tf.sub(first, tf.mul(tf.add(third, fourth), 0.5)), 1e-12));
     });
 }
 

@@ -4,23 +4,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   type BatchRandom,
   BestSoFar,
-  type Classifier,
   defineAttack,
-  type Goal,
-  type GoalSource,
   isMet,
   norms,
   type ParamsInput,
   type ParamsOf,
-  predictFor,
   stayInside,
   takeRows,
   targetParam,
   threatParams,
   tidyAsync,
 } from '@gauntlet/api';
+import { look, type Scene } from './look.js';
 import { lossParam } from './loss-param.js';
 import { ascendsGoal, assertClasses, lossComplaints, lossOf } from './losses.js';
+import { runsWithin } from './runs-within.js';
 
 const params = {
   type: 'object',
@@ -28,7 +26,7 @@ const params = {
   required: ['epsilon'],
   properties: {
     ...threatParams,
-    steps: { type: 'integer', minimum: 1, default: 40, description: 'Gradient steps' },
+    steps: { type: 'integer', minimum: 1, default: 100, description: 'Gradient steps of a run' },
     stepSize: {
       anyOf: [{ type: 'number', exclusiveMinimum: 0 }, { type: 'null' }],
       default: null,
@@ -38,8 +36,8 @@ const params = {
     restarts: {
       type: 'integer',
       minimum: 1,
-      default: 1,
-      description: 'Runs with another random start for samples that held',
+      default: 5,
+      description: 'Runs with another random start for samples that held; the best of all is kept',
     },
     ...lossParam,
     keepImproving: {
@@ -65,12 +63,9 @@ export const pgd = defineAttack({
   goals: 'any',
   complaints: lossComplaints('pgd'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
-  // A run of k steps takes k gradients, and a forward pass more to look at where the last one led.
-  within: (params, { gradients = Infinity, forwards = Infinity }) => {
-    const each = Math.floor(Math.min(gradients / params.restarts, forwards / params.restarts - 1));
-    return each >= 1
-      ? { ...params, steps: each }
-      : { ...params, restarts: 1, steps: Math.max(1, Math.min(gradients, forwards - 1)) };
+  within: (params, budget) => {
+    const { runs: restarts, steps } = runsWithin(params.restarts, budget);
+    return { ...params, restarts, steps };
   },
   async perturb({ random, ...context }) {
     const { victim, x, targets, params } = context;
@@ -86,12 +81,9 @@ export const pgd = defineAttack({
   },
 });
 
-interface Run {
+interface Run extends Scene {
   labels: Int32Array;
   targets?: Int32Array;
-  goal: Goal;
-  goalSource: GoalSource;
-  victim: Classifier;
   x: tf.Tensor4D;
   random: BatchRandom;
   best: BestSoFar;
@@ -110,27 +102,16 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
     const delta = takeRows(norm.randomStart(random, x.shape.slice(1), epsilon), rows);
     current = stayInside(clean, delta, norm, epsilon, victim.bounds);
   }
-  const look = async (last: boolean) => {
-    const loss = lossOf(params.loss, run, rows);
-    const criterion = run.goal(rows);
-    const view = victim.rows(rows);
-    if (!last) {
-      const { outputs, value, gradient } = await view.differentiate(current, loss);
-      // These outputs are without the features that a criterion of the spec's may look at.
-      const f = ascendsGoal(params.loss, run.goalSource) ? tf.neg(value) : criterion.value(outputs);
-      return { f, loss: value, gradient };
-    }
-    const outputs = await predictFor(run.goalSource, view, current);
-    return { f: criterion.value(outputs), loss: loss(outputs), gradient: undefined };
-  };
   // One pass more than there are steps: the last one only looks at where the last step led.
   for (let step = 0; step <= steps && rows.length > 0; step++) {
     let stay: number[] = [];
     const next = await tidyAsync(async () => {
-      const { loss, gradient, ...seen } = await look(step === steps);
-      const values = await tf.stack([seen.f, loss]).data();
-      const [f, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
-      await best.offer(rows, current, f, merit);
+      const { f, loss, gradient } = await look(run, rows, current, {
+        loss: lossOf(params.loss, run, rows),
+        isGoal: ascendsGoal(params.loss, run.goalSource),
+        last: step === steps,
+      });
+      await best.offer(rows, current, f, loss);
       stay = [...rows.keys()].filter((i) => keepImproving || !isMet(f[i]!));
       if (!gradient || stay.length === 0) return { clean, current };
       const delta = tf.sub(tf.add(current, tf.mul(norm.direction(gradient), alpha)), clean) as tf.Tensor4D;

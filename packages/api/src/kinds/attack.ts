@@ -47,6 +47,8 @@ export interface AttackResult {
   perturbed: tf.Tensor4D;
   /** The attack's own estimate of I(x, x+δ) in nats for what it returns, and how it was made. */
   ownEstimate?: { mi: ArrayLike<number>; estimator: string };
+  /** [n] of an attack that has several stages: the one that each sample comes from. */
+  stages?: readonly (string | undefined)[];
 }
 
 /** What `defineAttack` takes: an attack on victims of kind K with options of schema S. */

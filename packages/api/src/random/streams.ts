@@ -76,6 +76,15 @@ export class BatchRandom {
     return new BatchRandom(this.#seed, `${this.#owner}/${name}`, this.#indices);
   }
 
+  /** These samples alone (positions in the batch), with the streams that they have in it. */
+  rows(rows: readonly number[]): BatchRandom {
+    return new BatchRandom(
+      this.#seed,
+      this.#owner,
+      rows.map((row) => this.#indices[row]),
+    );
+  }
+
   /** The streams of all samples for one purpose, in batch order. */
   streams(purpose: string): Stream[] {
     return this.#indices.map((index) => new Stream(this.#seed, this.#owner, index, purpose));

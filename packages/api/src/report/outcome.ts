@@ -58,6 +58,8 @@ export interface Outcome {
   /** The same until the victim was first seen to meet the goal inside the threat model; of a broken sample. */
   forwardsToSuccess?: number;
   gradientsToSuccess?: number;
+  /** Of a broken sample and an attack that has several stages: the one that broke it. */
+  stage?: string;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
   /**

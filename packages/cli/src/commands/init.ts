@@ -86,7 +86,7 @@ const attacksFor = {
       params: { epsilon: 0.1 * range },
       expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } },
     },
-    { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20 }, expect: { asr: { max: 0.2 } } },
+    { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20, restarts: 1 }, expect: { asr: { max: 0.2 } } },
     { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
   ],
   autoencoder: (range: number) => [

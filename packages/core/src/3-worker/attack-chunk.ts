@@ -92,6 +92,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
       ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
       ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
+      ...(judged[i].status === 'broken' && returned.stages?.[i] && { stage: returned.stages[i] }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],

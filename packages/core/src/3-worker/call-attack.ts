@@ -19,6 +19,8 @@ export interface Returned {
   /** [n] the attack's own estimate of mutual information, and how it was made. */
   ownEstimate?: ArrayLike<number>;
   estimator?: string;
+  /** [n] the stage of the attack that each sample comes from, if it has any. */
+  stages?: readonly (string | undefined)[];
   watch: Watch;
 }
 
@@ -66,7 +68,7 @@ export async function callAttack(
       await counted.settle().finally(() => watch.dispose());
     }
   });
-  const { perturbed, ownEstimate: mutual } = result;
+  const { perturbed, ownEstimate: mutual, stages } = result;
   if (perturbed.shape.join() !== shape.join()) {
     throw new GauntletError(
       'attack-shape',
@@ -75,5 +77,11 @@ export async function callAttack(
   }
   const values = (await perturbed.data()) as Float32Array;
   perturbed.dispose();
-  return { perturbed: values.slice(), ownEstimate: mutual?.mi, estimator: mutual?.estimator, watch };
+  return {
+    perturbed: values.slice(),
+    ownEstimate: mutual?.mi,
+    estimator: mutual?.estimator,
+    stages,
+    watch,
+  };
 }

@@ -43,6 +43,7 @@ export const outcomeSchema = object(
     gradients: amount,
     forwardsToSuccess: { ...amount, description: 'Forward passes until the goal was first seen met' },
     gradientsToSuccess: { ...amount, description: 'Gradient evaluations until the goal was first seen met' },
+    stage: { ...text, description: 'Of an attack in several stages, the one that broke the sample' },
     zeroGradients: amount,
     flat: { type: 'boolean' },
     seenBroken: { type: 'boolean', description: 'The attack had met the goal, and returned another input' },

@@ -94,7 +94,11 @@ function matchShapes(
   path: string,
 ): number[] {
   const [h, w, c] = image;
-  const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? [[h, w]] : [])];
+  const grey = [
+    [h, w],
+    [h * w, 1],
+  ];
+  const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? grey : [])];
   const found = candidates.find(
     (shape) => shape.length === model.length && shape.every((size, i) => model[i] < 0 || model[i] === size),
   );

@@ -1,0 +1,161 @@
+// Our attacks beside those of torchattacks, Foolbox and adv-lib, on the same weights and images, each in a process of its
+// own, in turns: samples broken, median length of the shortest, seconds of the whole process.
+//   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1] [--python python3]
+// Without --python a virtual environment is made in bench/peers/.venv, with what it needs.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    classifier: { type: 'string', default: 'mnist-classifier' },
+    count: { type: 'string', default: '200' },
+    rows: { type: 'string', default: 'linf-0.1,l2-1.5,shortest' },
+    only: { type: 'string', default: '' },
+    python: { type: 'string' },
+  },
+});
+const [data] = positionals;
+if (!data) throw new Error('Name the data folder (with mnist/ and models/ in it).');
+const here = import.meta.dirname;
+const output = mkdtempSync(path.join(tmpdir(), 'gauntlet-peers-'));
+
+/** A Python that has the other libraries. */
+function python() {
+  if (values.python) return values.python;
+  const folder = path.join(here, '.venv');
+  const main = path.join(folder, 'bin/python');
+  if (existsSync(main)) return main;
+  execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
+  const install = (...packages) =>
+    execFileSync(main, ['-m', 'pip', 'install', ...packages], { stdio: 'inherit' });
+  install('torch', 'torchattacks', 'foolbox', 'onnx');
+  // What it is asked for besides is for drawing curves.
+  install('--no-deps', 'adv-lib');
+  return main;
+}
+const interpreter = python();
+
+/** What an attack within a ball is compared with. */
+const within = (norm, epsilon) => {
+  const torch = (attack, params = {}) => ({ library: 'torchattacks', attack, norm, epsilon, params });
+  const ours = (use, params = {}) => ({ use, params: { norm, epsilon, ...params } });
+  const p = norm === 'linf' ? 0.8 : 0.1;
+  const step = (2.5 * epsilon) / 40;
+  const pgd = norm === 'linf' ? 'PGD' : 'PGDL2';
+  return [
+    ['PGD, 40 steps', ours('pgd', { steps: 40, restarts: 1 }), torch(pgd, { steps: 40, alpha: step })],
+    ['APGD-CE', ours('apgd'), torch('APGD', { steps: 100 })],
+    ['APGD-DLR', ours('apgd', { loss: 'dlr' }), torch('APGD', { steps: 100, loss: 'dlr' })],
+    ['APGD-T', ours('apgd-t'), torch('APGDT', { steps: 100 })],
+    [
+      'Square, 1,000 queries',
+      ours('square', { queries: 1000, p }),
+      torch('Square', { n_queries: 1000, p_init: p }),
+    ],
+    ['standard / AutoAttack', ours('standard'), torch('AutoAttack', { seed: 0 })],
+  ];
+};
+const advLib = (attack, norm, params) => ({ library: 'adv-lib', attack, norm, params });
+const foolbox = (attack, norm, params = {}) => ({ library: 'foolbox', attack, norm, params });
+const shortest = [
+  ['FMN L∞', { use: 'fmn', params: { norm: 'linf' } }, foolbox('LInfFMNAttack', 'linf')],
+  ['FMN L2', { use: 'fmn', params: { norm: 'l2' } }, foolbox('L2FMNAttack', 'l2')],
+  ['FMN L1', { use: 'fmn', params: { norm: 'l1' } }, foolbox('L1FMNAttack', 'l1')],
+  ['DDN', { use: 'ddn', params: {} }, advLib('ddn', 'l2', { steps: 100, levels: null })],
+];
+const tables = values.rows.split(',').flatMap((name) => {
+  if (name === 'shortest') return [{ name, norm: undefined, rows: shortest }];
+  const [norm, epsilon] = name.split('-');
+  return [{ name, norm, rows: within(norm, Number(epsilon)) }];
+});
+
+const versions = {};
+function theirs(wanted) {
+  const args = [path.join(here, 'attacks.py'), data, values.classifier, values.count, JSON.stringify(wanted)];
+  const started = performance.now();
+  const run = spawnSync(interpreter, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const seconds = (performance.now() - started) / 1000;
+  if (run.status !== 0) throw new Error(run.stderr);
+  const found = JSON.parse(run.stdout.trim().split('\n').at(-1));
+  Object.assign(versions, found.versions);
+  return { broken: found.broken, lengths: found.lengths, seconds };
+}
+
+const models = { 'mnist-classifier': 'model.onnx', 'mnist-dnn-tfjs': 'mnist_dnn.json' };
+let runs = 0;
+function ours(attack, norm) {
+  const spec = path.join(output, `${runs++}.robust.json`);
+  writeFileSync(
+    spec,
+    JSON.stringify({
+      victim: {
+        name: 'victim',
+        model: path.resolve(data, 'models', values.classifier, models[values.classifier]),
+        kind: 'classifier',
+        bounds: [0, 1],
+      },
+      dataset: {
+        format: 'idx',
+        images: path.resolve(data, 'mnist/t10k-images-idx3-ubyte.gz'),
+        labels: path.resolve(data, 'mnist/t10k-labels-idx1-ubyte.gz'),
+        take: Number(values.count),
+      },
+      seed: 1,
+      attacks: [attack],
+    }),
+  );
+  const folder = `${spec}.run`;
+  const main = path.join(here, '../../packages/cli/bin/gauntlet.js');
+  const started = performance.now();
+  const run = spawnSync(process.execPath, [main, 'run', spec, '--output', folder], { encoding: 'utf8' });
+  const seconds = (performance.now() - started) / 1000;
+  const report = path.join(folder, 'report.json');
+  if (!existsSync(report)) throw new Error(`${run.stdout}${run.stderr}`);
+  const { cells, victims } = JSON.parse(readFileSync(report, 'utf8'));
+  Object.assign(versions, { engine: victims[0].engine });
+  const broken = cells[0].outcomes.filter(({ status }) => status === 'broken');
+  const stages = broken.reduce((all, { stage }) => ({ ...all, [stage]: (all[stage] ?? 0) + 1 }), {});
+  return {
+    broken: broken.map(({ index }) => index),
+    lengths: broken.map((one) => one[norm]),
+    seconds,
+    stages: attack.use === 'standard' ? stages : undefined,
+  };
+}
+
+const median = (list) => {
+  const sorted = [...list].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0].model}, Node ${process.version}`,
+);
+for (const { name, norm, rows } of tables) {
+  console.log(`\n${values.classifier}, the first ${values.count} test images, ${name}:\n`);
+  const measure = norm ? '' : ' median: ours | theirs |';
+  console.log(
+    `| attack | broken: ours | theirs | theirs alone |${measure} seconds: ours | theirs |\n|---|${'---:|'.repeat(norm ? 5 : 7)}`,
+  );
+  const union = { ours: new Set(), theirs: new Set() };
+  for (const [title, mine, other] of rows) {
+    if (values.only && !new RegExp(values.only).test(title)) continue;
+    const [a, b] = [ours(mine, norm ?? other.norm), theirs(other)];
+    a.broken.forEach((index) => union.ours.add(index));
+    b.broken.forEach((index) => union.theirs.add(index));
+    const alone = b.broken.filter((index) => !a.broken.includes(index)).length;
+    const lengths = norm
+      ? ''
+      : ` ${median(a.lengths)?.toFixed(4) ?? '–'} | ${median(b.lengths)?.toFixed(4) ?? '–'} |`;
+    const where = a.stages ? ` (${JSON.stringify(a.stages)})` : '';
+    console.log(
+      `| ${title}${where} | ${a.broken.length} | ${b.broken.length} | ${alone} |${lengths} ${a.seconds.toFixed(0)} | ${b.seconds.toFixed(0)} |`,
+    );
+  }
+  if (norm) console.log(`| union | ${union.ours.size} | ${union.theirs.size} | | | |`);
+}
+console.log(`\n${JSON.stringify(versions)}`);

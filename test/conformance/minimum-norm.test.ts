@@ -1,0 +1,17 @@
+import { ddn, fmn } from '@gauntlet/attacks-standard';
+import { testConformance } from '../support/conformance.js';
+
+testConformance([
+  { attack: fmn, params: (norm, epsilon) => ({ norm, epsilon, steps: 60 }) },
+  {
+    attack: fmn,
+    // The criterion leads to the runner-up, which need not be the class that is nearest in L1.
+    params: (norm, epsilon) => (norm === 'l1' ? undefined : { norm, epsilon, steps: 30 }),
+    classes: 4,
+  },
+  {
+    attack: ddn,
+    params: (norm, epsilon) => (norm === 'l2' ? { epsilon, steps: 30 } : undefined),
+    classes: 3,
+  },
+]);
