@@ -46,6 +46,7 @@ export {
   type LoadedModel,
   type ModelFeatures,
   type ModelGradient,
+  type ModelObjective,
   type ModelOutputs,
   type ModelSource,
   type StartedEngine,
@@ -86,7 +87,7 @@ export {
   type VictimModel,
   type VictimPlugin,
 } from './kinds/victim.js';
-export type { Objective } from './objective.js';
+export type { Labelled, LabelLoss, Objective } from './objective.js';
 export type { Complaint, ParamsInput, ParamsOf, ParamsSchema } from './params.js';
 export { BatchRandom, drawTensor, Stream } from './random/streams.js';
 export type { CellDifference, Difference, RegressionPolicy } from './report/difference.js';

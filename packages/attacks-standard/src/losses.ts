@@ -6,6 +6,7 @@ import {
   GauntletError,
   type Goal,
   type GoalSource,
+  type Labelled,
   pickAndRest,
 } from '@gauntlet/api';
 
@@ -14,7 +15,8 @@ export type LossName = (typeof lossNames)[number];
 type LabelLoss = Exclude<LossName, 'auto' | 'goal'>;
 
 /** What a gradient attack ascends; [n], larger is worse for the victim. */
-export type Loss = (outputs: Pick<ClassifierOutputs, 'logits'> & Partial<Features>) => tf.Tensor1D;
+export type Loss = ((outputs: Pick<ClassifierOutputs, 'logits'> & Partial<Features>) => tf.Tensor1D) &
+  Labelled;
 
 /** What is known about the batch that a loss is for. */
 interface Batch {
@@ -69,7 +71,7 @@ export const lossComplaints =
 function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): Loss {
   const aim = targets ?? labels;
   const sign = targets ? -1 : 1;
-  return ({ logits }) =>
+  const loss: Loss = ({ logits }) =>
     tf.tidy(() => {
       const { picked, rest } = pickAndRest(logits, aim);
       if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
@@ -77,6 +79,7 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
       if (targets) return towards('dlr', labels, targets)({ logits });
       return tf.div(tf.sub(rest, picked), tf.add(tf.sub(ranked(logits, 0), ranked(logits, 2)), 1e-12));
     });
+  return name === 'dlr' ? loss : Object.assign(loss, { labelLoss: { name, aim, sign } as const });
 }
 
 /**

@@ -8,7 +8,7 @@ export const builtInModules: readonly string[] = [
   '@gauntlet/attacks-minmax',
   '@gauntlet/attacks-uae',
   '@gauntlet/mutual-information',
-  '@gauntlet/zoo',
+  '@gauntlet/zoo/digits',
   '@gauntlet/reporters',
 ].map((name) => import.meta.resolve(name));
 

@@ -4,5 +4,8 @@ export const names = {
   output: 'victim:output',
   features: 'victim:features',
   preactivation: 'victim:preactivation',
+  /** Of a graph with a loss: a 1 for the class that each sample's loss is about, and the loss. */
+  aim: 'victim:aim',
+  loss: 'victim:loss',
 } as const;
 export type OutputName = 'output' | 'features' | 'preactivation';

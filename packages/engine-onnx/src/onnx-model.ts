@@ -1,16 +1,16 @@
-import { type EngineModel, GauntletError, type ModelFeatures, type ModelOutputs } from '@gauntlet/api';
+import { type EngineModel, GauntletError, type ModelFeatures, type ModelObjective } from '@gauntlet/api';
 import {
   cotangentOf,
   gradientOf,
-  type GradientOptions,
   type Graph,
-  normalize,
   OnnxGradientError,
   prune,
   splitGradients,
 } from '@gauntlet/onnx-gradient';
+import { sizesOf } from './graph-sizes.js';
+import { LossSessions } from './loss-sessions.js';
 import { names, type OutputName } from './names.js';
-import { floats, openSession, type SessionPlace } from './session.js';
+import { floats, joined, openSession, type SessionPlace } from './session.js';
 import { Missed, tapeObjective } from './tape.js';
 import type { VictimGraph } from './victim-graph.js';
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,6 +29,7 @@ interface Pass {
 /**
  * A model on ONNX Runtime. Differentiating runs the forward graph, tapes the objective over its outputs, and
  * feeds the cotangents to the backward graph together with the values that the forward pass saved for it.
+ * A loss that it knows is part of the graph, and then one graph does it all.
  * Graphs are compiled for the outputs that are asked for, when they are first asked for.
  */
 export class OnnxModel implements EngineModel {
@@ -44,6 +45,8 @@ export class OnnxModel implements EngineModel {
   readonly #outputs: readonly OutputName[];
   readonly #plain = new Map<string, Promise<ort.InferenceSession>>();
   readonly #passes = new Map<string, Promise<Pass>>();
+  /** Absent where the graph does not tell how many logits there are, and where it takes no batch of any size. */
+  readonly #losses?: LossSessions;
   /** What the last objective looked at: fetched ahead for the next one. */
   #wanted: readonly OutputName[] = ['output'];
 
@@ -57,7 +60,12 @@ export class OnnxModel implements EngineModel {
     this.hash = victim.hash;
     this.notes = victim.notes;
     this.#outputs = victim.convolution ? ['output', 'features', 'preactivation'] : ['output'];
-    this.bytesPerSample = bytesOf(victim.graph);
+    const { bytesPerSample, width } = sizesOf(victim.graph);
+    this.bytesPerSample = bytesPerSample;
+    if (width !== undefined && victim.fixedBatch === undefined) {
+      const scores = only(victim.graph, [names.output]);
+      this.#losses = new LossSessions(scores, width, this.#target, (graph) => this.#open(graph));
+    }
   }
 
   async predict(x: tf.Tensor): Promise<tf.Tensor> {
@@ -69,7 +77,12 @@ export class OnnxModel implements EngineModel {
     return (await this.#evaluate(x, ['features', 'preactivation'])) as ModelFeatures;
   }
 
-  async differentiate(x: tf.Tensor, objective: (outputs: ModelOutputs) => tf.Tensor1D) {
+  async differentiate(x: tf.Tensor, objective: ModelObjective) {
+    const { labelLoss } = objective;
+    if (labelLoss && this.#losses) {
+      const losses = this.#losses;
+      return this.#differentiable(() => losses.differentiate(x, labelLoss));
+    }
     const n = x.shape[0];
     for (;;) {
       const wanted = this.#wanted;
@@ -101,6 +114,7 @@ export class OnnxModel implements EngineModel {
 
   dispose(): void {
     const release = (session: ort.InferenceSession) => session.release();
+    this.#losses?.release();
     for (const plain of this.#plain.values()) void plain.then(release).catch(() => {});
     for (const pass of this.#passes.values()) {
       void pass
@@ -132,15 +146,21 @@ export class OnnxModel implements EngineModel {
 
   async #compile(outputs: readonly OutputName[]): Promise<Pass> {
     const wanted = outputs.map((name) => names[name]);
-    const target = this.#place.provider === 'webgpu' ? 'webgpu' : 'any';
     const graph = only(this.#victim.graph, wanted);
-    const { forward, backward, saved } = this.#split(graph, { inputs: [names.x], outputs: wanted, target });
+    const { forward, backward, saved } = await this.#differentiable(async () =>
+      splitGradients(graph, { inputs: [names.x], outputs: wanted, target: this.#target }),
+    );
     return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
   }
 
-  #split(graph: Graph, options: GradientOptions) {
+  /** What gradients are compiled for. */
+  get #target() {
+    return this.#place.provider === 'webgpu' ? 'webgpu' : 'any';
+  }
+
+  async #differentiable<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return splitGradients(graph, options);
+      return await work();
     } catch (error) {
       if (!(error instanceof OnnxGradientError)) throw error;
       const way = 'In a spec, "gradients: estimated" attacks the model by forward passes alone.';
@@ -217,31 +237,9 @@ export class OnnxModel implements EngineModel {
   }
 }
 
-/** One array of `length` from several, cut or filled up with zeros. */
-function joined(parts: readonly Float32Array[], length: number): Float32Array {
-  if (parts.length === 1 && parts[0].length === length) return parts[0];
-  const all = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part.subarray(0, length - at), at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** The graph without what these outputs do not need. */
 const only = (graph: Graph, outputs: readonly string[]): Graph => ({
   ...graph,
   outputs: graph.outputs.filter(({ name }) => outputs.includes(name)),
   ...prune(graph, outputs),
 });
-
-/** Every value of one sample once forward and once backward: an upper bound, since runtimes reuse memory. */
-function bytesOf(graph: Graph): number {
-  // Control flow is neither normalised nor differentiated.
-  if (graph.nodes.some((node) => node.attributes.hasGraph)) return 16 * 2 ** 20;
-  const { graph: whole, types } = normalize(graph);
-  const size = (name: string) =>
-    (types.dims(name) ?? []).reduce<number>((total, dim) => total * (typeof dim === 'number' ? dim : 1), 4);
-  return 2 * whole.nodes.reduce((sum, node) => sum + size(node.outputs[0]), 0);
-}

@@ -87,3 +87,15 @@ export const shortReason = (error: unknown): string =>
 
 export const floats = (values: Float32Array, dims: readonly number[]): ort.Tensor =>
   new ort.Tensor('float32', values, [...dims]);
+
+/** One array of `length` from several, cut or filled up with zeros. */
+export function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  if (parts.length === 1 && parts[0].length === length) return parts[0];
+  const all = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part.subarray(0, length - at), at);
+    at += part.length;
+  }
+  return all;
+}

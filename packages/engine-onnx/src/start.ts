@@ -1,6 +1,5 @@
 import type { Card, Engine, EngineModel, GraphRunner, ModelSource } from '@gauntlet/api';
 import { startTensors } from '@gauntlet/engine-tfjs/runtime';
-import { loadLowered } from './lowered.js';
 import { readOnnxVictim } from './onnx-file.js';
 import { OnnxModel } from './onnx-model.js';
 import type { OnnxProvider } from './provider-names.js';
@@ -23,7 +22,7 @@ export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Eng
     async load(source: ModelSource) {
       const model: EngineModel = source.path.endsWith('.onnx')
         ? await settleBatch(readOnnxVictim(source), (victim) => new OnnxModel(victim, place, name))
-        : await loadLowered(source, name, place, tfjs);
+        : await (await import('./lowered.js')).loadLowered(source, name, place, tfjs);
       return Object.assign(model, { graphs });
     },
   };

@@ -2,6 +2,7 @@ import { infer } from './shapes/infer.js';
 import { OnnxGradientError } from './errors.js';
 import { Builder } from './graph/builder.js';
 import { normalize } from './graph/normalize.js';
+import { poolFirst } from './graph/pool-first.js';
 import { isFloat } from './model/element-types.js';
 import { type Graph, nameOf, type Node, prune, type Value } from './model/graph.js';
 import { discrete, rules } from './rules/index.js';
@@ -133,7 +134,7 @@ function shapesToForward(back: readonly Node[], forward: Graph): { local: Node[]
 
 function build(model: Graph, options: GradientOptions): Built {
   const { graph, types } = normalize(
-    options.outputs ? { ...model, outputs: union(model, options.outputs) } : model,
+    poolFirst(options.outputs ? { ...model, outputs: union(model, options.outputs) } : model),
   );
   const inputs = options.inputs ?? model.inputs.filter(({ type }) => isFloat(type)).map(({ name }) => name);
   const outputs = options.outputs ?? model.outputs.map(({ name }) => name);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import {
   type CellReport,
@@ -11,10 +12,9 @@ import { writeWhole } from '@gauntlet/core';
 import { findingText } from './evidence.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { cdataText, milliseconds, number, xmlText } from './text.js';
-import junit, { type Builder, type TestSuite } from 'junit-report-builder';
+import type { Builder, TestSuite } from 'junit-report-builder';
 
-// A CommonJS module whose types describe the other way of exporting.
-const builder = junit as unknown as Builder;
+const require = createRequire(import.meta.url);
 
 /** junit.xml: a suite for each victim × dataset, a case for each attack × expectation. */
 export const junitReporter = defineReporter({
@@ -33,6 +33,8 @@ export const junitReporter = defineReporter({
 
 /** The report as JUnit XML, valid against Jenkins' schema (junit-10.xsd). `folder` is the run folder as it is shown. */
 export function junitXml(report: Report, folder: string): string {
+  // Loaded only now: it is as large as everything else that a run starts with.
+  const builder = require('junit-report-builder') as Builder;
   const document = builder.newBuilder();
   for (const { name, engine, notes } of report.victims) {
     const cells = report.cells.filter(({ victim }) => victim === name);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Labelled } from '../objective.js';
 import { flatRows } from '../tensors/rows.js';
 import type { AutoencoderOutputs, ClassifierOutputs } from '../victim.js';
 
@@ -13,7 +14,7 @@ import type { AutoencoderOutputs, ClassifierOutputs } from '../victim.js';
  * `isMet`. The attack, the watch and the referee all ask the same criterion. It is built for the samples at hand: an
  * attack whose samples leave the batch builds it again for those that stay.
  */
-export interface Criterion<O> {
+export interface Criterion<O> extends Labelled {
   readonly name: string;
   value(outputs: O): tf.Tensor1D;
 }
@@ -53,6 +54,7 @@ export function pickAndRest(
 export function misclassified(labels: Int32Array, kappa = 0): Criterion<Pick<ClassifierOutputs, 'logits'>> {
   return {
     name: 'misclassified',
+    labelLoss: kappa === 0 ? { name: 'margin', aim: labels, sign: -1 } : undefined,
     value: ({ logits }) =>
       tf.tidy(() => {
         const { picked, rest } = pickAndRest(logits, labels);
@@ -65,6 +67,7 @@ export function misclassified(labels: Int32Array, kappa = 0): Criterion<Pick<Cla
 export function classifiedAs(targets: Int32Array, kappa = 0): Criterion<Pick<ClassifierOutputs, 'logits'>> {
   return {
     name: 'classified-as-target',
+    labelLoss: kappa === 0 ? { name: 'margin', aim: targets, sign: 1 } : undefined,
     value: ({ logits }) =>
       tf.tidy(() => {
         const { picked, rest } = pickAndRest(logits, targets);

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Labelled } from '../objective.js';
 import type { ParamsOf, ParamsSchema } from '../params.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { GraphRunner } from './graph-runner.js';
@@ -24,6 +25,8 @@ export interface ModelGradient {
   output: tf.Tensor;
 }
 
+export type ModelObjective = ((outputs: ModelOutputs) => tf.Tensor1D) & Labelled;
+
 /** A model that an engine has loaded. Inputs are in the model's own shape and units. */
 export interface EngineModel {
   /** Without the batch dimension. */
@@ -46,8 +49,11 @@ export interface EngineModel {
   predict(x: tf.Tensor): Promise<tf.Tensor>;
   /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
   features(x: tf.Tensor): Promise<ModelFeatures>;
-  /** Weights are constants: the input's gradient is the only one computed. */
-  differentiate(x: tf.Tensor, objective: (outputs: ModelOutputs) => tf.Tensor1D): Promise<ModelGradient>;
+  /**
+   * Weights are constants: the input's gradient is the only one computed. An objective with a `labelLoss` need not be called
+   * if the engine computes that loss itself; the logits are then the model's output as it is.
+   */
+  differentiate(x: tf.Tensor, objective: ModelObjective): Promise<ModelGradient>;
   dispose(): void;
 }
 

@@ -48,7 +48,7 @@ export interface Outcome {
   l2?: number;
   l1?: number;
   l0?: number;
-  /** Gaussian estimate of I(x, x+δ), and of I(x, x), in nats. */
+  /** The yardstick's estimate of I(x, x+δ), and of I(x, x), in nats: of broken samples. */
   mi?: number;
   miSelf?: number;
   /** The attack's own estimate of I(x, x+δ). */

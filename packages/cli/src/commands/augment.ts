@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { loadSpec } from '@gauntlet/core';
 import { shownFolder, terminalReporter } from '@gauntlet/reporters';
-import { augment } from '@gauntlet/retraining';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
@@ -43,6 +42,7 @@ export const builder = (yargs: Argv) =>
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 export async function handler(options: Options, io: Io): Promise<number> {
+  const { augment } = await import('@gauntlet/retraining');
   const { seed, engine, workers, resume, force } = options;
   const spec = await loadSpec(path.resolve(io.cwd, options.spec), {
     builtIn: await builtIn(io.modules),

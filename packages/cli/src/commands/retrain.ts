@@ -9,7 +9,6 @@ import {
   terminalReporter,
   withoutCommands,
 } from '@gauntlet/reporters';
-import { retrain, retrainSummary, writeRetrainJunit } from '@gauntlet/retraining';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfVerdicts } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
@@ -54,6 +53,7 @@ export const builder = (yargs: Argv) =>
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 export async function handler(options: Options, io: Io): Promise<number> {
+  const { retrain, retrainSummary, writeRetrainJunit } = await import('@gauntlet/retraining');
   const { trainEngine, workers, resume, engine } = options;
   const spec = await loadSpec(path.resolve(io.cwd, options.spec), {
     builtIn: await builtIn(io.modules),

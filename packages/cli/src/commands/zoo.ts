@@ -2,19 +2,13 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError } from '@gauntlet/api';
 import { loadDataset, openDataset } from '@gauntlet/core';
-import {
-  chooseTrainingEngine,
-  findRecipe,
-  openTrainingEngine,
-  recipes,
-  saveNetworks,
-  trainingData,
-  type TrainingData,
-  trainRecipe,
-} from '@gauntlet/zoo';
+import type { TrainingData } from '@gauntlet/zoo';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+
+/** Loaded where it is needed: no other command trains. */
+const zoo = () => import('@gauntlet/zoo');
 
 export const command = 'zoo <command>';
 export const describe = "The paper's autoencoders and classifiers: list them, train one";
@@ -69,7 +63,8 @@ type TrainOptions = ArgumentsCamelCase<Awaited<ReturnType<typeof trainOptions>['
 export const list = {
   command: 'list',
   describe: 'Show every architecture',
-  handler: (_options: object, { stdout }: Io): number => {
+  handler: async (_options: object, { stdout }: Io): Promise<number> => {
+    const { recipes } = await zoo();
     for (const { name, reference, epochs, batchSize } of recipes)
       stdout.write(`${name}\n  ${reference}\n  ${epochs} epochs, batch ${batchSize}\n`);
     return exitCode.held;
@@ -84,6 +79,8 @@ export const train = {
 };
 
 async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<number> {
+  const { chooseTrainingEngine, findRecipe, openTrainingEngine, saveNetworks, trainingData, trainRecipe } =
+    await zoo();
   const recipe = findRecipe(options.architecture);
   for (const [name, value] of Object.entries({ epochs: options.epochs, 'batch-size': options.batchSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))

@@ -1,6 +1,6 @@
 import { isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { type AimedBatch, judge, type Seen } from './judge.js';
+import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
 import { distances, findDefect, roundToBytes } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
 
@@ -19,7 +19,7 @@ export interface Assessment {
 
 /**
  * Recomputes everything about the samples an attack returned, from the bytes alone: finite, in the box,
- * inside epsilon; prediction in the batch, alone, and after rounding to 8 bits; distances; mutual information.
+ * inside epsilon; prediction in the batch, alone, and after rounding to 8 bits; distances; mutual information of what is broken.
  */
 export async function assess(
   victim: LoadedVictim,
@@ -44,7 +44,19 @@ export async function assess(
   const alone = await judge(victim, safe, batch, { alone: true });
   const asBytes = roundToBytes(safe, bounds);
   const rounded = await judge(victim, asBytes, batch);
-  const mutual = yardstick && (await mutualInformation(victim, yardstick, batch.clean, safe));
+  const lengths = batch.indices.map((_, row) => distances(rowOf(batch.clean, row), rowOf(perturbed, row)));
+  // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
+  const broken = [...batch.indices.keys()].filter(
+    (row) => !defects[row] && isMet(together.criterion[row]) && lengths[row].l0 > 0,
+  );
+  const pick = (images: Float32Array) => pickBlocks(images, broken, n);
+  const mutual =
+    broken.length > 0 && yardstick
+      ? await mutualInformation(victim, yardstick, pick(batch.clean), pick(safe))
+      : undefined;
+  const information = new Map(
+    broken.map((row, i) => [row, mutual && { mi: mutual.mi[i], miSelf: mutual.self[i] }]),
+  );
 
   const outcomes = batch.indices.map((index, row): Outcome => {
     const common: Outcome = {
@@ -77,12 +89,9 @@ export async function assess(
         reason: 'the victim judges the sample differently alone and in a batch',
       };
     }
-    const lengths = distances(rowOf(batch.clean, row), rowOf(perturbed, row));
-    // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
-    const broken = met && lengths.l0 > 0;
     return {
       ...common,
-      status: broken ? 'broken' : 'held',
+      status: met && lengths[row].l0 > 0 ? 'broken' : 'held',
       ...(victim.traits.kind === 'classifier' && {
         prediction: together.prediction[row],
         confidence: together.confidence[row],
@@ -92,8 +101,8 @@ export async function assess(
       ...(batch.goalSource === 'spec' && { criterion: together.criterion[row] }),
       brokenRounded:
         isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
-      ...lengths,
-      ...(mutual && { mi: mutual.mi[row], miSelf: mutual.self[row] }),
+      ...lengths[row],
+      ...information.get(row),
       ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };
   });

@@ -2,6 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Criterion, flatRows, tidyAsync, type VictimOutputs } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 
+/** A criterion as an objective. */
+export const valueOf = (criterion: Criterion<VictimOutputs>) =>
+  Object.assign((outputs: VictimOutputs) => criterion.value(outputs), { labelLoss: criterion.labelLoss });
+
 /**
  * 1 for samples at which a criterion has a gradient of exactly zero: a gradient attack can learn nothing there, whatever
  * it does, and that it fails says nothing about the victim. images [n·d], the criterion is that of these n samples.
@@ -14,7 +18,7 @@ export async function findFlat(
   const [h, w, c] = victim.traits.inputShape;
   const largest = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [images.length / (h * w * c), h, w, c]);
-    const { gradient } = await victim.differentiate(x, (outputs) => criterion.value(outputs));
+    const { gradient } = await victim.differentiate(x, valueOf(criterion));
     return tf.max(tf.abs(flatRows(gradient)), 1);
   });
   const sizes = await largest.data();

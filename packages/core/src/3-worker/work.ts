@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { tidyAsync } from '@gauntlet/api';
+import { misclassified, tidyAsync } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';
+import { valueOf } from './flatness.js';
 import type { OpenSettings } from './open-setting.js';
 import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
@@ -39,11 +40,11 @@ async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSett
 
 /** Compiles the gradient now: a model without one is an error of the spec, not of each sample. */
 async function tryGradient(victim: LoadedVictim): Promise<void> {
-  const [h, w, c] = victim.traits.inputShape;
+  const { inputShape, bounds, kind } = victim.traits;
+  const sum = (reconstruction: tf.Tensor) => tf.sum(tf.reshape(reconstruction, [1, -1]), 1) as tf.Tensor1D;
   await tidyAsync(async () => {
-    await victim.differentiate(tf.fill([1, h, w, c], victim.traits.bounds[0]), (outputs) => {
-      const output = victim.traits.kind === 'autoencoder' ? outputs.reconstruction : outputs.logits;
-      return tf.sum(tf.reshape(output, [1, -1]), 1);
-    });
+    const x = tf.fill([1, ...inputShape], bounds[0]) as tf.Tensor4D;
+    if (kind === 'classifier') await victim.differentiate(x, valueOf(misclassified(Int32Array.of(0))));
+    else await victim.differentiate(x, (outputs) => sum(outputs.reconstruction));
   });
 }

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
 import {
   contractVersion,
   didYouMean,
@@ -21,7 +20,10 @@ export interface PluginReference {
 
 /** Imports a module, TypeScript included. */
 export async function importModule(url: string): Promise<{ default?: unknown }> {
-  if (/\.[cm]?ts$/.test(url)) return createJiti(import.meta.url).import(fileURLToPath(url));
+  if (/\.[cm]?ts$/.test(url)) {
+    const { createJiti } = await import('jiti');
+    return createJiti(import.meta.url).import(fileURLToPath(url));
+  }
   return (await import(url)) as { default?: unknown };
 }
 

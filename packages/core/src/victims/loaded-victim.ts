@@ -6,6 +6,8 @@ import {
   type FeatureSource,
   type Gradient,
   type GraphRunner,
+  type Labelled,
+  type ModelObjective,
   type ModelOutputs,
   type Objective,
   type OutputScale,
@@ -63,7 +65,7 @@ export class LoadedVictim {
 
   async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: (outputs: Outputs) => Objective<A>,
+    objective: ((outputs: Outputs) => Objective<A>) & Labelled,
   ): Promise<Gradient<Outputs, A>> {
     const taped = new TapedObjective(objective);
     return tidyAsync(async () => {
@@ -87,7 +89,12 @@ export class LoadedVictim {
           tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
         );
       };
-      const result = await this.#model.differentiate(this.#toModel(x), watched as never);
+      // A loss of logits is one of the model's own output only where that is logits.
+      const labelLoss = this.traits.outputScale === 'logits' ? objective.labelLoss : undefined;
+      const result = await this.#model.differentiate(
+        this.#toModel(x),
+        Object.assign(watched, { labelLoss }) as ModelObjective,
+      );
       let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
       const outputs = this.#scores(result.output);
       if (basis && patchesUsed) {
