@@ -188,6 +188,8 @@ const model = classifier('@gauntlet/zoo/models/digits-cnn/model.json', { bounds:
 const broken = attack('${plugins}#throws');
 test('inconclusive', () => expect(model).toWithstand(broken, { on: digits({ take: 2 }) }));
 test('inconclusive, negated', () => expect(model).not.toWithstand(broken, { on: digits({ take: 2 }) }));
+test('no evidence', () => expect(model).toWithstand(pgd({ epsilon: 0 }), { on: digits({ take: 2 }) }));
+test('accepted', () => expect(model).toWithstand(pgd({ epsilon: 0 }), { on: digits({ take: 2 }), strict: { except: ['epsilon-tiny'] } }));
 test('no victim', () => expect('model.json').toWithstand(broken, { on: digits() }));
 test('no such model', () => expect(classifier('./none.json', { bounds: [0, 1] })).toWithstand(broken, { on: digits() }));
 test('no such parameter', () => expect(model).toWithstand(pgd({ epsilon: 0.1, stepz: 3 } as never), { on: digits() }));
@@ -203,13 +205,15 @@ test('no such parameter', () => expect(model).toWithstand(pgd({ epsilon: 0.1, st
     write('typo.robust.json', { use: 'pgd', params: { epsilom: 1 } });
     const { code, results, text } = await vitest(folder);
     expect(code).toBe(1);
-    expect(results.numPassedTests).toBe(0);
+    expect(results.numPassedTests).toBe(1);
     const messages = results.testResults.flatMap(({ assertionResults }) =>
       assertionResults.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join()}`),
     );
     const about = (name: string) => messages.find((message) => message.startsWith(`${name}:`));
     for (const name of ['inconclusive', 'inconclusive, negated', 'digits-cnn ' + plugins + '#throws'])
       expect(about(name)).toMatch(/no idea what to do/);
+    expect(about('accepted')).toBe('accepted: ');
+    expect(about('no evidence')).toMatch(/epsilon is 0: .* \[epsilon-tiny\]/);
     expect(about('no victim')).toMatch(/expect\(\) needs a victim here: classifier\(model, \{ bounds \}\)/);
     expect(about('no such model')).toContain(`There is no file ${path.join(folder, 'none.json')}`);
     for (const name of ['no such model', 'no such parameter'])

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CellReport, GauntletError, type Limit, type MetricName } from '@gauntlet/api';
+import { type CellReport, GauntletError, type Limit, type MetricName, type Strict } from '@gauntlet/api';
 import type { Limits } from '@gauntlet/core';
 import { findingText, plain } from '@gauntlet/reporters';
 import { attachGallery, currentTest } from './attach.js';
@@ -17,6 +17,8 @@ export interface On {
   on: DatasetInput | InMemoryData;
   /** Same seed, same bytes. 0 by default. */
   seed?: number;
+  /** Whether weak evidence counts: true by default; false, or `except` for the findings that are accepted. */
+  strict?: Strict;
 }
 
 /** What has to hold; without any limit no sample may be broken. */
@@ -46,7 +48,7 @@ function oneByOne<T>(work: () => Promise<T>): Promise<T> {
 async function challenge(
   victim: unknown,
   { use, params }: AttackUse,
-  { on, seed = 0 }: On,
+  { on, seed = 0, strict = true }: On,
   expected: Limits,
 ) {
   if (!isVictim(victim))
@@ -62,6 +64,7 @@ async function challenge(
     victim: await victimInput(victim, { folder, home }),
     dataset: await datasetInput(on, { folder, home }),
     seed,
+    ...(strict !== true && { strict }),
     attacks: [attack],
   };
   const hash = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 10);
@@ -119,12 +122,12 @@ async function judge(
   };
 }
 
-const limitOf = ({ on: _, seed: __, ...limit }: LimitOptions): Limit => limit;
+const limitOf = ({ on: _, seed: __, strict: ___, ...limit }: LimitOptions): Limit => limit;
 
 const matchers = {
-  toWithstand(victim: unknown, attack: AttackUse, { on, seed, ...limits }: WithstandOptions) {
+  toWithstand(victim: unknown, attack: AttackUse, { on, seed, strict, ...limits }: WithstandOptions) {
     const expected = Object.keys(limits).length > 0 ? limits : { asr: { max: 0 } };
-    return judge(victim, attack, { on, seed }, expected, 'to withstand');
+    return judge(victim, attack, { on, seed, strict }, expected, 'to withstand');
   },
   toHaveAttackSuccessRate: (victim: unknown, attack: AttackUse, options: LimitOptions) =>
     judge(victim, attack, options, { asr: limitOf(options) }, 'to have that attack success rate under'),

@@ -90,7 +90,7 @@ export async function openPluginModel(
     async differentiate(x, objective) {
       if (!model.forward)
         throw wrong(
-          'cannot be differentiated: it has "predict" alone. Write gradients: estimated, use attacks without gradients, or give it "forward" in TensorFlow.js operations.',
+          'cannot be differentiated: it has "predict" alone. Write gradients: estimated, and add an attack without gradients that agrees (estimates alone that break nothing are inconclusive), or give it "forward" in TensorFlow.js operations.',
         );
       return tapeGradient(x, (input) => outputsOf(input, forward, model.features && features), objective);
     },
