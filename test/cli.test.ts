@@ -378,8 +378,14 @@ describe('other commands', () => {
       plugins: { name: string; kind: string }[];
     };
     expect(plugins.filter(({ kind }) => kind !== 'metric').map(({ name }) => name)).toEqual([
+      'standard',
       'pgd',
+      'apgd',
+      'apgd-t',
       'fgsm',
+      'fmn',
+      'ddn',
+      'square',
       'noise',
       'minmax',
       'penalty',
