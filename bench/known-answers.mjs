@@ -12,6 +12,7 @@ mkdirSync(output, { recursive: true });
 
 const steps = (epsilon) => ({
   steps: 40,
+  restarts: 1,
   stepSize: epsilon / 10,
   randomStart: false,
   keepImproving: true,

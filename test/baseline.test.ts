@@ -5,7 +5,7 @@ import { type Report, Stream } from '@gauntlet/api';
 import { digitsModel, gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
 
 const attacks = [
-  { use: 'pgd', params: { epsilon: 0.05, steps: 5 } },
+  { use: 'pgd', params: { epsilon: 0.05, steps: 5, restarts: 1 } },
   { use: 'noise', params: { epsilon: 0.1 } },
 ];
 
@@ -94,7 +94,7 @@ describe('a baseline', () => {
     );
     const data = { format: 'plugin', use: 'digits', take: 40, skip: 1 };
     expect(await message('data', { dataset: data })).toMatch(/the data is another \(its hash differs\)/);
-    const other = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5 } }, attacks[1]];
+    const other = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5, restarts: 1 } }, attacks[1]];
     expect(await message('params', { attacks: other })).toMatch(/the parameters of the attack differ/);
     expect(await message('fewer', { attacks: [attacks[1]] })).toMatch(/missing: this run has no such cell/);
   });

@@ -22,7 +22,7 @@ const schema = (file: string) =>
   );
 
 describe('gauntlet run', () => {
-  const pgd = { use: 'pgd', params: { epsilon: 0.15, steps: 15 } };
+  const pgd = { use: 'pgd', params: { epsilon: 0.15, steps: 15, restarts: 1 } };
 
   it('exits 0 when every expectation holds, with a table, report.json and junit.xml', async () => {
     const spec = writeSpec(temporary(), [
@@ -378,8 +378,14 @@ describe('other commands', () => {
       plugins: { name: string; kind: string }[];
     };
     expect(plugins.filter(({ kind }) => kind !== 'metric').map(({ name }) => name)).toEqual([
+      'standard',
       'pgd',
+      'apgd',
+      'apgd-t',
       'fgsm',
+      'fmn',
+      'ddn',
+      'square',
       'noise',
       'minmax',
       'penalty',
@@ -482,7 +488,7 @@ describe('other commands', () => {
   });
 
   it('replay gives the recorded outcome again, with a picture', async () => {
-    const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10 } }]);
+    const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10, restarts: 1 } }]);
     await gauntlet('run', spec, '-j', '0');
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
     const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3', '--spec', spec);

@@ -19,7 +19,7 @@ const folder = temporary('determinism');
 const attacks = [
   { use: 'noise', params: { epsilon: 0.2, draws: 2 } },
   { use: 'pgd', params: { epsilon: 0.1, steps: 8, restarts: 2 } },
-  { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 8, loss: 'dlr' } },
+  { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 8, restarts: 1, loss: 'dlr' } },
   { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 12 } },
   { use: 'minmax', name: 'minmax-fast', params: { similarity: 'fast', iterations: 8 } },
   {

@@ -110,9 +110,13 @@ function apart(a: unknown, b: unknown): number {
 const attacks = [
   { use: 'noise', params: { epsilon: 0.01 } },
   { use: 'fgsm', params: { epsilon: 0.1 } },
-  { use: 'pgd', params: { epsilon: 0.05, steps: 10 } },
-  { use: 'pgd', name: 'pgd l2', params: { norm: 'l2', epsilon: 0.5, steps: 10, randomStart: false } },
-  { use: 'pgd', name: 'pgd l1', params: { norm: 'l1', epsilon: 4, steps: 10, loss: 'margin' } },
+  { use: 'pgd', params: { epsilon: 0.05, steps: 10, restarts: 1 } },
+  {
+    use: 'pgd',
+    name: 'pgd l2',
+    params: { norm: 'l2', epsilon: 0.5, steps: 10, restarts: 1, randomStart: false },
+  },
+  { use: 'pgd', name: 'pgd l1', params: { norm: 'l1', epsilon: 4, steps: 10, restarts: 1, loss: 'margin' } },
   { use: 'minmax', name: 'gaussian', params: { similarity: 'gaussian', iterations: 12 } },
   { use: 'minmax', name: 'fast', params: { similarity: 'fast', sampling: 'conv', iterations: 12 } },
   { use: 'minmax', name: 'positions', params: { similarity: 'positions', iterations: 12 } },
@@ -243,7 +247,7 @@ describe('a model that cannot be differentiated', () => {
     const result = await gauntlet('run', spec, '-j', '0', '--output', output);
     return { ...result, output };
   };
-  const pgd = { use: 'pgd', params: { epsilon: 0.3, steps: 3 } };
+  const pgd = { use: 'pgd', params: { epsilon: 0.3, steps: 3, restarts: 1 } };
 
   it('is an error with the operator’s name before an attack that needs gradients runs', async () => {
     // Pixels are rounded first, as a camera would: the slope is zero almost everywhere.

@@ -8,7 +8,11 @@ import { gauntlet, readReport, repository, temporary, writeSpec } from './suppor
 
 const attacks = [
   { use: 'noise', params: { epsilon: 0.1 }, expect: { asr: { max: 0.5 } } },
-  { use: 'pgd', params: { epsilon: 0.1, steps: 5 }, expect: { asr: { max: 0, confidence: 0.9 } } },
+  {
+    use: 'pgd',
+    params: { epsilon: 0.1, steps: 5, restarts: 1 },
+    expect: { asr: { max: 0, confidence: 0.9 } },
+  },
   { use: 'fgsm', params: { epsilon: 0.1 } },
 ];
 const folder = temporary('foreign');
@@ -255,7 +259,7 @@ describe('reports of shards that do not belong together', () => {
         kind: 'classifier',
         bounds: [0, 1],
       }));
-      const pgd = { use: 'pgd', params: { epsilon, steps: 2 } };
+      const pgd = { use: 'pgd', params: { epsilon, steps: 2, restarts: 1 } };
       return writeSpec(folder, [pgd], { victim: undefined, victims: both }, name);
     };
     mkdirSync(out('other'));

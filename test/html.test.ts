@@ -10,7 +10,7 @@ const file = path.join(folder, 'out', 'report.html');
 
 beforeAll(async () => {
   const attacks = [
-    { use: 'pgd', params: { steps: 5 }, sweep: { epsilon: [0.05, 0.1, 0.2] } },
+    { use: 'pgd', params: { steps: 5, restarts: 1 }, sweep: { epsilon: [0.05, 0.1, 0.2] } },
     { use: 'fgsm', params: { epsilon: 0.2 }, expect: { asr: { max: 0 } } },
     { use: 'minmax', params: { similarity: 'gaussian', iterations: 20 } },
     { use: 'noise', params: { epsilon: 0.1 } },

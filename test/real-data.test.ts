@@ -80,6 +80,7 @@ describe('the MNIST classifier', () => {
   };
   const steps = (epsilon: number) => ({
     steps: 40,
+    restarts: 1,
     stepSize: epsilon / 10,
     randomStart: false,
     keepImproving: true,
@@ -134,7 +135,14 @@ describe('the MNIST classifier', () => {
         [
           {
             use: 'pgd',
-            params: { epsilon: 0.3, steps: 40, stepSize: 0.03, randomStart: false, keepImproving: true },
+            params: {
+              epsilon: 0.3,
+              steps: 40,
+              restarts: 1,
+              stepSize: 0.03,
+              randomStart: false,
+              keepImproving: true,
+            },
           },
           { use: 'minmax', name: 'gaussian', params: { similarity: 'gaussian', iterations: 150 } },
           { use: 'minmax', name: 'fast', params: { similarity: 'fast', iterations: 300 } },
@@ -223,7 +231,7 @@ describe('models by other people run without being edited', () => {
         dataset,
       });
       expect(value(still, 'cleanAccuracy')).toBeCloseTo(812 / 1017, 6);
-      const found = await cells([{ use: 'pgd', params: { epsilon: 8 / 255, steps: 10 } }], {
+      const found = await cells([{ use: 'pgd', params: { epsilon: 8 / 255, steps: 10, restarts: 1 } }], {
         victim,
         dataset: { ...dataset, take: 20 },
       });

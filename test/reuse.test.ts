@@ -13,7 +13,7 @@ import {
 } from './support/cli.js';
 
 const attacks = [
-  { use: 'pgd', params: { epsilon: 0.05, steps: 5 } },
+  { use: 'pgd', params: { epsilon: 0.05, steps: 5, restarts: 1 } },
   { use: 'noise', params: { epsilon: 0.1 } },
 ];
 
@@ -55,7 +55,7 @@ describe('a cell that has not changed', () => {
   });
 
   it('is another with another parameter, seed, slice, bound or engine', async () => {
-    const changed = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5 } }, attacks[1]];
+    const changed = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5, restarts: 1 } }, attacks[1]];
     expect((await run({}, changed)).reused).toEqual(['digits/noise']);
     expect((await run({ seed: 4 })).reused).toEqual([]);
     expect((await run({ dataset: { format: 'plugin', use: 'digits', take: 7 } })).reused).toEqual([]);

@@ -12,7 +12,9 @@ beforeAll(async () => {
   const model = at('models', 'digits', 'model.json');
   cpSync(path.dirname(digitsModel), path.dirname(model), { recursive: true });
   const victim = { name: 'digits', model, kind: 'classifier', bounds: [0, 1] };
-  const attacks = [{ use: 'pgd', params: { epsilon: 0.2, steps: 5 }, expect: { asr: { max: 0 } } }];
+  const attacks = [
+    { use: 'pgd', params: { epsilon: 0.2, steps: 5, restarts: 1 }, expect: { asr: { max: 0 } } },
+  ];
   writeSpec(at('specs'), attacks, { victim });
   await here('run', 'specs/test.robust.json', '-j', '0', '--output', 'out');
   await here('bless', 'out', 'specs/baseline.json');

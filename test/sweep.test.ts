@@ -7,7 +7,12 @@ describe('a sweep', () => {
 
   it('is one cell for each value, in order, under the same expectations', async () => {
     const attacks = [
-      { use: 'pgd', params: { steps: 5 }, sweep: { epsilon: [0.2, 0.05] }, expect: { asr: { max: 0.5 } } },
+      {
+        use: 'pgd',
+        params: { steps: 5, restarts: 1 },
+        sweep: { epsilon: [0.2, 0.05] },
+        expect: { asr: { max: 0.5 } },
+      },
     ];
     const spec = writeSpec(folder, attacks);
     const { code } = await gauntlet('run', spec, '-j', '0', '--output', path.join(folder, 'out'));
@@ -61,7 +66,10 @@ describe('what is seen of an attack on its way', () => {
 
   it('is the cost of success, and the way of the first samples', async () => {
     const attacks = [
-      { use: 'pgd', params: { epsilon: 0.15, steps: 10, randomStart: false, keepImproving: true } },
+      {
+        use: 'pgd',
+        params: { epsilon: 0.15, steps: 10, restarts: 1, randomStart: false, keepImproving: true },
+      },
       { use: 'fgsm', params: { epsilon: 0.15 } },
       { use: 'noise', params: { epsilon: 0.1, draws: 3 } },
       { use: path.join(repository, 'test/fixtures/plugins.mjs#peeks-outside') },

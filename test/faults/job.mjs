@@ -17,7 +17,7 @@ const spec = {
   seed: 3,
   attacks: [
     linf('noise'),
-    linf('pgd', { steps: 10 }),
+    linf('pgd', { steps: 10, restarts: 1 }),
     linf('fgsm'),
     { use: fixture('faults/misbehaves.mjs'), name: 'own', expect: { cleanAccuracy: { min: 0.5 } } },
   ],

@@ -43,7 +43,7 @@ export const apgdT = defineAttack({
   threat: ({ norm, epsilon }) => ({ norm, epsilon }),
   // A forward pass for the order of the classes, which one run of one step cannot afford to miss.
   within: (params, budget) => {
-    const { runs: targets, steps } = runsWithin(params.targets, budget, 1);
+    const { runs: targets, steps } = runsWithin({ runs: params.targets, steps: 1, beside: 1 }, budget);
     return { ...params, targets, steps };
   },
   async perturb({ random, ...context }) {

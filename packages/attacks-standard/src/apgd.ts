@@ -76,7 +76,7 @@ export const apgd = defineAttack({
   complaints: lossComplaints('apgd'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
   within: (params, budget) => {
-    const { runs: restarts, steps } = runsWithin(params.restarts, budget);
+    const { runs: restarts, steps } = runsWithin({ runs: params.restarts, steps: params.steps }, budget);
     return { ...params, restarts, steps };
   },
   async perturb({ random, ...context }) {
