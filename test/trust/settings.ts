@@ -251,7 +251,7 @@ export const healthy: Setting[] = [
   setting('loss: margin', { attacks: [small({ loss: 'margin' })] }),
   setting('loss: dlr', { attacks: [small({ loss: 'dlr' })] }),
   setting('L2', { attacks: [small({ norm: 'l2', epsilon: 0.5 })] }),
-  setting('L1', { attacks: [small({ norm: 'l1', epsilon: 5 })] }),
+  setting('L1', { attacks: [small({ norm: 'l1', epsilon: 5, restarts: 1 })] }),
   setting('targeted', { attacks: [small({ target: 'next' })] }),
   setting('one 8-bit step', { attacks: [small({ epsilon: 1 / 255 })] }),
   setting('bounds of [0, 255]', {
