@@ -83,7 +83,7 @@ const damaging =
 export function replaceModel(job) {
   const file = path.join(job.folder, 'model/weights.bin');
   const weights = readFileSync(file);
-  for (let at = 0; at < weights.length; at += 4) weights.writeFloatLE(-weights.readFloatLE(at), at);
+  for (let at = 0; at < weights.length; at += 4) weights.writeFloatLE(0.9 * weights.readFloatLE(at), at);
   writeFileSync(`${file}.new`, weights);
   renameSync(`${file}.new`, file);
 }
