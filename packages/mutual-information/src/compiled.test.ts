@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { GraphRunner } from '@gauntlet/api';
+import { type FeatureBlock, type GraphRunner, Stream } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
-import { type Estimator, gaussian, mine, type View } from '@gauntlet/mutual-information';
+import plugins, { type Estimator, gaussian, mine, type View } from '@gauntlet/mutual-information';
 import { normalTensor, streamsFor, viewOf } from './views.test-support.js';
 
 const estimators: [string, Estimator][] = [
@@ -15,6 +15,8 @@ const estimators: [string, Estimator][] = [
   ['gaussian', gaussian],
   ['paper, random-sampling', mine({ network: 'paper', sampling: 'random-sampling' })],
 ];
+
+const [gaussianEstimator] = plugins;
 
 const model = path.join(import.meta.dirname, '../../zoo/models/digits-cnn/model.json');
 
@@ -73,5 +75,36 @@ describe('an estimator runs as compiled graphs if and only if the victim it is o
     }
     const plain = estimator === gaussian ? 'GaussianSession' : 'MineSession';
     expect(made).toEqual([`Compiled${plain}`, plain, `Compiled${plain}`, plain]);
+  });
+});
+
+describe("the referee's Gaussian estimate runs on the victim's engine where it can", () => {
+  const [n, positions, channels] = [5, 60, 7];
+  const block = (data: Float32Array, count = n): FeatureBlock => ({ data, n: count, positions, channels });
+  const stream = new Stream('clean', 0);
+  const part = ({ data }: FeatureBlock, i: number) =>
+    block(data.slice(i * positions * channels, (i + 1) * positions * channels), 1);
+  const clean = block(new Float32Array(n * positions * channels).map(() => 3 * stream.normal() - 40));
+  const moved = block(clean.data.map((value, i) => value + [0.03, 0.5][i % 2]));
+
+  it('with the numbers of the host to 1e-4, and the same for an image alone and in a batch', async () => {
+    const graphs = await graphsOf('onnx:cpu');
+    const { estimate } = await gaussianEstimator.open({});
+    for (const other of [moved, clean]) {
+      const found = await estimate(clean, other, graphs);
+      const expected = await estimate(clean, other);
+      found.forEach((value, i) => expect(Math.abs(value / expected[i] - 1)).toBeLessThan(1e-4));
+      const [first, second] = [part(clean, 3), part(other, 3)];
+      const alone = await estimate(first, other === clean ? first : second, graphs);
+      expect(alone[0]).toBe(found[3]);
+    }
+  });
+
+  it('zero for constant images, whatever rounding makes of their mean', async () => {
+    const graphs = await graphsOf('onnx:cpu');
+    const { estimate } = await gaussianEstimator.open({});
+    const flat = block(clean.data.map((_, i) => 0.1 + (i % channels)));
+    expect(Math.max(...(await estimate(flat, flat, graphs)))).toBeLessThan(1e-6);
+    expect(Math.max(...(await estimate(flat, moved, graphs)))).toBeLessThan(1e-6);
   });
 });

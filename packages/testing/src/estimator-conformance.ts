@@ -33,37 +33,37 @@ const only = ({ data }: FeatureBlock, image: number): FeatureBlock => {
  */
 export function estimatorConformance({ estimator, params = {} }: EstimatorConformanceRow): ConformanceCase[] {
   const [clean, others] = [features('clean'), features('others')];
-  const test = (name: string, run: (yardstick: Yardstick) => void) => ({
+  const test = (name: string, run: (yardstick: Yardstick) => Promise<void>) => ({
     name: `${estimator.name}: ${name}`,
     run: async () => {
       const options = structuredClone(params);
       assert.deepEqual(checkAgainst(estimator.params, options), [], 'the parameters are not valid');
-      run(await estimator.open(options));
+      await run(await estimator.open(options));
     },
   });
   return [
-    test('gives one finite number per sample, and says how', (yardstick) => {
-      const values = yardstick.estimate(clean, others);
+    test('gives one finite number per sample, and says how', async (yardstick) => {
+      const values = await yardstick.estimate(clean, others);
       assert.equal(values.length, n);
       assert.ok(values.every(Number.isFinite), `the values are ${values.join(', ')}`);
       assert.ok(yardstick.name.length > 0);
     }),
-    test('finds more between an image and itself than between it and another', (yardstick) => {
-      const [same, other] = [yardstick.estimate(clean, clean), yardstick.estimate(clean, others)];
+    test('finds more between an image and itself than between it and another', async (yardstick) => {
+      const [same, other] = [await yardstick.estimate(clean, clean), await yardstick.estimate(clean, others)];
       same.forEach((value, i) =>
         assert.ok(value > other[i], `sample ${i}: ${value} is not above ${other[i]}`),
       );
     }),
-    test('does not depend on the other samples of the batch', (yardstick) => {
-      const whole = yardstick.estimate(clean, others);
+    test('does not depend on the other samples of the batch', async (yardstick) => {
+      const whole = await yardstick.estimate(clean, others);
       for (let i = 0; i < n; i++) {
-        const [alone] = yardstick.estimate(only(clean, i), only(others, i));
+        const [alone] = await yardstick.estimate(only(clean, i), only(others, i));
         assert.ok(Math.abs(alone - whole[i]) <= 1e-6, `sample ${i}: ${alone} alone, ${whole[i]} with others`);
       }
     }),
-    test('is finite where features are constant', (yardstick) => {
+    test('is finite where features are constant', async (yardstick) => {
       const flat = { ...clean, data: clean.data.map(() => 0.5) };
-      for (const values of [yardstick.estimate(flat, flat), yardstick.estimate(flat, others)])
+      for (const values of [await yardstick.estimate(flat, flat), await yardstick.estimate(flat, others)])
         assert.ok(values.every(Number.isFinite), `the values are ${values.join(', ')}`);
     }),
   ];

@@ -1,5 +1,6 @@
 import { isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { differsAlone } from './differs-alone.js';
 import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
 import { distances, findDefect, roundToBytes } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
@@ -19,7 +20,7 @@ export interface Assessment {
 
 /**
  * Recomputes everything about the samples an attack returned, from the bytes alone: finite, in the box,
- * inside epsilon; prediction in the batch, alone, and after rounding to 8 bits; distances; mutual information of what is broken.
+ * inside epsilon; prediction in the batch, alone where it may differ, and after rounding to 8 bits; distances; mutual information of what is broken.
  */
 export async function assess(
   victim: LoadedVictim,
@@ -41,7 +42,7 @@ export async function assess(
   defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
 
   const together = await judge(victim, safe, batch);
-  const alone = await judge(victim, safe, batch, { alone: true });
+  const differs = await differsAlone(victim, safe, batch, together);
   const asBytes = roundToBytes(safe, bounds);
   const rounded = await judge(victim, asBytes, batch);
   const lengths = batch.indices.map((_, row) => distances(rowOf(batch.clean, row), rowOf(perturbed, row)));
@@ -74,21 +75,21 @@ export async function assess(
     const defect = defects[row];
     if (defect)
       return { ...common, status: 'unassessed', reason: `the attack's sample is ${defect.kind}`, defect };
-    if (!together.finite[row] || !alone.finite[row]) {
+    if (!together.finite[row]) {
       return {
         ...common,
         status: 'unassessed',
         reason: 'the victim gives NaN or infinite outputs for the perturbed input',
       };
     }
-    const met = isMet(together.criterion[row]);
-    if (met !== isMet(alone.criterion[row])) {
+    if (differs.has(row)) {
       return {
         ...common,
         status: 'unassessed',
         reason: 'the victim judges the sample differently alone and in a batch',
       };
     }
+    const met = isMet(together.criterion[row]);
     return {
       ...common,
       status: met && lengths[row].l0 > 0 ? 'broken' : 'held',

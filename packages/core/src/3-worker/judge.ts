@@ -88,25 +88,35 @@ export async function judgeClean(
   return { seen, goalSource, misclassified, criterion, goal: early ?? wrong };
 }
 
-/** Judges images [n·d], one for each sample of the batch; `alone` looks at each by itself. */
+/** Judges images [n·d], one for each sample of the batch. */
 export async function judge(
   victim: LoadedVictim,
   images: Float32Array,
   batch: AimedBatch,
-  { alone = false } = {},
 ): Promise<Judgement> {
+  const rows = [...batch.indices.keys()];
+  const seen = blank(victim, rows.length);
+  const [criterion] = await look(victim, images, batch, rows, [batch.goal], seen);
+  return { ...seen, criterion };
+}
+
+/** Judges each of these rows of images [n·d] by itself; of the others nothing is said. */
+export async function judgeAlone(
+  victim: LoadedVictim,
+  images: Float32Array,
+  batch: AimedBatch,
+  rows: readonly number[],
+): Promise<Pick<Judgement, 'finite' | 'criterion'>> {
   const n = batch.indices.length;
   const size = images.length / n;
-  const step = alone ? 1 : n;
   const seen = blank(victim, n);
   const criterion = new Float32Array(n);
-  for (let from = 0; from < n; from += step) {
-    const rows = Array.from({ length: step }, (_, i) => from + i);
-    const part = images.subarray(from * size, (from + step) * size);
-    const [values] = await look(victim, part, batch, rows, [batch.goal], seen);
-    criterion.set(values, from);
+  for (const row of rows) {
+    const image = images.subarray(row * size, (row + 1) * size);
+    const [[value]] = await look(victim, image, batch, [row], [batch.goal], seen);
+    criterion[row] = value;
   }
-  return { ...seen, criterion };
+  return { finite: seen.finite, criterion };
 }
 
 function blank(victim: LoadedVictim, n: number): Seen {

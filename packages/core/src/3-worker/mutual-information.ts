@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FeatureBlock, GauntletError, reasonOf, tidyAsync, type Yardstick } from '@gauntlet/api';
+import {
+  type FeatureBlock,
+  GauntletError,
+  type GraphRunner,
+  reasonOf,
+  tidyAsync,
+  type Yardstick,
+} from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 
 /** The yardstick between images [n·d] and their perturbed selves, and between the images and themselves. */
@@ -13,14 +20,20 @@ export async function mutualInformation(
   const block = (images: Float32Array) =>
     tidyAsync(async () => featureBlock(victim, tf.tensor4d(images, [images.length / (h * w * c), h, w, c])));
   const [a, b] = [await block(clean), await block(perturbed)];
-  return { mi: estimate(yardstick, a, b), self: estimate(yardstick, a, a) };
+  const { graphs } = victim;
+  return { mi: await estimate(yardstick, a, b, graphs), self: await estimate(yardstick, a, a, graphs) };
 }
 
 /** @throws GauntletError `estimator` if the estimator gives anything but a number for each sample */
-export function estimate(yardstick: Yardstick, clean: FeatureBlock, perturbed: FeatureBlock): Float64Array {
+export async function estimate(
+  yardstick: Yardstick,
+  clean: FeatureBlock,
+  perturbed: FeatureBlock,
+  graphs?: GraphRunner,
+): Promise<Float64Array> {
   let values: Float64Array;
   try {
-    values = yardstick.estimate(clean, perturbed);
+    values = await yardstick.estimate(clean, perturbed, graphs);
   } catch (error) {
     throw wrong(yardstick, reasonOf(error), error);
   }

@@ -144,7 +144,7 @@ export class Watch implements Watcher {
     const positions = traced.map((row) => rows.indexOf(row));
     const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, this.#clean.take(traced)));
     this.#cleanFeatures.set(key, before);
-    return estimate(yardstick, before, await featureBlock(victim, takeRows(x, positions)));
+    return estimate(yardstick, before, await featureBlock(victim, takeRows(x, positions)), victim.graphs);
   }
 }
 

@@ -36,9 +36,12 @@ export function prepareClean(features: Float32Array, positions: number, channels
   const variance = covariance(u, u, positions, channels);
   for (let i = 0; i < channels; i++)
     for (let j = 0; j < i; j++) variance[j * channels + i] = variance[i * channels + j];
-  const uu = addRidge(variance.slice(), channels);
-  return { u, scale, variance, precision: inverse(cholesky(uu, channels), channels) };
+  return { u, scale, variance, precision: precisionOf(variance, channels) };
 }
+
+/** W = (C_uu + λI)⁻¹ */
+export const precisionOf = (variance: Float64Array, channels: number): Float64Array =>
+  inverse(cholesky(addRidge(variance.slice(), channels), channels), channels);
 
 /** I, and the matrices of its gradient dI/dv_p = (1/P) (onV v_p + onU u_p). */
 export interface Information {
@@ -120,9 +123,13 @@ function multiplyInto(
   }
 }
 
-/** I(u, u): no more than C_uu is needed. */
-function gaussianSelf({ variance, precision }: CleanSide, channels: number): number {
-  return information(precision, variance.slice(), variance, channels, false).value;
+/** I(u, u) from C_uu and W = (C_uu + λI)⁻¹: with both images the same, S is 2λI − λ²W. */
+export function selfInformation(variance: Float64Array, precision: Float64Array, channels: number): number {
+  const schur = precision.map((value) => -(ridge ** 2) * value);
+  for (let i = 0; i < channels; i++) schur[i * channels + i] += 2 * ridge;
+  const whole = cholesky(addRidge(variance.slice(), channels), channels);
+  const raw = logDeterminant(whole, channels) - logDeterminant(cholesky(schur, channels), channels);
+  return Math.max(0, raw / 2);
 }
 
 /** Clean images are asked about again and again: with themselves, and at each step of a trace. */
@@ -146,7 +153,7 @@ export function gaussianBatch(clean: FeatureBlock, perturbed: FeatureBlock): Flo
   const size = positions * channels;
   return Float64Array.from(sidesOf(clean), (side, i) =>
     perturbed === clean
-      ? gaussianSelf(side, channels)
+      ? selfInformation(side.variance, side.precision, channels)
       : gaussianEstimate(side, perturbed.data.subarray(i * size, (i + 1) * size), positions, channels),
   );
 }
