@@ -76,6 +76,19 @@ const shortest = [
   ['FMN L∞', { use: 'fmn', params: { norm: 'linf' } }, foolbox('LInfFMNAttack', 'linf')],
   ['FMN L2', { use: 'fmn', params: { norm: 'l2' } }, foolbox('L2FMNAttack', 'l2')],
   ['FMN L1', { use: 'fmn', params: { norm: 'l1' } }, foolbox('L1FMNAttack', 'l1')],
+  [
+    'C&W, 7 × 400 steps',
+    { use: 'cw', params: { searches: 7, steps: 400, initialConstant: 0.1 } },
+    foolbox('L2CarliniWagnerAttack', 'l2', { binary_search_steps: 7, steps: 400, initial_const: 0.1 }),
+  ],
+  ['DeepFool L∞', { use: 'deepfool', params: { norm: 'linf' } }, foolbox('LinfDeepFoolAttack', 'linf')],
+  ['DeepFool L2', { use: 'deepfool', params: {} }, foolbox('L2DeepFoolAttack', 'l2')],
+  [
+    // 25 steps of 100 √t draws each, and what bisection takes.
+    'HopSkipJump L2, 10,000 queries',
+    { use: 'hop-skip-jump', params: {} },
+    foolbox('HopSkipJumpAttack', 'l2', { steps: 25 }),
+  ],
   ['DDN', { use: 'ddn', params: {} }, advLib('ddn', 'l2', { steps: 100, levels: null })],
 ];
 const tables = values.rows.split(',').flatMap((name) => {
