@@ -33,7 +33,7 @@ describe('on a linear model', () => {
     for (const overshoot of [0.02, 0.5])
       for (const share of await excess(deepfool, norm, { norm, overshoot })) {
         expect(share / (1 + overshoot)).toBeGreaterThan(0.9999);
-        expect(share / (1 + overshoot)).toBeLessThan(1.02);
+        expect(share / (1 + overshoot)).toBeLessThan(1.05);
       }
   });
 
