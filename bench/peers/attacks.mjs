@@ -1,5 +1,6 @@
 // Our attacks beside those of torchattacks, Foolbox and adv-lib, on the same weights and images, each in a process of its
-// own, in turns: samples broken, median length of the shortest, seconds of the whole process.
+// own, in turns: samples broken, median length of the shortest, CPU seconds of the whole process and its children. Theirs
+// run on one thread.
 //   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1] [--python python3]
 // Without --python a virtual environment is made in bench/peers/.venv, with what it needs.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -39,6 +40,16 @@ function python() {
 }
 const interpreter = python();
 
+/** Runs a command to its end: what it printed, and the CPU seconds that it took. */
+function timed(command, args) {
+  const run = spawnSync('/usr/bin/time', ['-f', '%U %S', command, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  const [user, system] = run.stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  return { ...run, cpu: user + system };
+}
+
 /** What an attack within a ball is compared with. */
 const within = (norm, epsilon) => {
   const torch = (attack, params = {}) => ({ library: 'torchattacks', attack, norm, epsilon, params });
@@ -65,6 +76,19 @@ const shortest = [
   ['FMN L∞', { use: 'fmn', params: { norm: 'linf' } }, foolbox('LInfFMNAttack', 'linf')],
   ['FMN L2', { use: 'fmn', params: { norm: 'l2' } }, foolbox('L2FMNAttack', 'l2')],
   ['FMN L1', { use: 'fmn', params: { norm: 'l1' } }, foolbox('L1FMNAttack', 'l1')],
+  [
+    'C&W, 7 × 400 steps',
+    { use: 'cw', params: { searches: 7, steps: 400, initialConstant: 0.1 } },
+    foolbox('L2CarliniWagnerAttack', 'l2', { binary_search_steps: 7, steps: 400, initial_const: 0.1 }),
+  ],
+  ['DeepFool L∞', { use: 'deepfool', params: { norm: 'linf' } }, foolbox('LinfDeepFoolAttack', 'linf')],
+  ['DeepFool L2', { use: 'deepfool', params: {} }, foolbox('L2DeepFoolAttack', 'l2')],
+  [
+    // 25 steps of 100 √t draws each, and what bisection takes.
+    'HopSkipJump L2, 10,000 queries',
+    { use: 'hop-skip-jump', params: {} },
+    foolbox('HopSkipJumpAttack', 'l2', { steps: 25 }),
+  ],
   ['DDN', { use: 'ddn', params: {} }, advLib('ddn', 'l2', { steps: 100, levels: null })],
 ];
 const tables = values.rows.split(',').flatMap((name) => {
@@ -76,13 +100,11 @@ const tables = values.rows.split(',').flatMap((name) => {
 const versions = {};
 function theirs(wanted) {
   const args = [path.join(here, 'attacks.py'), data, values.classifier, values.count, JSON.stringify(wanted)];
-  const started = performance.now();
-  const run = spawnSync(interpreter, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
-  const seconds = (performance.now() - started) / 1000;
+  const run = timed(interpreter, args);
   if (run.status !== 0) throw new Error(run.stderr);
   const found = JSON.parse(run.stdout.trim().split('\n').at(-1));
   Object.assign(versions, found.versions);
-  return { broken: found.broken, lengths: found.lengths, seconds };
+  return { broken: found.broken, lengths: found.lengths, cpu: run.cpu };
 }
 
 const models = { 'mnist-classifier': 'model.onnx', 'mnist-dnn-tfjs': 'mnist_dnn.json' };
@@ -110,9 +132,7 @@ function ours(attack, norm) {
   );
   const folder = `${spec}.run`;
   const main = path.join(here, '../../packages/cli/bin/gauntlet.js');
-  const started = performance.now();
-  const run = spawnSync(process.execPath, [main, 'run', spec, '--output', folder], { encoding: 'utf8' });
-  const seconds = (performance.now() - started) / 1000;
+  const run = timed(process.execPath, [main, 'run', spec, '--output', folder]);
   const report = path.join(folder, 'report.json');
   if (!existsSync(report)) throw new Error(`${run.stdout}${run.stderr}`);
   const { cells, victims } = JSON.parse(readFileSync(report, 'utf8'));
@@ -122,7 +142,7 @@ function ours(attack, norm) {
   return {
     broken: broken.map(({ index }) => index),
     lengths: broken.map((one) => one[norm]),
-    seconds,
+    cpu: run.cpu,
     stages: attack.use === 'standard' ? stages : undefined,
   };
 }
@@ -139,7 +159,7 @@ for (const { name, norm, rows } of tables) {
   console.log(`\n${values.classifier}, the first ${values.count} test images, ${name}:\n`);
   const measure = norm ? '' : ' median: ours | theirs |';
   console.log(
-    `| attack | broken: ours | theirs | theirs alone |${measure} seconds: ours | theirs |\n|---|${'---:|'.repeat(norm ? 5 : 7)}`,
+    `| attack | broken: ours | theirs | ours alone | theirs alone |${measure} CPU seconds: ours | theirs |\n|---|${'---:|'.repeat(norm ? 6 : 8)}`,
   );
   const union = { ours: new Set(), theirs: new Set() };
   for (const [title, mine, other] of rows) {
@@ -147,15 +167,16 @@ for (const { name, norm, rows } of tables) {
     const [a, b] = [ours(mine, norm ?? other.norm), theirs(other)];
     a.broken.forEach((index) => union.ours.add(index));
     b.broken.forEach((index) => union.theirs.add(index));
-    const alone = b.broken.filter((index) => !a.broken.includes(index)).length;
+    const without = (some, others) => some.filter((index) => !others.includes(index)).length;
+    const alone = [without(a.broken, b.broken), without(b.broken, a.broken)];
     const lengths = norm
       ? ''
       : ` ${median(a.lengths)?.toFixed(4) ?? '–'} | ${median(b.lengths)?.toFixed(4) ?? '–'} |`;
     const where = a.stages ? ` (${JSON.stringify(a.stages)})` : '';
     console.log(
-      `| ${title}${where} | ${a.broken.length} | ${b.broken.length} | ${alone} |${lengths} ${a.seconds.toFixed(0)} | ${b.seconds.toFixed(0)} |`,
+      `| ${title}${where} | ${a.broken.length} | ${b.broken.length} | ${alone.join(' | ')} |${lengths} ${a.cpu.toFixed(0)} | ${b.cpu.toFixed(0)} |`,
     );
   }
-  if (norm) console.log(`| union | ${union.ours.size} | ${union.theirs.size} | | | |`);
+  if (norm) console.log(`| union | ${union.ours.size} | ${union.theirs.size} | | | | |`);
 }
 console.log(`\n${JSON.stringify(versions)}`);

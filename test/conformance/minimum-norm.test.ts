@@ -1,4 +1,4 @@
-import { ddn, fmn } from '@gauntlet/attacks-standard';
+import { carliniWagner, ddn, deepfool, fmn, hopSkipJump } from '@gauntlet/attacks-standard';
 import { testConformance } from '../support/conformance.js';
 
 testConformance([
@@ -13,5 +13,20 @@ testConformance([
     attack: ddn,
     params: (norm, epsilon) => (norm === 'l2' ? { epsilon, steps: 30 } : undefined),
     classes: 3,
+  },
+  {
+    attack: carliniWagner,
+    params: (norm, epsilon) =>
+      norm === 'l2' ? { epsilon, searches: 5, steps: 150, stepSize: 0.002, initialConstant: 0.1 } : undefined,
+    classes: 3,
+  },
+  {
+    attack: deepfool,
+    params: (norm, epsilon) => (norm === 'l1' ? undefined : { norm, epsilon }),
+    classes: 10,
+  },
+  {
+    attack: hopSkipJump,
+    params: (norm, epsilon) => (norm === 'l1' ? undefined : { norm, epsilon, queries: 2000 }),
   },
 ]);

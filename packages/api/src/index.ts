@@ -101,6 +101,7 @@ export type { CellReport, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';
 export type { Trace } from './report/trace.js';
 export { type ExpectationResult, type Verdict, worst } from './report/verdict.js';
+export type { WorstCaseReport } from './report/worst-case.js';
 export { worstFirst } from './report/worst-first.js';
 export { isTensor, mapTensors, tensorsIn } from './tensors/containers.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';

@@ -27,6 +27,7 @@ import { look, type Scene } from './look.js';
 import { lossParam } from './loss-param.js';
 import { ascendsGoal, assertClasses, type Loss, lossComplaints, lossOf } from './losses.js';
 import { runsWithin } from './runs-within.js';
+import { takeAll } from './take-all.js';
 
 /** Parameters of each run, for the attacks that are made of such runs. */
 export const runParams = {
@@ -175,11 +176,4 @@ function choose(which: readonly boolean[], yes: tf.Tensor4D, no: tf.Tensor4D): t
   if (!which.some(Boolean)) return no;
   const mask = perRow(tf.tensor1d(which as boolean[], 'bool'), 4);
   return tf.where(mask, yes, no);
-}
-
-/** The same rows of all; new tensors. */
-function takeAll<T extends Record<string, tf.Tensor4D>>(tensors: T, rows: readonly number[]): T {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [name, takeRows(tensor, rows)]),
-  ) as T;
 }

@@ -1,4 +1,13 @@
-import { type Budget, type NormName, type Target, type ThreatModel, threatParams } from '@gauntlet/api';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type Budget,
+  type Norm,
+  type NormName,
+  stayInside,
+  type Target,
+  type ThreatModel,
+  threatParams,
+} from '@gauntlet/api';
 
 /** Of attacks that look for the shortest perturbation. */
 export const boundParam = {
@@ -28,3 +37,16 @@ export function stepsWithin<P extends { steps: number }>(
 ): P {
   return { ...params, steps: Math.max(1, Math.min(gradients, forwards - 1)) };
 }
+
+/** The images that were found, [n·h·w·c], as far as the epsilon allows: what a search that goes beyond it gives back. */
+export const withinBound = (
+  x: tf.Tensor4D,
+  found: Float32Array,
+  norm: Norm,
+  epsilon: number | null,
+  bounds: readonly [number, number],
+): tf.Tensor4D =>
+  tf.tidy(() => {
+    const images = tf.tensor4d(found, x.shape);
+    return epsilon === null ? images : stayInside(x, tf.sub(images, x), norm, epsilon, bounds);
+  });

@@ -21,10 +21,18 @@ export const windowsOf = (norm: 'linf' | 'l2', canvas: Canvas): Windows =>
 
 const signOf = (stream: Stream) => (stream.uniform() < 0.5 ? -1 : 1);
 
-/** Positions of one channel in a window whose upper left corner is (top, left). */
-function* cells({ width, channels }: Canvas, top: number, left: number, side: number, channel: number) {
+/** Positions of one channel in a window whose upper left corner is (top, left), row by row. */
+function positionsOf(
+  { width, channels }: Canvas,
+  [top, left]: readonly [number, number],
+  side: number,
+  channel: number,
+): Int32Array {
+  const positions = new Int32Array(side * side);
   for (let r = 0; r < side; r++)
-    for (let s = 0; s < side; s++) yield { r, s, at: ((top + r) * width + left + s) * channels + channel };
+    for (let s = 0; s < side; s++)
+      positions[r * side + s] = ((top + r) * width + left + s) * channels + channel;
+  return positions;
 }
 
 /** Algorithm 2: the window of each channel becomes ±ε; it starts from vertical stripes of ±ε. */
@@ -39,11 +47,11 @@ function linfWindows(canvas: Canvas): Windows {
     },
     change(clean, image, share, stream) {
       const side = sideOf(canvas, share, 1);
-      const [top, left] = [stream.integer(height - side + 1), stream.integer(width - side + 1)];
+      const corner = [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
       const changed = image.slice();
       for (let channel = 0; channel < channels; channel++) {
         const by = epsilon * signOf(stream);
-        for (const { at } of cells(canvas, top, left, side, channel)) changed[at] = shifted(clean[at]!, by);
+        for (const at of positionsOf(canvas, corner, side, channel)) changed[at] = shifted(clean[at]!, by);
       }
       return changed;
     },
@@ -69,8 +77,7 @@ function l2Windows(canvas: Canvas): Windows {
           const bump = bumpOf(side, stream);
           for (let channel = 0; channel < channels; channel++) {
             const sign = signOf(stream);
-            for (const { r, s, at } of cells(canvas, top, left, side, channel))
-              delta[at] = sign * bump[r * side + s]!;
+            positionsOf(canvas, [top, left], side, channel).forEach((at, i) => (delta[at] = sign * bump[i]!));
           }
         }
       return perturbed(clean, delta, canvas, epsilon / Math.max(lengthOf(delta), 1e-12));
@@ -79,21 +86,25 @@ function l2Windows(canvas: Canvas): Windows {
       const side = sideOf(canvas, share, 3);
       const corner = () => [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
       const [one, other] = [corner(), corner()];
-      const nu = Float64Array.from(image, (value, i) => value - clean[i]!);
+      const nu = new Float64Array(image.length);
+      for (let i = 0; i < nu.length; i++) nu[i] = image[i]! - clean[i]!;
       const unused = Math.max(0, epsilon ** 2 - lengthOf(nu) ** 2);
       const bump = bumpOf(side, stream);
       const size = lengthOf(bump);
       for (let channel = 0; channel < channels; channel++) {
-        const first = [...cells(canvas, ...one, side, channel)];
-        const second = [...cells(canvas, ...other, side, channel)];
-        const both = new Set([...first, ...second].map(({ at }) => at));
-        const available = Math.sqrt(lengthOf([...both].map((at) => nu[at]!)) ** 2 + unused / channels);
-        const before = Math.max(lengthOf(first.map(({ at }) => nu[at]!)), 1e-12);
+        const first = positionsOf(canvas, one, side, channel);
+        const second = positionsOf(canvas, other, side, channel);
+        const old = pick(nu, first);
+        for (const at of first) nu[at] = 0;
+        // What lies in both windows counts once.
+        const rest = pick(nu, second);
+        const available = Math.sqrt(squaresOf(rest, squaresOf(old)) + unused / channels);
+        const before = Math.max(lengthOf(old), 1e-12);
         const sign = signOf(stream);
-        const mixed = first.map(({ r, s, at }) => (sign * bump[r * side + s]!) / size + nu[at]! / before);
+        const mixed = old.map((value, i) => (sign * bump[i]!) / size + value / before);
         const scale = available / Math.max(lengthOf(mixed), 1e-12);
-        for (const { at } of second) nu[at] = 0;
-        first.forEach(({ at }, i) => (nu[at] = mixed[i]! * scale));
+        for (const at of second) nu[at] = 0;
+        first.forEach((at, i) => (nu[at] = mixed[i]! * scale));
       }
       return perturbed(clean, nu, canvas, Math.min(1, epsilon / Math.max(lengthOf(nu), 1e-12)));
     },
@@ -128,11 +139,28 @@ function rise(rows: number, columns: number, r: number, s: number): number {
   return sum;
 }
 
-const lengthOf = (values: ArrayLike<number>): number => {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
-  return Math.sqrt(squares);
-};
+const lengthOf = (values: ArrayLike<number>): number => Math.sqrt(squaresOf(values));
 
-const perturbed = (clean: Float32Array, delta: Float64Array, { bounds }: Canvas, factor: number) =>
-  clean.map((value, i) => Math.min(bounds[1], Math.max(bounds[0], value + factor * delta[i]!)));
+function pick(values: Float64Array, positions: Int32Array): Float64Array {
+  const picked = new Float64Array(positions.length);
+  for (let i = 0; i < picked.length; i++) picked[i] = values[positions[i]!]!;
+  return picked;
+}
+
+function squaresOf(values: ArrayLike<number>, more = 0): number {
+  let squares = more;
+  for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
+  return squares;
+}
+
+function perturbed(
+  clean: Float32Array,
+  delta: Float64Array,
+  { bounds: [low, high] }: Canvas,
+  factor: number,
+): Float32Array {
+  const image = new Float32Array(clean.length);
+  for (let i = 0; i < image.length; i++)
+    image[i] = Math.min(high, Math.max(low, clean[i]! + factor * delta[i]!));
+  return image;
+}

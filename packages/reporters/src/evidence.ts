@@ -1,4 +1,4 @@
-import type { CellReport, Finding, Report, Verdict } from '@gauntlet/api';
+import type { CellReport, Finding, Report, Verdict, WorstCaseReport } from '@gauntlet/api';
 import { percent, plain, threatText } from './text.js';
 
 /** Whether a cell has something to say that stops a build. */
@@ -6,7 +6,10 @@ export const stops = ({ verdict }: { verdict: Verdict }): boolean =>
   verdict === 'fail' || verdict === 'inconclusive';
 
 /** Why a cell does not pass: what takes its evidence away, and the limits that it broke. */
-export function reasonsOf({ findings, expectations }: CellReport): string[] {
+export function reasonsOf({
+  findings,
+  expectations,
+}: Pick<CellReport, 'findings' | 'expectations'>): string[] {
   const against = findings.filter(({ severity }) => severity === 'inconclusive').map(findingText);
   const open = expectations.filter(
     ({ verdict }) => verdict === 'fail' || (verdict === 'inconclusive' && against.length === 0),
@@ -14,14 +17,22 @@ export function reasonsOf({ findings, expectations }: CellReport): string[] {
   return [...against, ...open.map(({ message }) => message)];
 }
 
+export const worstCaseName = ({ victim, threat }: WorstCaseReport): string =>
+  `${victim}: worst case (${threatText(threat)})`;
+
+/** What a worst case came to: what stops it, or the limits that it keeps. */
+export const worstCaseReasons = (one: WorstCaseReport): string[] =>
+  stops(one) ? reasonsOf(one) : one.expectations.map(({ message }) => message);
+
 /** With its name, by which a spec can accept it. */
 export const findingText = ({ code, message, accepted }: Finding): string =>
   `${message} [${code}${accepted ? ', accepted by the spec' : ''}]`;
 
 /** What is worth a look and stops nothing, each once with the cells that it is about. */
-export function warningsOf({ cells }: Report): { text: string; ids: string[] }[] {
+export function warningsOf({ cells, worstCases = [] }: Report): { text: string; ids: string[] }[] {
   const found = new Map<string, string[]>();
-  for (const { id, findings } of cells)
+  const all = [...cells, ...worstCases.map((one) => ({ id: worstCaseName(one), findings: one.findings }))];
+  for (const { id, findings } of all)
     for (const finding of findings.filter(({ severity }) => severity === 'warning')) {
       const text = findingText(finding);
       found.set(text, [...(found.get(text) ?? []), id]);

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineReporter, type Report } from '@gauntlet/api';
-import { findingText, warningsOf } from './evidence.js';
+import { findingText, warningsOf, worstCaseName } from './evidence.js';
 import { markdown } from './markdown.js';
 import { shownFolder } from './replay.js';
 import { plain } from './text.js';
@@ -38,7 +38,8 @@ export function annotations(report: Report, file = report.spec): string[] {
   const command = (level: 'error' | 'warning' | 'notice', title: string, message: string) =>
     `::${level} file=${property(file)},title=${property(title)}::${data(message)}`;
   const level = (verdict: string) => (verdict === 'fail' ? 'error' : 'warning');
-  const cells = report.cells.flatMap(({ id, findings, expectations }) => {
+  const worstCases = (report.worstCases ?? []).map((one) => ({ ...one, id: worstCaseName(one) }));
+  const cells = [...report.cells, ...worstCases].flatMap(({ id, findings, expectations }) => {
     const against = findings.filter(({ severity }) => severity === 'inconclusive');
     const open = expectations.filter(
       ({ verdict }) => verdict === 'fail' || (verdict === 'inconclusive' && against.length === 0),

@@ -7,12 +7,13 @@ import {
   type ExpectationResult,
   type Metric,
   type Report,
+  type WorstCaseReport,
 } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
-import { findingText } from './evidence.js';
+import { findingText, worstCaseName, worstCaseReasons } from './evidence.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { cdataText, milliseconds, number, xmlText } from './text.js';
-import type { Builder, TestSuite } from 'junit-report-builder';
+import type { Builder, TestCase, TestSuite } from 'junit-report-builder';
 
 const require = createRequire(import.meta.url);
 
@@ -58,6 +59,7 @@ export function junitXml(report: Report, folder: string): string {
       addCases(suite, cell, folder);
     }
   }
+  if (report.worstCases) addWorstCases(document.testSuite(), report.worstCases);
   if (report.difference) addDifferences(document.testSuite(), report.difference);
   // The builder counts skipped cases on the root element too, which the schema does not know.
   return document.build().replace(/(<testsuites[^>]*?) skipped="\d+"/, '$1');
@@ -82,10 +84,25 @@ function addCases(suite: TestSuite, cell: CellReport, folder: string): void {
   for (const expectation of cell.expectations) {
     const one = add(`${cell.attack}: ${limits(expectation)}`);
     const text = cdataText(detail(cell, folder, expectation));
-    if (expectation.verdict === 'fail')
-      one.failure(xmlText(expectation.message), 'expectation').stacktrace(text);
-    if (expectation.verdict === 'inconclusive') one.error(xmlText(expectation.message), 'inconclusive', text);
+    conclude(one, expectation, text);
   }
+}
+
+/** What is expected of several attacks together as a suite of its own: a case for each expectation. */
+function addWorstCases(suite: TestSuite, worstCases: readonly WorstCaseReport[]): void {
+  suite.name('worst case over several attacks');
+  for (const one of worstCases)
+    for (const expectation of one.expectations) {
+      const name = `${worstCaseName(one)}: ${limits(expectation)}`;
+      const added = suite.testCase().className(xmlText(one.victim)).name(xmlText(name));
+      const detail = cdataText([...worstCaseReasons(one), `cells: ${one.cells.join(', ')}`].join('\n'));
+      conclude(added, expectation, detail);
+    }
+}
+
+function conclude(added: TestCase, { verdict, message }: ExpectationResult, detail: string): void {
+  if (verdict === 'fail') added.failure(xmlText(message), 'expectation').stacktrace(detail);
+  if (verdict === 'inconclusive') added.error(xmlText(message), 'inconclusive', detail);
 }
 
 /** The baseline as a suite of its own: a case for each cell. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
-import { headlines, reasonsOf, stops, warningsOf } from './evidence.js';
+import { headlines, reasonsOf, stops, warningsOf, worstCaseName, worstCaseReasons } from './evidence.js';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
@@ -45,6 +45,12 @@ export function markdown(report: Report, folder: string): string {
     ...tables(report),
     ...headlines(report).flatMap((line) => [code(line, 500), '']),
     ...failing.flatMap((cell) => complaint(cell, folder)),
+    ...(report.worstCases ?? []).flatMap((one) => [
+      `**${mark[one.verdict]}** ${code(worstCaseName(one), 120)}`,
+      '',
+      ...worstCaseReasons(one).map((reason) => `- ${code(reason, 700)}`),
+      '',
+    ]),
     ...warnings.map(
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,
     ),

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
-import { headlines, reasonsOf, stops, warningsOf } from './evidence.js';
+import { headlines, reasonsOf, stops, warningsOf, worstCaseName, worstCaseReasons } from './evidence.js';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 import Table from 'cli-table3';
@@ -29,6 +29,12 @@ export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[ver
 export function summary(report: Report, folder: string, paint: Paint): string {
   const lines = tables(report, paint);
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
+  for (const one of report.worstCases ?? [])
+    lines.push(
+      `${verdictText(one.verdict, paint)} ${paint('bold', plain(worstCaseName(one), 120))}`,
+      ...worstCaseReasons(one).map((reason) => `  ${plain(reason, 700)}`),
+      '',
+    );
   for (const { text, ids } of warningsOf(report))
     lines.push(paint('yellow', `! ${ids.map((id) => plain(id, 60)).join(', ')}: ${plain(text, 500)}`));
   if (report.difference) lines.push(...differences(report.difference, paint));
@@ -39,7 +45,7 @@ export function summary(report: Report, folder: string, paint: Paint): string {
     );
   for (const { name, notes } of report.victims)
     for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));
-  if (report.cells.every(({ expectations }) => expectations.length === 0))
+  if (!report.worstCases && report.cells.every(({ expectations }) => expectations.length === 0))
     lines.push(paint('yellow', 'The spec expects nothing: no result can fail it.'));
   const { seconds, workers, reusedCells } = report.execution;
   if (reusedCells.length > 0)

@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.js';
 import type { Shard } from './shard.js';
 import type { Trace } from './trace.js';
 import type { ExpectationResult, Verdict } from './verdict.js';
+import type { WorstCaseReport } from './worst-case.js';
 
 export interface VictimReport {
   name: string;
@@ -84,6 +85,8 @@ export interface Report {
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };
   victims: VictimReport[];
   cells: CellReport[];
+  /** What the spec expects of several attacks together. */
+  worstCases?: WorstCaseReport[];
   /** From the baseline, if the run was held against one. */
   difference?: Difference;
   /** How it was run: nothing in here has an influence on the results above. */

@@ -35,7 +35,10 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
       'usage',
       `${from} is of shard ${report.shard.index} of ${report.shard.count}. Put all of them together with gauntlet merge first.`,
     );
-  const open = report.cells.filter(({ verdict }) => verdict === 'inconclusive').map(({ id }) => id);
+  const worstCases = (report.worstCases ?? []).map((one) => ({ ...one, id: `worst case of ${one.victim}` }));
+  const open = [...report.cells, ...worstCases]
+    .filter(({ verdict }) => verdict === 'inconclusive')
+    .map(({ id }) => id);
   if (open.length > 0)
     throw new GauntletError(
       'usage',

@@ -9,6 +9,7 @@ import { engineOfCommand } from './load-engine.js';
 import { loadEstimator } from './load-estimator.js';
 import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
+import { loadWorstCases } from './load-worst-cases.js';
 import { parseSpecFile } from './parse-spec-file.js';
 import { specSchema } from './spec-schema.js';
 import type { DatasetInput, RetrainConfig, RetrainInput, Spec, SpecInput } from './spec.js';
@@ -86,16 +87,11 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     options.engine === undefined
       ? undefined
       : await engineOfCommand(options.engine, { ...places, folder: options.engineFolder ?? process.cwd() });
+  const given = input.victims ?? (input.victim ? [input.victim] : []);
+  const placeOf = (i: number): Path => (input.victims ? ['victims', i] : ['victim']);
   const victims: Spec['victims'] = [];
-  for (const [i, victim] of (input.victims ?? (input.victim ? [input.victim] : [])).entries())
-    victims.push(
-      await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
-        ...loading,
-        at,
-        places,
-        engine,
-      }),
-    );
+  for (const [i, victim] of given.entries())
+    victims.push(await loadVictim(victim, placeOf(i), { ...loading, at, places, engine }));
   unique(
     victims.map(({ name }) => name),
     (i) => problem(['victims', i], `There are two victims of this name. Give them different names.`),
@@ -128,6 +124,11 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     (i) =>
       problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`),
   );
+  // Of attacks that are wrong the threat models are not known.
+  const worstCases =
+    problems.length > 0
+      ? []
+      : given.flatMap((victim, i) => loadWorstCases(victim, victims[i].name, attacks, placeOf(i), complain));
   if (problems.length === 0) checkIds(victims, attacks, (i, message) => problem(['victims', i], message));
   const estimator = await loadEstimator(input.estimator, options.builtIn, loading);
   let retrain: RetrainConfig | undefined;
@@ -160,6 +161,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     dataset: dataset!,
     datasetName: datasetName(input.dataset),
     attacks,
+    worstCases,
     estimator,
     metrics,
     retrain,

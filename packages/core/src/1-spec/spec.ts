@@ -5,6 +5,7 @@ import type {
   Expectation,
   Limit,
   MetricName,
+  NormName,
   Strict,
   SweepPoint,
   ThreatModel,
@@ -34,6 +35,17 @@ export interface VictimInput {
   features?: string;
   preprocess?: Preprocess;
   gradients?: 'exact' | 'estimated';
+  /** What must hold of all attacks of one threat model together; a list for several threat models. */
+  expect?: WorstCaseInput | WorstCaseInput[];
+}
+
+/** A sample counts as broken if any attack of the threat model breaks it. */
+export interface WorstCaseInput {
+  /** Which attacks count: needed where those of the spec differ in norm or epsilon. */
+  norm?: NormName | 'none';
+  epsilon?: number;
+  robustAccuracy?: Limit;
+  asr?: Limit;
 }
 
 export type DatasetInput = Selection &
@@ -164,6 +176,15 @@ export interface AttackEntry {
   budget?: Budget;
 }
 
+/** What is expected of all attacks of one threat model on a victim together. */
+export interface WorstCaseEntry {
+  victim: string;
+  threat: ThreatModel;
+  /** Ids of their cells. */
+  cells: string[];
+  expectations: Expectation[];
+}
+
 /** A validated spec with nothing left open: absolute paths, defaults filled in. Plain data, so it can be sent. */
 export interface Spec {
   file: string;
@@ -174,6 +195,7 @@ export interface Spec {
   dataset: DatasetConfig;
   datasetName: string;
   attacks: AttackEntry[];
+  worstCases: WorstCaseEntry[];
   /** Measures mutual information for the referee. */
   estimator?: EstimatorEntry;
   /** All that attacks may be expected to keep within limits. */

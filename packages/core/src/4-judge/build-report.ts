@@ -17,6 +17,7 @@ import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 import { computeMetrics, type Measures } from './metrics.js';
 import { judgeCell, judgeTogether } from './judge-cell.js';
 import { measureExpectation } from './verdict.js';
+import { judgeWorstCase } from './worst-case.js';
 
 /** Outcomes in dataset order → findings → metrics → verdicts. What has no outcome is unassessed. Other cells are not looked at yet. */
 export function reportCell(
@@ -69,13 +70,18 @@ export function reportRun(
     .filter(({ name }) => probes.has(name))
     .map((victim) => reportVictim(victim, probes.get(victim.name)!, path.dirname(spec.file)));
   const cells = judgeTogether(alone, victims, spec);
+  // What was not asked for is not missing; what another shard does is.
+  const asked = shard?.cells ?? cells.map(({ id }) => id);
+  const worstCases = spec.worstCases
+    .filter(({ cells: ids }) => ids.some((id) => asked.includes(id)))
+    .map((one) => judgeWorstCase(one, cells, victims, spec));
   return {
     format: 'gauntlet-report',
     version: 1,
     gauntlet: packageVersion,
     spec: path.basename(spec.file),
     seed: spec.seed,
-    verdict: worst(cells.map(({ verdict }) => verdict)),
+    verdict: worst([...cells, ...worstCases].map(({ verdict }) => verdict)),
     interrupted,
     maxUnassessed: spec.maxUnassessed,
     strict: spec.strict,
@@ -84,6 +90,7 @@ export function reportRun(
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
     victims,
     cells,
+    ...(worstCases.length > 0 && { worstCases }),
     execution,
   };
 }

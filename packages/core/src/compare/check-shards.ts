@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CellReport, GauntletError, type Report, type VictimReport } from '@gauntlet/api';
+import {
+  type CellReport,
+  type Expectation,
+  GauntletError,
+  type Report,
+  type VictimReport,
+  type WorstCaseReport,
+} from '@gauntlet/api';
 
 /** A report and the file that it is from, which complaints name. */
 export interface Part {
@@ -54,11 +61,13 @@ type Table = Map<string, unknown>;
 function tableOf(report: Report): Table {
   const { gauntlet, spec, seed, maxUnassessed, strict, yardstick, dataset, shard, victims, cells } = report;
   const once = { gauntlet, spec, seed, maxUnassessed, strict, yardstick };
+  const { worstCases = [] } = report;
   const indices = cells[0]?.outcomes.map(({ index }) => index);
   return new Map<string, unknown>([
     ...Object.entries(once),
     ...Object.entries(dataset).map(([key, value]) => [`dataset.${key}`, value] as const),
     ['shard.cells', shard!.cells],
+    ['worstCases', worstCases.map(aboutWorstCase)],
     ['the samples of the cells', indices],
     ['the threat model of the spec', cells[0]?.threat.also],
     ...victims.flatMap((victim) => fields(`victim ${victim.name}`, aboutVictim(victim))),
@@ -71,6 +80,13 @@ const fields = (of: string, values: object): (readonly [string, unknown])[] =>
 
 /** Where the model lies and what was noted and seen of it may differ from machine to machine. */
 const aboutVictim = ({ model: _, notes: __, examination: ___, ...rest }: VictimReport) => rest;
+
+const aboutWorstCase = ({ victim, threat, cells, expectations }: WorstCaseReport) => ({
+  victim,
+  threat,
+  cells,
+  expectations: expectations.map(limitsOf),
+});
 
 const aboutAttack = ({
   use,
@@ -89,8 +105,10 @@ const aboutAttack = ({
   criterion,
   sweep,
   budget,
-  expectations: expectations.map(({ metric, min, max, confidence }) => ({ metric, min, max, confidence })),
+  expectations: expectations.map(limitsOf),
 });
+
+const limitsOf = ({ metric, min, max, confidence }: Expectation) => ({ metric, min, max, confidence });
 
 /** Both say the same wherever both say something. */
 function agree(name: string, ours: Table, { file, report }: Part): void {

@@ -1,5 +1,6 @@
 import { GauntletError, type Report, worst } from '@gauntlet/api';
 import { judgeTogether } from '../4-judge/judge-cell.js';
+import { judgeWorstCase } from '../4-judge/worst-case.js';
 import { checkShards, type Part } from './check-shards.js';
 
 /**
@@ -20,14 +21,16 @@ export function mergeReports(parts: readonly Part[]): Report {
     return seen.find(({ examination }) => examination?.slopes) ?? seen[0];
   });
   const cells = judgeTogether(alone, victims, first);
+  const worstCases = (first.worstCases ?? []).map((one) => judgeWorstCase(one, cells, victims, first));
   const { shard: _, difference: __, ...rest } = first;
   const executions = shards.map(({ execution }) => execution);
   return {
     ...rest,
-    verdict: worst(cells.map(({ verdict }) => verdict)),
+    verdict: worst([...cells, ...worstCases].map(({ verdict }) => verdict)),
     interrupted: shards.some(({ interrupted }) => interrupted),
     victims,
     cells,
+    ...(first.worstCases && { worstCases }),
     execution: {
       ...first.execution,
       startedAt: executions.map(({ startedAt }) => startedAt).sort()[0],

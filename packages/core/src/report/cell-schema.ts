@@ -31,7 +31,7 @@ const limits = {
   confidence: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
 };
 
-const threat = object(
+export const threatSchema = object(
   { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
   {
     target: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }] },
@@ -44,6 +44,27 @@ const threat = object(
 
 const points = { type: 'array', items: { type: ['number', 'null'] } };
 
+export const findingsSchema = {
+  type: 'array',
+  items: object(
+    {
+      code: { enum: [...voidFindings, ...weakFindings] },
+      severity: {
+        enum: ['inconclusive', 'warning'],
+        description: 'inconclusive: it takes away a pass of the cell',
+      },
+      message: text,
+      samples: counts,
+    },
+    { accepted: { const: true, description: 'It would be inconclusive; the spec accepts it (strict)' } },
+  ),
+};
+
+export const expectationsSchema = {
+  type: 'array',
+  items: object({ metric: text, verdict, measured: metric, message: text }, limits),
+};
+
 export const cellSchema = object(
   {
     id: text,
@@ -53,28 +74,11 @@ export const cellSchema = object(
     use: text,
     version: count,
     params: { type: 'object', propertyNames: names },
-    threat,
+    threat: threatSchema,
     usesGradients: { type: 'boolean' },
     verdict: cellVerdict,
-    findings: {
-      type: 'array',
-      items: object(
-        {
-          code: { enum: [...voidFindings, ...weakFindings] },
-          severity: {
-            enum: ['inconclusive', 'warning'],
-            description: 'inconclusive: it takes away a pass of the cell',
-          },
-          message: text,
-          samples: counts,
-        },
-        { accepted: { const: true, description: 'It would be inconclusive; the spec accepts it (strict)' } },
-      ),
-    },
-    expectations: {
-      type: 'array',
-      items: object({ metric: text, verdict, measured: metric, message: text }, limits),
-    },
+    findings: findingsSchema,
+    expectations: expectationsSchema,
     metrics: { type: 'object', propertyNames: names, additionalProperties: metric },
     outcomes: { type: 'array', items: outcomeSchema },
   },

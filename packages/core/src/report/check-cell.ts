@@ -1,5 +1,5 @@
 import type { CellReport, ExpectationResult, Finding, Metric, Outcome } from '@gauntlet/api';
-import { type Circumstances, judgeCell, measuredOf } from '../4-judge/judge-cell.js';
+import { type CellJudgement, type Circumstances, judgeCell, measuredOf } from '../4-judge/judge-cell.js';
 import { computePoint } from '../4-judge/metrics.js';
 import { standardMeasures } from '../4-judge/open-metrics.js';
 import { type Measured, measureExpectation } from '../4-judge/verdict.js';
@@ -13,29 +13,41 @@ export function checkCell(cell: CellReport, circumstances: Circumstances, refuse
   const { outcomes, metrics } = cell;
   const measured = cell.expectations.map((stated) => measureAgain(stated, outcomes));
   const { findings, expectations, verdict } = judgeCell(cell, measured, circumstances);
-  if (codesOf(findings) !== codesOf(cell.findings))
-    refuse('findings', `there are ${codesOf(cell.findings)}, but its outcomes make it ${codesOf(findings)}.`);
+  checkJudgement(cell, { findings, expectations, verdict }, refuse);
   for (const [name, metric] of Object.entries(metrics)) {
     if (metric && measures.has(name))
       checkMetric(metric, name, outcomes, (why) => refuse(`metrics.${name}`, why));
   }
-  cell.expectations.forEach((stated, i) => {
+  return { ...cell, findings, expectations };
+}
+
+/** What is stated against what follows. */
+export function checkJudgement(
+  stated: CellJudgement,
+  { findings, expectations, verdict }: CellJudgement,
+  refuse: Refuse,
+): void {
+  if (codesOf(findings) !== codesOf(stated.findings))
+    refuse(
+      'findings',
+      `there are ${codesOf(stated.findings)}, but its outcomes make it ${codesOf(findings)}.`,
+    );
+  stated.expectations.forEach((one, i) => {
     const judged = expectations[i];
     const { value, n } = judged.measured;
-    if (!same(value, stated.measured.value) || n !== stated.measured.n)
+    if (!same(value, one.measured.value) || n !== one.measured.n)
       refuse(
         `expectations[${i}].measured`,
-        `${said(stated.measured)}, but its outcomes make it ${said(judged.measured)}.`,
+        `${said(one.measured)}, but its outcomes make it ${said(judged.measured)}.`,
       );
-    if (judged.verdict !== stated.verdict)
+    if (judged.verdict !== one.verdict)
       refuse(
         `expectations[${i}].verdict`,
-        `it says ${stated.verdict}, but ${judged.verdict} follows: ${judged.message}`,
+        `it says ${one.verdict}, but ${judged.verdict} follows: ${judged.message}`,
       );
   });
-  if (cell.verdict !== verdict)
-    refuse('verdict', `it says ${cell.verdict}, but its expectations and findings make it ${verdict}.`);
-  return { ...cell, findings, expectations };
+  if (stated.verdict !== verdict)
+    refuse('verdict', `it says ${stated.verdict}, but its expectations and findings make it ${verdict}.`);
 }
 
 function checkMetric(

@@ -2,6 +2,7 @@ import { type CellReport, GauntletError, type Report, worst } from '@gauntlet/ap
 import { packageVersion } from '../versions.js';
 import { checkCell } from './check-cell.js';
 import { checkDifference } from './check-difference.js';
+import { checkWorstCase } from './check-worst-case.js';
 import type { Refuse } from './refuse.js';
 
 /**
@@ -29,13 +30,18 @@ export function checkReport(report: Report, file: string): Report {
     const siblings = report.cells.filter((other) => other !== cell && other.victim === cell.victim);
     return checkCell(cell, { victim, siblings, maxUnassessed, strict }, within(i));
   });
+  const worstCases = report.worstCases?.map((stated, i) =>
+    checkWorstCase(stated, { ...report, cells }, (field, why) => refuse(`worstCases[${i}].${field}`, why)),
+  );
   const { difference, shard } = report;
   if (difference) checkDifference(difference, refuse);
   if (shard) checkShard(shard, ids, refuse);
-  const verdict = worst([...cells, ...(difference ? [difference] : [])].map((one) => one.verdict));
+  const verdict = worst(
+    [...cells, ...(worstCases ?? []), ...(difference ? [difference] : [])].map((one) => one.verdict),
+  );
   if (report.verdict !== verdict)
     refuse('verdict', `it says ${report.verdict}, but its cells make it ${verdict}.`);
-  return { ...report, cells };
+  return { ...report, cells, ...(worstCases && { worstCases }) };
 }
 
 function once(names: readonly string[], complain: (position: number) => never): void {

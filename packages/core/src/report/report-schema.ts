@@ -1,5 +1,5 @@
 import { weakFindings } from '@gauntlet/api';
-import { cellSchema, metricSchema } from './cell-schema.js';
+import { cellSchema, expectationsSchema, findingsSchema, metricSchema, threatSchema } from './cell-schema.js';
 import {
   amount,
   cellVerdict,
@@ -87,6 +87,19 @@ const difference = object({
   },
 });
 
+const worstCase = object({
+  victim: text,
+  threat: threatSchema,
+  cells: {
+    ...texts,
+    minItems: 1,
+    description: 'Ids of all that it is made of by the spec; the run may lack some',
+  },
+  verdict,
+  findings: findingsSchema,
+  expectations: expectationsSchema,
+});
+
 const execution = object(
   {
     startedAt: { ...text, pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$` },
@@ -145,6 +158,11 @@ export const reportSchema = {
         description: 'The part of the run that this report is of; cells are the ids of all parts together',
       },
       yardstick: text,
+      worstCases: {
+        type: 'array',
+        items: worstCase,
+        description: 'What the spec expects of all attacks of one threat model together',
+      },
       difference: { ...difference, description: 'From the baseline, if the run was held against one.' },
     },
   ),

@@ -1,7 +1,7 @@
 import { type CellReport, type Metric, type Report, type Verdict, worst } from '@gauntlet/api';
-import { headlines, reasonsOf, stops } from '../evidence.js';
+import { headlines, reasonsOf, stops, worstCaseReasons } from '../evidence.js';
 import { byKind, type Kind } from '../by-kind.js';
-import { number, percent, plain, signedPercent } from '../text.js';
+import { number, percent, plain, signedPercent, threatText } from '../text.js';
 import { Head } from './table.js';
 
 export const anchor = (report: Report, cell: CellReport) => `cell-${report.cells.indexOf(cell) + 1}`;
@@ -26,7 +26,8 @@ export function Victims({ report }: { report: Report }) {
         const open = cells.filter(stops);
         const passing = cells.filter((cell) => cell.verdict === 'pass').length;
         const measured = cells.filter((cell) => cell.verdict === 'measured').length;
-        const verdict = worst(cells.map((cell) => cell.verdict));
+        const worstCases = (report.worstCases ?? []).filter(({ victim }) => victim === name);
+        const verdict = worst([...cells, ...worstCases].map((one) => one.verdict));
         return (
           <li key={name} class={`card ${verdict}`}>
             <h3>
@@ -54,7 +55,14 @@ export function Victims({ report }: { report: Report }) {
                 ))}
               </ul>
             )}
-            {cells.every(({ expectations }) => expectations.length === 0) && (
+            {worstCases.map((one) => (
+              <p key={threatText(one.threat)}>
+                <VerdictBadge verdict={one.verdict} /> Worst case of {one.cells.length}{' '}
+                {one.cells.length === 1 ? 'attack' : 'attacks'} ({threatText(one.threat)}):{' '}
+                {plain(worstCaseReasons(one).join(' '), 1000)}
+              </p>
+            ))}
+            {worstCases.length === 0 && cells.every(({ expectations }) => expectations.length === 0) && (
               <p>The spec expects nothing of it: no result can fail it.</p>
             )}
             {notes.map((note) => (

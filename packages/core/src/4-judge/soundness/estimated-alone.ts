@@ -16,7 +16,7 @@ export const estimatedAlone: Check = {
     if (held.length < attacked.length || siblings.some((one) => agrees(one, evidence))) return undefined;
     return {
       message:
-        'Estimated gradients broke nothing, and no other attack says the same. Add an attack that searches without gradients (usesGradients: false, not noise) under the same norm and epsilon.',
+        'Estimated gradients broke nothing, and no other attack says the same. Add an attack that searches without gradients (square, or hop-skip-jump with an epsilon) under the same norm and epsilon.',
     };
   },
 };

@@ -16,8 +16,9 @@ export function findWeaknesses(
   evidence: Evidence,
   standing: readonly Expectation[],
   strict: Strict,
+  among: readonly Check[] = checks,
 ): Weakness[] {
-  return checks.flatMap((check) => {
+  return among.flatMap((check) => {
     const found = check.find(evidence);
     return found ? [weigh(check, found, standing, strict)] : [];
   });

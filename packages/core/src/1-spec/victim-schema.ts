@@ -1,0 +1,87 @@
+import { limit } from './limit-schema.js';
+import { options, text } from './schema-options.js';
+
+const factor = { anyOf: [{ type: 'number' }, { type: 'array', items: { type: 'number' }, minItems: 1 }] };
+
+const worstCase = options(
+  {
+    norm: {
+      enum: ['linf', 'l2', 'l1', 'none'],
+      description: 'Whose attacks count, where those of the spec differ in their threat model',
+    },
+    epsilon: { type: 'number', minimum: 0, description: 'The same' },
+    robustAccuracy: limit('Share classified correctly before and under every attack'),
+    asr: limit('Share that some attack breaks, among those attacked'),
+  },
+  [],
+  { anyOf: [{ required: ['robustAccuracy'] }, { required: ['asr'] }] },
+);
+
+/** A victim of a spec. */
+export const victim = options(
+  {
+    name: text('How reports call it; the model path by default'),
+    model: text(
+      'Model: an .onnx file, a tfjs folder or model.json, or a file of an installed package. Relative to this spec',
+    ),
+    use: text('Instead of a model file, a model in code: a victim plugin, package#name or ./path'),
+    params: { type: 'object', description: 'Parameters of the victim plugin' },
+    kind: { enum: ['classifier', 'autoencoder'], description: 'What the model is' },
+    bounds: {
+      type: 'array',
+      items: { type: 'number' },
+      minItems: 2,
+      maxItems: 2,
+      description:
+        'Smallest and largest value of an input; 8-bit images are scaled to it, epsilon is in its units',
+    },
+    engine: {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        options(
+          {
+            use: text('A built-in name, a package, package#name or ./path'),
+            device: text('What it computes on; the first of its devices by default'),
+            params: { type: 'object', default: {}, description: 'Options of the engine' },
+          },
+          ['use'],
+        ),
+      ],
+      default: 'auto',
+      description:
+        'What computes the model: a built-in engine, a package, package#name or ./path, each with :device at the end if wanted',
+    },
+    output: {
+      enum: ['auto', 'logits', 'probabilities'],
+      default: 'auto',
+      description: 'What a classifier returns; auto looks at the graph and at a probe batch',
+    },
+    features: text(
+      'Layer or node whose activation mutual information looks at; the first convolution by default',
+    ),
+    gradients: {
+      enum: ['exact', 'estimated'],
+      default: 'exact',
+      description:
+        'estimated: by forward passes alone, for a model that cannot be differentiated; attacks are weaker then',
+    },
+    preprocess: options(
+      {
+        scale: { type: 'number', not: { const: 0 }, description: 'The input is multiplied by this first' },
+        mean: { ...factor, description: 'then this is subtracted (one number, or one per channel)' },
+        std: { ...factor, description: 'then it is divided by this' },
+      },
+      [],
+      {
+        default: {},
+        description: 'From input units to what the model was trained on: (x · scale − mean) / std',
+      },
+    ),
+    expect: {
+      anyOf: [worstCase, { type: 'array', items: worstCase, minItems: 1 }],
+      description:
+        'What must hold of all attacks of one threat model together: a sample counts as broken if any of them breaks it',
+    },
+  },
+  ['kind', 'bounds'],
+);

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { CellReport, Outcome, VictimReport } from '@gauntlet/api';
+import { cellOf } from './evidence.test-support.js';
+import { judgeWorstCase } from './worst-case.js';
+
+const threat = { norm: 'linf', epsilon: 0.1 } as const;
+const victim = {
+  name: 'v',
+  kind: 'classifier',
+  bounds: [0, 1],
+  classes: 10,
+  gradients: 'exact',
+  inputShape: [8, 8, 1],
+} as unknown as VictimReport;
+
+/** Ten samples of which an attack breaks some. */
+const attack = (
+  name: string,
+  breaks: readonly number[],
+  rest: Partial<CellReport> & { each?: Partial<Outcome> } = {},
+): CellReport => {
+  const { each, ...more } = rest;
+  const outcomes = Array.from({ length: 10 }, (_, index): Outcome => {
+    const broken = breaks.includes(index);
+    const label = index % 5;
+    return {
+      index,
+      status: broken ? 'broken' : 'held',
+      label,
+      cleanPrediction: label,
+      prediction: broken ? label + 1 : label,
+      gradients: 40,
+      forwards: 1,
+      ...(!broken && each),
+    };
+  });
+  return { ...cellOf(outcomes, { id: `v/${name}`, attack: name, use: name, ...more }) } as CellReport;
+};
+
+const judged = (
+  cells: CellReport[],
+  limits = { robustAccuracy: { min: 0.6 } } as Record<string, { min?: number; max?: number }>,
+  { maxUnassessed = 0, ids = cells.map(({ id }) => id) } = {},
+) =>
+  judgeWorstCase(
+    {
+      victim: 'v',
+      threat,
+      cells: ids,
+      expectations: Object.entries(limits).map(([metric, limit]) => ({ metric, ...limit })),
+    },
+    cells,
+    [victim],
+    { maxUnassessed, strict: true },
+  );
+
+describe('the worst case', () => {
+  it('counts a sample as broken if any attack breaks it', () => {
+    const cells = [attack('a', [0, 1, 2]), attack('b', [2, 3])];
+    const { verdict, expectations } = judged(cells);
+    expect(verdict).toBe('pass');
+    expect(expectations[0].measured).toMatchObject({ value: 0.6, n: 10 });
+    expect(judged(cells, { robustAccuracy: { min: 0.61 } }).verdict).toBe('fail');
+    expect(judged(cells, { asr: { max: 0.39 } }).expectations[0].message).toContain('asr is 0.4');
+  });
+
+  it('is inconclusive without one of its cells, whatever the others found', () => {
+    for (const breaks of [[], [0, 1, 2, 3, 4, 5, 6]]) {
+      const { verdict, findings } = judged([attack('a', breaks)], undefined, { ids: ['v/a', 'v/b'] });
+      expect(verdict).toBe('inconclusive');
+      expect(findings[0].message).toMatch(/^This run lacks v\/b, .* or merge all shards\.$/);
+    }
+  });
+
+  it('does not take a sample that one attack has no outcome of for one that holds', () => {
+    const lost = (breaks: number[]) =>
+      attack('b', breaks, { each: { status: 'unassessed', prediction: undefined, reason: 'a crash' } });
+    const { verdict, findings } = judged([attack('a', [0]), lost([])]);
+    expect([verdict, findings[0].code]).toEqual(['inconclusive', 'unassessed']);
+    expect(findings[0].samples).not.toContain(0);
+    // What breaks, breaks.
+    const all = Array.from({ length: 10 }, (_, i) => i);
+    expect(judged([attack('a', all), lost([])]).verdict).toBe('fail');
+  });
+
+  it('rests on one attack with sound evidence, and on none that has something against it', () => {
+    const weak = attack('weak', [], { each: { zeroGradients: 40, flat: true } });
+    const alone = judged([weak]);
+    expect(alone.verdict).toBe('inconclusive');
+    expect(alone.findings.map(({ message }) => message).join()).toContain('weak: ');
+    expect(judged([weak, attack('sound', [])]).verdict).toBe('pass');
+    // What draws at random is no evidence for what a search found nothing against.
+    const noise = attack('noise', [], { usesGradients: false, each: { gradients: 0 } });
+    expect(judged([weak, noise]).verdict).toBe('inconclusive');
+  });
+
+  it('says that a limit cannot fail', () => {
+    const { verdict, findings } = judged([attack('a', [0])], { asr: { max: 1 } });
+    expect([verdict, findings.map(({ code }) => code)]).toEqual(['inconclusive', ['vacuous-expectation']]);
+  });
+});
