@@ -1,6 +1,7 @@
 // Packs every package, installs the tarballs with each package manager on each Node, and checks that all works there:
 //   npm run install-matrix [-- --manager npm --node 22 --node current]
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Vite as the repository has it, below vitest: another than the newest is no finding about Gauntlet. */
+const beside = createRequire(realpathSync(createRequire(import.meta.url).resolve('vitest/package.json')));
+const { version: vite } = beside('vite/package.json');
 const home = mkdtempSync(path.join(tmpdir(), 'gauntlet-install-'));
 const tarballs = await pack(path.join(home, 'tarballs'));
 let failed = 0;
@@ -52,7 +56,7 @@ try {
       for (const manager of values.manager) {
         console.log(`Node ${version}, ${manager}, vitest ${vitest}`);
         const folder = path.join(home, `${manager}-${version}-${vitest}`);
-        const more = { typescript: '~5.9.0', '@types/node': old ? '^20' : '^22', vitest: `^${vitest}` };
+        const more = { typescript: '~5.9.0', '@types/node': old ? '^20' : '^22', vitest: `^${vitest}`, vite };
         const there = await attempt('install', () =>
           install(folder, manager, { tarballs, more, nodeFolder }),
         );

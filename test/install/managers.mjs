@@ -61,9 +61,13 @@ export function environment(manager, nodeFolder) {
   return { ...env, ...places, ...managers[manager].env, CI: 'true', NO_COLOR: '1' };
 }
 
+/** What has one version only is meant for everybody. */
+const pinned = (versions) =>
+  Object.fromEntries(Object.entries(versions).filter(([, version]) => /^\d+\.\d+\.\d+$/.test(version)));
+
 /**
  * Writes a project that has the tarballs and some packages of the registry, and installs it.
- * @param more Other dependencies, by name.
+ * @param more Other dependencies, by name; one exact version is used by all packages.
  */
 export async function install(folder, manager, { tarballs, more = {}, nodeFolder }) {
   const { install: command, overrides, files = {} } = managers[manager];
@@ -74,11 +78,14 @@ export async function install(folder, manager, { tarballs, more = {}, nodeFolder
     private: true,
     type: 'module',
     devDependencies: { ...ours, ...more },
-    ...(overrides && { [overrides]: ours }),
+    ...(overrides && { [overrides]: { ...ours, ...pinned(more) } }),
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   const [program, ...args] = command;
-  await run(program, args, { cwd: folder, shell, env: environment(manager, nodeFolder), maxBuffer: 2 ** 26 });
+  const surroundings = { cwd: folder, shell, env: environment(manager, nodeFolder), maxBuffer: 2 ** 26 };
+  await run(program, args, surroundings).catch((error) => {
+    throw new Error(`${command.join(' ')}\n${error.stdout}${error.stderr}`, { cause: error });
+  });
 }
