@@ -8,8 +8,12 @@ const read = (name) => readFileSync(new URL(name, root), 'utf8');
 const { packageManager, engines } = JSON.parse(read('package.json'));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-const [needMajor, needMinor] = engines.node.match(/\d+/g).map(Number);
-if (major < needMajor || (major === needMajor && minor < needMinor)) {
+/** One of `^20.19.0 || >=24.0.0`: there is no semver before anything is installed. */
+const takes = (range) => {
+  const [, sign, from, least] = /^(\^|>=)(\d+)\.(\d+)/.exec(range);
+  return major === Number(from) ? minor >= Number(least) : sign === '>=' && major > Number(from);
+};
+if (!engines.node.split(' || ').some(takes)) {
   console.error(`Gauntlet needs Node ${engines.node}, this is ${process.version}.`);
   process.exit(1);
 }
@@ -29,7 +33,7 @@ function run(command, args, label) {
 
 /** tfjs-node is there as soon as npm's files are; what counts is the library that its install script fetches. */
 function nativeTensorFlow() {
-  const folder = new URL('packages/engine-tfjs/node_modules/@tensorflow/tfjs-node/lib/', root);
+  const folder = new URL('node_modules/@tensorflow/tfjs-node/lib/', root);
   return (
     existsSync(folder) &&
     readdirSync(folder, { recursive: true }).some((file) => file.endsWith('tfjs_binding.node'))

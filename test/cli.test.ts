@@ -140,7 +140,6 @@ describe('gauntlet run', () => {
         ['run', '--engine', 'tfjs:wasn', 'examples/digits'],
         'There is no engine "tfjs:wasn". Did you mean "tfjs:wasm"?',
       ],
-      [[], 'Name a command.'],
     ] as const) {
       const { code, stderr } = await gauntlet(...args);
       expect(stderr).toContain(message);
@@ -347,7 +346,7 @@ describe('specs in TypeScript and JSON', () => {
     const folder = path.join(repository, 'test/fixtures');
     // What loads TypeScript without vitest is part of what is tested.
     const { code, stdout } = await start(['validate', path.join(folder, 'typed.robust.ts')]).done;
-    expect(stdout).toMatch(/typed\.robust\.ts: valid \(2 cells, 1 expectations\)/);
+    expect(stdout).toMatch(/typed\.robust\.ts: valid \(2 cells, 1 expectation\)/);
     expect(code).toBe(0);
     const wrong = path.join(temporary(), 'wrong.robust.ts');
     writeFileSync(wrong, 'export default { dataset: 1 };');
@@ -358,6 +357,32 @@ describe('specs in TypeScript and JSON', () => {
 });
 
 describe('other commands', () => {
+  it('bare, it shows its help and passes nothing', async () => {
+    const { code, stdout } = await gauntlet();
+    expect(stdout).toContain('gauntlet run [specs..]');
+    expect(code).toBe(2);
+  });
+
+  it('--version is its own, not that of the project that it is called in', async () => {
+    const cwd = temporary('version');
+    writeFileSync(path.join(cwd, 'package.json'), '{ "version": "9.9.9" }');
+    const { version } = JSON.parse(read(repository, 'packages/cli/package.json')) as { version: string };
+    expect((await inProcess(['--version'], { cwd })).stdout).toBe(`${version}\n`);
+  });
+
+  it('list shows one plugin by its name, of whatever kind', async () => {
+    expect((await gauntlet('list', 'pgd')).stdout).toMatch(
+      /^Attacks\n\npgd: .*\n.* for a classifier\n {2}norm/,
+    );
+    expect((await gauntlet('list', 'mine-uae')).stdout).toContain('for an autoencoder');
+    expect((await gauntlet('list', 'gaussian')).stdout).toMatch(
+      /^Attacks\n\ngaussian: [^]*\nEstimators\n\ngaussian: /,
+    );
+    const { stderr, code } = await gauntlet('list', 'pdg');
+    expect(stderr).toContain('No kind of plugin and no built-in plugin is called "pdg". Did you mean "pgd"?');
+    expect(code).toBe(2);
+  });
+
   it('list shows every attack with parameters, defaults, ranges and paper', async () => {
     const { stdout, code } = await gauntlet('list');
     expect(code).toBe(0);

@@ -76,6 +76,11 @@ describe('the engine of a spec', () => {
     expect(readReport(output).victims[0].engine).toBe('linear:card');
   });
 
+  it('has options on the command line, too', async () => {
+    const engine = `${module}#linear:card={"scale":2}`;
+    expect(await victimOn('tfjs', { engine })).toMatchObject({ engineSource: { params: { scale: 2 } } });
+  });
+
   const refusals: Record<string, [written: string, place: string, message: RegExp]> = {
     'a name that nobody has': [
       'onxx:cpu',
@@ -126,7 +131,9 @@ describe('the engine of a spec', () => {
     const refused = async (engine: string) => (await run('auto', '--engine', engine)).stderr;
     expect(await refused('./mine.mjs')).toMatch(/There is no plugin at .*mine\.mjs/);
     expect(await refused(`${module}#linear:gpu`)).toMatch(/Known: .*linear:card/);
-    expect(await refused(`${module}#needy`)).toMatch(/have to be set: .*"library".*in the spec/);
+    expect(await refused(`${module}#needy`)).toMatch(/--engine \S+#needy: .*"library".*as JSON/);
+    expect(await refused(`${module}#linear={"sclae":2}`)).toMatch(/no option "sclae".*Did you mean "scale"/);
+    expect(await refused(`${module}#linear=2`)).toMatch(/what follows the = must be a JSON object/);
   });
 });
 

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pluginKinds } from '@gauntlet/api';
+import { checks } from './install/checks.mjs';
+import { environment, install, pack } from './install/managers.mjs';
 import { readReport, repository, temporary } from './support/cli.js';
 
 const run = promisify(execFile);
@@ -21,16 +23,26 @@ async function gauntlet(...args: string[]) {
 /** Everything packed as npm publishes it, and installed by npm where nothing of the repository is. */
 beforeAll(async () => {
   const packed = path.join(outside, 'packed');
-  mkdirSync(packed);
-  await run(process.execPath, [path.join(repository, 'scripts/tarballs.mjs'), packed]);
+  const tarballs = await pack(packed);
   const shell = process.platform === 'win32';
   const folders = kinds.map((kind) => path.join(examples, kind));
   await run('npm', ['pack', '--silent', '--pack-destination', packed, ...folders], { shell });
-  writeFileSync(path.join(outside, 'package.json'), '{ "private": true, "type": "module" }');
-  const tarballs = readdirSync(packed).map((file) => path.join(packed, file));
-  const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run('npm', ['install', ...flags, ...tarballs], { cwd: outside, shell });
+  for (const kind of kinds)
+    tarballs.set(nameOf(kind), `file:${path.join(packed, `${nameOf(kind)}-1.0.0.tgz`)}`);
+  const more = { typescript: '~5.9.0', '@types/node': '^20' };
+  await install(outside, 'npm', { tarballs, more });
 }, 300_000);
+
+describe('packed and installed outside the repository', () => {
+  const project = { folder: outside, env: environment('npm') };
+  // The others, other package managers and other versions of Node: npm run install-matrix.
+  for (const name of [
+    'gauntlet --version is its own',
+    'strict tsc, skipLibCheck off',
+    'a plugin in a file beside the spec gets all it needs from the contract',
+  ] as const)
+    it(name, () => checks[name](project));
+});
 
 describe('example plugins, packed and installed outside the repository', () => {
   it('is there, in under 40 lines that import nothing of ours but the contract', () => {

@@ -5,8 +5,7 @@
 //
 // van den Oord, Li, Vinyals, "Representation Learning with Contrastive Predictive Coding", 2018, with negatives made from
 // the image itself: a sample's criterion may not depend on the others in its batch.
-import * as tf from '@tensorflow/tfjs-core';
-import { defineCriterion } from '@gauntlet/api';
+import { defineCriterion, tf } from '@gauntlet/api';
 
 /** Feature maps → unit vectors [n, d]. */
 const embed = (features) => {

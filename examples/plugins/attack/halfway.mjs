@@ -1,6 +1,5 @@
 // halfway.mjs — use: ./halfway.mjs
-import * as tf from '@tensorflow/tfjs-core';
-import { defineAttack, exactSign, stayInside, norms } from '@gauntlet/api';
+import { defineAttack, exactSign, stayInside, norms, tf } from '@gauntlet/api';
 
 export default defineAttack({
   name: 'halfway',

@@ -1,8 +1,7 @@
 // other-group.mjs — criterion: ./other-group.mjs
 //   f = max_{k in the label's group} z_k − max_{k in any other} z_k: met where a class of another group is likelier.
 // Some mistakes cost more than others: a cat taken for a dog is one thing, a cat taken for a lorry another.
-import * as tf from '@tensorflow/tfjs-core';
-import { defineCriterion } from '@gauntlet/api';
+import { defineCriterion, tf } from '@gauntlet/api';
 
 export default defineCriterion({
   name: 'other-group',

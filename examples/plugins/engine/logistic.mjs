@@ -2,8 +2,7 @@
 //   Scores s = W x + b. The gradient of an objective over s with respect to x is Wᵀ times the one with respect to s.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs-core';
-import { defineEngine } from '@gauntlet/api';
+import { defineEngine, tf } from '@gauntlet/api';
 
 export default defineEngine({
   name: 'logistic',

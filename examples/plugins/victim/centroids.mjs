@@ -1,6 +1,5 @@
 // centroids.mjs — victim: { use: ./centroids.mjs, params: { sharpness: 4 }, kind: classifier, bounds: [0, 1] }
-import * as tf from '@tensorflow/tfjs-core';
-import { defineVictim } from '@gauntlet/api';
+import { defineVictim, tf } from '@gauntlet/api';
 
 // Two means of each digit 0 … 9, 7×7 pixels in row order, in tenths of full ink.
 const means = [

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import yargs from 'yargs';
 import { GauntletError } from '@gauntlet/api';
 import { plainLines } from '@gauntlet/reporters';
@@ -21,6 +22,9 @@ import * as zoo from './commands/zoo.js';
 
 export type { Io, Output } from './io.js';
 
+/** Of this package: yargs would take that of the project that it is called in. */
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
 /** What a command does: it gives the exit code. */
 export type Handler<Options> = (options: Options, io: Io) => number | Promise<number>;
 
@@ -29,14 +33,17 @@ export type Handler<Options> = (options: Options, io: Io) => number | Promise<nu
  * @param argv Arguments without the program's own name: `['run', 'mnist.robust.yaml']`.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  let code: number = exitCode.held;
+  // Who names no command is helped, and has tested nothing.
+  const asked = argv.length === 0 ? ['--help'] : [...argv];
+  let code: number = argv.length === 0 ? exitCode.usage : exitCode.held;
   const by =
     <Options>(handler: Handler<Options>) =>
     async (options: Options): Promise<void> => {
       code = await handler(options, io);
     };
-  const parser = yargs([...argv], io.cwd)
+  const parser = yargs(asked, io.cwd)
     .scriptName('gauntlet')
+    .version(version)
     .usage('$0 <command>\n\nTest the robustness of models the way you test code.')
     .command(
       run.command,
@@ -77,7 +84,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     });
   try {
     // With a callback yargs neither prints (help, version, completions) nor ends the process.
-    await parser.parseAsync([...argv], {}, (_error, _options, output) => {
+    await parser.parseAsync(asked, {}, (_error, _options, output) => {
       if (output) io.stdout.write(`${output}\n`);
     });
     return code;

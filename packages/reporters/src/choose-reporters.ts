@@ -1,5 +1,12 @@
 import { GauntletError, type ReporterPlugin } from '@gauntlet/api';
-import { type BuiltIn, checkAgainst, loadPlugin, type PluginPlaces, resolvePlugin } from '@gauntlet/core';
+import {
+  type BuiltIn,
+  checkAgainst,
+  loadPlugin,
+  type PluginPlaces,
+  resolvePlugin,
+  useWithParams,
+} from '@gauntlet/core';
 
 /** A reporter and its options, which are valid. */
 export interface ChosenReporter {
@@ -22,10 +29,9 @@ export async function chooseReporters(
 ): Promise<ChosenReporter[]> {
   const chosen: ChosenReporter[] = [];
   for (const text of given.flatMap(split)) {
-    const [, use, json] = /^([^=]*)(?:=(.*))?$/s.exec(text)!;
     const option = `--reporter ${text}`;
+    const { use, params } = useWithParams(text, option);
     const plugin = await find(use, places);
-    const params = json === undefined ? {} : parse(json, option);
     const complaints = checkAgainst(plugin.params, params);
     if (complaints.length > 0)
       throw new GauntletError('usage', `${option}: ${complaints.map(({ message }) => message).join(' ')}`);
@@ -44,19 +50,4 @@ async function find(use: string, places: PluginPlaces): Promise<ReporterPlugin> 
     if (!(error instanceof GauntletError)) throw error;
     throw new GauntletError(error.code, `--reporter ${use}: ${error.message}`, { cause: error });
   }
-}
-
-function parse(json: string, option: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new GauntletError(
-    'usage',
-    `${option}: what follows the = must be a JSON object, like {"key": 1}; put quotes around the whole.`,
-  );
 }

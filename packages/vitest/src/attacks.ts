@@ -1,8 +1,9 @@
 import type { AttackParams } from '@gauntlet/api';
 
-import type {} from '@gauntlet/attacks-minmax';
-import type {} from '@gauntlet/attacks-standard';
-import type {} from '@gauntlet/attacks-uae';
+// Names and parameters of the attacks. The compiler leaves an import of types alone out of what it publishes.
+export type {} from '@gauntlet/attacks-minmax';
+export type {} from '@gauntlet/attacks-standard';
+export type {} from '@gauntlet/attacks-uae';
 
 /** An attack as a spec names it, with its parameters. */
 export interface AttackUse {

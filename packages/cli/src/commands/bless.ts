@@ -4,6 +4,7 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 import { readReport, writeWhole } from '@gauntlet/core';
 import { plainLines, reportText } from '@gauntlet/reporters';
+import { count } from '../count.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
@@ -52,7 +53,9 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }
   stdout.write(
-    plainLines(`${options.baseline}: ${report.cells.length} cells, ${report.dataset.n} samples\n`),
+    plainLines(
+      `${options.baseline}: ${count(report.cells.length, 'cell')}, ${count(report.dataset.n, 'sample')}\n`,
+    ),
   );
   return exitCode.held;
 }

@@ -15,7 +15,10 @@ export const describe =
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional('model', { type: 'string', describe: 'tfjs model: a folder or a model.json' })
+    .positional('model', {
+      type: 'string',
+      describe: 'Model: an .onnx file, or a TensorFlow.js folder or model.json',
+    })
     .option('images', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with images' })
     .option('labels', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with labels' })
     .option('folder', {

@@ -1,18 +1,16 @@
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { type Plugin, pluginKinds } from '@gauntlet/api';
+import { didYouMean, GauntletError, type Plugin, pluginKinds } from '@gauntlet/api';
 import { builtInPlugins } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
-export const command = 'list [kind]';
-export const describe = 'Show every plugin with its parameters, by kind';
+export const command = 'list [what]';
+export const describe = 'Show plugins with their parameters: all, those of a kind, or those of a name';
 export const builder = (yargs: Argv) =>
   yargs
-    .positional('kind', {
+    .positional('what', {
       type: 'string',
-      // As one says it: gauntlet list reporters.
-      choices: pluginKinds.flatMap((kind) => [kind, `${kind}s`]),
-      describe: 'Only those of this kind',
+      describe: `A kind (${pluginKinds.join(', ')}) or a name, like pgd; all by default`,
     })
     .option('json', { type: 'boolean', default: false, describe: 'As JSON' });
 
@@ -29,22 +27,34 @@ interface Property {
   description?: string;
 }
 
-type Options = ArgumentsCamelCase<{ json: boolean; kind?: string }>;
+type Options = ArgumentsCamelCase<{ json: boolean; what?: string }>;
 
-export async function handler({ json, kind: only }: Options, { stdout, modules }: Io): Promise<number> {
-  const kinds = pluginKinds.filter((kind) => only === undefined || only === kind || only === `${kind}s`);
-  const plugins = (await builtInPlugins(modules)).filter(({ kind }) => kinds.includes(kind));
+export async function handler({ json, what }: Options, { stdout, modules }: Io): Promise<number> {
+  const plugins = choose(await builtInPlugins(modules), what);
   if (json) {
     stdout.write(`${JSON.stringify({ plugins }, null, 2)}\n`);
     return exitCode.held;
   }
-  const sections = kinds.flatMap((kind) => {
+  const sections = pluginKinds.flatMap((kind) => {
     const some = plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
     const title = `${kind[0].toUpperCase()}${kind.slice(1)}s`;
     return some.length > 0 ? [`${title}\n\n${some.join(kind === 'metric' ? '\n' : '\n\n')}\n`] : [];
   });
   stdout.write(sections.length > 0 ? sections.join('\n') : 'None is built in.\n');
   return exitCode.held;
+}
+
+/** Those of a kind, as one says it (`gauntlet list reporters`), or of a name, which plugins of several kinds may have. */
+function choose(plugins: readonly Plugin[], what: string | undefined): readonly Plugin[] {
+  if (what === undefined) return plugins;
+  const only = pluginKinds.find((kind) => what === kind || what === `${kind}s`);
+  const found = plugins.filter(({ kind, name }) => (only === undefined ? name === what : kind === only));
+  if (only !== undefined || found.length > 0) return found;
+  const known = [...pluginKinds, ...plugins.map(({ name }) => name)];
+  throw new GauntletError(
+    'usage',
+    `No kind of plugin and no built-in plugin is called "${what}".${didYouMean(what, known)} gauntlet list shows all.`,
+  );
 }
 
 function describePlugin(plugin: Plugin): string {
@@ -57,10 +67,11 @@ function describePlugin(plugin: Plugin): string {
   return [`${plugin.name}: ${plugin.description}${more(plugin)}`, ...parameters].join('\n');
 }
 
+const whom = { any: 'any victim', classifier: 'a classifier', autoencoder: 'an autoencoder' };
+
 /** What there is to know of a plugin of its kind. */
 function more(plugin: Plugin): string {
-  if (plugin.kind === 'attack')
-    return `\n  ${plugin.reference} · for ${plugin.victim === 'any' ? 'any victim' : `a ${plugin.victim}`}`;
+  if (plugin.kind === 'attack') return `\n  ${plugin.reference} · for ${whom[plugin.victim]}`;
   if (plugin.kind !== 'engine') return '';
   const devices = plugin.devices.map(
     ({ name, graphicsCard }) => name + (graphicsCard ? ' (graphics card)' : ''),

@@ -4,6 +4,7 @@ import { GauntletError } from '@gauntlet/api';
 import { loadSpec, makeCells } from '@gauntlet/core';
 import { plainLines } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
+import { count } from '../count.js';
 import { exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import type { Io } from '../io.js';
@@ -28,7 +29,7 @@ export async function handler({ specs }: Options, io: Io): Promise<number> {
       const spec = await loadSpec(path.resolve(io.cwd, file), { builtIn: plugins, packages });
       const expectations = spec.attacks.reduce((sum, attack) => sum + attack.expectations.length, 0);
       io.stdout.write(
-        `${plainLines(`${file}: valid (${makeCells(spec).length} cells, ${expectations} expectations)`)}\n`,
+        `${plainLines(`${file}: valid (${count(makeCells(spec).length, 'cell')}, ${count(expectations, 'expectation')})`)}\n`,
       );
     } catch (error) {
       if (!(error instanceof GauntletError)) throw error;

@@ -2,6 +2,7 @@ import { GauntletError } from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
 import { findEngine } from '../engines/find-engine.js';
 import type { PluginPlaces } from '../plugins/resolve-plugin.js';
+import { useWithParams } from '../plugins/use-with-params.js';
 import { checkAgainst } from './check-params.js';
 import type { Loading, Path } from './load-attacks.js';
 import type { EngineInput } from './spec.js';
@@ -29,17 +30,19 @@ export async function loadEngine(
 }
 
 /**
- * What computes every victim, as a command line says.
+ * What computes every victim, as a command line says: `tfjs:wasm`, `./mine.mjs:gpu`, and with options
+ * `./mine.mjs:gpu={"threads":2}`.
  * @throws GauntletError what is wrong with it
  */
 export async function engineOfCommand(given: string, places: PluginPlaces): Promise<EngineChoice> {
   if (given === 'auto') return { engine: 'auto' };
-  const { plugin, chosen } = await findEngine(given, places);
-  const params = {};
-  const [complaint] = checkAgainst(plugin.params, params);
-  if (!complaint) return chosen(params);
+  const option = `--engine ${given}`;
+  const { use, params } = useWithParams(given, option);
+  const { plugin, chosen } = await findEngine(use, places);
+  const complaints = checkAgainst(plugin.params, params);
+  if (complaints.length === 0) return chosen(params);
   throw new GauntletError(
     'usage',
-    `The engine ${given} has options that have to be set: ${complaint.message} Write it in the spec, with "params".`,
+    `${option}: ${complaints.map(({ message }) => message).join(' ')} Options follow the name as JSON: --engine '${use}={"key": 1}'.`,
   );
 }
