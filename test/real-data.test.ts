@@ -57,7 +57,8 @@ describe('the MNIST classifier', () => {
     const { victim } = await open(classifier, data.imageShape);
     const found = await tidyAsync(
       async () =>
-        (await victim.predict(tf.tensor4d(data.images(data.indices, [0, 1]), [1000, 28, 28, 1]))).logits,
+        (await victim.predict(tf.tensor4d(await data.images(data.indices, [0, 1]), [1000, 28, 28, 1])))
+          .logits,
     );
     const rows = await found.array();
     // The file has four decimals.
@@ -265,7 +266,7 @@ describe('the yardstick', () => {
     const n = 100;
     const data = await openDataset(mnist({ take: n }), 0);
     const { victim } = await open(classifier, data.imageShape);
-    const images = data.images(data.indices, [0, 1]);
+    const images = await data.images(data.indices, [0, 1]);
     const block = async (values: Float32Array) => {
       const { preactivation, features } = await victim.features(tf.tensor4d(values, [n, 28, 28, 1]));
       features.dispose();
@@ -303,7 +304,7 @@ describe('real files of every format', () => {
     );
     expect(cifar.indices.length).toBe(8068);
     // CIFAR-10's training mean is 0.473 over all channels.
-    expect(mean(cifar.images(cifar.indices, [0, 1]))).toBeCloseTo(0.473, 2);
+    expect(mean(await cifar.images(cifar.indices, [0, 1]))).toBeCloseTo(0.473, 2);
     const fashion = await openDataset(
       {
         format: 'idx',
@@ -324,6 +325,6 @@ describe('real files of every format', () => {
       },
       0,
     );
-    expect(mean(digits.images(digits.indices, [0, 1]))).toBeCloseTo(0.1307, 3);
+    expect(mean(await digits.images(digits.indices, [0, 1]))).toBeCloseTo(0.1307, 3);
   });
 });

@@ -12,7 +12,7 @@ async function contentOf(config: DatasetConfig): Promise<string> {
   const dataset = await openDataset(config, 1);
   const { indices, imageShape } = dataset;
   const labels = dataset.labels(indices);
-  return JSON.stringify([indices.length, imageShape, labels && [...labels], dataset.hash()]);
+  return JSON.stringify([indices.length, imageShape, labels && [...labels], await dataset.hash()]);
 }
 
 const subject = (

@@ -57,7 +57,7 @@ export {
   type StartedEngine,
 } from './kinds/engine.js';
 export type { GraphRunner } from './kinds/graph-runner.js';
-export { blockSource, type ImageSource } from './kinds/image-source.js';
+export { type BlockSource, blockSource, type ImageSource, type Pixels } from './kinds/image-source.js';
 export { type Contracted, contractVersion, type PluginDescription } from './kinds/contract.js';
 export {
   defineEstimator,

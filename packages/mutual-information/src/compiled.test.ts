@@ -89,22 +89,22 @@ describe("the referee's Gaussian estimate runs on the victim's engine where it c
 
   it('with the numbers of the host to 1e-4, and the same for an image alone and in a batch', async () => {
     const graphs = await graphsOf('onnx:cpu');
-    const { estimate } = await gaussianEstimator.open({});
+    const yardstick = await gaussianEstimator.open({});
     for (const other of [moved, clean]) {
-      const found = await estimate(clean, other, graphs);
-      const expected = await estimate(clean, other);
+      const found = await yardstick.estimate(clean, other, graphs);
+      const expected = await yardstick.estimate(clean, other);
       found.forEach((value, i) => expect(Math.abs(value / expected[i] - 1)).toBeLessThan(1e-4));
       const [first, second] = [part(clean, 3), part(other, 3)];
-      const alone = await estimate(first, other === clean ? first : second, graphs);
+      const alone = await yardstick.estimate(first, other === clean ? first : second, graphs);
       expect(alone[0]).toBe(found[3]);
     }
   });
 
   it('zero for constant images, whatever rounding makes of their mean', async () => {
     const graphs = await graphsOf('onnx:cpu');
-    const { estimate } = await gaussianEstimator.open({});
+    const yardstick = await gaussianEstimator.open({});
     const flat = block(clean.data.map((_, i) => 0.1 + (i % channels)));
-    expect(Math.max(...(await estimate(flat, flat, graphs)))).toBeLessThan(1e-6);
-    expect(Math.max(...(await estimate(flat, moved, graphs)))).toBeLessThan(1e-6);
+    expect(Math.max(...(await yardstick.estimate(flat, flat, graphs)))).toBeLessThan(1e-6);
+    expect(Math.max(...(await yardstick.estimate(flat, moved, graphs)))).toBeLessThan(1e-6);
   });
 });

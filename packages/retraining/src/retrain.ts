@@ -66,7 +66,8 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
   }
 
   const pool = new TrainPool(workers, path.join(options.output, 'retrain.jsonl'), options.resume ?? false);
-  const content = [victimHash, training.hash(), test.hash(), JSON.stringify(spec.attacks)].join();
+  const hashes = { training: await training.hash(), test: await test.hash() };
+  const content = [victimHash, hashes.training, hashes.test, JSON.stringify(spec.attacks)].join();
   const task = ({ seed, set, steps }: Job): TrainTask => ({
     model: victim.model,
     trainer: checked.trainer,
@@ -121,8 +122,8 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
       batchSize: config.batchSize,
       include: config.include,
       target: config.target,
-      training: { name: spec.datasetName, n: training.indices.length, hash: training.hash() },
-      test: { n: test.indices.length, hash: test.hash() },
+      training: { name: spec.datasetName, n: training.indices.length, hash: hashes.training },
+      test: { n: test.indices.length, hash: hashes.test },
       originalError,
       rows,
       expectations: results,

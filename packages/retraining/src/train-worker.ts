@@ -27,10 +27,9 @@ function data(config: DatasetConfig, { datasetSeed, bounds }: TrainTask): Promis
   const key = JSON.stringify([config, datasetSeed, bounds]);
   const found =
     opened.get(key) ??
-    openDataset(config, datasetSeed).then((dataset) => ({
-      ...trainingData(dataset, bounds),
-      labels: undefined,
-    }));
+    openDataset(config, datasetSeed)
+      .then((dataset) => trainingData(dataset, bounds))
+      .then((all) => ({ ...all, labels: undefined }));
   opened.set(key, found);
   return found;
 }

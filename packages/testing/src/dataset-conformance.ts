@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DatasetPlugin, ImageSource } from '@gauntlet/api';
+import type { DatasetPlugin, ImageSource, Pixels } from '@gauntlet/api';
 import { checkAgainst } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 
@@ -36,12 +36,12 @@ export function datasetConformance({
       assert.ok(Number.isInteger(source.count) && source.count > 0, `count is ${source.count}`);
       assert.equal(source.shape.length, 3);
       const size = source.shape.reduce((a, b) => a * b, 1);
-      for (const i of some(source)) assert.equal(source.pixels(i).length, size, `image ${i}`);
+      for (const i of some(source)) assert.equal((await source.pixels(i)).length, size, `image ${i}`);
     }),
     test('gives bytes, or finite float32 numbers', async () => {
       const source = await load();
       for (const i of some(source)) {
-        const pixels = source.pixels(i);
+        const pixels = await source.pixels(i);
         if (pixels instanceof Uint8Array) continue;
         assert.ok(pixels instanceof Float32Array, `image ${i} is neither Uint8Array nor Float32Array`);
         assert.ok(pixels.every(Number.isFinite), `image ${i} has values that are not finite`);
@@ -59,9 +59,11 @@ export function datasetConformance({
       const [one, other] = [await load(), await load()];
       assert.deepEqual(other.labels, one.labels);
       const order = some(one);
-      const first = new Map(order.map((i) => [i, one.pixels(i).slice()]));
-      for (const i of [...order].reverse()) assert.deepEqual(other.pixels(i), first.get(i), `image ${i}`);
-      for (const i of order) assert.deepEqual(one.pixels(i), first.get(i), `image ${i}, again`);
+      const first = new Map<number, Pixels>();
+      for (const i of order) first.set(i, (await one.pixels(i)).slice());
+      for (const i of [...order].reverse())
+        assert.deepEqual(await other.pixels(i), first.get(i), `image ${i}`);
+      for (const i of order) assert.deepEqual(await one.pixels(i), first.get(i), `image ${i}, again`);
     }),
   ];
 }

@@ -1,3 +1,5 @@
+export type Pixels = Uint8Array | Float32Array;
+
 /** Images and labels as a reader found them, before selection and scaling. */
 export interface ImageSource {
   count: number;
@@ -8,7 +10,12 @@ export interface ImageSource {
   /** Class names, where the format has them. */
   classNames?: string[];
   /** Image i as h·w·c numbers, channels last. uint8 is scaled to the victim's bounds, float32 is taken as it is. */
-  pixels(i: number): Uint8Array | Float32Array;
+  pixels(i: number): Pixels | Promise<Pixels>;
+}
+
+/** Images that are in memory. */
+export interface BlockSource extends ImageSource {
+  pixels(i: number): Pixels;
 }
 
 /** An ImageSource over one block of memory. */
@@ -16,7 +23,7 @@ export function blockSource(
   block: Uint8Array | Float32Array,
   shape: [number, number, number],
   rest: Omit<ImageSource, 'count' | 'shape' | 'pixels'> = {},
-): ImageSource {
+): BlockSource {
   const size = shape[0] * shape[1] * shape[2];
   return {
     count: block.length / size,

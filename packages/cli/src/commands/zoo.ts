@@ -89,7 +89,7 @@ async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<num
   const load = async (text: string) => {
     const { config, name } = await loadDataset(text, cwd, { builtIn: await builtIn(), packages });
     const dataset = await openDataset(config, options.seed);
-    return { name, hash: dataset.hash(), data: trainingData(dataset) };
+    return { name, hash: await dataset.hash(), data: await trainingData(dataset) };
   };
   const training = await load(options.dataset);
   const test = options.test === undefined ? undefined : await load(options.test);

@@ -1,3 +1,4 @@
+import { interpolations } from '../datasets/images/resample.js';
 import { options, text } from './schema-options.js';
 
 const selection = {
@@ -18,6 +19,9 @@ const selection = {
   },
   shuffle: { type: 'boolean', description: "Shuffle first, by the spec's seed" },
 };
+
+const side = { type: 'integer', minimum: 1 };
+const size = { anyOf: [side, { type: 'array', items: side, minItems: 2, maxItems: 2 }] };
 
 const format = (name: string, properties: Record<string, object>, required: string[]) =>
   options({ format: { const: name }, ...properties, ...selection }, ['format', ...required]);
@@ -51,7 +55,17 @@ export const dataset = {
     ),
     format(
       'folder',
-      { path: text('Folder with one sub-folder of PNG or JPEG files per class'), channels: { enum: [1, 3] } },
+      {
+        path: text('Folder with one sub-folder of images (PNG, JPEG, WebP, TIFF, GIF) per class'),
+        classIndex: text(
+          'Which class each sub-folder is: {"name": 0} or {"0": ["name"]} as JSON, or names line by line; class_to_idx.json in the folder by default, else by name',
+        ),
+        channels: { enum: [1, 3], description: 'Gray or colour; as the first image by default' },
+        resize: { ...size, description: 'The shorter side, or [height, width], as torchvision does it' },
+        interpolation: { enum: interpolations, description: 'How: bilinear by default' },
+        centerCrop: { ...size, description: 'The side of a square, or [height, width], after "resize"' },
+        exif: { type: 'boolean', default: true, description: 'Turn photos upright' },
+      },
       ['path'],
     ),
     format('svhn', { file: text('SVHN .mat file (cropped digits)') }, ['file']),

@@ -38,7 +38,11 @@ export function datasetConfig(
     case 'svhn':
       return { ...input, file: file('file', input.file) };
     case 'folder':
-      return { ...input, path: file('path', input.path) };
+      return {
+        ...input,
+        path: file('path', input.path),
+        ...(input.classIndex !== undefined && { classIndex: file('classIndex', input.classIndex) }),
+      };
     case 'plugin': {
       const { use, params = {}, ...rest } = input;
       return { ...rest, plugin: resolve(use), params };

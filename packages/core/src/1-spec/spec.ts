@@ -10,6 +10,7 @@ import type {
   SweepPoint,
   ThreatModel,
 } from '@gauntlet/api';
+import type { FolderConfig } from '../datasets/folder.js';
 import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
@@ -54,7 +55,7 @@ export type DatasetInput = Selection &
     | { format: 'cifar10'; files: string | string[] }
     | { format: 'npy'; images: string; labels?: string }
     | { format: 'npz'; file: string; imagesKey?: string; labelsKey?: string }
-    | { format: 'folder'; path: string; channels?: 1 | 3 }
+    | ({ format: 'folder' } & FolderConfig)
     | { format: 'svhn'; file: string }
     | { format: 'plugin'; use: string; params?: Record<string, unknown> }
   );

@@ -29,7 +29,7 @@ export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promis
   const code = codeOf(task);
   const setting = await opened.open(task);
   const result = await tidyAsync(() => attackSamples(task, setting));
-  const samples = setting.dataset.sampleHashes(task.indices);
+  const samples = await setting.dataset.sampleHashes(task.indices);
   return { ...result, inputs: { victim: setting.info.hash, samples, code } };
 }
 
@@ -51,7 +51,7 @@ function codeOf({ attack, victim, estimator }: ChunkTask): Record<string, string
 /** Clean prediction → attack on what can be attacked → referee. */
 async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
   const attack = await loadPlugin('attack', task.attack.plugin);
-  const all = takeBatch(task, task.indices, dataset, victim);
+  const all = await takeBatch(task, dataset, victim);
   const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
   const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
   const rows = [...task.indices.keys()].filter((row) => !early[row]);
@@ -60,7 +60,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   const { goalSource } = clean;
   const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
   const indices = rows.map((row) => task.indices[row]);
-  const batch: AimedBatch = { ...takeBatch(task, indices, dataset, victim), goal, goalSource };
+  const batch: AimedBatch = { ...rowsOfBatch(all, rows), goal, goalSource };
   const before = pickRows(clean.seen, rows);
   const started = performance.now();
   const ledger = newLedger(rows.length);
@@ -136,14 +136,27 @@ async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch
   return goal;
 }
 
-function takeBatch(task: ChunkTask, indices: number[], dataset: Dataset, victim: LoadedVictim): Batch {
+async function takeBatch(
+  { indices, attack }: ChunkTask,
+  dataset: Dataset,
+  victim: LoadedVictim,
+): Promise<Batch> {
   const { kind, classes } = victim.traits;
   const labels = dataset.labels(indices);
   return {
     indices,
     labels,
-    targets: kind === 'classifier' ? resolveTargets(labels, classes, task.attack.threat.target) : undefined,
-    clean: dataset.images(indices, victim.traits.bounds),
+    targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
+    clean: await dataset.images(indices, victim.traits.bounds),
+  };
+}
+
+function rowsOfBatch({ indices, labels, targets, clean }: Batch, rows: readonly number[]): Batch {
+  return {
+    indices: rows.map((row) => indices[row]),
+    labels: labels && Int32Array.from(rows, (row) => labels[row]),
+    targets: targets && Int32Array.from(rows, (row) => targets[row]),
+    clean: pickBlocks(clean, rows, indices.length),
   };
 }
 

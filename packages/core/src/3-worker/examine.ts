@@ -28,7 +28,7 @@ export async function examine(
     { length: n },
     (_, i) => dataset.indices[Math.floor((i * dataset.indices.length) / n)],
   );
-  const images = dataset.images(indices, victim.traits.bounds);
+  const images = await dataset.images(indices, victim.traits.bounds);
   const seen: Examination = { samples: n, range: rangeOf(images), cardAccuracy: accuracyOfCard(config) };
   try {
     const outputs = await examineOutputs(victim, images, n);

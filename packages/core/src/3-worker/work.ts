@@ -22,7 +22,7 @@ async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSett
   const examination = await examine(victim, setting.victim, dataset, exact);
   const examinedIn = (performance.now() - started) / 1000;
   const { imageShape, indices, classNames } = dataset;
-  const { whole, samples } = dataset.hashes();
+  const { whole, samples } = await dataset.hashes();
   return {
     victim: info,
     dataset: {

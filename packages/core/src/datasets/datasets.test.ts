@@ -38,7 +38,7 @@ describe('idx', () => {
     });
     expect(dataset.imageShape).toEqual([2, 2, 1]);
     expect([...dataset.labels([2, 0])!]).toEqual([9, 7]);
-    expect([...dataset.images([1], [-1, 1])]).toEqual(
+    expect([...(await dataset.images([1], [-1, 1]))]).toEqual(
       [4, 5, 6, 7].map((v) => expect.closeTo((2 * v) / 255 - 1, 6) as number),
     );
   });
@@ -85,7 +85,7 @@ describe('cifar10', () => {
     const dataset = await open({ format: 'cifar10', files });
     expect(dataset.imageShape).toEqual([32, 32, 3]);
     expect([...dataset.labels([0, 1, 2])!]).toEqual([3, 5, 9]);
-    expect([...dataset.images([1], [0, 255]).subarray(3000, 3006)]).toEqual([1, 2, 3, 1, 2, 3]);
+    expect([...(await dataset.images([1], [0, 255])).subarray(3000, 3006)]).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
   it('refuses part of a record and labels above 9', async () => {
@@ -111,13 +111,13 @@ describe('npy and npz', () => {
       images: file('x.npy', floats),
       labels: file('y.npy', labels),
     });
-    expect([...dataset.images([0], [0, 1])]).toEqual([0, 0.25, 0.5, 1]);
+    expect([...(await dataset.images([0], [0, 1]))]).toEqual([0, 0.25, 0.5, 1]);
     expect([...dataset.labels([0, 1])!]).toEqual([4, 2]);
     const bytes = await open({
       format: 'npy',
       images: file('u.npy', npy('|u1', [1, 1, 2], Uint8Array.of(0, 255))),
     });
-    expect([...bytes.images([0], [0, 2])]).toEqual([0, 2]);
+    expect([...(await bytes.images([0], [0, 2]))]).toEqual([0, 2]);
     const archive = file('a.npz', zipSync({ 'x.npy': floats, 'labels.npy': labels }));
     const zipped = await open({ format: 'npz', file: archive, imagesKey: 'x', labelsKey: 'labels' });
     expect([...zipped.labels([1])!]).toEqual([2]);
@@ -144,7 +144,7 @@ describe('npy and npz', () => {
       await complaint({ format: 'npz', file: file('b.npz', zipSync({ 'z.npy': floats })), imagesKey: 'x' }),
     ).toMatch(/expected an array "x", found z/);
     const dataset = await open({ format: 'npy', images });
-    expect(() => dataset.images([0], [0, 0.5])).toThrow(
+    await expect(dataset.images([0], [0, 0.5])).rejects.toThrow(
       /Image 0 has the value 1, outside the victim's bounds \[0, 0.5\]/,
     );
   });
@@ -168,7 +168,7 @@ describe('svhn', () => {
     expect([...dataset.labels([0, 1])!]).toEqual([0, 4]);
     const at = (row: number, column: number, channel: number, image: number) =>
       row + 2 * (column + 3 * (channel + 3 * image));
-    const pixels = dataset.images([1], [0, 255]);
+    const pixels = await dataset.images([1], [0, 255]);
     expect(pixels[(1 * 3 + 2) * 3 + 1]).toBe(at(1, 2, 1, 1));
     expect(pixels[0]).toBe(at(0, 0, 0, 1));
   });
@@ -216,8 +216,8 @@ describe('folder', () => {
     expect(dataset.classNames).toEqual(['cat', 'dog']);
     expect([...dataset.labels([0, 1, 2])!]).toEqual([0, 1, 1]);
     expect(dataset.imageShape).toEqual([4, 4, 3]);
-    expect(dataset.images([0, 2], [0, 255])[0]).toBe(200);
-    expect(Math.abs(dataset.images([2], [0, 255])[0] - 50)).toBeLessThan(4);
+    expect((await dataset.images([0, 2], [0, 255]))[0]).toBe(200);
+    expect(Math.abs((await dataset.images([2], [0, 255]))[0] - 50)).toBeLessThan(4);
     expect((await open({ format: 'folder', path: colours, channels: 1 })).imageShape).toEqual([4, 4, 1]);
   });
 

@@ -1,81 +1,109 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
-import { decodeJpeg } from './decode-jpeg.js';
-import { decodePng } from './decode-png.js';
-import type { RawImage } from './raw-image.js';
-import { assertFile, wrongFile } from './read-bytes.js';
+import { readClassIndex } from './class-index.js';
+import { decodeImage, isImageName } from './images/decode-image.js';
+import { fit, type Fitting } from './images/fit.js';
+import { wrongFile } from './read-bytes.js';
 
-/** A folder with one sub-folder per class (sorted by name, class 0 first), holding PNG and JPEG files. */
-export function readFolder(config: { path: string; channels?: 1 | 3 }): ImageSource {
-  const list = (folder: string) => {
+export interface FolderConfig extends Fitting {
+  path: string;
+  /** File that says which class each sub-folder is. */
+  classIndex?: string;
+  /** Whether photos are turned upright; true by default. */
+  exif?: boolean;
+}
+
+/** A folder with one sub-folder per class, sorted by name, class 0 first, where no class index says otherwise. */
+export async function readFolder(config: FolderConfig): Promise<ImageSource> {
+  const names = entries(config.path)
+    .filter((entry) => isFolder(entry, config.path))
+    .map(({ name }) => name);
+  const index = indexOf(config);
+  const files = names.flatMap((name) => {
+    const images = entries(path.join(config.path, name))
+      .filter((entry) => isImageName(entry.name))
+      .map((entry) => path.join(config.path, name, entry.name));
+    if (images.length === 0 && !index && names.length > 1) throw withoutImages(config.path, name);
+    return images.map((file) => ({ file, label: labelOf(name, names, index) }));
+  });
+  if (files.length === 0)
+    throw wrongFile(config.path, 'one sub-folder per class with images (PNG, JPEG, …)', 'no image');
+  const read = async (file: string, fitting: Fitting) => {
+    const image = await decodeImage(file, config.exif ?? true);
     try {
-      return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+      return fit(image, fitting);
     } catch (error) {
-      throw new GauntletError(
-        'dataset-missing',
-        `The dataset folder ${folder} cannot be read (${reasonOf(error)}).`,
-      );
+      throw new GauntletError('dataset-format', `The image ${file}: ${reasonOf(error)}.`, { cause: error });
     }
   };
-  const classNames = list(config.path)
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  const files = classNames.flatMap((name, label) =>
-    list(path.join(config.path, name))
-      .filter((entry) => /\.(png|jpe?g)$/i.test(entry.name))
-      .map((entry) => ({ label, file: path.join(config.path, name, entry.name) })),
-  );
-  if (files.length === 0) {
-    throw wrongFile(config.path, 'one sub-folder per class with PNG or JPEG files', 'no image');
-  }
-  const first = decodeImage(files[0].file, config.channels);
+  const { height, width, channels } = await read(files[0].file, config);
   return {
     count: files.length,
-    shape: first.shape,
+    shape: [height, width, channels],
     labels: Int32Array.from(files, ({ label }) => label),
-    classNames,
-    pixels(i) {
+    classNames: index ? namesOf(index) : names,
+    async pixels(i) {
       const { file } = files[i];
-      const image = decodeImage(file, first.shape[2]);
-      if (image.shape.join() !== first.shape.join()) {
+      const image = await read(file, { ...config, channels });
+      if (image.height !== height || image.width !== width)
         throw wrongFile(
           file,
-          `an image of [${first.shape.join(', ')}] like ${files[0].file}`,
-          `[${image.shape.join(', ')}]`,
+          `an image of [${height}, ${width}, ${channels}] like ${files[0].file}`,
+          `[${image.height}, ${image.width}, ${channels}]; "resize" and "centerCrop" make them equal`,
         );
-      }
-      return image.pixels;
+      return image.data;
     },
   };
 }
 
-function decodeImage(
-  file: string,
-  channels?: number,
-): { shape: [number, number, number]; pixels: Uint8Array } {
-  assertFile(file);
+function entries(folder: string): Dirent[] {
   try {
-    const bytes = readFileSync(file);
-    const raw = /\.png$/i.test(file) ? decodePng(bytes) : decodeJpeg(bytes);
-    return convert(raw, channels ?? (raw.gray ? 1 : 3));
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw new GauntletError(
-      'dataset-format',
-      `The image ${file} cannot be decoded (${reasonOf(error)}). Save it again, or take it out of the folder.`,
-      { cause: error },
+      'dataset-missing',
+      `The dataset folder ${folder} cannot be read (${reasonOf(error)}).`,
     );
   }
 }
 
-/** Drops alpha; gray to colour by repetition, colour to gray by ITU-R BT.601 luma. */
-function convert({ width, height, data, channels, gray }: RawImage, wanted: number) {
-  const pixels = new Uint8Array(width * height * wanted);
-  for (let i = 0; i < width * height; i++) {
-    const at = i * channels;
-    const [r, g, b] = gray ? [data[at], data[at], data[at]] : [data[at], data[at + 1], data[at + 2]];
-    if (wanted === 1) pixels[i] = gray ? r : Math.round(0.299 * r + 0.587 * g + 0.114 * b);
-    else pixels.set([r, g, b], i * 3);
-  }
-  return { shape: [height, width, wanted] as [number, number, number], pixels };
+/** Notebooks and archives of other systems leave folders behind that are no class. */
+const isFolder = (entry: Dirent, at: string): boolean =>
+  !/^(\.|__)/.test(entry.name) &&
+  (entry.isDirectory() ||
+    (entry.isSymbolicLink() &&
+      statSync(path.join(at, entry.name), { throwIfNoEntry: false })?.isDirectory() === true));
+
+const indexFiles = ['class_to_idx.json', 'imagenet_class_index.json'];
+
+function indexOf({ path: folder, classIndex }: FolderConfig): Map<string, number> | undefined {
+  const beside = indexFiles.map((name) => path.join(folder, name)).find(existsSync);
+  const file = classIndex ?? beside;
+  return file === undefined ? undefined : readClassIndex(file);
 }
+
+function labelOf(name: string, names: readonly string[], index?: ReadonlyMap<string, number>): number {
+  if (!index) return names.indexOf(name);
+  const label = index.get(name);
+  if (label !== undefined) return label;
+  throw new GauntletError(
+    'dataset-labels',
+    `The class index does not name the sub-folder "${name}". It has ${[...index.keys()].slice(0, 5).join(', ')}, …`,
+  );
+}
+
+/** Of each class the first name. */
+function namesOf(index: ReadonlyMap<string, number>): string[] {
+  const names: string[] = [];
+  for (const [name, label] of index) names[label] ??= name;
+  return Array.from(names, (name, label) => name ?? String(label));
+}
+
+/** It would count as a class, and every class after it would have another number. */
+const withoutImages = (folder: string, name: string) =>
+  wrongFile(
+    folder,
+    'images in every sub-folder, since each is a class',
+    `none in "${name}"; take it away, or say with "classIndex" which class each sub-folder is`,
+  );

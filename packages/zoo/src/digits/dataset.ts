@@ -1,8 +1,8 @@
-import { defineDataset, type ImageSource } from '@gauntlet/api';
+import { defineDataset, type BlockSource } from '@gauntlet/api';
 import { digitLabel, renderDigit, side } from './render.js';
 
 /** Images `from` … `from + count − 1` of a seed, each rendered when it is first asked for. */
-export function syntheticDigits(count: number, seed: number, from = 0): ImageSource {
+export function syntheticDigits(count: number, seed: number, from = 0): BlockSource {
   const rendered: Uint8Array[] = [];
   return {
     count,

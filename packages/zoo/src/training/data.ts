@@ -15,12 +15,15 @@ export interface TrainingData {
 }
 
 /** All of a dataset's slice, scaled to the bounds. */
-export function trainingData(dataset: Dataset, bounds: readonly [number, number] = [0, 1]): TrainingData {
+export async function trainingData(
+  dataset: Dataset,
+  bounds: readonly [number, number] = [0, 1],
+): Promise<TrainingData> {
   const { indices, imageShape } = dataset;
   return {
     count: indices.length,
     shape: imageShape,
-    images: dataset.images(indices, bounds),
+    images: await dataset.images(indices, bounds),
     labels: dataset.labels(indices),
   };
 }

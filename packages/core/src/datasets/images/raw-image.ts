@@ -1,11 +1,9 @@
-/** An image as a decoder gives it. */
+/** Pixels, row by row, `channels` bytes for each: gray or red, green, blue. */
 export interface RawImage {
   width: number;
   height: number;
-  /** Row by row, `channels` numbers for each pixel. */
-  data: ArrayLike<number>;
-  channels: number;
-  gray: boolean;
+  channels: 1 | 3;
+  data: Uint8Array;
 }
 
 /** Larger images are refused before memory is given to them. */

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { decode } from 'fast-png';
-import { mostPixels, type RawImage } from './raw-image.js';
-import { unpack } from './unpack.js';
+import { unpack } from '../unpack.js';
+import { mostPixels } from './raw-image.js';
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -13,32 +12,39 @@ interface Header {
   interlaced: boolean;
 }
 
+export interface CheckedPng {
+  bytes: Uint8Array;
+  /** Of an image with a palette: the bytes are a gray image of its indices, each a share of `levels`. */
+  palette?: { colours: Uint8Array; levels: number };
+}
+
 /**
- * A PNG's pixels. Every chunk has to have its CRC-32, and the pixels their Adler-32 and exactly the size that the
- * header promises. @throws Error with a reason in plain words
+ * A PNG with its pixels alone: every chunk has to have its CRC-32, and the pixels their Adler-32 and exactly the size that
+ * the header promises. What else it carries (colour profiles, which could unpack to any size) is left out. Decoders are
+ * silent about colours outside a palette, so that indices are decoded in place of colours.
+ * @throws Error with a reason in plain words
  */
-export function decodePng(bytes: Uint8Array): RawImage {
+export function checkPng(bytes: Uint8Array): CheckedPng {
   const chunks = readChunks(bytes);
-  const header = readHeader(chunks[0]);
-  if (header.depth < 8) throw new Error(`it has ${header.depth} bits per pixel; save it with 8`);
   const packed = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
+  const header = readHeader(chunks[0]);
   unpack('zlib', Buffer.concat(packed), sizeOf(header));
-  // Nothing else changes pixels, and a colour profile could unpack to any size.
-  const needed = chunks.filter(({ type }) => /^(IHDR|PLTE|IDAT|IEND)$/.test(type));
-  const whole = Buffer.concat([Uint8Array.from(signature), ...needed.map((chunk) => chunk.whole)]);
-  const { width, height, data, channels, depth, palette } = decode(whole);
-  if (header.colourType === 3) {
-    const colours = new Uint8Array(width * height * 3);
-    for (let i = 0; i < data.length; i++) {
-      const colour = palette?.[data[i]];
-      if (!colour)
-        throw new Error(`pixel ${i} has colour ${data[i]} of a palette of ${palette?.length ?? 0}`);
-      for (let c = 0; c < 3; c++) colours[3 * i + c] = colour[c];
-    }
-    return { width, height, data: colours, channels: 3, gray: false };
-  }
-  const bytesOnly = depth === 16 ? Uint8Array.from(data, (value) => value >> 8) : data;
-  return { width, height, data: bytesOnly, channels, gray: channels < 3 };
+  const needed = chunks.slice(1).filter(({ type }) => /^(IDAT|IEND)$/.test(type));
+  const indexed = header.colourType === 3;
+  const first = indexed ? asGray(chunks[0].whole) : chunks[0].whole;
+  const colours = chunks.find(({ type }) => type === 'PLTE')?.data ?? new Uint8Array(0);
+  return {
+    bytes: Buffer.concat([Uint8Array.from(signature), first, ...needed.map((chunk) => chunk.whole)]),
+    palette: indexed ? { colours, levels: 2 ** header.depth - 1 } : undefined,
+  };
+}
+
+/** A header chunk with colour type 0. */
+function asGray(header: Uint8Array): Uint8Array {
+  const chunk = Buffer.from(header);
+  chunk[8 + 9] = 0;
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
+  return chunk;
 }
 
 interface Chunk {

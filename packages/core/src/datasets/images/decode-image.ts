@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { GauntletError, reasonOf } from '@gauntlet/api';
+import { assertFile } from '../read-bytes.js';
+import { type CheckedPng, checkPng } from './check-png.js';
+import { mostPixels, type RawImage } from './raw-image.js';
+
+/** By the first bytes, whatever the name says. */
+const signatures: Record<string, RegExp> = {
+  PNG: /^\x89PNG/,
+  JPEG: /^\xff\xd8\xff/,
+  GIF: /^GIF8/,
+  WebP: /^RIFF[^]{4}WEBP/,
+  TIFF: /^(II\*\0|MM\0\*)/,
+  BMP: /^BM/,
+};
+const readable = 'PNG, JPEG, WebP, TIFF or GIF';
+
+/** What an image file may be called. */
+export const isImageName = (name: string): boolean =>
+  !name.startsWith('.') && /\.(png|jpe?g|webp|tiff?|gif|bmp)$/i.test(name);
+
+/** A block of 8 × 8 pixels takes a bit of a JPEG at least, and up to two blocks can share one. */
+const pixelsPerByte = 8 * 64 * 2;
+/** Each scan goes over the whole image; encoders write ten or so. */
+const mostScans = 200;
+
+/**
+ * The pixels of an image file, upright as its EXIF orientation says unless `exif` is false, without transparency; of
+ * several frames the first.
+ * @throws GauntletError `dataset-format`
+ */
+export async function decodeImage(file: string, exif: boolean): Promise<RawImage> {
+  assertFile(file);
+  const sharp = await library();
+  try {
+    const { bytes, palette } = checked(readFileSync(file));
+    const image = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: mostPixels });
+    const { format, width, height, space } = await image.metadata();
+    if (format === 'jpeg' && width * height > pixelsPerByte * bytes.length)
+      throw new Error(
+        `it promises more than the ${pixelsPerByte * bytes.length} pixels that its ${bytes.length} bytes can hold`,
+      );
+    if (exif) image.autoOrient();
+    if (space === 'b-w' || space === 'grey16') image.toColourspace('b-w');
+    const { data, info } = await image
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const decoded = { width: info.width, height: info.height, channels: info.channels as 1 | 3, data };
+    return palette ? coloured(decoded, palette) : decoded;
+  } catch (error) {
+    throw new GauntletError(
+      'dataset-format',
+      `The image ${file} cannot be decoded (${reasonOf(error).split('\n')[0].trim()}). Save it again, or take it out of the folder.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the decoder gets; throws where it would read more than is there. */
+function checked(bytes: Uint8Array): CheckedPng {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  const format = Object.keys(signatures).find((name) => signatures[name].test(head));
+  if (format === undefined) throw new Error(`it does not begin like ${readable}`);
+  if (format === 'BMP') throw new Error(`it is a BMP, which is not read; save it as ${readable}`);
+  if (format === 'PNG') return checkPng(bytes);
+  if (format === 'JPEG') {
+    let scans = 0;
+    for (let i = 0; i + 1 < bytes.length; i++) if (bytes[i] === 0xff && bytes[i + 1] === 0xda) scans++;
+    if (scans > mostScans)
+      throw new Error(`it goes over its pixels ${scans} times; ${mostScans} are the most`);
+  }
+  return { bytes };
+}
+
+/** Colours of a palette in place of their indices. */
+function coloured(
+  { width, height, data }: RawImage,
+  { colours, levels }: NonNullable<CheckedPng['palette']>,
+): RawImage {
+  const out = new Uint8Array(3 * data.length);
+  for (let i = 0; i < data.length; i++) {
+    const index = Math.round((data[i] * levels) / 255);
+    if (3 * index >= colours.length)
+      throw new Error(`a pixel has colour ${index} of a palette of ${Math.floor(colours.length / 3)}`);
+    out.set(colours.subarray(3 * index, 3 * index + 3), 3 * i);
+  }
+  return { width, height, channels: 3, data: out };
+}
+
+/** libvips starts when the first image is read: other datasets do not wait for it. */
+async function library() {
+  const { default: sharp } = await import('sharp');
+  // Every image is read once, and workers share the cores already.
+  sharp.cache(false);
+  sharp.concurrency(1);
+  return sharp;
+}
