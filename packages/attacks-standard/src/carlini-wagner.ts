@@ -51,6 +51,7 @@ export const carliniWagner = defineAttack({
   params,
   usesGradients: true,
   goals: 'any',
+  shortest: () => 'l2',
   threat: ({ epsilon, target }) => boundedThreat({ norm: 'l2', epsilon, target }),
   within: (params, budget) => {
     const { runs: searches, steps } = runsWithin({ runs: params.searches, steps: params.steps }, budget);

@@ -65,6 +65,7 @@ export const fmn = defineAttack({
   params,
   usesGradients: true,
   goals: 'any',
+  shortest: ({ norm }) => norm,
   threat: boundedThreat,
   within: stepsWithin,
   async perturb({ victim, x, goal, goalSource, params }) {

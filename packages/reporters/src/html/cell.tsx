@@ -3,6 +3,7 @@ import { findingText } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
+import { robustnessSeries } from './curves.js';
 import type { Gallery } from './images.js';
 import { anchor, VerdictBadge } from './overview.js';
 import { Histogram } from './plots/histogram.js';
@@ -27,6 +28,7 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
   const classNames = report.dataset.classNames;
   const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
   const params = Object.entries(cell.params);
+  const robustness = robustnessSeries(cell);
   return (
     <section id={id} class="cell" aria-labelledby={`${id}-h`}>
       <h3 id={`${id}-h`}>
@@ -79,6 +81,17 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
           values={spread(numbers(broken.map(({ linf }) => linf)))}
           xLabel="L∞"
         />
+        {robustness.length > 0 && (
+          <Lines
+            id={`${id}-robustness`}
+            title="Robust accuracy by epsilon, in the norm of the attack, with 95 % intervals"
+            series={robustness}
+            xLabel="epsilon"
+            yLabel="robust accuracy"
+            range={[0, 1]}
+            steps
+          />
+        )}
         <Histogram
           id={`${id}-mi`}
           title="Mutual information of broken samples"
