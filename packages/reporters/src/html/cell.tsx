@@ -1,5 +1,5 @@
 import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
-import { findingText } from '../evidence.js';
+import { findingText, stagesOf } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
@@ -28,6 +28,7 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
   const classNames = report.dataset.classNames;
   const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
   const params = Object.entries(cell.params);
+  const stages = stagesOf(cell);
   const robustness = robustnessSeries(cell);
   return (
     <section id={id} class="cell" aria-labelledby={`${id}-h`}>
@@ -54,7 +55,8 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         </ul>
       )}
       <p class="dim">
-        {counts.join(', ')}; {threatText(threat)}
+        {counts.join(', ')}
+        {stages ? ` (${stages})` : ''}; {threatText(threat)}
         {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
@@ -110,6 +112,11 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
             </div>
           ))}
         </dl>
+        {broken.some(({ stage }) => stage) && (
+          <p>
+            stages: {broken.map(({ index, stage }) => `${index} ${plain(stage ?? 'unknown', 40)}`).join(', ')}
+          </p>
+        )}
         {(['broken', 'held', 'skipped'] as const).map((status) =>
           by(status).length > 0 ? (
             <p key={status}>
