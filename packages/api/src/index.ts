@@ -9,6 +9,7 @@ export {
   type GoalSource,
   isMet,
   misclassified,
+  objectiveOf,
   pickAndRest,
   reconstructedNoWorse,
   reconstructionLoss,

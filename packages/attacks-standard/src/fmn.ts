@@ -16,6 +16,7 @@ import {
   type Norm,
   type NormName,
   norms,
+  objectiveOf,
   type ParamsInput,
   predictFor,
   scaleRows,
@@ -132,7 +133,7 @@ async function descent(
 ): Promise<{ f: tf.Tensor1D; gradient?: tf.Tensor4D }> {
   const criterion = goal([...Array(x.shape[0]).keys()]);
   if (last) return { f: criterion.value(await predictFor(goalSource, victim, x)) };
-  const { value, gradient } = await victim.differentiate(x, (outputs) => criterion.value(outputs));
+  const { value, gradient } = await victim.differentiate(x, objectiveOf(criterion));
   return { f: value, gradient };
 }
 
