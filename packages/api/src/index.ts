@@ -14,6 +14,7 @@ export {
   type GoalSource,
   isMet,
   misclassified,
+  objectiveOf,
   pickAndRest,
   reconstructedNoWorse,
   reconstructionLoss,

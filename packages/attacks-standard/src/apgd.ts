@@ -26,6 +26,7 @@ import { checkpoints, StepSizes } from './step-sizes.js';
 import { look, type Scene } from './look.js';
 import { lossParam } from './loss-param.js';
 import { ascendsGoal, assertClasses, type Loss, lossComplaints, lossOf } from './losses.js';
+import { withRestarts } from './restarts.js';
 import { runsWithin } from './runs-within.js';
 import { takeAll } from './take-all.js';
 
@@ -85,16 +86,15 @@ export const apgd = defineAttack({
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
-    for (let restart = 0; restart < params.restarts; restart++) {
-      const rows = [...Array(n).keys()].filter((row) => !best.success[row]);
-      await climb({ ...context, best }, rows, {
+    await withRestarts({ ...params, random, best }, (rows, random) =>
+      climb({ ...context, best }, rows, {
         ...params,
         norm: norms[params.norm],
-        random: random.part(`restart-${restart}`),
+        random,
         lossOf: (rows) => lossOf(params.loss, context, rows),
         isGoal: ascendsGoal(params.loss, goalSource),
-      });
-    }
+      }),
+    );
     return { perturbed: tf.tensor4d(best.images(), x.shape) };
   },
 });

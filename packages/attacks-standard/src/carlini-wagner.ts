@@ -10,6 +10,7 @@ import {
   type Goal,
   isMet,
   norms,
+  objectiveOf,
   type ParamsInput,
   type ParamsOf,
   scaleRows,
@@ -51,6 +52,7 @@ export const carliniWagner = defineAttack({
   params,
   usesGradients: true,
   goals: 'any',
+  shortest: () => 'l2',
   threat: ({ epsilon, target }) => boundedThreat({ norm: 'l2', epsilon, target }),
   within: (params, budget) => {
     const { runs: searches, steps } = runsWithin({ runs: params.searches, steps: params.steps }, budget);
@@ -111,11 +113,9 @@ async function descend({ victim, goal, x, params, best, c }: Descent): Promise<U
       const at: tf.Tensor4D = tf.add(middle, tf.mul(tanh, half));
       const delta: tf.Tensor4D = tf.sub(at, clean);
       const criterion = goal(rows);
-      const aimed = (outputs: Parameters<typeof criterion.value>[0]) =>
-        tf.add(criterion.value(outputs), kappa) as tf.Tensor1D;
-      const seen = await victim.rows(rows).differentiate(at, aimed);
+      const seen = await victim.rows(rows).differentiate(at, objectiveOf(criterion));
       const n = rows.length;
-      const read = await tf.stack([seen.value, norms.l2.length(delta)]).data();
+      const read = await tf.stack([tf.add(seen.value, kappa), norms.l2.length(delta)]).data();
       const [f, length] = [read.subarray(0, n), read.subarray(n)];
       await best.offer(
         rows,

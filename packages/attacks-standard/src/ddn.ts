@@ -56,6 +56,7 @@ export const ddn = defineAttack({
   usesGradients: true,
   goals: 'any',
   complaints: lossComplaints('ddn'),
+  shortest: () => 'l2',
   threat: ({ epsilon, target }) => boundedThreat({ norm: 'l2', epsilon, target }),
   within: stepsWithin,
   async perturb(context) {

@@ -58,6 +58,7 @@ export const deepfool = defineAttack({
   params,
   usesGradients: true,
   goals: 'standard',
+  shortest: ({ norm }) => norm,
   threat: ({ norm, epsilon }) => boundedThreat({ norm, epsilon }),
   async perturb({ victim, x, labels, params }) {
     const n = x.shape[0];

@@ -16,6 +16,7 @@ import {
   type Norm,
   type NormName,
   norms,
+  objectiveOf,
   type ParamsInput,
   predictFor,
   scaleRows,
@@ -65,6 +66,7 @@ export const fmn = defineAttack({
   params,
   usesGradients: true,
   goals: 'any',
+  shortest: ({ norm }) => norm,
   threat: boundedThreat,
   within: stepsWithin,
   async perturb({ victim, x, goal, goalSource, params }) {
@@ -131,7 +133,7 @@ async function descent(
 ): Promise<{ f: tf.Tensor1D; gradient?: tf.Tensor4D }> {
   const criterion = goal([...Array(x.shape[0]).keys()]);
   if (last) return { f: criterion.value(await predictFor(goalSource, victim, x)) };
-  const { value, gradient } = await victim.differentiate(x, (outputs) => criterion.value(outputs));
+  const { value, gradient } = await victim.differentiate(x, objectiveOf(criterion));
   return { f: value, gradient };
 }
 

@@ -62,6 +62,7 @@ export const hopSkipJump = defineAttack({
   params,
   usesGradients: false,
   goals: 'standard',
+  shortest: ({ norm }) => norm,
   threat: ({ norm, epsilon }) => boundedThreat({ norm, epsilon }),
   within: (params, { forwards = params.queries }) => ({ ...params, queries: Math.max(2, forwards) }),
   async perturb(context) {

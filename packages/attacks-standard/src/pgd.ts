@@ -18,6 +18,7 @@ import {
 import { look, type Scene } from './look.js';
 import { lossParam } from './loss-param.js';
 import { ascendsGoal, assertClasses, lossComplaints, lossOf } from './losses.js';
+import { withRestarts } from './restarts.js';
 import { runsWithin } from './runs-within.js';
 
 const params = {
@@ -72,11 +73,9 @@ export const pgd = defineAttack({
     assertClasses(params.loss, victim.classes, targets !== undefined);
     const n = x.shape[0];
     const best = new BestSoFar((await x.data()) as Float32Array, n);
-    for (let restart = 0; restart < params.restarts; restart++) {
-      const rows = [...Array(n).keys()].filter((row) => params.keepImproving || !best.success[row]);
-      if (rows.length === 0) break;
-      await ascend({ ...context, random: random.part(`restart-${restart}`), best }, rows);
-    }
+    await withRestarts({ ...params, random, best }, (rows, random) =>
+      ascend({ ...context, random, best }, rows),
+    );
     return { perturbed: tf.tensor4d(best.images(), x.shape) };
   },
 });

@@ -1,54 +1,24 @@
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ChunkTask, OpenSettings, work } from '@gauntlet/core';
+import { digitsTask } from './digits-task.test-support.js';
 
-const zoo = path.join(import.meta.dirname, '../../zoo');
-const plugin = (file: string, name: string) => ({ url: pathToFileURL(file).href, name });
-
-/** PGD on synthetic digits in one chunk; an epsilon so small that all of them hold, so that nothing is kept as better. */
-function pgdTask(steps: number, epsilon = 1e-6): ChunkTask {
-  return {
-    kind: 'chunk',
-    seed: 1,
-    indices: [0, 1, 2, 3, 4, 5],
-    dataset: {
-      format: 'plugin',
-      plugin: plugin(path.join(zoo, 'dist/index.js'), 'digits'),
-      params: { count: 6, seed: 1 },
-      take: 6,
+/** An epsilon so small that all samples hold, so that nothing is kept as better. */
+const pgdTask = (steps: number, epsilon = 1e-6): ChunkTask =>
+  digitsTask(
+    'pgd',
+    {
+      norm: 'linf',
+      epsilon,
+      steps,
+      stepSize: null,
+      randomStart: false,
+      restarts: 1,
+      loss: 'ce',
+      keepImproving: true,
     },
-    victim: {
-      name: 'v',
-      model: path.join(zoo, 'models/digits-cnn/model.json'),
-      kind: 'classifier',
-      bounds: [0, 1],
-      engine: 'tfjs:wasm',
-      output: 'auto',
-      preprocess: {},
-    },
-    attack: {
-      name: 'pgd',
-      use: 'pgd',
-      plugin: plugin(path.join(import.meta.dirname, '../dist/index.js'), 'pgd'),
-      version: 1,
-      usesGradients: true,
-      params: {
-        norm: 'linf',
-        epsilon,
-        steps,
-        stepSize: null,
-        randomStart: false,
-        restarts: 1,
-        loss: 'ce',
-        keepImproving: true,
-      },
-      threat: { norm: 'linf', epsilon },
-      expectations: [],
-    },
-  };
-}
+    6,
+  );
 
 /** Reads of the device in a chunk, images that are better than the best so far left out. */
 async function reads(task: ChunkTask): Promise<number> {

@@ -1,42 +1,10 @@
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type ChunkTask, OpenSettings, work } from '@gauntlet/core';
+import { OpenSettings, work } from '@gauntlet/core';
+import { digitsTask } from './digits-task.test-support.js';
 
-const zoo = path.join(import.meta.dirname, '../../zoo');
-const plugin = (file: string, name: string) => ({ url: pathToFileURL(file).href, name });
-
-/** The ensemble on synthetic digits, at an epsilon at which all of them break. */
-const task = (indices: number[]): ChunkTask => ({
-  kind: 'chunk',
-  seed: 1,
-  indices,
-  dataset: {
-    format: 'plugin',
-    plugin: plugin(path.join(zoo, 'dist/index.js'), 'digits'),
-    params: { count: 8, seed: 1 },
-    take: 8,
-  },
-  victim: {
-    name: 'v',
-    model: path.join(zoo, 'models/digits-cnn/model.json'),
-    kind: 'classifier',
-    bounds: [0, 1],
-    engine: 'tfjs:wasm',
-    output: 'auto',
-    preprocess: {},
-  },
-  attack: {
-    name: 'standard',
-    use: 'standard',
-    plugin: plugin(path.join(import.meta.dirname, '../dist/index.js'), 'standard'),
-    version: 1,
-    usesGradients: true,
-    params: { norm: 'linf', epsilon: 0.2, target: null },
-    threat: { norm: 'linf', epsilon: 0.2 },
-    expectations: [],
-  },
-});
+/** The ensemble at an epsilon at which all of them break. */
+const task = (indices: number[]) =>
+  digitsTask('standard', { norm: 'linf', epsilon: 0.2, target: null }, 8, indices);
 
 describe('standard', () => {
   it('says which stage broke a sample, and asks no more for it', async () => {

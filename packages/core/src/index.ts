@@ -45,6 +45,7 @@ export {
   type Pair,
   type VictimComparison,
 } from './compare/head-to-head.js';
+export { robustnessCurve, type RobustnessPoint } from './compare/robustness-curve.js';
 export { successCurve, type SuccessPoint } from './compare/success-curve.js';
 export { holm, mcnemar, mcnemarOneSided } from './4-judge/statistics/paired.js';
 export { mergeReports } from './compare/merge-reports.js';

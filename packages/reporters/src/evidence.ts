@@ -24,6 +24,16 @@ export const worstCaseName = ({ victim, threat }: WorstCaseReport): string =>
 export const worstCaseReasons = (one: WorstCaseReport): string[] =>
   stops(one) ? reasonsOf(one) : one.expectations.map(({ message }) => message);
 
+/** Of an attack in several stages how many samples each broke, the one with most first; nothing of others. */
+export function stagesOf({ outcomes }: CellReport): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { stage } of outcomes) if (stage !== undefined) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.length > 0
+    ? `broken by ${sorted.map(([stage, n]) => `${plain(stage, 40)} ${n}`).join(', ')}`
+    : undefined;
+}
+
 /** With its name, by which a spec can accept it. */
 export const findingText = ({ code, message, accepted }: Finding): string =>
   `${message} [${code}${accepted ? ', accepted by the spec' : ''}]`;

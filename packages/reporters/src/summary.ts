@@ -1,7 +1,15 @@
 import { styleText } from 'node:util';
 import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
-import { headlines, reasonsOf, stops, warningsOf, worstCaseName, worstCaseReasons } from './evidence.js';
+import {
+  headlines,
+  reasonsOf,
+  stagesOf,
+  stops,
+  warningsOf,
+  worstCaseName,
+  worstCaseReasons,
+} from './evidence.js';
 import { replayCommand, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 import Table from 'cli-table3';
@@ -29,6 +37,10 @@ export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[ver
 export function summary(report: Report, folder: string, paint: Paint): string {
   const lines = tables(report, paint);
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
+  for (const cell of report.cells) {
+    const stages = stagesOf(cell);
+    if (stages) lines.push(paint('dim', `${plain(cell.id, 120)}: ${stages}`));
+  }
   for (const one of report.worstCases ?? [])
     lines.push(
       `${verdictText(one.verdict, paint)} ${paint('bold', plain(worstCaseName(one), 120))}`,

@@ -22,6 +22,10 @@ export interface Criterion<O> extends Labelled {
 /** Is the goal met where its criterion has this value (float32)? A tie, 0, is met; NaN never is. */
 export const isMet = (value: number): boolean => value <= 0;
 
+/** A criterion as an objective, which an engine that knows it by name differentiates together with the model. */
+export const objectiveOf = <O>(criterion: Criterion<O>): ((outputs: O) => tf.Tensor1D) & Labelled =>
+  Object.assign((outputs: O) => criterion.value(outputs), { labelLoss: criterion.labelLoss });
+
 /** Everything that some victim gives; a criterion takes what its victims have. */
 export type VictimOutputs = Partial<ClassifierOutputs & AutoencoderOutputs>;
 

@@ -9,8 +9,8 @@ import { asPlugin, type Contracted, type PluginDescription } from './contract.js
 export type Evidence =
   /** k successes in n trials: a share, with Wilson's interval. */
   | { rate: readonly [k: number, n: number] }
-  /** One finite number per sample that says something: their mean, with a bootstrap interval, and their quantiles. */
-  | { values: readonly number[] }
+  /** One finite number per sample that says something: their mean, or median, with a bootstrap interval, and their quantiles. */
+  | { values: readonly number[]; centre?: 'mean' | 'median' }
   /** Any statistic of samples, such as a median or a ratio of sums, with a bootstrap interval. */
   | { samples: readonly unknown[]; statistic: (samples: readonly never[]) => number };
 

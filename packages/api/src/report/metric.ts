@@ -27,6 +27,7 @@ export type MetricName =
   | 'l2'
   | 'l1'
   | 'l0'
+  | 'minimalNorm'
   | 'confidence'
   | 'forwards'
   | 'gradients'

@@ -48,6 +48,8 @@ export interface Outcome {
   l2?: number;
   l1?: number;
   l0?: number;
+  /** Of a broken sample and an attack that looks for the shortest perturbation: its length in the norm of the attack. */
+  minimalNorm?: number;
   /** The yardstick's estimate of I(x, x+δ), and of I(x, x), in nats: of broken samples. */
   mi?: number;
   miSelf?: number;

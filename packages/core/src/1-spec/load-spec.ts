@@ -11,6 +11,7 @@ import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
 import { loadWorstCases } from './load-worst-cases.js';
 import { parseSpecFile } from './parse-spec-file.js';
+import { shareConfidence } from './share-confidence.js';
 import { specSchema } from './spec-schema.js';
 import type { DatasetInput, RetrainConfig, RetrainInput, Spec, SpecInput } from './spec.js';
 
@@ -56,7 +57,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
 
   complain([], checkAgainst(specSchema, parsed.value));
   if (problems.length > 0) throw new SpecError(problems);
-  const input = parsed.value as SpecInput;
+  const input = shareConfidence(parsed.value as SpecInput);
   const folder = path.dirname(absolute);
 
   if ((input.victim === undefined) === (input.victims === undefined)) {

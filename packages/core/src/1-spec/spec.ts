@@ -17,7 +17,12 @@ import type { VictimConfig } from '../victims/open-victim.js';
 import type { Preprocess } from '../victims/preprocess.js';
 
 /** What metrics have to keep within, by name. */
-export type Limits = { [name in MetricName]?: Limit } & { [name: string]: Limit | undefined };
+export type Limits = { [name in MetricName]?: LimitInput } & { [name: string]: LimitInput | undefined };
+
+/** A limit as it is written. `over: spec`: no expectation of the spec that says so passes by chance, at that level. */
+export interface LimitInput extends Omit<Limit, 'confidence'> {
+  confidence?: number | { level: number; over: 'spec' };
+}
 
 /** `auto`, `onnx:cpu`, `./mine.mjs`, `some-package#name:gpu`, or one with options. */
 export type EngineInput = string | { use: string; device?: string; params?: Record<string, unknown> };
@@ -45,8 +50,8 @@ export interface WorstCaseInput {
   /** Which attacks count: needed where those of the spec differ in norm or epsilon. */
   norm?: NormName | 'none';
   epsilon?: number;
-  robustAccuracy?: Limit;
-  asr?: Limit;
+  robustAccuracy?: LimitInput;
+  asr?: LimitInput;
 }
 
 export type DatasetInput = Selection &

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { linearAutoencoder, linearOracle } from '@gauntlet/testing';
 import { openEngine } from '../engines/open-engine.js';
@@ -5,6 +6,7 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
 import type { ThreatModel } from '@gauntlet/api';
 import { assess, type Returned } from './assess.js';
 import { type Batch, judgeClean } from './judge.js';
+import { roundToBytes } from './measure.js';
 
 beforeAll(() => openEngine('tfjs:cpu'));
 
@@ -111,6 +113,46 @@ describe('assess', () => {
     outcomes.forEach(({ status, prediction }, row) =>
       expect([status, prediction]).toEqual(['broken', 1 - oracle.labels[row]]),
     );
+  });
+
+  it('leaves a sample without an outcome that is judged otherwise alone than in its batch', async () => {
+    const { victim, images: clean, labels } = linearOracle(3);
+    const fickle = new Proxy(victim, {
+      get(of, name) {
+        if (name !== 'predict') return Reflect.get(of, name, of) as unknown;
+        return async (x: tf.Tensor4D) => {
+          const { logits } = await of.predict(x);
+          return { logits: x.shape[0] === 1 ? tf.neg(logits) : logits };
+        };
+      },
+    });
+    const { outcomes } = await assessBatch(
+      fickle,
+      { indices: [0, 1, 2], labels, clean },
+      { perturbed: clean },
+    );
+    for (const { status, reason } of outcomes)
+      expect([status, reason]).toEqual([
+        'unassessed',
+        'the victim judges the sample differently alone and in a batch',
+      ]);
+  });
+
+  it('says of the input as 8-bit values whether it is broken, too', async () => {
+    let healed = 0;
+    for (let share = 0.5; share < 0.53; share += 0.001) {
+      const towards = (image: Float32Array) => image.forEach((v, i) => (image[i] = v + share * (1 - 2 * v)));
+      const { outcomes } = await assessed(towards);
+      const saved = await assessed((image) => {
+        towards(image);
+        image.set(roundToBytes(image, [0, 1]));
+      });
+      outcomes.forEach(({ status, brokenRounded }, i) => {
+        expect(brokenRounded).toBe(saved.outcomes[i].status === 'broken');
+        if (status === 'broken' && !brokenRounded) healed++;
+      });
+    }
+    expect(healed).toBeGreaterThan(0);
   });
 
   it('notes the attack’s own estimate where it is a number', async () => {

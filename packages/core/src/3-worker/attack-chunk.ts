@@ -85,6 +85,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   const judged = assessed.outcomes;
   const exact = task.victim.gradients !== 'estimated';
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
+  const norm = attack.shortest?.(task.attack.params);
   const unbounded = await attackUnbounded(attack, task, { victim, batch }, judged);
   rows.forEach((row, i) => {
     const standard = victim.traits.kind === 'classifier' && goalSource === 'standard';
@@ -93,6 +94,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
       ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
       ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
       ...(judged[i].status === 'broken' && returned.stages?.[i] && { stage: returned.stages[i] }),
+      ...(judged[i].status === 'broken' && norm && { minimalNorm: judged[i][norm] }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
       zeroGradients: ledger.zeroGradients[i],

@@ -1,10 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Criterion, flatRows, tidyAsync, type VictimOutputs } from '@gauntlet/api';
+import { type Criterion, flatRows, objectiveOf, tidyAsync, type VictimOutputs } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-
-/** A criterion as an objective. */
-export const valueOf = (criterion: Criterion<VictimOutputs>) =>
-  Object.assign((outputs: VictimOutputs) => criterion.value(outputs), { labelLoss: criterion.labelLoss });
 
 /**
  * 1 for samples at which a criterion has a gradient of exactly zero: a gradient attack can learn nothing there, whatever
@@ -18,7 +14,7 @@ export async function findFlat(
   const [h, w, c] = victim.traits.inputShape;
   const largest = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [images.length / (h * w * c), h, w, c]);
-    const { gradient } = await victim.differentiate(x, valueOf(criterion));
+    const { gradient } = await victim.differentiate(x, objectiveOf(criterion));
     return tf.max(tf.abs(flatRows(gradient)), 1);
   });
   const sizes = await largest.data();

@@ -16,6 +16,13 @@ it('holds a sample to the threat model of the attack and to that of the spec', (
   expect(inside({ norm: 'l2', epsilon: 0.5, also: { norm: 'linf', epsilon: 1 } })).toEqual([1, 0, 0]);
 });
 
+it('forgives rounding, and nothing more', () => {
+  const within = (by: number, epsilon: number) =>
+    perThreat(clean(), tf.add(clean(), by), [0, 1], { norm: 'linf', epsilon }).dataSync()[0];
+  expect([1 + 5e-5, 1 + 3e-4].map((share) => within(0.4 * share, 0.4))).toEqual([1, 0]);
+  expect([0.5 + 1e-6, 0.5 + 1e-5].map((by) => within(by, 1))).toEqual([1, 0]);
+});
+
 it('holds an attack that is bound by the box alone to the threat model of the spec', () => {
   expect(inside({ norm: 'none', epsilon: 0 })).toEqual([1, 1, 1]);
   expect(inside({ norm: 'none', epsilon: 0, also: { norm: 'l2', epsilon: 0.6 } })).toEqual([1, 1, 0]);

@@ -11,6 +11,19 @@ describe('findDefect', () => {
     expect(findDefect(clean, moved(0.9), [0, 1], { norm: 'none', epsilon: 0 })).toBeUndefined();
   });
 
+  it('forgives rounding, and nothing more', () => {
+    const kindOf = (by: number, epsilon: number) =>
+      findDefect(clean, moved(0, by), [0, 1], { norm: 'linf', epsilon })?.kind;
+    expect(kindOf(0.4 * (1 + 5e-5), 0.4)).toBeUndefined();
+    expect(kindOf(0.4 * (1 + 3e-4), 0.4)).toBe('outside-epsilon');
+    // Of a small ball the slack of the box is the larger one.
+    expect(kindOf(1e-3 + 1e-5, 1e-3)).toBe('outside-epsilon');
+    const above = (by: number) =>
+      findDefect(clean, moved(0, 0, by), [0, 1], { norm: 'linf', epsilon: 1 })?.kind;
+    expect(above(1e-6)).toBeUndefined();
+    expect(above(1e-5)).toBe('outside-box');
+  });
+
   it('names what is broken and by how much', () => {
     expect(findDefect(clean, moved(0.15), [0, 1], { norm: 'linf', epsilon: 0.1 })).toEqual({
       kind: 'outside-epsilon',

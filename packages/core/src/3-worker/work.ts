@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { misclassified, tidyAsync } from '@gauntlet/api';
+import { misclassified, objectiveOf, tidyAsync } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';
-import { valueOf } from './flatness.js';
 import type { OpenSettings } from './open-setting.js';
 import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
@@ -44,7 +43,7 @@ async function tryGradient(victim: LoadedVictim): Promise<void> {
   const sum = (reconstruction: tf.Tensor) => tf.sum(tf.reshape(reconstruction, [1, -1]), 1) as tf.Tensor1D;
   await tidyAsync(async () => {
     const x = tf.fill([1, ...inputShape], bounds[0]) as tf.Tensor4D;
-    if (kind === 'classifier') await victim.differentiate(x, valueOf(misclassified(Int32Array.of(0))));
+    if (kind === 'classifier') await victim.differentiate(x, objectiveOf(misclassified(Int32Array.of(0))));
     else await victim.differentiate(x, (outputs) => sum(outputs.reconstruction));
   });
 }

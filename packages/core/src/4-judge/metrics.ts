@@ -17,7 +17,7 @@ export function computeMetric(
   const evidence = evidenceOf(measures, name, outcomes);
   if ('rate' in evidence) return rate(name, evidence.rate, confidence);
   if ('samples' in evidence) return statistic(name, evidence, confidence);
-  return average(name, evidence.values, confidence);
+  return average(name, evidence, confidence);
 }
 
 /** Its value and the samples that it rests on, without the interval, which costs a thousand times as much. */
@@ -29,7 +29,7 @@ export function computePoint(
   const evidence = evidenceOf(measures, name, outcomes);
   if ('rate' in evidence) return rate(name, evidence.rate, 0.95);
   if ('samples' in evidence) return point(name, evidence);
-  return point(name, { samples: evidence.values, statistic: mean });
+  return point(name, { samples: evidence.values, statistic: centreOf(evidence) });
 }
 
 function evidenceOf(measures: Measures, name: string, outcomes: readonly Outcome[]): Evidence {
@@ -61,18 +61,27 @@ function point(name: string, { samples, statistic: of }: Samples): Pick<Metric, 
   return { value: finite(name, (of as (samples: readonly unknown[]) => number)(samples)), n };
 }
 
-function average(name: string, values: readonly number[], confidence: number): Metric {
+type Values = Extract<Evidence, { values: unknown }>;
+
+const median = (values: readonly number[]): number => quantile(Float64Array.from(values).sort(), 0.5);
+
+const centreOf = ({ centre }: Values) => (centre === 'median' ? median : mean);
+
+function average(name: string, evidence: Values, confidence: number): Metric {
+  const { values } = evidence;
   const n = values.length;
   if (n === 0) return { n };
   values.forEach((value) => finite(name, value));
-  const value = mean(values);
+  const value = centreOf(evidence)(values);
   if (n === 1) return { value, n };
+  const centre = mean(values);
   const sorted = Float64Array.from(values).sort();
   return {
     value,
     n,
-    interval: meanInterval(values, confidence),
-    std: Math.sqrt(values.reduce((sum, one) => sum + (one - value) ** 2, 0) / (n - 1)),
+    interval:
+      evidence.centre === 'median' ? bootstrap(values, median, confidence) : meanInterval(values, confidence),
+    std: Math.sqrt(values.reduce((sum, one) => sum + (one - centre) ** 2, 0) / (n - 1)),
     quantiles: {
       p05: quantile(sorted, 0.05),
       p25: quantile(sorted, 0.25),

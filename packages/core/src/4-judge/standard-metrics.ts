@@ -126,6 +126,14 @@ export default [
     overBroken((one) => one.l0),
   ),
   metric(
+    'minimalNorm',
+    'median length of the shortest perturbations, in the norm of an attack that looks for them, over broken samples',
+    (all) => ({
+      values: all.flatMap(({ minimalNorm }) => minimalNorm ?? []),
+      centre: 'median',
+    }),
+  ),
+  metric(
     'confidence',
     'softmax probability of the predicted class under attack, over broken samples',
     overBroken((one) => one.confidence),

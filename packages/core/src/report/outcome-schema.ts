@@ -16,6 +16,7 @@ const numbers: Record<string, object> = {
   l2: length,
   l1: length,
   l0: length,
+  minimalNorm: length,
   mi: measure,
   miSelf: measure,
   miOwn: measure,

@@ -1,8 +1,9 @@
 import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
-import { findingText } from '../evidence.js';
+import { findingText, stagesOf } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
+import { robustnessSeries } from './curves.js';
 import type { Gallery } from './images.js';
 import { anchor, VerdictBadge } from './overview.js';
 import { Histogram } from './plots/histogram.js';
@@ -27,6 +28,8 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
   const classNames = report.dataset.classNames;
   const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
   const params = Object.entries(cell.params);
+  const stages = stagesOf(cell);
+  const robustness = robustnessSeries(cell);
   return (
     <section id={id} class="cell" aria-labelledby={`${id}-h`}>
       <h3 id={`${id}-h`}>
@@ -52,7 +55,8 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
         </ul>
       )}
       <p class="dim">
-        {counts.join(', ')}; {threatText(threat)}
+        {counts.join(', ')}
+        {stages ? ` (${stages})` : ''}; {threatText(threat)}
         {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
@@ -79,6 +83,17 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
           values={spread(numbers(broken.map(({ linf }) => linf)))}
           xLabel="L∞"
         />
+        {robustness.length > 0 && (
+          <Lines
+            id={`${id}-robustness`}
+            title="Robust accuracy by epsilon, in the norm of the attack, with 95 % intervals"
+            series={robustness}
+            xLabel="epsilon"
+            yLabel="robust accuracy"
+            range={[0, 1]}
+            steps
+          />
+        )}
         <Histogram
           id={`${id}-mi`}
           title="Mutual information of broken samples"
@@ -97,6 +112,11 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
             </div>
           ))}
         </dl>
+        {broken.some(({ stage }) => stage) && (
+          <p>
+            stages: {broken.map(({ index, stage }) => `${index} ${plain(stage ?? 'unknown', 40)}`).join(', ')}
+          </p>
+        )}
         {(['broken', 'held', 'skipped'] as const).map((status) =>
           by(status).length > 0 ? (
             <p key={status}>

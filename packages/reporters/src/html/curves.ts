@@ -1,5 +1,5 @@
 import type { CellReport, Metric, Report } from '@gauntlet/api';
-import { successCurve, type SuccessPoint } from '@gauntlet/core';
+import { robustnessCurve, successCurve, type SuccessPoint } from '@gauntlet/core';
 import type { Point, Series } from './plots/lines.js';
 
 /** The swept cells of one victim over one parameter. */
@@ -41,6 +41,22 @@ export function successSeries({ attacks }: Sweep): Series[] {
   return attacks
     .map(({ name, cells }) => ({ name, points: costPoints(successCurve(cells.at(-1)!, 'gradients')) }))
     .filter(({ points }) => points.length > 1);
+}
+
+/** More would not be told apart on a plot, and each is in its table. */
+const mostPoints = 60;
+
+/** Of an attack that looks for the shortest perturbation; nothing of others. */
+export function robustnessSeries(cell: CellReport): Series[] {
+  const curve = robustnessCurve(cell);
+  const every = Math.ceil(curve.length / mostPoints);
+  const shown = curve.filter((_, i) => i % every === 0 || i === curve.length - 1);
+  const points = shown.map(({ epsilon, robustAccuracy, interval }) => ({
+    x: epsilon,
+    y: robustAccuracy,
+    interval,
+  }));
+  return points.length > 1 ? [{ name: cell.attack, points }] : [];
 }
 
 /** For a logarithmic axis it begins at 1: nothing succeeds before the first gradient. */

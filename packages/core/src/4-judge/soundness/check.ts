@@ -48,7 +48,7 @@ export interface Check {
 }
 
 const lower = new Set(['asr', 'asrRounded', 'confidence']);
-const higher = new Set(['robustAccuracy', 'linf', 'l2', 'l1', 'l0', 'forwards', 'gradients']);
+const higher = new Set(['robustAccuracy', 'linf', 'l2', 'l1', 'l0', 'minimalNorm', 'forwards', 'gradients']);
 const neutral = new Set([
   'cleanAccuracy',
   'cleanReconstructionError',

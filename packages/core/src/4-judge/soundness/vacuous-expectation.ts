@@ -7,6 +7,7 @@ const amounts = new Set([
   'l2',
   'l1',
   'l0',
+  'minimalNorm',
   'forwards',
   'gradients',
   'seconds',
