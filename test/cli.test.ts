@@ -222,7 +222,7 @@ attacks:
     ['no YAML at all', swap('attacks:', 'attacks: ]'), '/wrong.robust.yaml:3:10:'],
     [
       'two attacks of one name',
-      (text: string) => `${text}  - { use: pgd, params: { epsilon: 1 } }\n`,
+      (text: string) => `${text}  - { use: pgd, name: pgd, params: { epsilon: 1 } }\n`,
       '/wrong.robust.yaml:9:5: Two attacks are called "pgd". Give one a "name" of its own.',
     ],
     [
@@ -459,35 +459,6 @@ describe('other commands', () => {
       expect([engine, on(engine)]).toEqual([engine, false]);
     spec.attacks[1].params = { epsilom: 1 };
     expect(validate(spec)).toBe(false);
-  });
-
-  it('init knows an autoencoder when it sees one', async () => {
-    const cwd = temporary('init');
-    const model = path.join(repository, 'packages/zoo/models/digits-conv-ae');
-    expect((await inProcess(['init', model], { cwd })).code).toBe(0);
-    const file = path.join(cwd, 'model.robust.yaml');
-    const { victim, attacks } = parse(read(file)) as { victim: object; attacks: { use: string }[] };
-    expect(victim).toMatchObject({ kind: 'autoencoder' });
-    expect(attacks.map(({ use }) => use)).toEqual(['gaussian', 'mine-uae', 'l2-uae']);
-    writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-    expect([0, 1]).toContain((await inProcess(['run', file, '-j', '0'], { cwd })).code);
-  });
-
-  it('init writes a spec that works, for the shipped model and for the user’s own', async () => {
-    for (const args of [[], [digitsModel]]) {
-      const cwd = temporary('init');
-      const made = await inProcess(['init', ...args], { cwd });
-      expect(made.stderr).toBe('');
-      expect(made.code).toBe(0);
-      const file = path.join(cwd, 'model.robust.yaml');
-      writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-      const { code, stderr } = await inProcess(['run', file, '-j', '0', '-g', 'noise|pgd'], { cwd });
-      expect(stderr).toBe('');
-      expect([0, 1]).toContain(code);
-      const again = await inProcess(['init'], { cwd });
-      expect(again.code).toBe(2);
-      expect(again.stderr).toMatch(/is there already. Use --force/);
-    }
   });
 
   it('doctor measures engines that start, and says of others why they do not and what to do', async () => {

@@ -3,12 +3,14 @@ import { type Complaint, didYouMean, GauntletError } from '@gauntlet/api';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { type BuiltIn, resolvePlugin } from '../plugins/resolve-plugin.js';
 import { checkAgainst } from './check-params.js';
+import { readFractions } from './fractions.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
 import { engineOfCommand } from './load-engine.js';
 import { loadEstimator } from './load-estimator.js';
 import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
+import { victimNames } from './victim-names.js';
 import { parseSpecFile } from './parse-spec-file.js';
 import { specSchema } from './spec-schema.js';
 import type { DatasetInput, RetrainConfig, RetrainInput, Spec, SpecInput } from './spec.js';
@@ -53,9 +55,10 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   };
   const problem = (where: Path, message: string) => complain(where, [{ path: [], message }]);
 
-  complain([], checkAgainst(specSchema, parsed.value));
+  const value = readFractions(specSchema, parsed.value);
+  complain([], checkAgainst(specSchema, value));
   if (problems.length > 0) throw new SpecError(problems);
-  const input = parsed.value as SpecInput;
+  const input = value as SpecInput;
   const folder = path.dirname(absolute);
 
   if ((input.victim === undefined) === (input.victims === undefined)) {
@@ -92,6 +95,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
         ...loading,
         at,
+        nameOf: victimNames(absolute, (input.victims?.length ?? 1) > 1),
         places,
         engine,
       }),
