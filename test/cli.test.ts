@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { decode } from 'fast-png';
@@ -356,6 +356,16 @@ describe('specs in TypeScript and JSON', () => {
   });
 });
 
+/** The shipped model with one weight changed, in a folder; its file. */
+function spoiledCopy(folder: string): string {
+  cpSync(path.dirname(digitsModel), path.join(folder, 'other'), { recursive: true });
+  const file = path.join(folder, 'other/weights.bin');
+  const weights = readFileSync(file);
+  weights.writeFloatLE(0.5, 40);
+  writeFileSync(file, weights);
+  return path.join(folder, 'other/model.json');
+}
+
 describe('other commands', () => {
   it('bare, it shows its help and passes nothing', async () => {
     const { code, stdout } = await gauntlet();
@@ -500,6 +510,29 @@ describe('other commands', () => {
       /Did you mean "digits\/pgd"/,
     );
     expect((await gauntlet('replay', folder, 'digits/pgd', '800')).stderr).toMatch(/has no sample 800/);
+  });
+
+  it('replay of a run that was moved takes the model by --model, and no other than it was', async () => {
+    const before = temporary('moved');
+    cpSync(path.dirname(digitsModel), path.join(before, 'model'), { recursive: true });
+    const victim = { name: 'digits', model: './model/model.json', kind: 'classifier', bounds: [0, 1] };
+    await gauntlet(
+      'run',
+      writeSpec(before, [{ use: 'fgsm', params: { epsilon: 0.2 } }], { victim }),
+      '-j',
+      '0',
+    );
+    const after = path.join(temporary('moved'), 'run');
+    cpSync(before, after, { recursive: true, filter: (file) => path.basename(file) !== 'model' });
+    rmSync(before, { recursive: true });
+    const replay = (...args: string[]) =>
+      inProcess(['replay', 'gauntlet-report/test', 'digits/fgsm', '3', ...args], { cwd: after });
+    expect((await replay()).stderr).toContain('There is no file');
+    expect(await replay('--model', digitsModel)).toMatchObject({ code: 0, stderr: '' });
+    const other = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
+    const wrong = spoiledCopy(after);
+    expect((await replay('--model', wrong)).stderr).toContain('is not the model of the run');
+    expect((await replay('--model', other)).code).toBe(2);
   });
 
   it('validate searches folders; a model may be named by package', async () => {

@@ -23,6 +23,8 @@ export interface LoadOptions {
   /** These replace what the spec says. */
   seed?: number;
   engine?: string;
+  /** Files in place of the models that the spec names, by the names of victims. */
+  models?: Readonly<Record<string, string>>;
   /** What a path in `engine` is relative to; the current folder by default. */
   engineFolder?: string;
 }
@@ -95,6 +97,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
       await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
         ...loading,
         at,
+        models: options.models ?? {},
         nameOf: victimNames(absolute, (input.victims?.length ?? 1) > 1),
         places,
         engine,

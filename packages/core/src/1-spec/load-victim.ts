@@ -10,6 +10,8 @@ import type { VictimInput } from './spec.js';
 interface VictimLoading extends Loading {
   /** Makes the path of a file absolute, and complains if there is none. */
   at: (where: Path, given: string) => string;
+  /** Files in place of those that the spec names, by the names of victims. */
+  models: Readonly<Record<string, string>>;
   /** What a victim without a name is called, by its model. */
   nameOf: (model: string) => string;
   /** Of the spec. */
@@ -42,9 +44,11 @@ export async function loadVictim(
   const engine =
     loading.engine ??
     (await loadEngine(victim.engine ?? 'auto', [...where, 'engine'], loading, loading.places));
+  const name = victim.name ?? found?.plugin.name ?? use ?? loading.nameOf(model ?? '');
+  const file = Object.hasOwn(loading.models, name) ? loading.models[name] : model;
   return {
-    name: victim.name ?? found?.plugin.name ?? use ?? loading.nameOf(model ?? ''),
-    model: use ?? (model === undefined ? '' : loading.at([...where, 'model'], model)),
+    name,
+    model: use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
     ...(found && { source: found }),
     kind: victim.kind,
     bounds,
