@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Report, Stream } from '@gauntlet/api';
@@ -97,6 +97,18 @@ describe('a baseline', () => {
     const other = [{ use: 'pgd', params: { epsilon: 0.06, steps: 5, restarts: 1 } }, attacks[1]];
     expect(await message('params', { attacks: other })).toMatch(/the parameters of the attack differ/);
     expect(await message('fewer', { attacks: [attacks[1]] })).toMatch(/missing: this run has no such cell/);
+  });
+
+  it('is of no run that failed, unless that is meant', async () => {
+    const { output } = await run('failing', { attacks: [{ ...attacks[0], expect: { asr: { max: 0 } } }] });
+    const file = path.join(folder, 'failed.json');
+    const refused = await gauntlet('bless', output, file);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('failed (digits/pgd). Use --failed'),
+    ]);
+    expect(existsSync(file)).toBe(false);
+    expect((await gauntlet('bless', output, file, '--failed')).code).toBe(0);
   });
 
   it('does not miss cells that were not asked for', async () => {

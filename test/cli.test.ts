@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { decode } from 'fast-png';
@@ -222,7 +222,7 @@ attacks:
     ['no YAML at all', swap('attacks:', 'attacks: ]'), '/wrong.robust.yaml:3:10:'],
     [
       'two attacks of one name',
-      (text: string) => `${text}  - { use: pgd, params: { epsilon: 1 } }\n`,
+      (text: string) => `${text}  - { use: pgd, name: pgd, params: { epsilon: 1 } }\n`,
       '/wrong.robust.yaml:9:5: Two attacks are called "pgd". Give one a "name" of its own.',
     ],
     [
@@ -356,6 +356,16 @@ describe('specs in TypeScript and JSON', () => {
   });
 });
 
+/** The shipped model with one weight changed, in a folder; its file. */
+function spoiledCopy(folder: string): string {
+  cpSync(path.dirname(digitsModel), path.join(folder, 'other'), { recursive: true });
+  const file = path.join(folder, 'other/weights.bin');
+  const weights = readFileSync(file);
+  weights.writeFloatLE(0.5, 40);
+  writeFileSync(file, weights);
+  return path.join(folder, 'other/model.json');
+}
+
 describe('other commands', () => {
   it('bare, it shows its help and passes nothing', async () => {
     const { code, stdout } = await gauntlet();
@@ -464,35 +474,6 @@ describe('other commands', () => {
     expect(validate(spec)).toBe(false);
   });
 
-  it('init knows an autoencoder when it sees one', async () => {
-    const cwd = temporary('init');
-    const model = path.join(repository, 'packages/zoo/models/digits-conv-ae');
-    expect((await inProcess(['init', model], { cwd })).code).toBe(0);
-    const file = path.join(cwd, 'model.robust.yaml');
-    const { victim, attacks } = parse(read(file)) as { victim: object; attacks: { use: string }[] };
-    expect(victim).toMatchObject({ kind: 'autoencoder' });
-    expect(attacks.map(({ use }) => use)).toEqual(['gaussian', 'mine-uae', 'l2-uae']);
-    writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-    expect([0, 1]).toContain((await inProcess(['run', file, '-j', '0'], { cwd })).code);
-  });
-
-  it('init writes a spec that works, for the shipped model and for the user’s own', async () => {
-    for (const args of [[], [digitsModel]]) {
-      const cwd = temporary('init');
-      const made = await inProcess(['init', ...args], { cwd });
-      expect(made.stderr).toBe('');
-      expect(made.code).toBe(0);
-      const file = path.join(cwd, 'model.robust.yaml');
-      writeFileSync(file, read(file).replace('take: 100', 'take: 6'));
-      const { code, stderr } = await inProcess(['run', file, '-j', '0', '-g', 'noise|pgd'], { cwd });
-      expect(stderr).toBe('');
-      expect([0, 1]).toContain(code);
-      const again = await inProcess(['init'], { cwd });
-      expect(again.code).toBe(2);
-      expect(again.stderr).toMatch(/is there already. Use --force/);
-    }
-  });
-
   it('doctor measures engines that start, and says of others why they do not and what to do', async () => {
     // Without any Vulkan driver, whatever this machine has.
     const { stdout, code } = await start(['doctor'], { env: { VK_DRIVER_FILES: '/nowhere.json' } }).done;
@@ -532,6 +513,29 @@ describe('other commands', () => {
       /Did you mean "digits\/pgd"/,
     );
     expect((await gauntlet('replay', folder, 'digits/pgd', '800')).stderr).toMatch(/has no sample 800/);
+  });
+
+  it('replay of a run that was moved takes the model by --model, and no other than it was', async () => {
+    const before = temporary('moved');
+    cpSync(path.dirname(digitsModel), path.join(before, 'model'), { recursive: true });
+    const victim = { name: 'digits', model: './model/model.json', kind: 'classifier', bounds: [0, 1] };
+    await gauntlet(
+      'run',
+      writeSpec(before, [{ use: 'fgsm', params: { epsilon: 0.2 } }], { victim }),
+      '-j',
+      '0',
+    );
+    const after = path.join(temporary('moved'), 'run');
+    cpSync(before, after, { recursive: true, filter: (file) => path.basename(file) !== 'model' });
+    rmSync(before, { recursive: true });
+    const replay = (...args: string[]) =>
+      inProcess(['replay', 'gauntlet-report/test', 'digits/fgsm', '3', ...args], { cwd: after });
+    expect((await replay()).stderr).toContain('There is no file');
+    expect(await replay('--model', digitsModel)).toMatchObject({ code: 0, stderr: '' });
+    const other = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
+    const wrong = spoiledCopy(after);
+    expect((await replay('--model', wrong)).stderr).toContain('is not the model of the run');
+    expect((await replay('--model', other)).code).toBe(2);
   });
 
   it('validate searches folders; a model may be named by package', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   ];
   writeSpec(at('specs'), attacks, { victim });
   await here('run', 'specs/test.robust.json', '-j', '0', '--output', 'out');
-  await here('bless', 'out', 'specs/baseline.json');
+  await here('bless', 'out', 'specs/baseline.json', '--failed');
   const reporters = ['json', 'junit', 'html', 'markdown', 'github'].flatMap((name) => ['--reporter', name]);
   const args = ['--baseline', 'specs/baseline.json', '-j', '0', '--output', 'out', ...reporters];
   const { stdout } = await here('run', 'specs/test.robust.json', ...args);

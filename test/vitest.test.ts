@@ -210,7 +210,7 @@ test('no such parameter', () => expect(model).toWithstand(pgd({ epsilon: 0.1, st
       assertionResults.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join()}`),
     );
     const about = (name: string) => messages.find((message) => message.startsWith(`${name}:`));
-    for (const name of ['inconclusive', 'inconclusive, negated', 'digits-cnn ' + plugins + '#throws'])
+    for (const name of ['inconclusive', 'inconclusive, negated', 'cell ' + plugins + '#throws'])
       expect(about(name)).toMatch(/no idea what to do/);
     expect(about('accepted')).toBe('accepted: ');
     expect(about('no evidence')).toMatch(/epsilon is 0: .* \[epsilon-tiny\]/);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 
 // A reader that goes away (`gauntlet run | head`, a terminal that is closed) ends the output, not the run and its exit code.
 for (const stream of [process.stdout, process.stderr]) {
@@ -24,11 +25,21 @@ const { main } = await import('../dist/main.js').catch((error) => {
   process.exit(3);
 });
 
+/** Asked on a terminal only, and in no CI. */
+async function ask(question, offered) {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} [${offered}]: `);
+  terminal.close();
+  return answer.trim() || offered;
+}
+const answered = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI;
+
 code = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.cwd(),
   env: process.env,
+  ask: answered ? ask : undefined,
   onInterrupt(stop) {
     let asked = false;
     const listener = () => {

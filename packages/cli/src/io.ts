@@ -14,6 +14,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** Modules whose plugins go by short names; those that come with the command line by default. */
   modules?: readonly string[];
+  /** Puts a question to the user, who may take the answer that is offered; absent where nobody is there to answer. */
+  ask?: (question: string, offered: string) => Promise<string>;
   /**
    * Calls `stop` when the user asks to end (Ctrl-C), until the function that it returns is called. Who asks a second
    * time ends the process at once; that is not for commands to see.

@@ -28,6 +28,7 @@ export {
   type SpecInput,
 } from './1-spec/spec.js';
 export { specName } from './1-spec/parse-spec-file.js';
+export { modelName } from './1-spec/victim-names.js';
 export { loadDataset } from './1-spec/load-dataset.js';
 export { loadSpec, SpecError, type LoadOptions } from './1-spec/load-spec.js';
 export { specSchema } from './1-spec/spec-schema.js';

@@ -50,10 +50,13 @@ function toHold({ verdict, message }: ExpectationResult, look: string) {
   return { pass: verdict === 'pass', message: () => `${plain(message, 500)}\n${look}` };
 }
 
-declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
-  interface Matchers<T = any> {
-    /** An expectation of a spec, as the referee has judged it. */
-    toHold(look: string): void;
+// vitest 4 and 5 give their own interface of matchers different type parameters; both take those of Chai.
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Chai {
+    interface Assertion {
+      /** An expectation of a spec, as the referee has judged it. */
+      toHold(look: string): void;
+    }
   }
 }

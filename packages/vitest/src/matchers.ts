@@ -145,16 +145,19 @@ const matchers = {
 
 expect.extend(matchers);
 
-declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
-  interface Matchers<T = any> {
-    /** Under the attack, all limits hold; without any, no sample is broken. */
-    toWithstand(attack: AttackUse, options: WithstandOptions): Promise<void>;
-    /** The share of the attacked samples that are broken is within limits. */
-    toHaveAttackSuccessRate(attack: AttackUse, options: LimitOptions): Promise<void>;
-    /** Mean mutual information of broken samples with their originals, in nats, is within limits. */
-    toKeepMutualInformation(attack: AttackUse, options: LimitOptions): Promise<void>;
-    /** Mean squared error per value between clean inputs and reconstructions under attack is within limits. */
-    toReconstructWithin(attack: AttackUse, options: LimitOptions): Promise<void>;
+// vitest 4 and 5 give their own interface of matchers different type parameters; both take those of Chai.
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Chai {
+    interface Assertion {
+      /** Under the attack, all limits hold; without any, no sample is broken. */
+      toWithstand(attack: AttackUse, options: WithstandOptions): Promise<void>;
+      /** The share of the attacked samples that are broken is within limits. */
+      toHaveAttackSuccessRate(attack: AttackUse, options: LimitOptions): Promise<void>;
+      /** Mean mutual information of broken samples with their originals, in nats, is within limits. */
+      toKeepMutualInformation(attack: AttackUse, options: LimitOptions): Promise<void>;
+      /** Mean squared error per value between clean inputs and reconstructions under attack is within limits. */
+      toReconstructWithin(attack: AttackUse, options: LimitOptions): Promise<void>;
+    }
   }
 }

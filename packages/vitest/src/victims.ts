@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { SpecInput } from '@gauntlet/core';
+import { modelName, type SpecInput } from '@gauntlet/core';
 
 type VictimInput = NonNullable<SpecInput['victim']>;
 type Options = Omit<VictimInput, 'model' | 'kind'>;
@@ -61,7 +61,9 @@ export async function victimInput(
     return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
   const file = path.resolve(folder, model);
   // What is no file may be one of a package; the spec knows how to find it.
-  return { model: existsSync(file) || model.startsWith('.') ? file : model, kind, ...options };
+  const at = existsSync(file) || model.startsWith('.') ? file : model;
+  // The spec that is written for a test has no name that says something.
+  return { name: modelName(model), model: at, kind, ...options };
 }
 
 const saved: Saved = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };

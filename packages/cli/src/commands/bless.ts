@@ -19,6 +19,11 @@ export const builder = (yargs: Argv) =>
       demandOption: true,
       describe: 'File to write; keep it under version control',
     })
+    .option('failed', {
+      type: 'boolean',
+      default: false,
+      describe: 'Take a report that failed, too',
+    })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the baseline that is there' });
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
@@ -44,6 +49,13 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
     throw new GauntletError(
       'usage',
       `${from} has inconclusive cells (${open.join(', ')}): there is nothing there to hold a later run against.`,
+    );
+  const failed = report.cells.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
+  if (report.difference?.verdict === 'fail') failed.push(`the baseline ${report.difference.baseline}`);
+  if (failed.length > 0 && !options.failed)
+    throw new GauntletError(
+      'usage',
+      `${from} failed (${failed.join(', ')}). Use --failed if later runs are to be held to no more than that.`,
     );
   if (existsSync(baseline) && !options.force)
     throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);

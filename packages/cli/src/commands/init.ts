@@ -1,17 +1,21 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { stringify } from 'yaml';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
-import { loadSpec, openEngine } from '@gauntlet/core';
+import { loadSpec, specName } from '@gauntlet/core';
+import { percent, plainLines } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
+import { ciFile, type CiSystem, ciSystemOf, repositoryOf } from '../init/ci-file.js';
+import { boundsOf, namedData, openData } from '../init/data.js';
+import { lookAtModel, measure, type Measured, nearChance } from '../init/look.js';
+import { attacksFor, type Ball, presetsFor } from '../init/presets.js';
+import { specText } from '../init/spec-text.js';
 import type { Io } from '../io.js';
 
 export const command = 'init [model]';
 export const describe =
-  'Write a working spec for a model (for the shipped digit classifier, if none is named)';
+  'Look at a model and its data and write a working spec (for the shipped digit classifier, if none is named)';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -19,7 +23,11 @@ export const builder = (yargs: Argv) =>
       type: 'string',
       describe: 'Model: an .onnx file, or a TensorFlow.js folder or model.json',
     })
-    .option('images', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with images' })
+    .option('images', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'IDX, .npy or .npz file (arrays x and y) with images',
+    })
     .option('labels', { type: 'string', requiresArg: true, describe: 'IDX or .npy file with labels' })
     .option('folder', {
       type: 'string',
@@ -30,8 +38,18 @@ export const builder = (yargs: Argv) =>
     .option('bounds', {
       type: 'number',
       array: true,
-      default: [0, 1],
-      describe: 'Smallest and largest input value',
+      describe: 'Smallest and largest input value; those of the data by default',
+    })
+    .option('epsilon', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe:
+        'norm:size for inputs in [0, 1], like linf:8/255 l2:0.5; what is usual for such images by default',
+    })
+    .option('ci', {
+      choices: ['github', 'gitlab', 'none'] as const,
+      describe: 'CI file to write; for the system that the repository uses by default',
     })
     .option('out', {
       type: 'string',
@@ -39,104 +57,138 @@ export const builder = (yargs: Argv) =>
       default: 'model.robust.yaml',
       describe: 'File to write',
     })
-    .option('force', { type: 'boolean', default: false, describe: 'Overwrite it' });
+    .option('yes', {
+      alias: 'y',
+      type: 'boolean',
+      default: false,
+      describe: 'Ask nothing, as without a terminal: take what was found',
+    })
+    .option('force', { type: 'boolean', default: false, describe: 'Overwrite the file' })
+    .example('$0 init model.onnx --images x.npy --labels y.npy', 'a spec for a model of your own');
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-const standard = { shape: [28, 28, 1], kind: 'classifier' } as const;
+/** Images that the spec attacks, and that clean accuracy is measured on. */
+const most = 100;
+
 const shipped = '@gauntlet/zoo/models/digits-cnn/model.json';
 
-export async function handler(options: Options, { cwd, stdout }: Io): Promise<number> {
+export async function handler(options: Options, io: Io): Promise<number> {
+  const { cwd, stdout } = io;
+  const say = (line: string) => stdout.write(`${plainLines(line)}\n`);
   const out = path.resolve(cwd, options.out);
+  const folder = path.dirname(out);
   if (existsSync(out) && !options.force)
     throw new GauntletError('usage', `${out} is there already. Use --force or another --out.`);
-  const from = (file: string) =>
-    `./${path.relative(path.dirname(out), path.resolve(cwd, file)).split(path.sep).join('/')}`;
-  const { shape, kind } =
-    options.model === undefined ? standard : await look(path.resolve(cwd, options.model));
-  const dataset = chooseDataset(options, from, shape);
-  const range = options.bounds[1] - options.bounds[0];
+  const from = (file: string) => {
+    const relative = path.relative(folder, path.resolve(cwd, file)).split(path.sep).join('/');
+    return relative.startsWith('../') ? relative : `./${relative}`;
+  };
+  const model = options.model === undefined ? shippedModel() : path.resolve(cwd, options.model);
+  const named = await namedData(options, from, cwd);
+  const dataset = named ?? digitsFor((await lookAtModel(model)).shape);
+  const data = await openData(dataset, folder);
+  const { kind } = await lookAtModel(model, data.imageShape);
+  const ask = options.yes ? undefined : io.ask;
+
+  const bounds = (options.bounds as [number, number] | undefined) ?? boundsOf(data);
+  say(
+    `model: ${kind}; data: ${data.indices.length} images of ${data.imageShape.join('×')}, in [${bounds.join(', ')}]`,
+  );
+  const measured = kind === 'classifier' ? await measure(model, data, bounds, most) : undefined;
+  if (measured) for (const line of accuracyLines(measured)) say(line);
+  const found = options.epsilon?.map(parseBall) ?? presetsFor(data.imageShape);
+  const balls =
+    kind === 'classifier' && ask && !options.epsilon
+      ? (await ask('Epsilon, for inputs in [0, 1]', found.map(ballText).join(' ')))
+          .split(/\s+/)
+          .map(parseBall)
+      : found;
+
+  const range = bounds[1] - bounds[0];
+  const attacks: { expect: object }[] = attacksFor[kind](balls, range);
+  if (measured) attacks[0].expect = { cleanAccuracy: { min: floor(measured.chosen) }, ...attacks[0].expect };
+  const preprocess = measured?.chosen.preprocess ?? {};
   const spec = {
     victim: {
       model: options.model === undefined ? shipped : from(options.model),
       kind,
-      bounds: options.bounds,
+      bounds,
+      ...(Object.keys(preprocess).length > 0 && { preprocess }),
     },
-    dataset: { ...dataset, take: 100 },
+    dataset: { ...dataset, take: Math.min(most, data.indices.length) },
     seed: 1,
-    attacks: attacksFor[kind](range),
+    attacks,
   };
-  const text = [
-    '# A robustness spec: gauntlet run ' + path.basename(out),
-    '# The limits are a starting point; set them to what your model has to withstand.',
-    stringify(spec),
-  ].join('\n');
-  try {
-    writeFileSync(out, text);
-  } catch (error) {
-    throw new GauntletError('usage', `${out} cannot be written: ${reasonOf(error)}`);
-  }
+  write(out, specText(spec, out));
   await loadSpec(out, { builtIn: await builtIn(), packages });
-  stdout.write(`${out}\nRun it: gauntlet run ${options.out}\n`);
+  say(out);
+  const repository = repositoryOf(folder);
+  const system = options.ci ?? (repository === undefined ? 'none' : ciSystemOf(repository));
+  const ci = writeCi(system, repository ?? cwd, out);
+  if (ci) say(ci);
+  const name = specName(out);
+  const shown = path.relative(cwd, path.join(folder, 'gauntlet-report', name));
+  say(`Run it: gauntlet run ${options.out}`);
+  say(
+    `Keep what it withstands: gauntlet bless ${shown} ${path.relative(cwd, path.join(folder, `${name}.baseline.json`))}`,
+  );
   return exitCode.held;
 }
 
-/** Limits that a model may well miss: what matters is that there are some to change. */
-const attacksFor = {
-  classifier: (range: number) => [
-    {
-      use: 'noise',
-      params: { epsilon: 0.1 * range },
-      expect: { cleanAccuracy: { min: 0.8 }, asr: { max: 0.05 } },
-    },
-    { use: 'pgd', params: { epsilon: 0.03 * range, steps: 20, restarts: 1 }, expect: { asr: { max: 0.2 } } },
-    { use: 'minmax', params: { similarity: 'gaussian', epsilon: range, iterations: 100 } },
-  ],
-  autoencoder: (range: number) => [
-    {
-      use: 'gaussian',
-      params: { sigma: 0.05 * range },
-      expect: { reconstructionDegradation: { max: 0.1 } },
-    },
-    {
-      use: 'mine-uae',
-      params: { similarity: 'gaussian', initialC: 10, epsilon: range },
-      expect: { mi: { min: 3 } },
-    },
-    { use: 'l2-uae', params: { epsilon: range } },
-  ],
+const shippedModel = (): string => {
+  const zoo = import.meta.resolve('@gauntlet/zoo/models/digits-cnn/model.json');
+  return new URL(zoo).pathname;
 };
 
-/** The input's shape, and whether the output has it too: an autoencoder. */
-async function look(model: string): Promise<{ shape: readonly number[]; kind: keyof typeof attacksFor }> {
-  const engine = await openEngine('auto');
-  const loaded = await engine.load({ path: model, output: 'auto' });
-  const { inputShape: shape } = loaded;
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (size <= 0) return { shape, kind: 'classifier' };
-  const x = tf.zeros([1, ...shape]);
-  const output = await loaded.predict(x);
-  const kind = output.size === size ? 'autoencoder' : 'classifier';
-  tf.dispose([x, output]);
-  loaded.dispose();
-  return { shape, kind };
-}
-
-function chooseDataset(options: Options, from: (file: string) => string, shape: readonly number[]): object {
-  if (options.images !== undefined) {
-    const format = options.images.endsWith('.npy') ? 'npy' : 'idx';
-    return {
-      format,
-      images: from(options.images),
-      ...(options.labels !== undefined && { labels: from(options.labels) }),
-    };
-  }
-  if (options.folder !== undefined) return { format: 'folder', path: from(options.folder) };
-  if (options.cifar10 !== undefined) return { format: 'cifar10', files: from(options.cifar10) };
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (size === 28 * 28) return { format: 'plugin', use: 'digits' };
+function digitsFor(shape: readonly number[]): object {
+  if (shape.reduce((a, b) => a * b, 1) === 28 * 28) return { format: 'plugin', use: 'digits' };
   throw new GauntletError(
     'usage',
     `The model takes inputs of shape [${shape.join(', ')}]; name data for it with --images and --labels, --folder, or --cifar10.`,
   );
+}
+
+/** Two in a hundred below what was measured, so that a gate is about the model and not about chance. */
+const floor = ({ accuracy }: Measured) => Math.max(0, Number((accuracy - 0.02).toFixed(2)));
+
+function accuracyLines({ chosen, plain }: { chosen: Measured; plain: Measured }): string[] {
+  const { accuracy, classes, n, name } = chosen;
+  const how = chosen === plain ? '' : `, with images ${name} (${percent(plain.accuracy)} as they are)`;
+  return [
+    `clean accuracy: ${percent(accuracy)} of ${n} images${how}`,
+    ...(nearChance(chosen)
+      ? [
+          `WARNING: that is what guessing among ${classes} classes gives. Look at the order of the classes, the labels, and how the model was fed in training (victim.preprocess, docs/guide/your-model.md) before you attack it.`,
+        ]
+      : []),
+  ];
+}
+
+const ballText = ({ norm, epsilon }: Ball) => `${norm}:${epsilon}`;
+
+function parseBall(text: string): Ball {
+  const [, norm, epsilon] = /^(linf|l2):(\d+(?:\.\d+)?(?:\/\d+)?)$/.exec(text) ?? [];
+  if (norm === undefined)
+    throw new GauntletError('usage', `--epsilon ${text}: write norm:size, like linf:8/255 or l2:0.5.`);
+  return { norm: norm as Ball['norm'], epsilon };
+}
+
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new GauntletError('usage', `${file} cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** What is there already is the user's own. */
+function writeCi(system: CiSystem, repository: string, out: string): string | undefined {
+  const ci = ciFile(system, path.relative(repository, out).split(path.sep).join('/'));
+  if (!ci) return undefined;
+  const file = path.join(repository, ci.file);
+  if (existsSync(file)) return `${file} is there already, and left as it is.`;
+  write(file, ci.text);
+  return file;
 }

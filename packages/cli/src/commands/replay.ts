@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { didYouMean, GauntletError, type Outcome } from '@gauntlet/api';
+import { didYouMean, GauntletError, type Outcome, type Report } from '@gauntlet/api';
 import {
   type ChunkTask,
   engineNames,
   inProcessHost,
   loadSpec,
   makeCells,
+  openVictim,
   settingOf,
   readReport,
+  type VictimConfig,
 } from '@gauntlet/core';
 import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
@@ -34,6 +36,11 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe:
         'Spec to replay with: one that lies outside of the current folder, or that the run does not name',
+    })
+    .option('model', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Model file of the victim, where it is not where the spec says: a run from another machine',
     })
     .option('engine', {
       type: 'string',
@@ -69,6 +76,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     seed: report.seed,
     engine,
     engineFolder: cwd,
+    models: options.model === undefined ? {} : { [recorded.victim]: path.resolve(cwd, options.model) },
   });
   const cell = makeCells(spec).find(({ id }) => id === options.cell);
   if (!cell) throw new GauntletError('usage', `${file} has no cell "${options.cell}" any more.`);
@@ -78,6 +86,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
       'usage',
       `The run was computed by ${its}, which the spec does not name. Say where it is with --engine.`,
     );
+  if (options.model !== undefined) await checkModel(victim, report);
   const host = inProcessHost();
   const task: ChunkTask = {
     kind: 'chunk',
@@ -106,6 +115,19 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     return exitCode.inconclusive;
   }
   return exitCode.held;
+}
+
+/** Another model would answer another question. */
+async function checkModel(victim: VictimConfig, { victims, dataset }: Report): Promise<void> {
+  if (victim.source)
+    throw new GauntletError('usage', `The victim ${victim.name} is a plugin's; --model is for model files.`);
+  const opened = await openVictim(victim, dataset.imageShape as [number, number, number]);
+  opened.victim.dispose();
+  if (opened.info.hash !== victims.find(({ name }) => name === victim.name)!.hash)
+    throw new GauntletError(
+      'usage',
+      `${victim.model} is not the model of the run: its weights have another hash. Name the file that was attacked.`,
+    );
 }
 
 function table(before: Outcome, now: Outcome): string {

@@ -1,6 +1,11 @@
 import type { EnginePlugin, Plugin } from '@gauntlet/api';
+<<<<<<< HEAD
 import { limit } from './limit-schema.js';
 import { specSchema } from './spec-schema.js';
+=======
+import { fractionPattern } from './fractions.js';
+import { limit, specSchema } from './spec-schema.js';
+>>>>>>> install
 
 /** A package (npm's rule for names without a scope), or what has a scope, a name within a package or a path. */
 const reference = '^[a-z0-9_-][a-z0-9._-]*$|[/#@.]';
@@ -10,7 +15,7 @@ const reference = '^[a-z0-9_-][a-z0-9._-]*$|[/#@.]';
  * For editors; the runner checks plugins' parameters by their own schemas.
  */
 export function editorSchema(plugins: readonly Plugin[]): object {
-  const schema = structuredClone(specSchema) as unknown as {
+  const schema = orFraction(specSchema) as {
     properties: {
       victim: Schema;
       attacks: { items: Schema };
@@ -32,7 +37,7 @@ export function editorSchema(plugins: readonly Plugin[]): object {
   items.properties.expect.properties = Object.fromEntries(
     plugins
       .filter(({ kind }) => kind === 'metric')
-      .map(({ name, description }) => [name, limit(description)]),
+      .map(({ name, description }) => [name, orFraction(limit(description))]),
   );
   for (const { oneOf } of [schema.properties.dataset, schema.properties.retrain.properties.test]) {
     const data = oneOf.find(({ properties }) => properties.format.const === 'plugin')!;
@@ -40,6 +45,22 @@ export function editorSchema(plugins: readonly Plugin[]): object {
   }
   return schema;
 }
+
+/** A copy in which `8/255` stands for a number, as the loader of specs has it. */
+function orFraction(schema: object): object {
+  const inner = Object.entries(schema).map(([key, value]: [string, unknown]) => [
+    key,
+    Array.isArray(value)
+      ? value.map((one: unknown) => (isObject(one) ? orFraction(one) : one))
+      : isObject(value)
+        ? orFraction(value)
+        : value,
+  ]);
+  const copy = Object.fromEntries(inner) as { type?: unknown };
+  return copy.type === 'number' ? { ...copy, type: ['number', 'string'], pattern: fractionPattern } : copy;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Others' engines are not known here; of those that are, no other devices are taken. */
 function engineNames(engines: readonly EnginePlugin[]): object[] {
@@ -68,7 +89,12 @@ function branch({ kind, name, description, params, ...rest }: Plugin): object {
   return {
     if: { properties: { use: { const: name } }, required: ['use'] },
     then: {
-      properties: { params: { ...schema, description: `${description}${reference}` } },
+      properties: {
+        params: {
+          ...(kind === 'attack' ? orFraction(schema) : schema),
+          description: `${description}${reference}`,
+        },
+      },
       // What is swept over need not be among the params; the runner looks closer.
       ...(needed &&
         (kind === 'attack' ? { if: { required: ['sweep'] }, else: needed } : { allOf: [needed] })),

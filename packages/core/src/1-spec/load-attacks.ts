@@ -12,6 +12,8 @@ import {
 } from '@gauntlet/api';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import { checkAgainst } from './check-params.js';
+import { readFractions } from './fractions.js';
+import { nameApart } from './name-apart.js';
 import type { AttackEntry, CriterionEntry, Spec, SpecInput } from './spec.js';
 
 export type Path = readonly (string | number)[];
@@ -50,11 +52,14 @@ export async function loadAttacks(
   const lists: AttackEntry[][] = [];
   for (const [i, attack] of attacks.entries())
     lists.push(await loadAttack(attack as Written, ['attacks', i], victims, { threat, metrics }, loading));
-  return lists.flat();
+  const names = nameApart(
+    lists.filter((list, i) => attacks[i].name === undefined && !list.some(({ sweep }) => sweep)).flat(),
+  );
+  return lists.flat().map((entry) => ({ ...entry, name: names.get(entry) ?? entry.name }));
 }
 
 async function loadAttack(
-  { use, name = use, params = {}, sweep, expect = {}, criterion: goal }: Written,
+  { use, name = use, params: written = {}, sweep, expect = {}, criterion: goal }: Written,
   where: Path,
   victims: Spec['victims'],
   { threat: also, metrics }: { threat?: Ball; metrics: readonly string[] },
@@ -69,6 +74,7 @@ async function loadAttack(
   const found = await loading.find('attack', use, [...where, 'use']);
   if (!found) return [];
   const { plugin, reference } = found;
+  const params = readFractions(plugin.params, written) as Record<string, unknown>;
   complain([...where, 'expect'], unknownMetrics(expect, metrics));
   const goalSource = goal === undefined ? 'standard' : 'spec';
   const variants: { params: Record<string, unknown>; point?: Omit<SweepPoint, 'of'> }[] = sweep

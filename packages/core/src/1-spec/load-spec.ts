@@ -3,13 +3,18 @@ import { type Complaint, didYouMean, GauntletError } from '@gauntlet/api';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { type BuiltIn, resolvePlugin } from '../plugins/resolve-plugin.js';
 import { checkAgainst } from './check-params.js';
+import { readFractions } from './fractions.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
 import { engineOfCommand } from './load-engine.js';
 import { loadEstimator } from './load-estimator.js';
 import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
+<<<<<<< HEAD
 import { loadWorstCases } from './load-worst-cases.js';
+=======
+import { victimNames } from './victim-names.js';
+>>>>>>> install
 import { parseSpecFile } from './parse-spec-file.js';
 import { shareConfidence } from './share-confidence.js';
 import { specSchema } from './spec-schema.js';
@@ -23,6 +28,8 @@ export interface LoadOptions {
   /** These replace what the spec says. */
   seed?: number;
   engine?: string;
+  /** Files in place of the models that the spec names, by the names of victims. */
+  models?: Readonly<Record<string, string>>;
   /** What a path in `engine` is relative to; the current folder by default. */
   engineFolder?: string;
 }
@@ -55,9 +62,14 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   };
   const problem = (where: Path, message: string) => complain(where, [{ path: [], message }]);
 
-  complain([], checkAgainst(specSchema, parsed.value));
+  const value = readFractions(specSchema, parsed.value);
+  complain([], checkAgainst(specSchema, value));
   if (problems.length > 0) throw new SpecError(problems);
+<<<<<<< HEAD
   const input = shareConfidence(parsed.value as SpecInput);
+=======
+  const input = value as SpecInput;
+>>>>>>> install
   const folder = path.dirname(absolute);
 
   if ((input.victim === undefined) === (input.victims === undefined)) {
@@ -91,8 +103,22 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const given = input.victims ?? (input.victim ? [input.victim] : []);
   const placeOf = (i: number): Path => (input.victims ? ['victims', i] : ['victim']);
   const victims: Spec['victims'] = [];
+<<<<<<< HEAD
   for (const [i, victim] of given.entries())
     victims.push(await loadVictim(victim, placeOf(i), { ...loading, at, places, engine }));
+=======
+  for (const [i, victim] of (input.victims ?? (input.victim ? [input.victim] : [])).entries())
+    victims.push(
+      await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
+        ...loading,
+        at,
+        models: options.models ?? {},
+        nameOf: victimNames(absolute, (input.victims?.length ?? 1) > 1),
+        places,
+        engine,
+      }),
+    );
+>>>>>>> install
   unique(
     victims.map(({ name }) => name),
     (i) => problem(['victims', i], `There are two victims of this name. Give them different names.`),

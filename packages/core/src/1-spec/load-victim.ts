@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { EngineChoice } from '../engines/engine-source.js';
 import type { PluginPlaces } from '../plugins/resolve-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
@@ -11,6 +10,10 @@ import type { VictimInput } from './spec.js';
 interface VictimLoading extends Loading {
   /** Makes the path of a file absolute, and complains if there is none. */
   at: (where: Path, given: string) => string;
+  /** Files in place of those that the spec names, by the names of victims. */
+  models: Readonly<Record<string, string>>;
+  /** What a victim without a name is called, by its model. */
+  nameOf: (model: string) => string;
   /** Of the spec. */
   places: PluginPlaces;
   /** Instead of the spec's. */
@@ -41,9 +44,11 @@ export async function loadVictim(
   const engine =
     loading.engine ??
     (await loadEngine(victim.engine ?? 'auto', [...where, 'engine'], loading, loading.places));
+  const name = victim.name ?? found?.plugin.name ?? use ?? loading.nameOf(model ?? '');
+  const file = Object.hasOwn(loading.models, name) ? loading.models[name] : model;
   return {
-    name: victim.name ?? (model === undefined ? (found?.plugin.name ?? use ?? '') : modelName(model)),
-    model: use ?? (model === undefined ? '' : loading.at([...where, 'model'], model)),
+    name,
+    model: use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
     ...(found && { source: found }),
     kind: victim.kind,
     bounds,
@@ -66,11 +71,4 @@ async function loadSource(
   const { plugin, reference } = found;
   complain([...where, 'params'], checkAgainst(plugin.params, params));
   return { plugin: reference, version: plugin.version, params, folder: places.folder };
-}
-
-/** What people call a model: its folder for a model.json, else its file. */
-function modelName(model: string): string {
-  const stem = path.basename(model).replace(/\.json$/, '');
-  const folder = path.basename(path.dirname(model));
-  return stem === 'model' && !/^\.*$/.test(folder) ? folder : stem;
 }

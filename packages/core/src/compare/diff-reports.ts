@@ -30,7 +30,7 @@ export function diffReports(
       return {
         ...nothing(id),
         verdict: 'inconclusive',
-        message: 'missing: this run has no such cell.',
+        message: `missing: this run has no such cell.${otherName(before, now, old)}`,
         missing: indicesOf(old),
       };
     const reasons = incomparable(before, now, old, fresh);
@@ -43,6 +43,14 @@ export function diffReports(
     return diffCell(old, fresh, policy);
   });
   return { baseline, policy, verdict: worst(cells.map(({ verdict }) => verdict)), cells };
+}
+
+/** What to do where a victim may only have changed its name. */
+function otherName(before: Report, now: Report, { victim }: CellReport): string {
+  const names = ({ victims }: Report) => victims.map(({ name }) => name);
+  const fresh = names(now).filter((name) => !names(before).includes(name));
+  if (names(now).includes(victim) || fresh.length === 0) return '';
+  return ` The baseline calls its victim "${victim}", this run has ${fresh.map((name) => `"${name}"`).join(', ')}: if that is the same one, write "name: ${victim}" into the victim of the spec.`;
 }
 
 const nothing = (id: string) => ({
