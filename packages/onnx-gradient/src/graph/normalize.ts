@@ -36,6 +36,11 @@ export function normalize(original: Graph): Normalized {
     fresh,
     rank: (name: string) => types.dims(name)?.length,
     type: (name: string) => types.get(name)?.type,
+    dims: (name: string) => types.dims(name),
+    number(name: string) {
+      const constant = constants.get(name);
+      return constant && numbersOf(constant)[0];
+    },
   };
   const nodes: Node[] = [];
   const take = (old: Node): void => {

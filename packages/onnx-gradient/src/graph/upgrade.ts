@@ -2,7 +2,7 @@ import { OnnxGradientError } from '../errors.js';
 import { type AttributeInput, Attributes } from '../model/attributes.js';
 import { type Constant, constantFrom } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
-import { nameOf, type Node } from '../model/graph.js';
+import { type Dim, nameOf, type Node } from '../model/graph.js';
 
 /** The opset whose forms the rules are written in; models of an older one are brought to it. */
 export const baseOpset = 18;
@@ -15,6 +15,9 @@ export interface UpgradeContext {
   fresh(hint: string): string;
   rank(name: string): number | undefined;
   type(name: string): ElementType | undefined;
+  dims(name: string): readonly Dim[] | undefined;
+  /** The first number of a constant. */
+  number(name: string): number | undefined;
 }
 
 type Upgrade = (node: Node, c: UpgradeContext) => Node[];
@@ -114,7 +117,14 @@ const resize: Upgrade = (old, c) => {
 };
 
 /** At inference dropout passes its input on. */
-const dropout: Upgrade = (old) => {
+const dropout: Upgrade = (old, c) => {
+  const training = old.inputs[2] ? c.number(old.inputs[2]) : 0;
+  if (training !== 0 && c.number(old.inputs[1] ?? '') !== 0) {
+    throw new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(old)} is in training mode; export the model for inference.`,
+    );
+  }
   if (old.outputs[1])
     throw new OnnxGradientError(
       'operator-unsupported',
