@@ -37,6 +37,8 @@ export function normalize(original: Graph): Normalized {
     rank: (name: string) => types.dims(name)?.length,
     type: (name: string) => types.get(name)?.type,
     dims: (name: string) => types.dims(name),
+    integers: (name: string) => types.vector(name)?.map((size) => (typeof size === 'number' ? size : -1)),
+    define: (name: string, value: Constant) => void constants.set(name, value),
     number(name: string) {
       const constant = constants.get(name);
       return constant && numbersOf(constant)[0];

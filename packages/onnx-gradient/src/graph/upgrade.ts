@@ -1,5 +1,7 @@
 import { OnnxGradientError } from '../errors.js';
 import { type AttributeInput, Attributes } from '../model/attributes.js';
+import { Builder } from './builder.js';
+import { decompositions } from './decompose.js';
 import { type Constant, constantFrom } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
 import { type Dim, nameOf, type Node } from '../model/graph.js';
@@ -16,6 +18,10 @@ export interface UpgradeContext {
   rank(name: string): number | undefined;
   type(name: string): ElementType | undefined;
   dims(name: string): readonly Dim[] | undefined;
+  /** The elements of a small integer tensor; −1 for a size that is open. */
+  integers(name: string): number[] | undefined;
+  /** Gives a constant a name that `fresh` made. */
+  define(name: string, value: Constant): void;
   /** The first number of a constant. */
   number(name: string): number | undefined;
 }
@@ -177,7 +183,21 @@ const upgrades: Record<string, Upgrade | undefined> = {
   BatchNormalization: batchNormalization,
 };
 
-/** The node in the form of opset 18 or later, as one node or several. */
+/** The node in the form of opset 18 or later, in operators that have rules, as one node or several. */
 export function upgrade(old: Node, context: UpgradeContext): Node[] {
-  return old.domain === '' ? (upgrades[old.op]?.(old, context) ?? [old]) : [old];
+  if (old.domain === '' && upgrades[old.op]) return upgrades[old.op]!(old, context);
+  return inSimpler(old, context) ?? [old];
+}
+
+function inSimpler(old: Node, c: UpgradeContext): Node[] | undefined {
+  const write = decompositions[old.domain === '' ? old.op : `${old.domain}:${old.op}`];
+  if (!write) return undefined;
+  const g = new Builder([], (hint) => c.fresh(hint));
+  const made = write(g, old, c);
+  if (!made) return undefined;
+  g.constants.forEach((value, name) => c.define(name, value));
+  const copies = old.outputs.flatMap((output, i) =>
+    output === '' ? [] : [node('Identity', old, [made[i]], [output])],
+  );
+  return [...g.nodes, ...copies];
 }

@@ -64,6 +64,9 @@ export class Attributes {
   floats(name: string): number[] | undefined {
     return this.#byName.get(name)?.floats;
   }
+  strings(name: string): string[] {
+    return (this.#byName.get(name)?.strings ?? []).map((each) => new TextDecoder().decode(each));
+  }
   tensor(name: string): Constant | undefined {
     const found = this.#byName.get(name)?.t;
     return found && decodeTensor(found);

@@ -1,7 +1,9 @@
 import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
+import { col2Im } from './columns.js';
 import { convolutions } from './convolution.js';
 import { einsum } from './einsum.js';
+import { gridSample } from './grid-sample.js';
 import { indexing } from './indexing.js';
 import { layouts } from './layout.js';
 import { linear } from './linear.js';
@@ -26,6 +28,8 @@ export const rules: Readonly<Record<string, Rule | undefined>> = {
   ...trigonometry,
   ...indexing,
   Einsum: einsum,
+  GridSample: gridSample,
+  Col2Im: col2Im,
 };
 
 /** Operators whose outputs are integers or truth values: no gradient flows through them, rightly. */

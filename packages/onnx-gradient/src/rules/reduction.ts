@@ -1,5 +1,5 @@
 import { positive } from '../shapes/dims.js';
-import { toMaxima } from './pooling.js';
+import { meanShare, toMaxima } from './pooling.js';
 import { type Rule, type RuleContext, single } from './rule.js';
 
 function axesOf(c: RuleContext): number[] {
@@ -16,10 +16,7 @@ function kept(c: RuleContext, name: string): string {
   return c.g.op('Unsqueeze', [name, c.g.ints([...axesOf(c)].sort((a, b) => a - b))]);
 }
 
-const mean = single((c) => {
-  const cells = axesOf(c).reduce((count, axis) => count * c.size(c.x, axis), 1);
-  return c.g.expandLike(c.g.mul(kept(c, c.dy), c.scalar(1 / cells)), c.x);
-});
+const mean = single((c) => c.g.expandLike(meanShare(c, kept(c, c.dy), axesOf(c)), c.x));
 
 const extremum = single((c) => toMaxima(c, kept(c, c.y), kept(c, c.dy), axesOf(c)));
 

@@ -70,6 +70,15 @@ const ein = (equation: string, a: readonly Dim[], b: readonly Dim[]): Case => ({
   write: (g) => g.op('Einsum', ['a', 'b'], { equation }),
 });
 
+const sampled = (attributes: Record<string, AttributeInput>): Case => ({
+  inputs: { x: [2, 3, 4, 5], at: [2, 3, 2, 2] },
+  write: (g) => g.op('GridSample', ['x', 'at'], attributes),
+  opset: 20,
+  // Inside and outside; small steps, since the slope jumps at the middle of each pixel.
+  options: { step: 1e-3 },
+  feeds: (name, dims) => spaced(dims, 3, name === 'at' ? 0.097 : 0.05),
+});
+
 const cases: Record<string, Case> = {
   Relu: on(image, 'Relu'),
   LeakyRelu: on(image, 'LeakyRelu', { alpha: float(0.2) }),
@@ -426,6 +435,33 @@ const cases: Record<string, Case> = {
   ReduceMax: pick('ReduceMax', (g) => [g.ints([1])], { keepdims: 0 }),
   ReduceMin: pick('ReduceMin', (g) => [g.ints([3])]),
   ReduceLogSumExp: pick('ReduceLogSumExp', (g) => [g.ints([1])], { keepdims: 0 }),
+  GridSample: sampled({}),
+  'GridSample (corners aligned, border)': sampled({ align_corners: 1, padding_mode: 'border' }),
+  'GridSample (nearest)': {
+    ...sampled({ mode: 'nearest' }),
+    options: { inputs: ['x'], step: 1e-3 },
+  },
+  Col2Im: {
+    inputs: { x: ['N', 12, 6] },
+    write: (g) =>
+      g.op('Tanh', [
+        g.op('Col2Im', ['x', g.ints([4, 6]), g.ints([2, 2])], {
+          strides: [2, 2],
+          dilations: [1, 1],
+          pads: [0, 0, 0, 0],
+        }),
+      ]),
+  },
+  'Conv (computed filter)': {
+    inputs: { x: image, w: [3, 4, 3, 2], b: [3] },
+    write: (g) => g.op('Conv', ['x', 'w', 'b'], { strides: [2, 1], pads: [1, 0, 1, 1], dilations: [1, 2] }),
+  },
+  'Resize (linear, antialiased, outside excluded)': resized(
+    { mode: 'linear', antialias: 1, exclude_outside: 1 },
+    [1, 1, 0.5, 0.6],
+  ),
+  'Resize (linear, antialiased)': resized({ mode: 'linear', antialias: 1 }, [1, 1, 0.5, 0.6]),
+  'Resize (cubic, antialiased)': resized({ mode: 'cubic', antialias: 1 }, [1, 1, 0.5, 0.6]),
   ReduceL1: pick('ReduceL1', (g) => [g.ints([1])], { keepdims: 0 }),
   ReduceL2: pick('ReduceL2', (g) => [g.ints([1, 2])], { keepdims: 0 }),
   ReduceLogSum: {

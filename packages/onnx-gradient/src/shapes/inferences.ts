@@ -19,7 +19,7 @@ import {
   unsqueeze,
 } from './layout.js';
 import { convolution, convTranspose, pooling, resize } from './spatial.js';
-import { einsum, gatherNd, range, tile, topK } from './selection.js';
+import { col2Im, einsum, gatherNd, gridSample, range, tile, topK } from './selection.js';
 import type { InferenceRule } from './types.js';
 
 const gemm: InferenceRule = (c) => {
@@ -107,6 +107,8 @@ export const inferences: Record<string, InferenceRule | undefined> = {
   GatherElements: (c) => [like(c, c.in(1))],
   GatherND: gatherNd,
   Einsum: einsum,
+  GridSample: gridSample,
+  Col2Im: col2Im,
   Range: range,
   CastLike: (c) => [{ dims: c.in(0), type: c.types.get(c.node.inputs[1])?.type }],
   Identity: passing,

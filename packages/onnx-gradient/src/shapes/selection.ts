@@ -57,3 +57,16 @@ export const range: InferenceRule = (c) => {
     );
   return [{ type: kind, dims: [count] }];
 };
+
+export const gridSample: InferenceRule = (c) => {
+  const [dims, grid] = [c.in(0), c.in(1)];
+  return [like(c, dims && grid && [...dims.slice(0, 2), ...grid.slice(1, -1)])];
+};
+
+export const col2Im: InferenceRule = (c) => {
+  const dims = c.in(0);
+  const [image, block] = [1, 2].map((i) => c.types.integers(c.node.inputs[i]));
+  const channels = dims?.[1];
+  if (!dims || !image || !block || typeof channels !== 'number') return [like(c, undefined)];
+  return [like(c, [dims[0], channels / block.reduce((a, b) => a * b, 1), ...image])];
+};
