@@ -490,6 +490,13 @@ it('of a power of zero by its exponent is 0', async () => {
   await expectGradients(graph, { p });
 });
 
+it('that needs a rank names the first operator whose sizes are not known', () => {
+  const graph = graphOf({ x: [2, 6] }, (g) =>
+    g.op('Softmax', [g.mul(g.op('Tanh', [g.op('NoSuchOperator', ['x'])]), g.scalar(2, 'float32'))]),
+  );
+  expect(() => withGradients(graph)).toThrow(/the rank of ".*", which is open because .* NoSuchOperator/);
+});
+
 it('of the statistics of a layer normalisation is refused', () => {
   const graph = graphOf({ x: [2, 6] }, (g) => {
     g.node('LayerNormalization', ['x', weights(g, [6], 3, 1)], ['y', 'mean']);

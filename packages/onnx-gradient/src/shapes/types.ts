@@ -21,6 +21,7 @@ export class Types {
   readonly #types = new Map<string, ValueType>();
   readonly #vectors = new Map<string, readonly Dim[]>();
   readonly #constants: ReadonlyMap<string, Constant>;
+  readonly #origins = new Map<string, Node>();
   readonly #known: ReadonlyMap<string, Known>;
 
   constructor(graph: Pick<Graph, 'inputs' | 'stated' | 'known'>, constants: ReadonlyMap<string, Constant>) {
@@ -69,6 +70,15 @@ export class Types {
 
   set(name: string, type: ValueType): void {
     this.#types.set(name, type);
+  }
+
+  /** The node that is the reason why nothing is known of a value's sizes, should nothing be known of them. */
+  originOf(name: string): Node | undefined {
+    return this.#origins.get(name);
+  }
+
+  setOrigin(name: string, node: Node): void {
+    this.#origins.set(name, node);
   }
 
   setVector(name: string, vector: readonly Dim[]): void {
