@@ -56,7 +56,8 @@ async function checked(test) {
       // A little off ties and kinks, and away from zero.
       const off = (value) =>
         Number.isFinite(value)
-          ? value + 0.003 * Math.abs(next()) * Math.max(1, Math.abs(value)) * Math.sign(value || 1)
+          ? value +
+            0.003 * (0.5 + 0.5 * Math.abs(next())) * Math.max(1, Math.abs(value)) * Math.sign(value || 1)
           : value;
       return [name, { dims, type, numbers: numbers.map(off) }];
     }),

@@ -44,9 +44,10 @@ const product = single((c) => {
 
 const axisOf = (c: RuleContext) => positive(c.attributes.int('axis', -1), c.dims().length);
 
-/** dx = y (dy − Σ dy y) */
+/** dx = y (dy − Σ dy y), and 0 where all was masked and the model puts something else in the place of NaN. */
 const softmax = single((c) => {
-  const { g, y, dy } = c;
+  const { g, dy } = c;
+  const y = c.options.guarded.has(c.y) ? g.where(g.op('IsNaN', [c.y]), c.scalar(0), c.y) : c.y;
   return g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axisOf(c)])));
 });
 

@@ -14,6 +14,8 @@ export type Target = 'any' | 'webgpu';
 
 export interface RuleOptions {
   target: Target;
+  /** Values that the model itself may put aside, NaN among them. */
+  guarded: ReadonlySet<string>;
 }
 
 /** What a rule sees of the node it differentiates. Values are named; the builder writes the gradient's nodes. */

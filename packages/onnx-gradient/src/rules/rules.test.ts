@@ -490,6 +490,14 @@ it('of a power of zero by its exponent is 0', async () => {
   await expectGradients(graph, { p });
 });
 
+it('of an attention whose rows may all be masked is 0 there, not NaN', async () => {
+  const graph = graphOf({ x: [2, 3] }, (g) => {
+    const soft = g.op('Softmax', [g.add('x', g.filled('float32', [2, 1], [0, -Infinity]))]);
+    return g.where(g.op('IsNaN', [soft]), g.scalar(0, 'float32'), soft);
+  });
+  await expectGradients(graph, { x: random([2, 3], 4) });
+});
+
 it('that needs a rank names the first operator whose sizes are not known', () => {
   const graph = graphOf({ x: [2, 6] }, (g) =>
     g.op('Softmax', [g.mul(g.op('Tanh', [g.op('NoSuchOperator', ['x'])]), g.scalar(2, 'float32'))]),

@@ -86,7 +86,7 @@ const each = (names: string, rule: InferenceRule) =>
 /** Output types and sizes by operator (opset 18 forms). */
 export const inferences: Record<string, InferenceRule | undefined> = {
   ...each(
-    'Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not IsNaN CumSum Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Shrink Swish Trilu ScatterElements ScatterND Hardmax LpNormalization RMSNormalization MeanVarianceNormalization BitwiseNot IsInf Scatter',
+    'Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not CumSum Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Shrink Swish Trilu ScatterElements ScatterND Hardmax LpNormalization RMSNormalization MeanVarianceNormalization BitwiseNot Scatter',
     same,
   ),
   ...each('Add Sub Mul Div Pow Min Max Sum Mean PRelu Mod And Or Xor', broadcasting),
@@ -96,6 +96,7 @@ export const inferences: Record<string, InferenceRule | undefined> = {
     reduce,
   ),
   ...each('ArgMax ArgMin', argReduce),
+  ...each('IsNaN IsInf', (c) => [{ type: 'bool', dims: c.in(0) }]),
   ...each('GlobalAveragePool GlobalMaxPool', (c) => [
     like(
       c,
