@@ -163,7 +163,7 @@ async function disagreement(gradient, name, at, objective, next) {
       const scale = Math.max(Math.abs(measured), 0.1 * length * size, 1e-6);
       // What rounding to float32, of the input and of the sum, makes of the difference.
       const rounding =
-        (6e-8 * largest * Math.sqrt(gradient.length) * length + 3e-7 * Math.abs(await objective(0, {}))) /
+        (6e-8 * largest * Math.sqrt(gradient.length) * length + 1e-6 * Math.abs(await objective(0, {}))) /
         step;
       const apart = Math.max(0, Math.abs(measured - slope) - rounding) / scale;
       best = Math.min(best, Number.isNaN(apart) ? Infinity : apart);

@@ -12,5 +12,5 @@ export type { ElementType } from './model/element-types.js';
 export { parseModel, readModel } from './model/read.js';
 export { serializeModel, writeModel } from './model/write.js';
 export type { Target } from './rules/rule.js';
-export { type ProbeRun, shapeProbe, type ShapeProbe } from './shapes/probe.js';
-export { hasOpenSizes } from './shapes/open-sizes.js';
+export { type ProbeRun, shapeProbe, type ShapeProbe } from './graph/probe.js';
+export { hasOpenSizes } from './graph/open-sizes.js';

@@ -4,7 +4,7 @@ import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
 import { Builder } from './builder.js';
 import { recurrent } from './recurrent.js';
-import type { UpgradeContext } from './upgrade.js';
+import type { UpgradeContext } from './upgrade-context.js';
 
 /** Writes what an operator computes in simpler ones; undefined where a form of it has none here. */
 export type Decomposition = (g: Builder, node: Node, c: UpgradeContext) => string[] | undefined;

@@ -1,6 +1,6 @@
 import type { Node } from '../model/graph.js';
 import type { Builder } from './builder.js';
-import type { UpgradeContext } from './upgrade.js';
+import type { UpgradeContext } from './upgrade-context.js';
 
 /** Longer sequences would make a graph of many thousands of nodes. */
 const longest = 256;

@@ -2,29 +2,12 @@ import { OnnxGradientError } from '../errors.js';
 import { type AttributeInput, Attributes } from '../model/attributes.js';
 import { Builder } from './builder.js';
 import { decompositions } from './decompose.js';
+import type { UpgradeContext } from './upgrade-context.js';
 import { type Constant, constantFrom } from '../model/constant.js';
-import type { ElementType } from '../model/element-types.js';
-import { type Dim, nameOf, type Node } from '../model/graph.js';
+import { nameOf, type Node } from '../model/graph.js';
 
 /** The opset whose forms the rules are written in; models of an older one are brought to it. */
 export const baseOpset = 18;
-
-export interface UpgradeContext {
-  opset: number;
-  /** Adds a constant and returns its name. */
-  constant(value: Constant): string;
-  /** A name for a value in between. */
-  fresh(hint: string): string;
-  rank(name: string): number | undefined;
-  type(name: string): ElementType | undefined;
-  dims(name: string): readonly Dim[] | undefined;
-  /** The elements of a small integer tensor; −1 for a size that is open. */
-  integers(name: string): number[] | undefined;
-  /** Gives a constant a name that `fresh` made. */
-  define(name: string, value: Constant): void;
-  /** The first number of a constant. */
-  number(name: string): number | undefined;
-}
 
 type Upgrade = (node: Node, c: UpgradeContext) => Node[];
 

@@ -82,7 +82,7 @@ export class RuleContext {
     throw new OnnxGradientError(
       'shape-unknown',
       origin
-        ? `${needs}, which is open because there is no rule for the sizes that ${nameOf(origin)} gives. Simplify the graph with its sizes (onnxsim does that), or ${wayOut[0].toLowerCase()}${wayOut.slice(1)}`
+        ? `${needs}, which is open because the sizes that ${nameOf(origin)} gives cannot be inferred. Simplify the graph with its sizes (onnxsim does that), or ${wayOut[0].toLowerCase()}${wayOut.slice(1)}`
         : `${needs}, which cannot be inferred. Export the model with fixed sizes (all but the batch).`,
     );
   }

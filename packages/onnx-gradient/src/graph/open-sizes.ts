@@ -1,5 +1,5 @@
 import { OnnxGradientError } from '../errors.js';
-import { normalize } from '../graph/normalize.js';
+import { normalize } from './normalize.js';
 import type { Graph } from '../model/graph.js';
 
 /**

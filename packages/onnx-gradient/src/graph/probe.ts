@@ -2,7 +2,7 @@ import { constantFrom, type Constant, sizeOf } from '../model/constant.js';
 import type { ElementType } from '../model/element-types.js';
 import type { Dim, Graph, Known, Node } from '../model/graph.js';
 import { encodeOutputs } from '../model/write.js';
-import { Builder } from '../graph/builder.js';
+import { Builder } from './builder.js';
 
 /** What one run of a probe gave: for each output of its model the type, sizes and numbers. */
 export type ProbeRun = ReadonlyMap<
