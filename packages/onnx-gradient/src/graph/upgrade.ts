@@ -3,7 +3,7 @@ import { type AttributeInput, Attributes } from '../model/attributes.js';
 import { Builder } from './builder.js';
 import { decompositions } from './decompose.js';
 import type { UpgradeContext } from './upgrade-context.js';
-import { type Constant, constantFrom } from '../model/constant.js';
+import { constantFrom } from '../model/constant.js';
 import { nameOf, type Node } from '../model/graph.js';
 
 /** The opset whose forms the rules are written in; models of an older one are brought to it. */
