@@ -114,12 +114,79 @@ describe('an .onnx file', () => {
     expect((await open(model)).info.notes.join()).not.toContain('loop');
   });
 
-  it('whose batch cannot be freed runs in a loop and says so, with the same gradients', async () => {
-    // The first size is used as a number in an expansion.
-    const stuck = (g: Builder) => {
-      const ones = g.op('Expand', ['input', g.ints([2, 3, 6, 5])]);
-      return network(g, ones, [2, 48]);
+  it('that was exported for one image is the same function for many, or stays as it is', async () => {
+    // As MobileViT unfolds patches: [1, c, 6, 5] as [4, c / 4, 3, 10]. Another axis than the batch has its size, too.
+    const unfolded = (g: Builder, batch: number) => {
+      const parts = g.op('Reshape', ['input', g.ints([batch, 1, 3, -1])]);
+      const turned = g.transpose(
+        g.op('Reshape', [g.transpose(parts, [0, 3, 2, 1]), g.ints([1, 5, 6, -1])]),
+        [0, 3, 2, 1],
+      );
+      return network(g, g.op('Reshape', [turned, g.ints([batch, 3, 6, 5])]), [batch, 48]);
     };
+    const { victim, info } = await open(save([1, 3, 6, 5], (g) => unfolded(g, 1)));
+    const free = (await open(save(['batch', 3, 6, 5], (g) => unfoldedFree(g)))).victim;
+    function unfoldedFree(g: Builder) {
+      const parts = g.op('Reshape', ['input', g.ints([-1, 1, 3, 30])]);
+      const turned = g.transpose(
+        g.op('Reshape', [g.transpose(parts, [0, 3, 2, 1]), g.ints([-1, 5, 6, 3])]),
+        [0, 3, 2, 1],
+      );
+      return network(g, g.op('Reshape', [turned, g.ints([-1, 3, 6, 5])]), [-1, 48]);
+    }
+    expect(info.notes.join()).not.toContain('loop');
+    const x = pixels(4);
+    expect(await (await victim.predict(x)).logits.array()).toEqual(
+      await (await free.predict(x)).logits.array(),
+    );
+  });
+
+  it('for one image with a constant token before the patches takes any number of them', async () => {
+    const tokens = (g: Builder, batch: number) => {
+      const patches = g.op('Reshape', ['input', g.ints([batch, 3, 30])]);
+      const all = g.op('Concat', [weights(g, [1, 1, 30]), patches], { axis: 1 });
+      const first = g.op('Gather', [all, g.scalar(0, 'int64')], { axis: 1 });
+      const sum = g.op('ReduceSum', [all, g.ints([1])], { keepdims: 0 });
+      return g.op('Gemm', [g.add(first, sum), weights(g, [30, 4])]);
+    };
+    const { victim, info } = await open(save([1, 3, 6, 5], (g) => tokens(g, 1)));
+    expect(info.notes.join()).not.toContain('loop');
+    const x = pixels(3);
+    const all = (await (await victim.predict(x)).logits.array()) as number[][];
+    const second = tf.slice(x, [1, 0, 0, 0], [1, -1, -1, -1]);
+    const [alone] = (await (await victim.predict(second)).logits.array()) as number[][];
+    alone.forEach((value, i) => expect(all[1][i]).toBeCloseTo(value, 5));
+  });
+
+  it('takes sizes that only running tells from a probe', async () => {
+    // The width of a pooled map, computed from the input's as a float: 5 · 0.6.
+    const resized = (g: Builder) => {
+      const width = g.cast(g.op('Gather', [g.shape('input'), g.ints([3])]), 'float32');
+      const target = g.cast(g.op('Floor', [g.mul(width, g.scalar(0.6, 'float32'))]), 'int64');
+      const start = g.op('Concat', [g.ints([0]), target], { axis: 0 });
+      const end = g.op('Concat', [g.ints([6]), g.ints([5])], { axis: 0 });
+      const part = g.op('Slice', ['input', start, end, g.ints([2, 3])]);
+      return g.op('Gemm', [g.op('Flatten', [part]), weights(g, [36, 4])]);
+    };
+    const { victim } = await open(save(['batch', 3, 6, 5], resized));
+    const { gradient } = await victim.differentiate(pixels(2), ({ logits }) => tf.sum(logits, 1));
+    const zero = await tf.max(tf.abs(tf.slice(gradient, [0, 0, 0, 0], [2, 6, 3, 3]))).data();
+    const rest = await tf.max(tf.abs(gradient)).data();
+    expect(zero[0]).toBe(0);
+    expect(rest[0]).toBeGreaterThan(0);
+  });
+
+  it('that gives a map of classes is refused as a segmentation', async () => {
+    const model = save(['batch', 3, 6, 5], (g) => g.op('Conv', ['input', weights(g, [4, 3, 3, 3])]));
+    expect(await complaint(model)).toMatch(
+      /gives \[4, 4, 3\] numbers per image, a class for each position.*segmentation.*average/s,
+    );
+  });
+
+  it('whose batch cannot be freed runs in a loop and says so, with the same gradients', async () => {
+    // A constant is as long as the batch.
+    const stuck = (g: Builder) =>
+      network(g, g.add('input', g.filled('float32', [2, 3, 6, 5], new Float32Array(180))), [2, 48]);
     const { victim, info } = await open(save([2, 3, 6, 5], stuck));
     expect(info.notes.join()).toMatch(
       /takes 2 images at a time.*loop, slowly\. Export it with a dynamic batch/,
@@ -315,7 +382,7 @@ describe('a hostile or broken .onnx file', () => {
 
   it('of another opset, with several inputs, with integers, or of another shape', async () => {
     expect(await complaint(save(['n', 3, 6, 5], (g) => network(g), 8))).toMatch(
-      /opset 8; 9 to 21 are supported/,
+      /opset 8; 9 to 26 are supported/,
     );
     const two = bytes(network, (graph) => ({
       ...graph,

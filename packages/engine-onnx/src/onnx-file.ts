@@ -22,15 +22,42 @@ import type { VictimGraph } from './victim-graph.js';
 /** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
 const mostNodes = 5000;
 
-/**
- * Reads an `.onnx` file as a victim: channels last, batch free, logits, features tapped.
- * @throws GauntletError that names the file, whatever is wrong with it
- */
-export function readOnnxVictim(source: ModelSource): VictimGraph {
+/** A file as it was read, with what identifies it. */
+export interface OnnxFile {
+  graph: Graph;
+  hash: string;
+  input: Value;
+  output: Value;
+}
+
+/** Reads an `.onnx` file as a victim: channels last, logits, features tapped. */
+export const readOnnxVictim = (source: ModelSource): VictimGraph => {
+  const file = readOnnxFile(source);
+  return naming(source.path, () => victimOf(file, file.graph, source));
+};
+
+/** @throws GauntletError that names the file, whatever is wrong with it */
+export function readOnnxFile(source: ModelSource): OnnxFile {
   const file = source.path;
   if (!existsSync(file)) throw new GauntletError('model-missing', `There is no model at ${file}.`);
+  return naming(file, () => {
+    const graph = withoutOurNames(readModel(file));
+    if (graph.nodes.length > mostNodes) {
+      throw new GauntletError(
+        'model-unsupported',
+        `${file} has ${graph.nodes.length} operations; up to ${mostNodes} can be differentiated in reasonable time. Simplify the graph (onnxsim does that).`,
+      );
+    }
+    const hash = hashOf(graph, file);
+    const [input, output] = onlyValues(graph, file);
+    return { graph, hash, input, output };
+  });
+}
+
+/** Errors of the graph's own become ours, with the name of the file. */
+export function naming<T>(file: string, work: () => T): T {
   try {
-    return victimOf(withoutOurNames(readModel(file)), source);
+    return work();
   } catch (error) {
     if (error instanceof GauntletError) throw error;
     const code = error instanceof OnnxGradientError ? error.code : 'model-format';
@@ -38,18 +65,10 @@ export function readOnnxVictim(source: ModelSource): VictimGraph {
   }
 }
 
-function victimOf(original: Graph, source: ModelSource): VictimGraph {
+/** @param free The file's graph, or one that computes the same. */
+export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source: ModelSource): VictimGraph {
   const file = source.path;
-  if (original.nodes.length > mostNodes) {
-    throw new GauntletError(
-      'model-unsupported',
-      `${file} has ${original.nodes.length} operations; up to ${mostNodes} can be differentiated in reasonable time. Simplify the graph (onnxsim does that).`,
-    );
-  }
-  const hash = hashOf(original, file);
-  const [input, output] = onlyValues(original, file);
   const notes: string[] = [];
-  const { graph: free, fixedBatch } = freeBatch(original, input);
   const layout = inputLayout(free, input, source.imageShape, notes);
   const nodes: Node[] = [];
   const emit = (op: string, inputs: string[], made: string, attributes = Attributes.of({})) => {
@@ -94,7 +113,6 @@ function victimOf(original: Graph, source: ModelSource): VictimGraph {
     hash,
     notes,
     file,
-    fixedBatch,
   };
 }
 
@@ -175,27 +193,6 @@ function assertFinite(file: string, name: string, constant: Constant): void {
       `The weight "${name}" of ${file} is NaN at position ${i}. Train or export the model again.`,
     );
   }
-}
-
-/**
- * Makes a batch that was fixed at export free again: the input's first size becomes a symbol, and reshapes that
- * name it take what is there. Whether that was enough, running tells.
- */
-function freeBatch(graph: Graph, input: Value): { graph: Graph; fixedBatch?: number } {
-  const batch = input.dims?.[0];
-  if (typeof batch !== 'number') return { graph };
-  const constants = new Map(graph.constants);
-  const nodes = graph.nodes.map((node) => {
-    if (node.op !== 'Reshape') return node;
-    const target = constants.get(node.inputs[1]);
-    const sizes = target && Array.from(numbersOf(target));
-    if (!sizes || sizes.length < 1 || sizes[0] !== batch) return node;
-    const name = `${node.outputs[0]}:free`;
-    const free = [sizes.includes(-1) ? 0 : -1, ...sizes.slice(1)];
-    constants.set(name, constantFrom('int64', [free.length], free));
-    return { ...node, inputs: [node.inputs[0], name] };
-  });
-  return { graph: { ...graph, nodes, constants, stated: new Map() }, fixedBatch: batch };
 }
 
 /** The softmax over classes that makes the output, if one does. */

@@ -1,8 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { GauntletError, reasonOf } from '@gauntlet/api';
-import { type Graph, serializeModel, writeModel } from '@gauntlet/onnx-gradient';
+import { GauntletError, reasonOf, Stream } from '@gauntlet/api';
+import {
+  type Constant,
+  constantFrom,
+  type ElementType,
+  type Graph,
+  serializeModel,
+  writeModel,
+} from '@gauntlet/onnx-gradient';
 import type { OnnxProvider } from './provider-names.js';
 import * as ort from 'onnxruntime-node';
 
@@ -46,6 +53,40 @@ function optionsOf(
     // Errors come as exceptions; nothing else is worth a line on stderr.
     logSeverityLevel: 4,
   };
+}
+
+/** Runs a model once, as it is written, on reproducible numbers in [0, 1). */
+export async function runOnce(
+  model: Uint8Array,
+  input: string,
+  type: ElementType,
+  dims: readonly number[],
+): Promise<Record<string, ort.Tensor>> {
+  const options = { ...optionsOf({ provider: 'cpu', deviceId: 0 }, false) };
+  const session = await ort.InferenceSession.create(model, options);
+  try {
+    const stream = new Stream('shape probe');
+    const count = dims.reduce((a, b) => a * b, 1);
+    const values = constantFrom(
+      type,
+      dims,
+      Float64Array.from({ length: count }, () => stream.uniform(0, 1)),
+    );
+    return await session.run({ [input]: feed(values) });
+  } finally {
+    await session.release();
+  }
+}
+
+/** A constant as a tensor of ONNX Runtime. */
+function feed(constant: Constant): ort.Tensor {
+  const { type, dims } = constant;
+  const { buffer, byteOffset, byteLength } = constant.bytes();
+  if (type === 'float64')
+    return new ort.Tensor('float64', new Float64Array(buffer, byteOffset, byteLength / 8), [...dims]);
+  if (type === 'float16')
+    return new ort.Tensor('float16', new Uint16Array(buffer, byteOffset, byteLength / 2), [...dims]);
+  return new ort.Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), [...dims]);
 }
 
 async function refusing<T>(what: string, open: () => Promise<T>): Promise<T> {

@@ -1,11 +1,9 @@
 import type { Card, Engine, EngineModel, GraphRunner, ModelSource } from '@gauntlet/api';
 import { startTensors } from '@gauntlet/engine-tfjs/runtime';
-import { readOnnxVictim } from './onnx-file.js';
-import { OnnxModel } from './onnx-model.js';
+import { openOnnxFile } from './open-onnx-file.js';
 import type { OnnxProvider } from './provider-names.js';
 import { tryProvider } from './providers.js';
 import { openModel } from './session.js';
-import { settleBatch } from './settle-batch.js';
 
 /** One for each provider: plugins keep the graphs that they have opened by runner. */
 const runners: Partial<Record<OnnxProvider, GraphRunner>> = {};
@@ -21,7 +19,7 @@ export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Eng
     name,
     async load(source: ModelSource) {
       const model: EngineModel = source.path.endsWith('.onnx')
-        ? await settleBatch(readOnnxVictim(source), (victim) => new OnnxModel(victim, place, name))
+        ? await openOnnxFile(source, place, name)
         : await (await import('./lowered.js')).loadLowered(source, name, place, tfjs);
       return Object.assign(model, { graphs });
     },

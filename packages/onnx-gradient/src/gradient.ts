@@ -143,6 +143,7 @@ function build(model: Graph, options: GradientOptions): Built {
       throw new RangeError(`The model has no input "${input}".`);
   });
 
+  const guarded = guardedValues(graph.nodes);
   const active = reachedFrom(graph.nodes, inputs);
   const nodes = graph.nodes.map((node) => ({ ...node, outputs: [...node.outputs] }));
   const backward = new Builder([
@@ -172,7 +173,7 @@ function build(model: Graph, options: GradientOptions): Built {
       types,
       arriving,
       needs,
-      { target: options.target ?? 'any' },
+      { target: options.target ?? 'any', guarded },
       extraOutput,
     );
     rule(context).forEach((gradient, i) => {
@@ -199,6 +200,16 @@ function build(model: Graph, options: GradientOptions): Built {
     cotangents: outputs.map((output) => value(cotangentOf(output), output)),
     gradients,
   };
+}
+
+/** Values that a choice may put aside, directly or after a cast. */
+function guardedValues(nodes: readonly Node[]): Set<string> {
+  const guarded = new Set<string>();
+  for (const { op, inputs, outputs } of [...nodes].reverse()) {
+    if (op === 'Where' || op === 'IsNaN') inputs.forEach((name) => guarded.add(name));
+    else if ((op === 'Cast' || op === 'Identity') && guarded.has(outputs[0])) guarded.add(inputs[0]);
+  }
+  return guarded;
 }
 
 function union(model: Graph, outputs: readonly string[]): Value[] {

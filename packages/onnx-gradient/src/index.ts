@@ -1,9 +1,10 @@
 export { OnnxGradientError, type OnnxErrorCode } from './errors.js';
 export { cotangentOf, gradientOf, splitGradients, withGradients } from './gradient.js';
 export type { GradientOptions, SplitGradient } from './gradient.js';
+export { freeBatch } from './graph/free-batch.js';
 export { Builder } from './graph/builder.js';
 export { nameOf, prune, sortNodes } from './model/graph.js';
-export type { Dim, Graph, Node, Value, ValueType } from './model/graph.js';
+export type { Dim, Graph, Known, Node, Value, ValueType } from './model/graph.js';
 export { normalize } from './graph/normalize.js';
 export { Attributes, float, type AttributeInput } from './model/attributes.js';
 export { constantFrom, numbersOf, type Constant } from './model/constant.js';
@@ -11,3 +12,5 @@ export type { ElementType } from './model/element-types.js';
 export { parseModel, readModel } from './model/read.js';
 export { serializeModel, writeModel } from './model/write.js';
 export type { Target } from './rules/rule.js';
+export { type ProbeRun, shapeProbe, type ShapeProbe } from './graph/probe.js';
+export { hasOpenSizes } from './graph/open-sizes.js';

@@ -53,6 +53,7 @@ export async function openVictim(
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
   if (kind === 'autoencoder') checkReconstruction(config, imageShape, shape, rows);
+  if (kind === 'classifier') checkScores(config, shape);
   const classes = kind === 'classifier' ? shape.slice(1).reduce((a, b) => a * b, 1) : 0;
   if (kind === 'classifier' && classes < 2) {
     throw new GauntletError(
@@ -107,6 +108,15 @@ function matchShapes(
     'model-shape',
     `${path} takes inputs of shape [${model.join(', ')}], the dataset gives [${image.join(', ')}]. ` +
       'Use a dataset of that shape (a flat input of height × width × channels numbers is fine too).',
+  );
+}
+
+/** One number per class: of several axes at most one may be longer than 1. */
+function checkScores({ model }: VictimConfig, [, ...output]: readonly number[]): void {
+  if (output.filter((size) => size > 1).length < 2) return;
+  throw new GauntletError(
+    'model-shape',
+    `${model} gives [${output.join(', ')}] numbers per image, a class for each position, as a segmentation or detection does; a classifier gives one number per class. Export it with a head that does (an average over positions, say).`,
   );
 }
 

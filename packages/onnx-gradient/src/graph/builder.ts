@@ -11,13 +11,17 @@ export class Builder {
   readonly constants = new Map<string, Constant>();
   readonly #taken: Set<string>;
   readonly #cached = new Map<string, string>();
+  readonly #naming?: (hint: string) => string;
   #count = 0;
 
-  constructor(taken: Iterable<string> = []) {
+  /** @param naming Names that meet no others, instead of those that avoid `taken`. */
+  constructor(taken: Iterable<string> = [], naming?: (hint: string) => string) {
     this.#taken = new Set(taken);
+    this.#naming = naming;
   }
 
   fresh(hint: string): string {
+    if (this.#naming) return this.#naming(hint);
     let name: string;
     do name = `${hint}#${this.#count++}`;
     while (this.#taken.has(name));

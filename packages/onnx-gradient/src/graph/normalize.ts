@@ -1,8 +1,11 @@
 import { infer } from '../shapes/infer.js';
 import { OnnxGradientError } from '../errors.js';
-import type { Constant } from '../model/constant.js';
+import { type Constant, numbersOf } from '../model/constant.js';
 import { elementType } from '../model/element-types.js';
 import { type Graph, nameOf, type Node, prune } from '../model/graph.js';
+import { branchNodes } from '../model/inline.js';
+import { nodesOf } from '../model/read.js';
+import { decodeTensor } from '../model/tensors.js';
 import { Types } from '../shapes/types.js';
 import { fold } from './fold.js';
 import { baseOpset, upgrade } from './upgrade.js';
@@ -33,14 +36,24 @@ export function normalize(original: Graph): Normalized {
     fresh,
     rank: (name: string) => types.dims(name)?.length,
     type: (name: string) => types.get(name)?.type,
+    dims: (name: string) => types.dims(name),
+    integers: (name: string) => types.vector(name)?.map((size) => (typeof size === 'number' ? size : -1)),
+    define: (name: string, value: Constant) => void constants.set(name, value),
+    number(name: string) {
+      const constant = constants.get(name);
+      return constant && numbersOf(constant)[0];
+    },
   };
   const nodes: Node[] = [];
-  for (const old of original.nodes) {
+  const take = (old: Node): void => {
+    const values = old.outputs.map((output) => types.known(output)?.value);
+    if (values.length > 0 && values.every((value, i) => value || old.outputs[i] === '')) {
+      values.forEach((value, i) => value && constants.set(old.outputs[i], value));
+      return;
+    }
     if (old.attributes.hasGraph) {
-      throw new OnnxGradientError(
-        'operator-unsupported',
-        `${nameOf(old)} is control flow, which cannot be differentiated here. Export the model without it.`,
-      );
+      for (const inner of takenBranch(old, types, constants)) take(inner);
+      return;
     }
     for (const node of upgrade(old, context)) {
       stateCast(node, types);
@@ -49,7 +62,8 @@ export function normalize(original: Graph): Normalized {
       if (value) constants.set(node.outputs[0], value);
       else nodes.push(node);
     }
-  }
+  };
+  original.nodes.forEach(take);
   const outputs = original.outputs.map(({ name }) => ({
     ...(types.get(name) ?? { type: 'float32' as const }),
     name,
@@ -65,6 +79,21 @@ export function normalize(original: Graph): Normalized {
     },
     types,
   };
+}
+
+/** The nodes of the branch that a constant condition takes. */
+function takenBranch(node: Node, types: Types, constants: Map<string, Constant>): Node[] {
+  const condition = node.op === 'If' ? types.constant(node.inputs[0]) : undefined;
+  const graph = condition && node.attributes.graph(numbersOf(condition)[0] ? 'then_branch' : 'else_branch');
+  if (!graph) {
+    throw new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(node)} is control flow that depends on the input, which cannot be differentiated here. Export the model without it.`,
+    );
+  }
+  const branch = branchNodes(graph, node.outputs, `${node.outputs[0]}/`);
+  branch.initializer.forEach((tensor) => constants.set(tensor.name, decodeTensor(tensor)));
+  return nodesOf(branch.node, constants);
 }
 
 /** A cast names its type in an attribute. */

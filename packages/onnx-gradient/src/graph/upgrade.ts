@@ -1,21 +1,13 @@
 import { OnnxGradientError } from '../errors.js';
 import { type AttributeInput, Attributes } from '../model/attributes.js';
-import { type Constant, constantFrom } from '../model/constant.js';
-import type { ElementType } from '../model/element-types.js';
+import { Builder } from './builder.js';
+import { decompositions } from './decompose.js';
+import type { UpgradeContext } from './upgrade-context.js';
+import { constantFrom } from '../model/constant.js';
 import { nameOf, type Node } from '../model/graph.js';
 
 /** The opset whose forms the rules are written in; models of an older one are brought to it. */
 export const baseOpset = 18;
-
-export interface UpgradeContext {
-  opset: number;
-  /** Adds a constant and returns its name. */
-  constant(value: Constant): string;
-  /** A name for a value in between. */
-  fresh(hint: string): string;
-  rank(name: string): number | undefined;
-  type(name: string): ElementType | undefined;
-}
 
 type Upgrade = (node: Node, c: UpgradeContext) => Node[];
 
@@ -114,7 +106,14 @@ const resize: Upgrade = (old, c) => {
 };
 
 /** At inference dropout passes its input on. */
-const dropout: Upgrade = (old) => {
+const dropout: Upgrade = (old, c) => {
+  const training = old.inputs[2] ? c.number(old.inputs[2]) : 0;
+  if (training !== 0 && c.number(old.inputs[1] ?? '') !== 0) {
+    throw new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(old)} is in training mode; export the model for inference.`,
+    );
+  }
   if (old.outputs[1])
     throw new OnnxGradientError(
       'operator-unsupported',
@@ -167,7 +166,21 @@ const upgrades: Record<string, Upgrade | undefined> = {
   BatchNormalization: batchNormalization,
 };
 
-/** The node in the form of opset 18 or later, as one node or several. */
+/** The node in the form of opset 18 or later, in operators that have rules, as one node or several. */
 export function upgrade(old: Node, context: UpgradeContext): Node[] {
-  return old.domain === '' ? (upgrades[old.op]?.(old, context) ?? [old]) : [old];
+  if (old.domain === '' && upgrades[old.op]) return upgrades[old.op]!(old, context);
+  return inSimpler(old, context) ?? [old];
+}
+
+function inSimpler(old: Node, c: UpgradeContext): Node[] | undefined {
+  const write = decompositions[old.domain === '' ? old.op : `${old.domain}:${old.op}`];
+  if (!write) return undefined;
+  const g = new Builder([], (hint) => c.fresh(hint));
+  const made = write(g, old, c);
+  if (!made) return undefined;
+  g.constants.forEach((value, name) => c.define(name, value));
+  const copies = old.outputs.flatMap((output, i) =>
+    output === '' ? [] : [node('Identity', old, [made[i]], [output])],
+  );
+  return [...g.nodes, ...copies];
 }

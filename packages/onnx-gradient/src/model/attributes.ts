@@ -4,6 +4,7 @@ import {
   type AttributeProto,
   AttributeProtoSchema,
   AttributeProto_AttributeType as Type,
+  type GraphProto,
 } from './onnx_pb.js';
 import { decodeTensor, encodeTensor } from './tensors.js';
 
@@ -63,9 +64,29 @@ export class Attributes {
   floats(name: string): number[] | undefined {
     return this.#byName.get(name)?.floats;
   }
+  strings(name: string): string[] {
+    return (this.#byName.get(name)?.strings ?? []).map((each) => new TextDecoder().decode(each));
+  }
   tensor(name: string): Constant | undefined {
     const found = this.#byName.get(name)?.t;
     return found && decodeTensor(found);
+  }
+  graph(name: string): GraphProto | undefined {
+    return this.#byName.get(name)?.g;
+  }
+  /** Every name that graphs within take, their own values among them. */
+  innerInputs(): string[] {
+    const inside = (graph: GraphProto): string[] =>
+      graph.node.flatMap((node) => [
+        ...node.input,
+        ...node.attribute.flatMap(({ g }) => (g ? inside(g) : [])),
+      ]);
+    return this.all.flatMap(({ g, graphs }) =>
+      [...(g ? [g] : []), ...graphs].flatMap((each) => [
+        ...inside(each),
+        ...each.output.map(({ name }) => name),
+      ]),
+    );
   }
   /** Control flow carries graphs of its own. */
   get hasGraph(): boolean {

@@ -16,6 +16,15 @@ export interface Value extends ValueType {
   name: string;
 }
 
+/** What running has told about a value, beyond what can be inferred. */
+export interface Known {
+  dims: readonly Dim[];
+  /** Of a value that depends on constants and sizes alone. */
+  value?: Constant;
+  /** Of integers, some of which follow the batch. */
+  vector?: readonly Dim[];
+}
+
 /** One operation. An empty name among the inputs is an optional input left out. */
 export interface Node {
   op: string;
@@ -38,6 +47,8 @@ export interface Graph {
   constants: ReadonlyMap<string, Constant>;
   /** Types that the file states for values in between. */
   stated: ReadonlyMap<string, ValueType>;
+  /** What a `shapeProbe` found out. */
+  known?: ReadonlyMap<string, Known>;
 }
 
 /** `Conv "/layer1/conv"`: how messages name a node. */

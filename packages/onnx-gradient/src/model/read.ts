@@ -6,11 +6,19 @@ import { Attributes } from './attributes.js';
 import type { Constant } from './constant.js';
 import { elementType } from './element-types.js';
 import { type Dim, type Graph, type Node, sortNodes, type Value } from './graph.js';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './onnx_pb.js';
+import { inlineFunctions } from './inline.js';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+} from './onnx_pb.js';
 import { decodeTensor } from './tensors.js';
 
 const oldest = 9;
-const newest = 21;
+/** Of ONNX Runtime 1.30. */
+const newest = 26;
 
 const complain = (message: string, cause?: unknown): never => {
   throw new OnnxGradientError('model-format', message, { cause });
@@ -28,7 +36,7 @@ export function readModel(file: string): Graph {
 }
 
 /**
- * A model's bytes as a graph. Opsets 9 to 21.
+ * A model's bytes as a graph, functions that it defines inlined. Opsets 9 to 26.
  * @throws OnnxGradientError `model-format` for anything that is not a well-formed model.
  */
 export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = {}): Graph {
@@ -44,11 +52,6 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   const { graph } = model;
   if (!graph || graph.output.length === 0)
     return complain('This is no ONNX model: it has no graph with outputs.');
-  if (model.functions.length > 0) {
-    return complain(
-      `The model defines functions of its own (${model.functions[0].name}). Export it with them inlined.`,
-    );
-  }
   const domains = new Map(model.opsetImport.map(({ domain, version }) => [domain, Number(version)]));
   const opset = domains.get('') ?? domains.get('ai.onnx');
   if (opset === undefined || opset < oldest || opset > newest) {
@@ -58,7 +61,15 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   }
   domains.delete('');
   domains.delete('ai.onnx');
-  return graphOf(graph, opset, domains, folder);
+  const other = model.functions.find(({ opsetImport }) =>
+    opsetImport.some(({ domain, version }) => domain === '' && Number(version) !== opset && opset < 18),
+  );
+  if (other)
+    return complain(
+      `The function ${other.name} is of another opset than the model. Export it with functions inlined.`,
+    );
+  const node = inlineFunctions(graph.node, model.functions);
+  return graphOf({ ...graph, node }, opset, domains, folder);
 }
 
 function graphOf(
@@ -69,23 +80,7 @@ function graphOf(
 ): Graph {
   const constants = new Map<string, Constant>();
   for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, folder));
-  const nodes: Node[] = [];
-  for (const node of proto.node) {
-    const attributes = new Attributes(node.attribute);
-    if (attributes.all.some((each) => each.refAttrName !== ''))
-      complain(`${node.opType} refers to the attribute of a function.`);
-    const value = node.opType === 'Constant' && node.domain === '' ? constantNode(attributes) : undefined;
-    if (value) constants.set(node.output[0], value);
-    else
-      nodes.push({
-        op: node.opType,
-        name: node.name,
-        domain: node.domain === 'ai.onnx' ? '' : node.domain,
-        inputs: node.input,
-        outputs: node.output,
-        attributes,
-      });
-  }
+  const nodes = nodesOf(proto.node, constants);
   // Before IR version 4, initialisers were listed as inputs too.
   const inputs = proto.input.filter((input) => !constants.has(input.name)).map(valueOf);
   const outputs = proto.output.map(valueOf);
@@ -101,6 +96,30 @@ function graphOf(
   const missing = outputs.find(({ name }) => !made.has(name));
   if (missing) complain(`The output "${missing.name}" is made by nothing in the graph.`);
   return { opset, domains, inputs, outputs, nodes: sorted, constants, stated };
+}
+
+/** Nodes as plain data; those that only state a constant become one. */
+export function nodesOf(protos: readonly NodeProto[], constants: Map<string, Constant>): Node[] {
+  return protos.flatMap((node): Node[] => {
+    const attributes = new Attributes(node.attribute);
+    if (attributes.all.some((each) => each.refAttrName !== ''))
+      complain(`${node.opType} refers to the attribute of a function.`);
+    const value = node.opType === 'Constant' && node.domain === '' ? constantNode(attributes) : undefined;
+    if (value) {
+      constants.set(node.output[0], value);
+      return [];
+    }
+    return [
+      {
+        op: node.opType,
+        name: node.name,
+        domain: node.domain === 'ai.onnx' ? '' : node.domain,
+        inputs: node.input,
+        outputs: node.output,
+        attributes,
+      },
+    ];
+  });
 }
 
 function constantNode(attributes: Attributes): Constant | undefined {

@@ -28,6 +28,12 @@ export function serializeModel(graph: Graph): Uint8Array {
   );
 }
 
+/** The model with other outputs, any of its values, whose types the runtime finds out. Weights up to 1.9 GB. */
+export function encodeOutputs(graph: Graph, names: readonly string[]): Uint8Array {
+  const initializers = [...graph.constants].map(([name, constant]) => encodeTensor(name, constant));
+  return encode({ ...graph, outputs: [] }, initializers, names);
+}
+
 /** Writes the model; weights that do not fit in one message go to `<file>.data` beside it. */
 export function writeModel(graph: Graph, file: string, { inline = inlineLimit } = {}): void {
   const total = [...graph.constants.values()].reduce((sum, each) => sum + byteLength(each), 0);
@@ -66,7 +72,7 @@ export function writeModel(graph: Graph, file: string, { inline = inlineLimit } 
   writeFileSync(file, encode(graph, tensors));
 }
 
-function encode(graph: Graph, initializer: TensorProto[]): Uint8Array {
+function encode(graph: Graph, initializer: TensorProto[], untyped: readonly string[] = []): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: graph.opset >= 21 ? 10n : graph.opset >= 19 ? 9n : 8n,
     producerName: 'gauntlet-onnx-gradient',
@@ -86,7 +92,7 @@ function encode(graph: Graph, initializer: TensorProto[]): Uint8Array {
       })),
       initializer,
       input: graph.inputs.map(valueInfo),
-      output: graph.outputs.map(valueInfo),
+      output: [...graph.outputs.map(valueInfo), ...untyped.map((name) => ({ name }))],
     },
   });
   return toBinary(ModelProtoSchema, model);

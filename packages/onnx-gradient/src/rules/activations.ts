@@ -71,7 +71,15 @@ export const activations: Record<string, Rule> = {
   Relu: single((c) => c.g.mul(c.dy, step(c, c.y))),
   LeakyRelu: single((c) => leaky(c, c.x, () => c.scalar(c.attributes.float('alpha', Math.fround(0.01))))),
   PRelu: prelu,
-  ThresholdedRelu: single((c) => c.g.where(c.g.op('Greater', [c.y, c.scalar(0)]), c.dy, c.scalar(0))),
+  ThresholdedRelu: single((c) => {
+    const above = c.g.op('Greater', [c.x, c.scalar(c.attributes.float('alpha', 1))]);
+    return c.g.where(above, c.dy, c.scalar(0));
+  }),
+  // Passed on beyond ±λ, shifted by the bias.
+  Shrink: single((c) => {
+    const beyond = c.g.op('Greater', [c.g.op('Abs', [c.x]), c.scalar(c.attributes.float('lambd', 0.5))]);
+    return c.g.where(beyond, c.dy, c.scalar(0));
+  }),
   Elu: single((c) => leaky(c, c.x, (g) => g.add(c.y, c.scalar(c.attributes.float('alpha', 1))))),
   Selu: single((c) => {
     const alpha = c.attributes.float('alpha', Math.fround(1.67326319217681884765625));

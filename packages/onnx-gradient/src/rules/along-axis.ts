@@ -31,7 +31,9 @@ export function placeAlong(
   size: number,
   rank: number,
 ): string {
-  const consecutive = indices.length > 0 && indices.every((index, i) => index === indices[0] + i);
+  // Nothing was picked: zeros all over.
+  if (indices.length === 0) return c.g.expandLike(c.scalar(0), c.x);
+  const consecutive = indices.every((index, i) => index === indices[0] + i);
   if (!consecutive) {
     const rows = indices.map((index) => Array.from({ length: size }, (_, i) => (i === index ? 1 : 0)));
     return adjointAlong(c, dy, axis, rows, size, rank);

@@ -12,19 +12,20 @@ const binary =
     ];
   };
 
-/** d(xᵖ) = p xᵖ⁻¹ dx and, where it is asked for, y ln x dp. */
+/** d(xᵖ) = p xᵖ⁻¹ dx and, where it is asked for, y ln x dp: 0 where x is 0, as in PyTorch. */
 const pow: Rule = (c) => {
   const { g, dy, y } = c;
   const [x, p] = c.node.inputs;
   const type = c.type(x);
   const exponent = c.number(p);
   const floats = c.type(p) === type ? p : g.cast(p, type);
+  const nonzero = () => g.where(g.op('Equal', [x, c.scalar(0)]), c.scalar(1), x);
   let base: string | undefined;
   if (c.needs[0] && exponent === 2) base = g.mul(dy, g.mul(c.scalar(2), x));
   else if (c.needs[0]) base = g.mul(dy, g.mul(floats, g.op('Pow', [x, g.sub(floats, c.scalar(1))])));
   return [
     base && c.unbroadcast(base, x),
-    c.needs[1] ? c.unbroadcast(g.mul(dy, g.mul(y, g.op('Log', [x]))), p) : undefined,
+    c.needs[1] ? c.unbroadcast(g.mul(dy, g.mul(y, g.op('Log', [nonzero()]))), p) : undefined,
   ];
 };
 
@@ -73,6 +74,17 @@ const where: Rule = (c) => {
   ];
 };
 
+/** x − y ⌊x / y⌋, or with fmod x − y trunc(x / y): the quotient counts as constant. */
+const mod: Rule = (c) => {
+  const { g, dy } = c;
+  const [a, b] = c.node.inputs;
+  const quotient = () => g.div(g.sub(a, c.y), b);
+  return [
+    c.needs[0] ? c.unbroadcast(dy, a) : undefined,
+    c.needs[1] ? c.unbroadcast(g.neg(g.mul(dy, quotient())), b) : undefined,
+  ];
+};
+
 const variadic =
   (share: (c: RuleContext) => string): Rule =>
   (c) =>
@@ -96,6 +108,7 @@ export const arithmetic: Record<string, Rule> = {
     (c, _, b) => c.g.neg(c.g.div(c.g.mul(c.dy, c.y), b)),
   ),
   Pow: pow,
+  Mod: mod,
   Sum: variadic((c) => c.dy),
   Mean: variadic((c) => c.g.mul(c.dy, c.scalar(1 / c.node.inputs.length))),
   Max: extremum('GreaterOrEqual'),
@@ -109,8 +122,6 @@ export const arithmetic: Record<string, Rule> = {
   Sqrt: single((c) => c.g.div(c.g.mul(c.dy, c.scalar(0.5)), c.y)),
   Reciprocal: single((c) => c.g.neg(c.g.mul(c.dy, c.g.mul(c.y, c.y)))),
   Abs: single((c) => c.g.mul(c.dy, c.g.op('Sign', [c.x]))),
-  Sin: single((c) => c.g.mul(c.dy, c.g.op('Cos', [c.x]))),
-  Cos: single((c) => c.g.neg(c.g.mul(c.dy, c.g.op('Sin', [c.x])))),
   Cast: single((c) =>
     isFloat(c.type(c.x))
       ? c.g.cast(c.dy, c.type(c.x))

@@ -52,10 +52,42 @@ function adjointFilter(w: Constant, groups: number): Constant {
  */
 const fewChannels = 8;
 
+/**
+ * A filter that is computed: each of its cells gathers the products of the image, shifted by that cell, with dy. That is a
+ * convolution of one with the other, the batch taking the place of channels, stride and dilation exchanged.
+ */
+function filterGradient(c: RuleContext, win: Window): string {
+  const { g, dy, x } = c;
+  if (c.attributes.int('group', 1) !== 1) c.unsupported('a filter in groups that depends on the input');
+  const perm = [1, 0, ...win.kernel.map((_, i) => i + 2)];
+  const made = g.op('Conv', [g.transpose(x, perm), g.transpose(dy, perm)], {
+    strides: win.dilations,
+    dilations: win.strides,
+    pads: [...win.begin, ...win.end],
+  });
+  const axes = win.kernel.map((_, i) => i + 2);
+  const cut = g.op('Slice', [made, g.ints(axes.map(() => 0)), g.ints(win.kernel), g.ints(axes)]);
+  return g.transpose(cut, perm);
+}
+
 const conv: Rule = (c) => {
+  if (c.needs[1] || c.needs[2]) return computedFilter(c);
+  return [imageGradient(c)];
+};
+
+const computedFilter: Rule = (c) => {
+  const kernel = c.dims(c.node.inputs[1]).slice(2).map((_, i) => c.size(c.node.inputs[1], i + 2)); // prettier-ignore
+  const axes = c.dims(c.y).flatMap((_, i) => (i === 1 ? [] : [i]));
+  return [
+    c.needs[0] ? imageGradient(c) : undefined,
+    c.needs[1] ? filterGradient(c, window(c, kernel)) : undefined,
+    c.needs[2] ? c.g.sum(c.dy, axes, 0) : undefined,
+  ];
+};
+
+function imageGradient(c: RuleContext): string {
   const { g, dy } = c;
   const [, w] = c.node.inputs;
-  if (c.needs[1] || c.needs[2]) c.unsupported('a filter that depends on the input');
   const group = c.attributes.int('group', 1);
   const filter = c.constant(w);
   const kernel = (filter?.dims.slice(2) ?? c.dims(w).slice(2)) as number[];
@@ -67,10 +99,10 @@ const conv: Rule = (c) => {
   if (filter && plain && !few && sizeOf(filter.dims) > 0) {
     const adjoint = g.constant(adjointFilter(filter, group), 'rotated');
     const attributes = { group, dilations: win.dilations, pads: [...before, ...after], kernel_shape: kernel };
-    return [g.op('Conv', [dy, adjoint], attributes)];
+    return g.op('Conv', [dy, adjoint], attributes);
   }
-  return [transposedInGroups(c, dy, w, group, transposeAttributes(c, win))];
-};
+  return transposedInGroups(c, dy, w, group, transposeAttributes(c, win));
+}
 
 function transposedInGroups(
   c: RuleContext,

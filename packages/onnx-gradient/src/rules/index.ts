@@ -1,6 +1,10 @@
 import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
+import { col2Im } from './columns.js';
 import { convolutions } from './convolution.js';
+import { einsum } from './einsum.js';
+import { gridSample } from './grid-sample.js';
+import { indexing } from './indexing.js';
 import { layouts } from './layout.js';
 import { linear } from './linear.js';
 import { normalizations } from './normalization.js';
@@ -8,6 +12,7 @@ import { poolings } from './pooling.js';
 import { reductions } from './reduction.js';
 import { resizing } from './resize.js';
 import type { Rule } from './rule.js';
+import { trigonometry } from './trigonometry.js';
 
 /** Gradient rules by operator, in the forms of opset 18 and later. */
 export const rules: Readonly<Record<string, Rule | undefined>> = {
@@ -20,6 +25,11 @@ export const rules: Readonly<Record<string, Rule | undefined>> = {
   ...reductions,
   ...layouts,
   ...resizing,
+  ...trigonometry,
+  ...indexing,
+  Einsum: einsum,
+  GridSample: gridSample,
+  Col2Im: col2Im,
 };
 
 /** Operators whose outputs are integers or truth values: no gradient flows through them, rightly. */

@@ -38,6 +38,8 @@ const split: Rule = (c) => {
 const slice = single((c) => {
   const ranges = sliceRanges(c) ?? c.unknown('where it starts and ends');
   const rank = c.dims().length;
+  // Nothing was taken: zeros all over.
+  if (ranges.some(({ count }) => count === 0)) return c.g.expandLike(c.scalar(0), c.x);
   return ranges.reduce((gradient, { axis, start, step, end, count }) => {
     if (count === undefined && start === 0 && step === 1 && end >= 2 ** 31 - 1) return gradient;
     const indices = Array.from(

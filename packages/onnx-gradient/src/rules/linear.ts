@@ -8,12 +8,42 @@ function swapped(c: RuleContext, name: string): string {
   return c.g.transpose(name, perm);
 }
 
+/** A vector on the left is a row, on the right a column; the result lacks the axis that it had of size 1. */
+function withVector(c: RuleContext): (string | undefined)[] {
+  const { g } = c;
+  const [a, b] = c.node.inputs;
+  const [row, column] = [c.dims(a).length === 1, c.dims(b).length === 1];
+  const at = (name: string, axis: number) => g.op('Unsqueeze', [name, g.ints([axis])]);
+  const left = row ? at(a, 0) : a;
+  const right = column ? at(b, 1) : b;
+  let dy = c.dy;
+  if (column) dy = at(dy, -1);
+  if (row) dy = at(dy, -2);
+  const turned = (name: string, rank: number) => {
+    const perm = Array.from({ length: rank }, (_, i) => i);
+    [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
+    return g.transpose(name, perm);
+  };
+  const [ra, rb] = [Math.max(2, c.dims(a).length), Math.max(2, c.dims(b).length)];
+  // Of a vector that met a batch of matrices, the sum over the batch.
+  const vector = (gradient: string, rank: number, unit: number) => {
+    const batch = Array.from({ length: rank - 2 }, (_, i) => i);
+    const summed = batch.length > 0 ? g.sum(gradient, batch, 0) : gradient;
+    return g.op('Squeeze', [summed, g.ints([unit])]);
+  };
+  const da = () => g.op('MatMul', [dy, turned(right, rb)]);
+  const db = () => g.op('MatMul', [turned(left, ra), dy]);
+  return [
+    c.needs[0] ? (row ? vector(da(), rb, 0) : da()) : undefined,
+    c.needs[1] ? (column ? vector(db(), ra, 1) : db()) : undefined,
+  ];
+}
+
 /** Y = A B: dA = dY Bᵀ, dB = Aᵀ dY, summed over broadcast batches. */
 const matmul: Rule = (c) => {
   const { g, dy, y } = c;
   const [a, b] = c.node.inputs;
-  if (c.dims(a).length < 2 || c.dims(b).length < 2)
-    c.unsupported('a product with a vector (make it a matrix)');
+  if (c.dims(a).length < 2 || c.dims(b).length < 2) return withVector(c);
   /** The result's batch axes with the operand's own last two. */
   const batched = (gradient: string, operand: string) => {
     const [full, own] = [c.dims(y), c.dims(operand)];

@@ -66,6 +66,8 @@ function statistics(c: RuleContext, x: string, axes: readonly number[]) {
 
 const layerNormalization: Rule = (c) => {
   constantScale(c);
+  if (c.cotangents.slice(1).some((each) => each !== undefined))
+    c.unsupported('the mean or the deviation as an output of its own');
   const { g, x } = c;
   const rank = c.dims().length;
   const axis = c.attributes.int('axis', -1);

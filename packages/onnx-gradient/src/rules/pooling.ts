@@ -116,10 +116,17 @@ const spatialAxes = (c: RuleContext) =>
     .slice(2)
     .map((_, i) => i + 2);
 
-const globalAverage = single((c) => {
-  const cells = product(spatialAxes(c).map((axis) => c.size(c.x, axis)));
-  return c.g.expandLike(c.g.mul(c.dy, c.scalar(1 / cells)), c.x);
-});
+/** What each of the cells that were averaged gets; sizes that are open are read while running. */
+export function meanShare(c: RuleContext, dy: string, axes: readonly number[]): string {
+  const { g, x, y } = c;
+  const sizes = axes.map((axis) => c.dims()[axis]);
+  if (sizes.every((size) => typeof size === 'number'))
+    return g.mul(dy, c.scalar(1 / product(sizes as number[])));
+  const [all, left] = [x, y].map((name) => g.cast(g.op('Size', [name]), c.type()));
+  return g.mul(dy, g.div(left, all));
+}
+
+const globalAverage = single((c) => c.g.expandLike(meanShare(c, c.dy, spatialAxes(c)), c.x));
 
 /** Cells that share the maximum share the gradient. */
 export function toMaxima(c: RuleContext, y: string, dy: string, axes: readonly number[]): string {

@@ -1,5 +1,5 @@
 import { positive } from '../shapes/dims.js';
-import { toMaxima } from './pooling.js';
+import { meanShare, toMaxima } from './pooling.js';
 import { type Rule, type RuleContext, single } from './rule.js';
 
 function axesOf(c: RuleContext): number[] {
@@ -16,18 +16,38 @@ function kept(c: RuleContext, name: string): string {
   return c.g.op('Unsqueeze', [name, c.g.ints([...axesOf(c)].sort((a, b) => a - b))]);
 }
 
-const mean = single((c) => {
-  const cells = axesOf(c).reduce((count, axis) => count * c.size(c.x, axis), 1);
-  return c.g.expandLike(c.g.mul(kept(c, c.dy), c.scalar(1 / cells)), c.x);
-});
+const mean = single((c) => c.g.expandLike(meanShare(c, kept(c, c.dy), axesOf(c)), c.x));
 
 const extremum = single((c) => toMaxima(c, kept(c, c.y), kept(c, c.dy), axesOf(c)));
 
+/** Where the length is 0 so is the gradient, as in PyTorch. */
+const norm = single((c) => {
+  const { g, x } = c;
+  const y = kept(c, c.y);
+  const unit = g.where(g.op('Equal', [y, c.scalar(0)]), c.scalar(0), g.div(kept(c, c.dy), y));
+  return g.mul(x, unit);
+});
+
+/** The product of the others: of two zeros or more among them nothing is left. */
+const product = single((c) => {
+  const { g, x } = c;
+  const axes = axesOf(c);
+  const isZero = g.op('Equal', [x, c.scalar(0)]);
+  const zeros = g.sum(g.cast(isZero, c.type()), axes);
+  const filled = g.where(isZero, c.scalar(1), x);
+  const rest = g.op('ReduceProd', [filled, g.ints(axes)], { keepdims: 1 });
+  const none = g.cast(g.op('Equal', [zeros, c.scalar(0)]), c.type());
+  const single = g.cast(g.op('Equal', [zeros, c.scalar(1)]), c.type());
+  const others = g.where(isZero, g.mul(rest, single), g.div(g.mul(rest, none), filled));
+  return g.mul(kept(c, c.dy), others);
+});
+
 const axisOf = (c: RuleContext) => positive(c.attributes.int('axis', -1), c.dims().length);
 
-/** dx = y (dy − Σ dy y) */
+/** dx = y (dy − Σ dy y), and 0 where all was masked and the model puts something else in the place of NaN. */
 const softmax = single((c) => {
-  const { g, y, dy } = c;
+  const { g, dy } = c;
+  const y = c.options.guarded.has(c.y) ? g.where(g.op('IsNaN', [c.y]), c.scalar(0), c.y) : c.y;
   return g.mul(y, g.sub(dy, g.sum(g.mul(dy, y), [axisOf(c)])));
 });
 
@@ -47,6 +67,13 @@ export const reductions: Record<string, Rule> = {
     return g.mul(kept(c, c.dy), g.op('Exp', [g.sub(x, kept(c, c.y))]));
   }),
   ReduceSumSquare: single((c) => c.g.mul(kept(c, c.dy), c.g.mul(c.scalar(2), c.x))),
+  ReduceL1: single((c) => c.g.mul(kept(c, c.dy), c.g.op('Sign', [c.x]))),
+  ReduceL2: norm,
+  ReduceLogSum: single((c) => {
+    const { g, x } = c;
+    return g.expandLike(g.div(kept(c, c.dy), g.sum(x, axesOf(c))), x);
+  }),
+  ReduceProd: product,
   Softmax: softmax,
   LogSoftmax: logSoftmax,
 };

@@ -35,8 +35,36 @@ function cubicWeights(t: number, a: number): number[] {
   return [far(1 + t), near(t), near(1 - t), far(2 - t)];
 }
 
+/** Shrinking with antialiasing makes the kernel 1 / scale times as wide. */
+function spread(c: RuleContext, at: number, mode: string, { input, scale }: Axis): number[] {
+  const a = c.attributes.float('cubic_coeff_a', -0.75);
+  const kernel = (d: number): number => {
+    if (mode === 'linear') return Math.max(0, 1 - d);
+    return d < 1
+      ? ((a + 2) * d - (a + 3)) * d * d + 1
+      : d < 2
+        ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+        : 0;
+  };
+  const outside = c.attributes.int('exclude_outside', 0) === 1;
+  const reach = Math.ceil((mode === 'linear' ? 1 : 2) / scale) + 1;
+  const weights = Array<number>(input).fill(0);
+  let total = 0;
+  for (let i = Math.floor(at) - reach; i <= Math.ceil(at) + reach; i++) {
+    const inside = Math.min(Math.max(i, 0), input - 1);
+    if (outside && inside !== i) continue;
+    const weight = kernel(Math.abs(i - at) * scale);
+    weights[inside] += weight;
+    total += weight;
+  }
+  return weights.map((weight) => weight / total);
+}
+
 /** The row of the interpolation matrix for one output position. */
-function row(c: RuleContext, at: number, mode: string, { input }: Axis): number[] {
+function row(c: RuleContext, at: number, mode: string, axis: Axis): number[] {
+  const { input, scale } = axis;
+  if (c.attributes.int('antialias', 0) === 1 && mode !== 'nearest' && scale < 1)
+    return spread(c, at, mode, axis);
   const weights = Array<number>(input).fill(0);
   const clamp = (i: number) => Math.min(Math.max(i, 0), input - 1);
   if (mode === 'nearest') {
@@ -64,7 +92,6 @@ const resize = single((c) => {
   const mode = c.attributes.string('mode', 'nearest');
   const transform = c.attributes.string('coordinate_transformation_mode', 'half_pixel');
   const place = coordinates[transform] ?? c.unsupported(`the coordinate transformation ${transform}`);
-  if (c.attributes.int('antialias', 0) === 1) c.unsupported('antialiasing');
   if (c.attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
     c.unsupported('keeping the aspect ratio');
   const scales = node.inputs[2] ? c.constant(node.inputs[2]) : undefined;

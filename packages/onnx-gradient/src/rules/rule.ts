@@ -14,6 +14,8 @@ export type Target = 'any' | 'webgpu';
 
 export interface RuleOptions {
   target: Target;
+  /** Values that the model itself may put aside, NaN among them. */
+  guarded: ReadonlySet<string>;
 }
 
 /** What a rule sees of the node it differentiates. Values are named; the builder writes the gradient's nodes. */
@@ -53,7 +55,7 @@ export class RuleContext {
 
   /** Sizes; an error where not even the rank is known. */
   dims(name = this.x): readonly Dim[] {
-    return this.types.dims(name) ?? this.unknown(`the rank of "${name}"`);
+    return this.types.dims(name) ?? this.unknown(`the rank of "${name}"`, this.types.originOf(name));
   }
   /** One size as a number. */
   size(name: string, axis: number): number {
@@ -74,10 +76,14 @@ export class RuleContext {
     return values.length === 1 ? values[0] : undefined;
   }
 
-  unknown(what: string): never {
+  /** @param origin The node whose sizes are the first that are not known. */
+  unknown(what: string, origin?: Node): never {
+    const needs = `The gradient of ${nameOf(this.node)} needs ${what}`;
     throw new OnnxGradientError(
       'shape-unknown',
-      `The gradient of ${nameOf(this.node)} needs ${what}, which cannot be inferred. Export the model with fixed sizes (all but the batch).`,
+      origin
+        ? `${needs}, which is open because the sizes that ${nameOf(origin)} gives cannot be inferred. Simplify the graph with its sizes (onnxsim does that), or ${wayOut[0].toLowerCase()}${wayOut.slice(1)}`
+        : `${needs}, which cannot be inferred. Export the model with fixed sizes (all but the batch).`,
     );
   }
   unsupported(what: string): never {

@@ -16,9 +16,13 @@ export function infer(types: Types, node: Node): void {
     if (output === '') return;
     const inferred = found[i];
     const stated = types.stated(output);
-    if (inferred === undefined && stated) return;
+    const known = types.known(output);
+    if (known?.vector) types.setVector(output, known.vector);
+    if (inferred === undefined && stated && !known) return;
+    const untold = node.inputs.find((name) => name !== '' && types.dims(name) === undefined);
+    types.setOrigin(output, (untold === undefined ? undefined : types.originOf(untold)) ?? node);
     const type = inferred?.type ?? stated?.type ?? types.get(node.inputs[0] ?? '')?.type ?? 'float32';
-    types.set(output, { type, dims: mergeDims(inferred?.dims, stated?.dims) });
+    types.set(output, { type, dims: known?.dims ?? mergeDims(inferred?.dims, stated?.dims) });
   });
 }
 

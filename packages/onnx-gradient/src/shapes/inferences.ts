@@ -19,6 +19,7 @@ import {
   unsqueeze,
 } from './layout.js';
 import { convolution, convTranspose, pooling, resize } from './spatial.js';
+import { col2Im, einsum, gatherNd, gridSample, range, tile, topK } from './selection.js';
 import type { InferenceRule } from './types.js';
 
 const gemm: InferenceRule = (c) => {
@@ -85,22 +86,32 @@ const each = (names: string, rule: InferenceRule) =>
 /** Output types and sizes by operator (opset 18 forms). */
 export const inferences: Record<string, InferenceRule | undefined> = {
   ...each(
-    'Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not IsNaN CumSum',
+    'Relu LeakyRelu Elu Selu Celu Gelu Sigmoid HardSigmoid HardSwish Mish Softplus Softsign ThresholdedRelu Tanh Erf Exp Log Sqrt Reciprocal Abs Neg Clip Sin Cos Softmax LogSoftmax BatchNormalization InstanceNormalization GroupNormalization LRN Dropout Floor Ceil Round Sign Not CumSum Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Shrink Swish Trilu ScatterElements ScatterND Hardmax LpNormalization RMSNormalization MeanVarianceNormalization BitwiseNot Scatter',
     same,
   ),
   ...each('Add Sub Mul Div Pow Min Max Sum Mean PRelu Mod And Or Xor', broadcasting),
   ...each('Equal Greater GreaterOrEqual Less LessOrEqual', comparison),
   ...each(
-    'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceLogSumExp ReduceSumSquare ReduceL1 ReduceL2',
+    'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceLogSumExp ReduceSumSquare ReduceL1 ReduceL2 ReduceLogSum',
     reduce,
   ),
   ...each('ArgMax ArgMin', argReduce),
+  ...each('IsNaN IsInf', (c) => [{ type: 'bool', dims: c.in(0) }]),
   ...each('GlobalAveragePool GlobalMaxPool', (c) => [
     like(
       c,
       c.in(0)?.map((size, i) => (i < 2 ? size : 1)),
     ),
   ]),
+  Tile: tile,
+  TopK: topK,
+  GatherElements: (c) => [like(c, c.in(1))],
+  GatherND: gatherNd,
+  Einsum: einsum,
+  GridSample: gridSample,
+  Col2Im: col2Im,
+  Range: range,
+  CastLike: (c) => [{ dims: c.in(0), type: c.types.get(c.node.inputs[1])?.type }],
   Identity: passing,
   Cast: casting,
   Where: where,

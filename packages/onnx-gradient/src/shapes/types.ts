@@ -1,5 +1,5 @@
 import { type Constant, numbersOf, sizeOf } from '../model/constant.js';
-import type { Dim, Graph, Node, ValueType } from '../model/graph.js';
+import type { Dim, Graph, Known, Node, ValueType } from '../model/graph.js';
 
 /** Integer vectors longer than this are data, not shapes. */
 const longestVector = 64;
@@ -21,9 +21,12 @@ export class Types {
   readonly #types = new Map<string, ValueType>();
   readonly #vectors = new Map<string, readonly Dim[]>();
   readonly #constants: ReadonlyMap<string, Constant>;
+  readonly #origins = new Map<string, Node>();
+  readonly #known: ReadonlyMap<string, Known>;
 
-  constructor(graph: Pick<Graph, 'inputs' | 'stated'>, constants: ReadonlyMap<string, Constant>) {
+  constructor(graph: Pick<Graph, 'inputs' | 'stated' | 'known'>, constants: ReadonlyMap<string, Constant>) {
     this.#constants = constants;
+    this.#known = graph.known ?? new Map<string, Known>();
     graph.inputs.forEach((input) => this.#types.set(input.name, input));
     graph.stated.forEach((type, name) => this.#types.set(name, type));
   }
@@ -36,6 +39,11 @@ export class Types {
   /** What the file or an earlier inference says of a value that is no constant. */
   stated(name: string): ValueType | undefined {
     return this.#types.get(name);
+  }
+
+  /** What a probe found out. */
+  known(name: string): Known | undefined {
+    return this.#known.get(name);
   }
 
   dims(name: string): readonly Dim[] | undefined {
@@ -62,6 +70,15 @@ export class Types {
 
   set(name: string, type: ValueType): void {
     this.#types.set(name, type);
+  }
+
+  /** The node that is the reason why nothing is known of a value's sizes, should nothing be known of them. */
+  originOf(name: string): Node | undefined {
+    return this.#origins.get(name);
+  }
+
+  setOrigin(name: string, node: Node): void {
+    this.#origins.set(name, node);
   }
 
   setVector(name: string, vector: readonly Dim[]): void {

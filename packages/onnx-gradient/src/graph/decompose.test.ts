@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import {
+  expectGradients,
+  type Feeds,
+  graphOf,
+  openSession,
+  random,
+  relativeError,
+  spaced,
+} from '../gradient.test-support.js';
+import { withGradients } from '../gradient.js';
+import { Attributes, type AttributeInput, float } from '../model/attributes.js';
+import type { Dim, Graph } from '../model/graph.js';
+import type { Builder } from './builder.js';
+
+const weights = (g: Builder, dims: readonly number[], seed: number) =>
+  g.filled('float32', dims, random(dims, seed, 0.6).data as Float32Array);
+
+interface Case {
+  dims: readonly Dim[];
+  write: (g: Builder) => string;
+  opset?: number;
+}
+
+/** An operator of ONNX Runtime's own domain. */
+const fused = (
+  g: Builder,
+  op: string,
+  inputs: readonly string[],
+  attributes: Record<string, AttributeInput> = {},
+) => {
+  const made = g.fresh(op);
+  g.nodes.push({
+    op,
+    name: made,
+    domain: 'com.microsoft',
+    inputs,
+    outputs: [made],
+    attributes: Attributes.of(attributes),
+  });
+  return made;
+};
+
+const recurrent =
+  (op: string, gates: number, attributes: Record<string, AttributeInput>, ways = 1) =>
+  (g: Builder) => {
+    const [size, inputs] = [3, 4];
+    const names = [
+      weights(g, [ways, gates * size, inputs], 1),
+      weights(g, [ways, gates * size, size], 2),
+      weights(g, [ways, 2 * gates * size], 3),
+    ];
+    g.node(op, ['x', ...names], ['all', 'end'], { hidden_size: size, ...attributes });
+    return g.add(g.op('ReduceSum', ['all', g.ints([0])], { keepdims: 0 }), 'end');
+  };
+
+const cases: Record<string, Case> = {
+  RMSNormalization: {
+    dims: ['N', 3, 6],
+    write: (g) => g.op('RMSNormalization', ['x', weights(g, [6], 1)], { axis: -1 }),
+    opset: 23,
+  },
+  Swish: { dims: ['N', 6], write: (g) => g.op('Swish', ['x'], { alpha: float(1.3) }), opset: 24 },
+  'LpNormalization (1)': {
+    dims: ['N', 3, 4],
+    write: (g) => g.op('LpNormalization', ['x'], { p: 1, axis: 1 }),
+  },
+  'LpNormalization (2)': { dims: ['N', 3, 4], write: (g) => g.op('LpNormalization', ['x']) },
+  MeanVarianceNormalization: { dims: ['N', 2, 3, 4], write: (g) => g.op('MeanVarianceNormalization', ['x']) },
+  LpPool: {
+    dims: ['N', 2, 4, 6],
+    write: (g) => g.op('LpPool', ['x'], { kernel_shape: [2, 3], strides: [2, 1], pads: [0, 1, 0, 1] }),
+  },
+  AffineGrid: {
+    dims: ['N', 2, 3],
+    write: (g) => g.op('AffineGrid', ['x', g.ints([2, 3, 4, 5])]),
+    opset: 20,
+  },
+  LSTM: { dims: [5, 2, 4], write: recurrent('LSTM', 4, {}) },
+  'LSTM (both ways)': { dims: [5, 2, 4], write: recurrent('LSTM', 4, { direction: 'bidirectional' }, 2) },
+  'LSTM (reverse)': { dims: [5, 2, 4], write: recurrent('LSTM', 4, { direction: 'reverse' }) },
+  GRU: { dims: [5, 2, 4], write: recurrent('GRU', 3, { linear_before_reset: 1 }) },
+  'GRU (reset before the product)': { dims: [5, 2, 4], write: recurrent('GRU', 3, {}) },
+  RNN: { dims: [5, 2, 4], write: recurrent('RNN', 1, {}) },
+  'com.microsoft.Gelu': { dims: ['N', 7], write: (g) => fused(g, 'Gelu', ['x']) },
+  'com.microsoft.BiasGelu': { dims: ['N', 7], write: (g) => fused(g, 'BiasGelu', ['x', weights(g, [7], 1)]) },
+  'com.microsoft.FastGelu': { dims: ['N', 7], write: (g) => fused(g, 'FastGelu', ['x']) },
+  'com.microsoft.QuickGelu': {
+    dims: ['N', 7],
+    write: (g) => fused(g, 'QuickGelu', ['x'], { alpha: float(1.5) }),
+  },
+  'com.microsoft.FusedConv': {
+    dims: ['N', 2, 5, 5],
+    write: (g) =>
+      fused(g, 'FusedConv', ['x', weights(g, [3, 2, 3, 3], 1), weights(g, [3], 2)], {
+        activation: 'LeakyRelu',
+        activation_params: { floats: [0.2] },
+        pads: [1, 1, 1, 1],
+        strides: [2, 2],
+      }),
+  },
+  'com.microsoft.FusedGemm': {
+    dims: ['N', 5],
+    write: (g) =>
+      fused(g, 'FusedGemm', ['x', weights(g, [5, 3], 1), weights(g, [3], 2)], { activation: 'Tanh' }),
+  },
+  'com.microsoft.FusedMatMul': {
+    dims: ['N', 5, 4],
+    write: (g) =>
+      fused(g, 'FusedMatMul', ['x', weights(g, [3, 5], 1)], { transA: 1, transB: 1, alpha: float(0.5) }),
+  },
+  'com.microsoft.SkipLayerNormalization': {
+    dims: ['N', 3, 5],
+    write: (g) =>
+      fused(g, 'SkipLayerNormalization', ['x', g.op('Tanh', ['x']), weights(g, [5], 1), weights(g, [5], 2)], {
+        epsilon: float(1e-5),
+      }),
+  },
+};
+
+const graphOfCase = ({ dims, write, opset = 18 }: Case): Graph => ({
+  ...graphOf({ x: dims }, write, opset),
+  domains: new Map([['com.microsoft', 1]]),
+});
+
+describe('written in simpler operators', () => {
+  it.each(Object.entries(cases))('%s gives the same numbers and the right gradient', async (_, test) => {
+    const graph = graphOfCase(test);
+    const feeds: Feeds = {
+      x: spaced(
+        test.dims.map((size) => (typeof size === 'number' ? size : 2)),
+        11,
+      ),
+    };
+    const plain = await (await openSession(graph)).run(feeds);
+    const [name] = Object.keys(plain);
+    const cotangent = random(plain[name].dims, 5);
+    const both = await (
+      await openSession(withGradients(graph))
+    ).run({ ...feeds, [`cotangent:${name}`]: cotangent });
+    expect(relativeError(both[name].data as Float32Array, plain[name].data as Float32Array)).toBeLessThan(
+      1e-5,
+    );
+    await expectGradients(graph, feeds);
+  });
+});

@@ -1,0 +1,203 @@
+import { elementNumber } from '../model/element-types.js';
+import { float } from '../model/attributes.js';
+import type { Node } from '../model/graph.js';
+import { positive } from '../shapes/dims.js';
+import { Builder } from './builder.js';
+import { recurrent } from './recurrent.js';
+import type { UpgradeContext } from './upgrade-context.js';
+
+/** Writes what an operator computes in simpler ones; undefined where a form of it has none here. */
+export type Decomposition = (g: Builder, node: Node, c: UpgradeContext) => string[] | undefined;
+
+const last = (node: Node, c: UpgradeContext, axis: number): number[] | undefined => {
+  const rank = c.rank(node.inputs[0]);
+  if (rank === undefined) return axis === -1 ? [-1] : undefined;
+  return Array.from({ length: rank }, (_, i) => i).slice(positive(axis, rank));
+};
+
+/** x / √(mean x² + ε) · scale (Zhang & Sennrich 2019). */
+const rmsNormalization: Decomposition = (g, node, c) => {
+  const [x, scale] = node.inputs;
+  const axes = last(node, c, node.attributes.int('axis', -1));
+  const type = c.type(x);
+  if (!axes || !type) return undefined;
+  const epsilon = g.scalar(node.attributes.float('epsilon', Math.fround(1e-5)), type);
+  const length = g.op('Sqrt', [g.add(g.mean(g.mul(x, x), axes), epsilon)]);
+  return [g.mul(g.div(x, length), scale)];
+};
+
+const lpNormalization: Decomposition = (g, node, c) => {
+  const [x] = node.inputs;
+  const type = c.type(x);
+  if (!type) return undefined;
+  const reduce = node.attributes.int('p', 2) === 1 ? 'ReduceL1' : 'ReduceL2';
+  const length = g.op(reduce, [x, g.ints([node.attributes.int('axis', -1)])], { keepdims: 1 });
+  const isZero = g.op('Equal', [length, g.scalar(0, type)]);
+  return [g.div(x, g.where(isZero, g.scalar(1, type), length))];
+};
+
+const meanVariance: Decomposition = (g, node, c) => {
+  const [x] = node.inputs;
+  const type = c.type(x);
+  if (!type) return undefined;
+  const axes = node.attributes.ints('axes') ?? [0, 2, 3];
+  const mean = g.mean(x, axes);
+  const variance = g.sub(g.mean(g.mul(x, x), axes), g.mul(mean, mean));
+  return [g.div(g.sub(x, mean), g.add(g.op('Sqrt', [variance]), g.scalar(1e-9, type)))];
+};
+
+/** (Σ |x|ᵖ)^(1/p) over each window. */
+const lpPool: Decomposition = (g, node, c) => {
+  const [x] = node.inputs;
+  const { attributes } = node;
+  const type = c.type(x);
+  const kernel = attributes.ints('kernel_shape');
+  const dilated = attributes.ints('dilations')?.some((step) => step !== 1);
+  const auto = attributes.string('auto_pad', 'NOTSET');
+  if (!type || !kernel || dilated || attributes.int('ceil_mode', 0) === 1 || auto !== 'NOTSET')
+    return undefined;
+  const p = attributes.int('p', 2);
+  const powers = g.op('Pow', [g.op('Abs', [x]), g.scalar(p, type)]);
+  const mean = g.op('AveragePool', [powers], {
+    kernel_shape: kernel,
+    strides: attributes.ints('strides'),
+    pads: attributes.ints('pads'),
+    count_include_pad: 1,
+  });
+  const sum = g.mul(
+    mean,
+    g.scalar(
+      kernel.reduce((a, b) => a * b, 1),
+      type,
+    ),
+  );
+  return [g.op('Pow', [sum, g.scalar(1 / p, type)])];
+};
+
+const swish: Decomposition = (g, node, c) => {
+  const [x] = node.inputs;
+  const type = c.type(x) ?? 'float32';
+  const scaled = g.mul(x, g.scalar(node.attributes.float('alpha', 1), type));
+  return [g.mul(x, g.op('Sigmoid', [scaled]))];
+};
+
+/** Positions in [−1, 1] of the pixels of an image of known size, moved by θ: [1, h·w, 3] θᵀ. */
+const affineGrid: Decomposition = (g, node, c) => {
+  const [theta, size] = node.inputs;
+  const sizes = c.integers(size);
+  if (sizes?.length !== 4) return undefined;
+  const [h, w] = sizes.slice(2);
+  const aligned = node.attributes.int('align_corners', 0) === 1;
+  const place = (i: number, count: number) =>
+    aligned ? (count > 1 ? (2 * i) / (count - 1) - 1 : 0) : (2 * i + 1) / count - 1;
+  const cells = Array.from({ length: h * w }, (_, i) => [place(i % w, w), place(Math.floor(i / w), h), 1]);
+  const base = g.filled(c.type(theta) ?? 'float32', [1, h * w, 3], cells.flat());
+  return [g.op('Reshape', [g.op('MatMul', [base, g.transpose(theta, [0, 2, 1])]), g.ints([-1, h, w, 2])])];
+};
+
+function gelu(g: Builder, x: string): string {
+  const cdf = g.add(g.scalar(1, 'float32'), g.op('Erf', [g.mul(x, g.scalar(Math.SQRT1_2, 'float32'))]));
+  return g.mul(g.mul(x, g.scalar(0.5, 'float32')), cdf);
+}
+
+/** The tanh approximation. */
+function fastGelu(g: Builder, x: string): string {
+  const cube = g.mul(g.mul(x, x), x);
+  const inner = g.add(x, g.mul(cube, g.scalar(0.044715, 'float32')));
+  const t = g.op('Tanh', [g.mul(inner, g.scalar(Math.sqrt(2 / Math.PI), 'float32'))]);
+  return g.mul(g.mul(x, g.scalar(0.5, 'float32')), g.add(g.scalar(1, 'float32'), t));
+}
+
+/** What ONNX Runtime's fused operators do last. */
+function activated(g: Builder, node: Node, x: string, params: readonly number[]): string | undefined {
+  const name = node.attributes.string('activation', '');
+  const scalar = (i: number) => g.scalar(params[i], 'float32');
+  if (name === '') return x;
+  if (['Relu', 'Sigmoid', 'Tanh'].includes(name)) return g.op(name, [x]);
+  if (name === 'LeakyRelu') return g.op(name, [x], { alpha: float(params[0]) });
+  if (name === 'HardSigmoid') return g.op(name, [x], { alpha: float(params[0]), beta: float(params[1]) });
+  if (name === 'Clip') return g.op(name, [x, scalar(0), scalar(1)]);
+  return undefined;
+}
+
+const fusedConv: Decomposition = (g, node) => {
+  const [x, w, bias, sum] = node.inputs;
+  const { attributes } = node;
+  const made = g.op('Conv', bias ? [x, w, bias] : [x, w], {
+    auto_pad: attributes.has('auto_pad') ? attributes.string('auto_pad', 'NOTSET') : undefined,
+    dilations: attributes.ints('dilations'),
+    group: attributes.int('group', 1),
+    kernel_shape: attributes.ints('kernel_shape'),
+    pads: attributes.ints('pads'),
+    strides: attributes.ints('strides'),
+  });
+  const whole = sum ? g.add(made, sum) : made;
+  const result = activated(g, node, whole, attributes.floats('activation_params') ?? []);
+  return result === undefined ? undefined : [result];
+};
+
+const fusedGemm: Decomposition = (g, node) => {
+  const { attributes } = node;
+  const made = g.op('Gemm', node.inputs, {
+    alpha: float(attributes.float('alpha', 1)),
+    beta: float(attributes.float('beta', 1)),
+    transA: attributes.int('transA', 0),
+    transB: attributes.int('transB', 0),
+  });
+  const params = ['alpha', 'beta', 'gamma'].map((name) => attributes.float(`activation_${name}`, 0));
+  const result = activated(g, node, made, params);
+  return result === undefined ? undefined : [result];
+};
+
+const fusedMatMul: Decomposition = (g, node, c) => {
+  const { attributes } = node;
+  if (attributes.int('transBatchA', 0) || attributes.int('transBatchB', 0)) return undefined;
+  const turned = (name: string, flag: string) => {
+    if (!attributes.int(flag, 0)) return name;
+    const rank = c.rank(name);
+    if (rank === undefined) return undefined;
+    const perm = Array.from({ length: rank }, (_, i) => i);
+    [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
+    return g.transpose(name, perm);
+  };
+  const [a, b] = [turned(node.inputs[0], 'transA'), turned(node.inputs[1], 'transB')];
+  if (a === undefined || b === undefined) return undefined;
+  return [g.mul(g.op('MatMul', [a, b]), g.scalar(attributes.float('alpha', 1), 'float32'))];
+};
+
+const skipLayerNormalization: Decomposition = (g, node) => {
+  const [x, skip, gamma, beta, bias] = node.inputs;
+  const sum = bias ? g.add(g.add(x, skip), bias) : g.add(x, skip);
+  const epsilon = float(node.attributes.float('epsilon', Math.fround(1e-12)));
+  const inputs = beta ? [sum, gamma, beta] : [sum, gamma];
+  if (node.outputs[1] || node.outputs[2]) return undefined;
+  return [g.op('LayerNormalization', inputs, { axis: -1, epsilon }), '', '', sum];
+};
+
+/** By domain and operator. */
+export const decompositions: Record<string, Decomposition | undefined> = {
+  RMSNormalization: rmsNormalization,
+  SimplifiedLayerNormalization: rmsNormalization,
+  LpNormalization: lpNormalization,
+  MeanVarianceNormalization: meanVariance,
+  LpPool: lpPool,
+  AffineGrid: affineGrid,
+  Swish: swish,
+  CastLike: (g, node, c) => {
+    const type = c.type(node.inputs[1]);
+    return type && [g.op('Cast', [node.inputs[0]], { to: elementNumber(type) })];
+  },
+  LSTM: recurrent,
+  GRU: recurrent,
+  RNN: recurrent,
+  'com.microsoft:Gelu': (g, { inputs: [x] }) => [gelu(g, x)],
+  'com.microsoft:BiasGelu': (g, { inputs: [x, bias] }) => [gelu(g, g.add(x, bias))],
+  'com.microsoft:FastGelu': (g, { inputs: [x, bias] }) => [fastGelu(g, bias ? g.add(x, bias) : x)],
+  'com.microsoft:QuickGelu': (g, { inputs: [x], attributes }) => [
+    g.mul(x, g.op('Sigmoid', [g.mul(x, g.scalar(attributes.float('alpha', 1.702), 'float32'))])),
+  ],
+  'com.microsoft:FusedConv': fusedConv,
+  'com.microsoft:FusedGemm': fusedGemm,
+  'com.microsoft:FusedMatMul': fusedMatMul,
+  'com.microsoft:SkipLayerNormalization': skipLayerNormalization,
+};
