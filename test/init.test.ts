@@ -71,7 +71,7 @@ describe('gauntlet init', () => {
     });
     const data = await openDataset(config, 1);
     const indices = data.indices.slice(0, 120);
-    const x = { shape: [120, 28, 28, 1], data: data.images(indices, [-1, 1]) };
+    const x = { shape: [120, 28, 28, 1], data: await data.images(indices, [-1, 1]) };
     const labels = data.labels(indices)!;
     const write = (name: string, classes: Int32Array) =>
       writeFileSync(path.join(cwd, name), npzBytes({ x, y: { shape: [120], data: classes } }));

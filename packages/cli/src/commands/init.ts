@@ -91,7 +91,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
   const { kind } = await lookAtModel(model, data.imageShape);
   const ask = options.yes ? undefined : io.ask;
 
-  const bounds = (options.bounds as [number, number] | undefined) ?? boundsOf(data);
+  const bounds = (options.bounds as [number, number] | undefined) ?? (await boundsOf(data));
   say(
     `model: ${kind}; data: ${data.indices.length} images of ${data.imageShape.join('×')}, in [${bounds.join(', ')}]`,
   );

@@ -49,16 +49,16 @@ const usual: readonly [number, number][] = [
 ];
 
 /** The range of the first images; that of 8-bit images is free, and [0, 1] then. */
-export function boundsOf(data: Dataset): [number, number] {
+export async function boundsOf(data: Dataset): Promise<[number, number]> {
   const some = data.indices.slice(0, 200);
   try {
-    data.images(some, [0, 1]);
+    await data.images(some, [0, 1]);
     return [0, 1];
   } catch (error) {
     if (!(error instanceof GauntletError) || error.code !== 'dataset-bounds') throw error;
   }
   let [low, high] = [Infinity, -Infinity];
-  for (const value of data.images(some, [-Number.MAX_VALUE, Number.MAX_VALUE])) {
+  for (const value of await data.images(some, [-Number.MAX_VALUE, Number.MAX_VALUE])) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

@@ -40,7 +40,7 @@ export async function measure(
   const indices = data.indices.slice(0, most);
   const labels = data.labels(indices);
   if (!labels) return undefined;
-  const images = data.images(indices, bounds);
+  const images = await data.images(indices, bounds);
   const measured: Measured[] = [];
   for (const candidate of candidates(bounds, data.imageShape[2])) {
     const config = {

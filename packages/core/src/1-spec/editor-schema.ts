@@ -1,11 +1,7 @@
 import type { EnginePlugin, Plugin } from '@gauntlet/api';
-<<<<<<< HEAD
+import { fractionPattern } from './fractions.js';
 import { limit } from './limit-schema.js';
 import { specSchema } from './spec-schema.js';
-=======
-import { fractionPattern } from './fractions.js';
-import { limit, specSchema } from './spec-schema.js';
->>>>>>> install
 
 /** A package (npm's rule for names without a scope), or what has a scope, a name within a package or a path. */
 const reference = '^[a-z0-9_-][a-z0-9._-]*$|[/#@.]';

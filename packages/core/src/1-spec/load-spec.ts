@@ -10,11 +10,8 @@ import { engineOfCommand } from './load-engine.js';
 import { loadEstimator } from './load-estimator.js';
 import { loadMetrics } from './load-metrics.js';
 import { loadVictim } from './load-victim.js';
-<<<<<<< HEAD
 import { loadWorstCases } from './load-worst-cases.js';
-=======
 import { victimNames } from './victim-names.js';
->>>>>>> install
 import { parseSpecFile } from './parse-spec-file.js';
 import { shareConfidence } from './share-confidence.js';
 import { specSchema } from './spec-schema.js';
@@ -65,11 +62,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const value = readFractions(specSchema, parsed.value);
   complain([], checkAgainst(specSchema, value));
   if (problems.length > 0) throw new SpecError(problems);
-<<<<<<< HEAD
-  const input = shareConfidence(parsed.value as SpecInput);
-=======
-  const input = value as SpecInput;
->>>>>>> install
+  const input = shareConfidence(value as SpecInput);
   const folder = path.dirname(absolute);
 
   if ((input.victim === undefined) === (input.victims === undefined)) {
@@ -103,22 +96,18 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const given = input.victims ?? (input.victim ? [input.victim] : []);
   const placeOf = (i: number): Path => (input.victims ? ['victims', i] : ['victim']);
   const victims: Spec['victims'] = [];
-<<<<<<< HEAD
+  const nameOf = victimNames(absolute, given.length > 1);
   for (const [i, victim] of given.entries())
-    victims.push(await loadVictim(victim, placeOf(i), { ...loading, at, places, engine }));
-=======
-  for (const [i, victim] of (input.victims ?? (input.victim ? [input.victim] : [])).entries())
     victims.push(
-      await loadVictim(victim, input.victims ? ['victims', i] : ['victim'], {
+      await loadVictim(victim, placeOf(i), {
         ...loading,
         at,
         models: options.models ?? {},
-        nameOf: victimNames(absolute, (input.victims?.length ?? 1) > 1),
+        nameOf,
         places,
         engine,
       }),
     );
->>>>>>> install
   unique(
     victims.map(({ name }) => name),
     (i) => problem(['victims', i], `There are two victims of this name. Give them different names.`),

@@ -20,7 +20,9 @@ const worstCase = options(
 /** A victim of a spec. */
 export const victim = options(
   {
-    name: text('How reports call it; the model path by default'),
+    name: text(
+      'How reports and baselines call it; as the spec is called by default, among several victims as its file',
+    ),
     model: text(
       'Model: an .onnx file, a tfjs folder or model.json, or a file of an installed package. Relative to this spec',
     ),
