@@ -29,6 +29,7 @@ function ofClassifier(index: number): Outcome {
     brokenRounded: broken,
     linf: 0.1,
     l2: 1 + index / 10,
+    ...(broken && { minimalNorm: 1 + index / 10 }),
     l1: 5,
     l0: 100 + index,
     mi: 4 + index / 10,
