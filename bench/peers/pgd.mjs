@@ -67,7 +67,9 @@ async function gauntlet(checkout, epsilon) {
       labels: idx('t10k-labels-idx1-ubyte.gz'),
       take: Number(values.samples),
     },
-    attacks: [{ use: 'pgd', params: { epsilon, steps: 40, stepSize: epsilon / 10, randomStart: false, restarts: 1 } }],
+    attacks: [
+      { use: 'pgd', params: { epsilon, steps: 40, stepSize: epsilon / 10, randomStart: false, restarts: 1 } },
+    ],
   };
   writeFileSync(spec, JSON.stringify(content));
   const output = path.join(folder, 'out');
