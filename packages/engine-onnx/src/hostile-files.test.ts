@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -63,6 +63,14 @@ it('a model that is no file is refused before it is read', () => {
   execFileSync('mkfifo', [pipe]);
   expect(complaint(pipe)).toMatch(/is a folder, a pipe or a device, not a file/);
 }, 10_000);
+
+it('a model that ends within a number is refused in words', () => {
+  // graph, node, attribute, and two of the four bytes of its float.
+  writeFileSync(model, Uint8Array.of(0x3a, 9, 0x0a, 7, 0x2a, 5, 0x15, 0, 0));
+  expect(complaint()).toMatch(
+    /m\.onnx: This is no ONNX model, or only the beginning of one \(a number is cut off\)/,
+  );
+});
 
 it('constants that broadcast to more than memory are left to the runtime', () => {
   const g = new Builder(['input']);

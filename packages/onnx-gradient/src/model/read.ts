@@ -44,10 +44,9 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
-    return complain(
-      `This is no ONNX model, or only the beginning of one (${(error as Error).message}).`,
-      error,
-    );
+    // Of numbers that go on behind the end protobuf says no more than JavaScript does.
+    const why = error instanceof RangeError ? 'a number is cut off' : (error as Error).message;
+    return complain(`This is no ONNX model, or only the beginning of one (${why}).`, error);
   }
   const { graph } = model;
   if (!graph || graph.output.length === 0)
