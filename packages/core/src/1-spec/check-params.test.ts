@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkAgainst } from './check-params.js';
 
 const schema = {
@@ -15,6 +15,13 @@ const schema = {
 const messages = (value: unknown) => checkAgainst(schema, value).map(({ message }) => message);
 
 describe('checkAgainst', () => {
+  it('says nothing of values that may be of two types', () => {
+    const warn = vi.spyOn(console, 'warn');
+    const either = { type: 'object', properties: { a: { type: ['number', 'object'], minimum: 1 } } };
+    expect(checkAgainst(either, { a: 2 })).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('fills in defaults', () => {
     const value = { epsilon: 0.1 };
     expect(checkAgainst(schema, value)).toEqual([]);
