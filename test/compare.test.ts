@@ -82,6 +82,18 @@ describe('head to head', () => {
     expect(headToHead({ ...report, cells: report.cells.slice(1) }).victims).toEqual([]);
   });
 
+  it('ranks only attacks of one threat model', () => {
+    const report = reportOf(40, { small: [0], large: range(0, 40), l2: range(0, 20), other: range(0, 2) });
+    report.cells[1].threat = { norm: 'linf', epsilon: 1 };
+    report.cells[2].threat = { norm: 'l2', epsilon: 1 };
+    const { victims, unpaired } = headToHead(report);
+    expect(victims).toHaveLength(1);
+    expect(victims[0].threat).toEqual(report.cells[0].threat);
+    expect(victims[0].contestants.map(({ attack }) => attack)).toEqual(['other', 'small']);
+    expect(victims[0].ensemble.asr.value).toBe(2 / 40);
+    expect(unpaired).toEqual(['v/large', 'v/l2']);
+  });
+
   it('draws success against what was spent', () => {
     const curve = successCurve(reportOf(10, { a: [0, 1, 5] }).cells[0], 'gradients');
     expect(curve.map(({ spent, asr }) => [spent, asr])).toEqual([
@@ -136,7 +148,7 @@ describe('gauntlet compare', () => {
 
   it('writes JSON, Markdown and the page', () => {
     expect(readFileSync(path.join(output, 'comparison.md'), 'utf8')).toMatch(
-      /\| 1 \| `minmax` \| linf ≤ 1 \| 100\.0 %/,
+      /\*\*`digits-cnn`, linf ≤ 1\*\*[^*]*\| 1 \| `minmax` \| 100\.0 %/,
     );
     const page = readFileSync(path.join(output, 'report.html'), 'utf8');
     expect(page).toContain('Head to head');

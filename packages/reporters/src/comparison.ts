@@ -5,22 +5,10 @@ import type { Paint } from './summary.js';
 import { number, percent, plain, probability, threatText } from './text.js';
 import Table from 'cli-table3';
 
-const head = [
-  'rank',
-  'attack',
-  'threat model',
-  'ASR [95 %]',
-  'n',
-  'only it',
-  'MI',
-  'L2',
-  'L∞',
-  'gradients',
-  's/sample',
-];
+const head = ['rank', 'attack', 'ASR [95 %]', 'n', 'only it', 'MI', 'L2', 'L∞', 'gradients', 's/sample'];
 
 /** Attacks beside each other, for a terminal. */
-export function comparisonSummary({ victims, budget }: Comparison, paint: Paint): string {
+export function comparisonSummary({ victims, unpaired, budget }: Comparison, paint: Paint): string {
   const tables = victims.flatMap((one) => {
     const table = new Table({
       head: head.map((text) => paint('bold', text)),
@@ -37,34 +25,60 @@ export function comparisonSummary({ victims, budget }: Comparison, paint: Paint)
         ),
       ),
     );
-    return [paint('bold', plain(one.victim)), table.toString(), ...sentences, ''];
+    return [paint('bold', heading(one, plain)), table.toString(), ...sentences, ''];
   });
   return [
     ...(budget ? [paint('dim', `Each attack within ${budgetText(budget)} a sample.`)] : []),
     ...tables,
+    ...(unpaired.length > 0
+      ? [
+          paint(
+            'dim',
+            plain(
+              unpairedText(unpaired, (id) => id),
+              500,
+            ),
+          ),
+        ]
+      : []),
   ].join('\n');
 }
 
 /** The same as GitHub's Markdown, for a pull request. */
-export function comparisonMarkdown({ victims, dataset, seed, budget, significance }: Comparison): string {
+export function comparisonMarkdown({
+  victims,
+  unpaired,
+  dataset,
+  seed,
+  budget,
+  significance,
+}: Comparison): string {
   return [
     `### Attacks head to head on ${dataset.n} samples of ${code(dataset.name)}, seed ${seed}`,
     '',
     ...(budget ? [`Each attack within ${budgetText(budget)} a sample.`, ''] : []),
     ...victims.flatMap((one) => [
-      `**${code(one.victim)}**`,
+      `**${heading(one, code)}**`,
       '',
       `| ${head.join(' | ')} |`,
-      `|---:|---|---|${'---:|'.repeat(head.length - 3)}`,
+      `|---:|---|${'---:|'.repeat(head.length - 2)}`,
       ...rows(one, code).map((cells) => `| ${cells.join(' | ')} |`),
       '',
       ...one.pairs.map((pair) => `- ${sentence(pair, code)}`),
       '',
     ]),
+    ...(unpaired.length > 0 ? [unpairedText(unpaired, code), ''] : []),
     `Paired on the same samples by McNemar's exact test, corrected by Holm, at ${number(significance)}. A rank is 1 and the number of attacks shown to be stronger; "only it" counts the samples that no other attack breaks; "all together" takes for each sample the attack that serves best.`,
     '',
   ].join('\n');
 }
+
+const heading = ({ victim, threat }: VictimComparison, name: (text: string) => string): string =>
+  `${name(victim)}, ${threatText(threat)}`;
+
+/** What has no table. */
+export const unpairedText = (ids: readonly string[], name: (id: string) => string): string =>
+  `Not compared, since no other attack has the same threat model: ${ids.map(name).join(', ')}.`;
 
 const show = (metric: Metric | undefined) => (metric?.value === undefined ? '–' : number(metric.value));
 const rate = ({ value, interval }: Metric) =>
@@ -73,10 +87,9 @@ const rate = ({ value, interval }: Metric) =>
     : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`;
 
 function rows({ contestants, ensemble }: VictimComparison, name: (text: string) => string): string[][] {
-  const row = ({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
+  const row = ({ rank, attack, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
     String(rank),
     name(attack),
-    threatText(threat),
     asr ? rate(asr) : '–',
     String(asr?.n ?? 0),
     String(alone.length),
@@ -85,7 +98,7 @@ function rows({ contestants, ensemble }: VictimComparison, name: (text: string) 
   const { asr, mi, l2 } = ensemble;
   return [
     ...contestants.map(row),
-    ['', 'all together', '', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', ''],
+    ['', 'all together', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', ''],
   ];
 }
 

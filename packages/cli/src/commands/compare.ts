@@ -92,7 +92,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
   if (comparison.victims.length === 0)
     throw new GauntletError(
       'usage',
-      `There is nothing to compare in ${options.target}: no victim has two attacks (points of a sweep do not count).`,
+      `There is nothing to compare in ${options.target}: no victim has two attacks of one threat model (points of a sweep do not count).`,
     );
   const out = isReport ? (output ?? folder) : folder;
   makeOutputFolder(out);

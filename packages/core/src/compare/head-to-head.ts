@@ -25,7 +25,6 @@ export interface Contestant {
   cell: string;
   /** 1 + the number of attacks that are shown to be stronger. */
   rank: number;
-  threat: ThreatModel;
   asr?: Metric;
   mi?: Metric;
   l2?: Metric;
@@ -49,8 +48,10 @@ export interface Ensemble {
   l2?: Metric;
 }
 
+/** Attacks of one threat model on one victim. */
 export interface VictimComparison {
   victim: string;
+  threat: ThreatModel;
   /** Strongest first. */
   contestants: Contestant[];
   pairs: Pair[];
@@ -59,7 +60,7 @@ export interface VictimComparison {
 
 export interface Comparison {
   format: 'gauntlet-comparison';
-  version: 1;
+  version: 2;
   gauntlet: string;
   spec: string;
   seed: number;
@@ -68,20 +69,30 @@ export interface Comparison {
   budget?: Budget;
   /** Level of the paired tests. */
   significance: number;
+  /** By victim and threat model: an attack that may do more is not stronger for it. */
   victims: VictimComparison[];
+  /** Ids of cells that are the only ones of their threat model. */
+  unpaired: string[];
 }
 
-/** The attacks of a run beside each other, on each victim that more than one has attacked; points of sweeps are left out. */
+/**
+ * The attacks of a run beside each other, where several of one threat model have attacked a victim; points of sweeps are left
+ * out.
+ */
 export function headToHead(report: Report, significance = 0.05): Comparison {
   const { gauntlet, spec, seed, dataset } = report;
-  const victims = report.victims.flatMap(({ name, kind }) => {
-    const cells = report.cells.filter(({ victim, sweep }) => victim === name && !sweep);
-    return cells.length > 1 ? [compareCells(name, kind, cells, significance)] : [];
-  });
+  const cells = report.cells.filter(({ sweep }) => !sweep);
+  const claims = [...new Set(cells.map(claimOf))];
+  const groups = claims.map((claim) => cells.filter((cell) => claimOf(cell) === claim));
+  const victims = report.victims.flatMap(({ name, kind }) =>
+    groups
+      .filter((group) => group.length > 1 && group[0].victim === name)
+      .map((group) => compareCells(kind, group, significance)),
+  );
   const { budget } = report.cells[0] ?? {};
   return {
     format: 'gauntlet-comparison',
-    version: 1,
+    version: 2,
     gauntlet,
     spec,
     seed,
@@ -89,13 +100,16 @@ export function headToHead(report: Report, significance = 0.05): Comparison {
     budget,
     significance,
     victims,
+    unpaired: groups.filter((group) => group.length === 1).map(([{ id }]) => id),
   };
 }
+
+const claimOf = ({ victim, threat: { norm, epsilon, target } }: CellReport): string =>
+  JSON.stringify([victim, norm, epsilon, target ?? null]);
 
 type Judged = ReadonlyMap<number, Outcome>;
 
 function compareCells(
-  victim: string,
   kind: 'classifier' | 'autoencoder',
   cells: readonly CellReport[],
   significance: number,
@@ -120,7 +134,6 @@ function compareCells(
       attack: cell.attack,
       cell: cell.id,
       rank: 1 + stronger.length,
-      threat: cell.threat,
       asr,
       mi,
       l2,
@@ -135,7 +148,8 @@ function compareCells(
   });
   const order = (one: Contestant) => [one.rank, -(one.asr?.value ?? -1), one.gradients?.value ?? 0];
   contestants.sort((a, b) => lexical(order(a), order(b)));
-  return { victim, contestants, pairs, ensemble: ensembleOf([...judged.values()], kind) };
+  const [{ victim, threat }] = cells;
+  return { victim, threat, contestants, pairs, ensemble: ensembleOf([...judged.values()], kind) };
 }
 
 const isBroken = ({ status }: Outcome) => status === 'broken';

@@ -1,5 +1,6 @@
 import { budgetText, type Metric } from '@gauntlet/api';
 import type { Comparison, Pair, VictimComparison } from '@gauntlet/core';
+import { unpairedText } from '../comparison.js';
 import { number, percent, plain, probability, threatText } from '../text.js';
 import { costPoints } from './curves.js';
 import { Lines } from './plots/lines.js';
@@ -11,8 +12,10 @@ export function Comparisons({ comparison }: { comparison: Comparison }) {
     <>
       {comparison.budget && <p>Each attack within {budgetText(comparison.budget)} a sample.</p>}
       {comparison.victims.map((one, i) => (
-        <section key={one.victim} aria-labelledby={`compare-${i}`}>
-          <h3 id={`compare-${i}`}>{plain(one.victim, 60)}</h3>
+        <section key={i} aria-labelledby={`compare-${i}`}>
+          <h3 id={`compare-${i}`}>
+            {plain(one.victim, 60)}, {threatText(one.threat)}
+          </h3>
           <Ranking {...one} />
           <div class="plots">
             <SuccessCurves id={`compare-${i}`} {...one} />
@@ -20,6 +23,14 @@ export function Comparisons({ comparison }: { comparison: Comparison }) {
           <Pairs pairs={one.pairs} significance={comparison.significance} />
         </section>
       ))}
+      {comparison.unpaired.length > 0 && (
+        <p class="dim">
+          {plain(
+            unpairedText(comparison.unpaired, (id) => id),
+            500,
+          )}
+        </p>
+      )}
     </>
   );
 }
@@ -34,7 +45,6 @@ const rate = (metric: Metric | undefined) =>
 const head = [
   'rank',
   'attack',
-  'threat model',
   'ASR [95 %]',
   'n',
   'only it breaks',
@@ -55,40 +65,36 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
         </caption>
         <Head names={head} sortable />
         <tbody>
-          {contestants.map(
-            ({ rank, attack, threat, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
-              const numbers = [mi, l2, linf, gradients, forwards, seconds];
-              return (
-                <tr key={attack}>
-                  <td class="number" data-value={rank}>
-                    {rank}
+          {contestants.map(({ rank, attack, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
+            const numbers = [mi, l2, linf, gradients, forwards, seconds];
+            return (
+              <tr key={attack}>
+                <td class="number" data-value={rank}>
+                  {rank}
+                </td>
+                <th scope="row">{plain(attack, 40)}</th>
+                <td class="number" data-value={asr?.value ?? ''}>
+                  {rate(asr)}
+                </td>
+                <td class="number" data-value={asr?.n ?? 0}>
+                  {asr?.n ?? 0}
+                </td>
+                <td class="number" data-value={alone.length}>
+                  {alone.length}
+                </td>
+                {numbers.map((metric, i) => (
+                  <td key={i} class="number" data-value={metric?.value ?? ''}>
+                    {show(metric)}
                   </td>
-                  <th scope="row">{plain(attack, 40)}</th>
-                  <td class="nowrap">{threatText(threat)}</td>
-                  <td class="number" data-value={asr?.value ?? ''}>
-                    {rate(asr)}
-                  </td>
-                  <td class="number" data-value={asr?.n ?? 0}>
-                    {asr?.n ?? 0}
-                  </td>
-                  <td class="number" data-value={alone.length}>
-                    {alone.length}
-                  </td>
-                  {numbers.map((metric, i) => (
-                    <td key={i} class="number" data-value={metric?.value ?? ''}>
-                      {show(metric)}
-                    </td>
-                  ))}
-                </tr>
-              );
-            },
-          )}
+                ))}
+              </tr>
+            );
+          })}
         </tbody>
         <tfoot>
           <tr>
             <td class="number">–</td>
             <th scope="row">all together</th>
-            <td />
             <td class="number">{rate(ensemble.asr)}</td>
             <td class="number">{ensemble.asr.n}</td>
             <td />
