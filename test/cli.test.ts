@@ -1,4 +1,13 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { decode } from 'fast-png';
@@ -500,7 +509,12 @@ describe('other commands', () => {
     const spec = writeSpec(temporary(), [{ use: 'pgd', params: { epsilon: 0.2, steps: 10, restarts: 1 } }]);
     await gauntlet('run', spec, '-j', '0');
     const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
+    // A link that somebody left in the folder is replaced, and what it names stays as it is.
+    const elsewhere = path.join(temporary(), 'mine.txt');
+    writeFileSync(elsewhere, 'mine');
+    symlinkSync(elsewhere, path.join(folder, 'replay-digits-pgd-3.png'));
     const { code, stdout, stderr } = await gauntlet('replay', folder, 'digits/pgd', '3', '--spec', spec);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     for (const line of stdout.split('\n').filter((text) => /^(status|prediction|l2|mi|loss) /.test(text))) {
@@ -513,6 +527,17 @@ describe('other commands', () => {
       /Did you mean "digits\/pgd"/,
     );
     expect((await gauntlet('replay', folder, 'digits/pgd', '800')).stderr).toMatch(/has no sample 800/);
+  });
+
+  it('writes no pictures through a link that lies in the folder', async () => {
+    const spec = writeSpec(temporary(), [{ use: 'fgsm', params: { epsilon: 0.2 } }]);
+    const folder = path.join(path.dirname(spec), 'gauntlet-report/test');
+    const elsewhere = temporary();
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(elsewhere, path.join(folder, 'pictures'));
+    await gauntlet('run', spec, '-j', '0', '--output', folder);
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(readdirSync(path.join(folder, 'pictures'))).toEqual(['digits-fgsm.png']);
   });
 
   it('replay of a run that was moved takes the model by --model, and no other than it was', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, defineReporter, type ReporterContext, worstFirst } from '@gauntlet/api';
 import { cellName, writeWhole } from '@gauntlet/core';
@@ -46,7 +46,10 @@ async function writePicture(
   const indices = chosen.map((i) => outcomes[i].index);
   const images = await imagesOf(cell, indices);
   if (images.indices.length === 0) return;
-  mkdirSync(path.join(folder, 'pictures'), { recursive: true });
+  const pictures = path.join(folder, 'pictures');
+  // In a folder of somebody else's it may be a link to anywhere.
+  if (lstatSync(pictures, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(pictures);
+  mkdirSync(pictures, { recursive: true });
   const sheet = contactSheet(images, images.shape, bounds);
-  writeWhole(path.join(folder, 'pictures', `${cellName(cell.id)}.png`), [sheet]);
+  writeWhole(path.join(pictures, `${cellName(cell.id)}.png`), [sheet]);
 }

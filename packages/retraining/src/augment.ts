@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, GauntletError, type Report, type RunEvent } from '@gauntlet/api';
 import {
@@ -12,6 +11,7 @@ import {
   run,
   type RunOptions,
   type Spec,
+  writeWhole,
 } from '@gauntlet/core';
 
 /** The images that one attack made of a dataset. */
@@ -86,7 +86,7 @@ async function writeSet(
     ...(y && { y: { shape: [n], data: y } }),
   };
   const file = path.join(output, `${cellName(cell.id)}.npz`);
-  writeFileSync(file, npzBytes(arrays, 6));
+  writeWhole(file, [npzBytes(arrays, 6)]);
   return { victim: cell.victim, attack: cell.attack, file, n, broken: broken.reduce((a, b) => a + b, 0) };
 }
 
@@ -114,5 +114,5 @@ function writeManifest(report: Report, sets: readonly AugmentedSet[], output: st
       mi: metrics.mi?.value,
     })),
   };
-  writeFileSync(path.join(output, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeWhole(path.join(output, 'manifest.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
 }

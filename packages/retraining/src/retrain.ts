@@ -1,10 +1,10 @@
 // Hsu et al., AAAI 2022, "Data augmentation using UAE": train on with perturbed copies of the training images, and
 // compare the reconstruction error on the test set with that of the original model.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { GauntletError, type RunEvent } from '@gauntlet/api';
-import { packageVersion, relativeTo, type Spec } from '@gauntlet/core';
+import { packageVersion, relativeTo, type Spec, writeWhole } from '@gauntlet/core';
 import { chooseTrainingEngine } from '@gauntlet/zoo';
 import { augment, type AugmentedSet } from './augment.js';
 import { checkRetraining, type Retraining } from './check-retraining.js';
@@ -130,7 +130,7 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
       verdict,
       seconds: (Date.now() - started) / 1000,
     };
-    writeFileSync(path.join(options.output, 'retrain.json'), `${JSON.stringify(report, null, 1)}\n`);
+    writeWhole(path.join(options.output, 'retrain.json'), [`${JSON.stringify(report, null, 1)}\n`]);
     return report;
   } catch (error) {
     if (options.signal?.aborted)

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from '@gauntlet/core';
 import {
   cdataText,
   duration,
@@ -104,5 +104,5 @@ export function retrainJunit(report: RetrainReport): string {
 
 /** Writes junit.xml beside retrain.json. */
 export function writeRetrainJunit(report: RetrainReport, folder: string): void {
-  writeFileSync(path.join(folder, 'junit.xml'), retrainJunit(report));
+  writeWhole(path.join(folder, 'junit.xml'), [retrainJunit(report)]);
 }

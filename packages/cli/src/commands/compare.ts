@@ -1,8 +1,16 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { type Budget, GauntletError, type Report } from '@gauntlet/api';
-import { headToHead, loadSpec, makeOutputFolder, readReport, run, withinBudget } from '@gauntlet/core';
+import {
+  headToHead,
+  loadSpec,
+  makeOutputFolder,
+  readReport,
+  run,
+  withinBudget,
+  writeWhole,
+} from '@gauntlet/core';
 import {
   colours,
   comparisonMarkdown,
@@ -96,8 +104,8 @@ export async function handler(options: Options, io: Io): Promise<number> {
     );
   const out = isReport ? (output ?? folder) : folder;
   makeOutputFolder(out);
-  writeFileSync(path.join(out, 'comparison.json'), `${JSON.stringify(comparison, null, 1)}\n`);
-  writeFileSync(path.join(out, 'comparison.md'), comparisonMarkdown(comparison));
+  writeWhole(path.join(out, 'comparison.json'), [`${JSON.stringify(comparison, null, 1)}\n`]);
+  writeWhole(path.join(out, 'comparison.md'), [comparisonMarkdown(comparison)]);
   const page = await reportersOf(io, [`html=${JSON.stringify({ file: path.join(out, 'report.html') })}`]);
   await (await openReporters(page, { folder, cwd: io.cwd, stdout: io.stdout, env: io.env })).show(report);
   const paint = terminalOf(io).colour ? colours : noColours;

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { didYouMean, GauntletError, type Outcome, type Report } from '@gauntlet/api';
@@ -12,6 +11,7 @@ import {
   settingOf,
   readReport,
   type VictimConfig,
+  writeWhole,
 } from '@gauntlet/core';
 import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
@@ -105,7 +105,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
-    writeFileSync(picture, contactSheet(result.images, shape, victim.bounds));
+    writeWhole(picture, [contactSheet(result.images, shape, victim.bounds)]);
     stdout.write(`${sheetColumns(result.images)}: ${picture}\n`);
   }
   if (now.status !== before.status) {
