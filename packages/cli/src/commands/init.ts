@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 import { loadSpec, specName } from '@gauntlet/core';
@@ -136,10 +137,8 @@ export async function handler(options: Options, io: Io): Promise<number> {
   return exitCode.held;
 }
 
-const shippedModel = (): string => {
-  const zoo = import.meta.resolve('@gauntlet/zoo/models/digits-cnn/model.json');
-  return new URL(zoo).pathname;
-};
+const shippedModel = (): string =>
+  fileURLToPath(import.meta.resolve('@gauntlet/zoo/models/digits-cnn/model.json'));
 
 function digitsFor(shape: readonly number[]): object {
   if (shape.reduce((a, b) => a * b, 1) === 28 * 28) return { format: 'plugin', use: 'digits' };
