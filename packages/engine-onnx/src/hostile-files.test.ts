@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -56,6 +56,22 @@ it('external data that is a folder, a pipe or not there is refused before it is 
   execFileSync('mkfifo', [data]);
   expect(complaint()).toMatch(/which is a folder, a pipe or a device, not a file/);
 }, 10_000);
+
+it('external data of a Hugging Face cache is read through its links, and through no others', () => {
+  const hub = path.join(folder, 'models--org--net');
+  const snapshot = path.join(hub, 'snapshots/abc/onnx');
+  mkdirSync(path.join(hub, 'blobs'), { recursive: true });
+  mkdirSync(snapshot, { recursive: true });
+  renameSync(model, path.join(hub, 'blobs/1'));
+  renameSync(data, path.join(hub, 'blobs/2'));
+  symlinkSync('../../../blobs/1', path.join(snapshot, 'm.onnx'));
+  symlinkSync('../../../blobs/2', path.join(snapshot, 'm.onnx.data'));
+  expect(complaint(path.join(snapshot, 'm.onnx'))).toBe('no complaint');
+  rmSync(path.join(snapshot, 'm.onnx.data'));
+  renameSync(path.join(hub, 'blobs/2'), path.join(hub, 'refs'));
+  symlinkSync('../../../refs', path.join(snapshot, 'm.onnx.data'));
+  expect(complaint(path.join(snapshot, 'm.onnx'))).toMatch(/that leads outside the model's folder/);
+});
 
 it('a model that is no file is refused before it is read', () => {
   expect(complaint(folder)).toMatch(/is a folder, a pipe or a device, not a file/);

@@ -116,15 +116,24 @@ function insideFolder(name: string, folder: string, location: string): string {
     refuse('by an absolute path');
   }
   const root = realpathSync(folder);
-  const inside = (file: string) => !path.relative(root, file).split(path.sep).includes('..');
-  if (!inside(path.resolve(root, location))) refuse("outside the model's folder");
+  const within = (parent: string, file: string) =>
+    !path.relative(parent, file).split(path.sep).includes('..');
+  if (!within(root, path.resolve(root, location))) refuse("outside the model's folder");
   let real: string;
   try {
     real = realpathSync(path.resolve(root, location));
   } catch {
     return refuse('in a file that is not there');
   }
-  return inside(real) ? real : refuse("that leads outside the model's folder");
+  const blobs = blobsOf(root);
+  if (within(root, real) || (blobs !== undefined && within(blobs, real))) return real;
+  return refuse("that leads outside the model's folder");
+}
+
+/** In a cache of Hugging Face's hub a model's files are links to `blobs` beside its `snapshots`. */
+function blobsOf(folder: string): string | undefined {
+  const [, model] = /^(.*[\\/]models--[^\\/]+)[\\/]snapshots[\\/]/.exec(folder + path.sep) ?? [];
+  return model === undefined ? undefined : path.join(model, 'blobs');
 }
 
 export function encodeTensor(name: string, constant: Constant): TensorProto {
