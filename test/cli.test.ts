@@ -228,6 +228,15 @@ attacks:
       swap('kind: classifier', 'kind: autoencoder'),
       '/wrong.robust.yaml:4:10: The attack pgd is for a victim of kind "classifier"',
     ],
+    [
+      'a target class for a victim without classes',
+      (text: string) =>
+        text
+          .replace('kind: classifier', 'kind: autoencoder')
+          .replace('use: pgd', 'use: square')
+          .replace('epsilon: 0.1', 'epsilon: 0.1\n      target: 3'),
+      '"target" names a class, and wrong is an autoencoder, which has none. Leave it out.',
+    ],
     ['no YAML at all', swap('attacks:', 'attacks: ]'), '/wrong.robust.yaml:3:10:'],
     [
       'two attacks of one name',

@@ -94,6 +94,12 @@ async function loadAttack(
   if (!sound) return [];
   const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...(also && { also }) }));
   checkThreats(threats, (message) => problem(where, message));
+  const classless = victims.find(({ kind }) => kind === 'autoencoder');
+  if (classless && threats.some(({ target }) => target !== undefined && target !== null))
+    problem(
+      [...where, 'params'],
+      `"target" names a class, and ${classless.name} is an autoencoder, which has none. Leave it out.`,
+    );
   return variants.map(({ params, point }, i) => ({
     name: point ? `${name} ${point.param}=${point.value}` : name,
     use,
