@@ -58,7 +58,8 @@ async function lower(
     const features = leaves(model).find((layer) => layer.name === reference.convolution);
     const dropSoftmax = source.output === 'auto' || source.output === 'probabilities';
     const lowered = await lowerModel(model, { dropSoftmax, inputShape, features });
-    const victim = { ...lowered, inputShape, hash: reference.hash, notes: [], file: files.path };
+    const { hash, flatOrder } = reference;
+    const victim = { ...lowered, inputShape, flatOrder, hash, notes: [], file: files.path };
     return new OnnxModel(victim, place, name);
   } finally {
     model.dispose();

@@ -66,10 +66,13 @@ export function naming<T>(file: string, work: () => T): T {
 }
 
 /** @param free The file's graph, or one that computes the same. */
-export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source: ModelSource): VictimGraph {
+export function victimOf(
+  { graph: original, hash, input, output }: OnnxFile,
+  free: Graph,
+  source: ModelSource,
+): VictimGraph {
   const file = source.path;
-  const notes: string[] = [];
-  const layout = inputLayout(free, input, source.imageShape, notes);
+  const layout = inputLayout({ ...free, producer: original.producer }, input, source.imageShape);
   const nodes: Node[] = [];
   const emit = (op: string, inputs: string[], made: string, attributes = Attributes.of({})) => {
     nodes.push({ op, name: made, domain: '', inputs, outputs: [made], attributes });
@@ -93,7 +96,7 @@ export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source:
   const tapped = findFeatures(free, input.name, source, file);
   if (tapped) tapped.write(emit);
 
-  const { inputShape } = layout;
+  const { inputShape, flatOrder } = layout;
   const free0: Dim[] = ['batch', ...inputShape.map((size, i) => (size < 0 ? `size${i}` : size))];
   const graph: Graph = {
     ...free,
@@ -108,10 +111,11 @@ export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source:
   return {
     graph,
     inputShape,
+    flatOrder,
     softmaxRemoved: softmax !== undefined,
     convolution: tapped?.name,
     hash,
-    notes,
+    notes: [],
     file,
   };
 }
@@ -176,6 +180,8 @@ function hashOf(graph: Graph, file: string): string {
       typeof value === 'bigint' ? String(value) : value,
     ),
   );
+  // The order of a flat input, and with it the function of an image, follows from who wrote the file.
+  if (graph.inputs[0]?.dims?.length === 2) hash.update(graph.producer ?? '');
   for (const [name, constant] of graph.constants) {
     hash.update(name).update(constant.type).update(constant.dims.join()).update(constant.bytes());
     assertFinite(file, name, constant);

@@ -1,4 +1,10 @@
-import { type EngineModel, GauntletError, type ModelFeatures, type ModelObjective } from '@gauntlet/api';
+import {
+  type EngineModel,
+  GauntletError,
+  type ImageOrder,
+  type ModelFeatures,
+  type ModelObjective,
+} from '@gauntlet/api';
 import {
   cotangentOf,
   gradientOf,
@@ -34,6 +40,7 @@ interface Pass {
  */
 export class OnnxModel implements EngineModel {
   readonly inputShape: readonly number[];
+  readonly flatOrder?: ImageOrder;
   readonly softmaxRemoved: boolean;
   readonly convolution?: string;
   readonly hash: string;
@@ -55,6 +62,7 @@ export class OnnxModel implements EngineModel {
     this.#place = place;
     this.engine = engine;
     this.inputShape = victim.inputShape;
+    this.flatOrder = victim.flatOrder;
     this.softmaxRemoved = victim.softmaxRemoved;
     this.convolution = victim.convolution;
     this.hash = victim.hash;

@@ -69,6 +69,7 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
 
   return {
     inputShape: declared,
+    flatOrder: 'nhwc',
     softmaxRemoved: output.softmaxRemoved,
     convolution: found?.features,
     hash: files.hash,

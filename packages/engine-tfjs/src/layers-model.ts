@@ -68,6 +68,7 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
 
   return {
     inputShape: shape,
+    flatOrder: 'nhwc',
     softmaxRemoved,
     convolution: first?.name,
     hash: files.hash,

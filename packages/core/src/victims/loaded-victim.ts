@@ -6,6 +6,7 @@ import {
   type FeatureSource,
   type Gradient,
   type GraphRunner,
+  type ImageOrder,
   type Labelled,
   type ModelObjective,
   type ModelOutputs,
@@ -15,7 +16,7 @@ import {
 } from '@gauntlet/api';
 import { numberOf, TapedObjective } from './objective.js';
 import { patchBasis, patchFeatures } from './patches.js';
-import { gradientFromModel, type Preprocess, toModel } from './preprocess.js';
+import { gradientFromModel, imagesOf, type Preprocess, toModel } from './preprocess.js';
 
 export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
 /** Outputs without the features. */
@@ -28,6 +29,8 @@ export interface VictimTraits {
   classes: number;
   outputScale: OutputScale;
   preprocess: Preprocess;
+  /** Of a reconstruction [n, h·w·c]; `nhwc` by default. */
+  flatOutput?: ImageOrder;
 }
 
 /** Below this a probability counts as this: log 0 would have no gradient. */
@@ -124,7 +127,10 @@ export class LoadedVictim {
   #scores(output: tf.Tensor): Scores {
     const { kind, classes, outputScale, inputShape } = this.traits;
     const n = output.shape[0];
-    if (kind === 'autoencoder') return { reconstruction: tf.reshape(output, [n, ...inputShape]) } as Outputs;
+    if (kind === 'autoencoder') {
+      const order = output.rank === 2 ? this.traits.flatOutput : undefined;
+      return { reconstruction: imagesOf(output, inputShape, order) } as Outputs;
+    }
     const scores = tf.reshape(output, [n, classes]) as tf.Tensor2D;
     const logits =
       outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;

@@ -4,6 +4,7 @@ import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';
 import { estimatorName } from './estimated-gradient.js';
 import { LoadedVictim } from './loaded-victim.js';
+import { flatOrder, matchShapes } from './model-shape.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
 import type { Preprocess } from './preprocess.js';
 
@@ -49,7 +50,16 @@ export async function openVictim(
     ? await openPluginModel(config.source, { ...config, imageShape, engine: engine.name })
     : await engine.load({ path: config.model, output, features: config.features, imageShape });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
-  const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
+  const notes = [...model.notes];
+  const layout = flatOrder(config, model, modelShape, imageShape, notes);
+  const preprocess = { ...config.preprocess, layout };
+  const traits = {
+    kind,
+    inputShape: imageShape,
+    bounds: config.bounds,
+    preprocess,
+    flatOutput: layout ?? model.flatOrder,
+  };
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
   if (kind === 'autoencoder') checkReconstruction(config, imageShape, shape, rows);
@@ -61,7 +71,6 @@ export async function openVictim(
       `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`,
     );
   }
-  const notes = [...model.notes];
   const outputScale = kind === 'autoencoder' ? 'reconstruction' : scaleOf(config, model, rows, notes);
   const victim = new LoadedVictim(model, modelShape, { ...traits, classes, outputScale });
   if (victim.featureSource.kind === 'patches') {
@@ -86,29 +95,6 @@ export async function openVictim(
       notes,
     },
   };
-}
-
-/** The shape the model is called with; -1 (dynamic) takes the image's size. */
-function matchShapes(
-  model: readonly number[],
-  image: readonly [number, number, number],
-  path: string,
-): number[] {
-  const [h, w, c] = image;
-  const grey = [
-    [h, w],
-    [h * w, 1],
-  ];
-  const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? grey : [])];
-  const found = candidates.find(
-    (shape) => shape.length === model.length && shape.every((size, i) => model[i] < 0 || model[i] === size),
-  );
-  if (found) return found;
-  throw new GauntletError(
-    'model-shape',
-    `${path} takes inputs of shape [${model.join(', ')}], the dataset gives [${image.join(', ')}]. ` +
-      'Use a dataset of that shape (a flat input of height × width × channels numbers is fine too).',
-  );
 }
 
 /** One number per class: of several axes at most one may be longer than 1. */

@@ -247,6 +247,23 @@ describe('gradients', () => {
     (await a.data()).forEach((value, i) => expect(value).toBeCloseTo(b.dataSync()[i], 3));
   });
 
+  it('go through images of several channels, flattened pixel by pixel as Keras does, or as the spec says', async () => {
+    const image: [number, number, number] = [4, 3, 2];
+    const model = await save(
+      tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [24], units: 3, ...init(1) })] }),
+    );
+    const x = images(3, image);
+    const logits = async (layout?: 'nchw' | 'nhwc') => {
+      const { victim } = await open(model, { preprocess: { layout } }, image);
+      await expectGradient(victim, x);
+      return (await victim.predict(x)).logits.array();
+    };
+    expect(await logits()).toEqual(await logits('nhwc'));
+    const moved: tf.Tensor4D = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [3, ...image]);
+    const { victim } = await open(model, {}, image);
+    expect(await logits('nchw')).toEqual(await (await victim.predict(moved)).logits.array());
+  });
+
   it('are counted by sample, with those that are zero everywhere', async () => {
     const { victim } = await open(await save(cnn([dense(3)])));
     const ledger = newLedger(3);
