@@ -281,6 +281,59 @@ describe('an .onnx file', () => {
     expect((await open(model)).info.outputScale).toBe('logits');
   });
 
+  describe('with one number per image', () => {
+    const one = (g: Builder, after: (g: Builder, z: string) => string = (_, z) => z) => {
+      const features = g.op('Tanh', [g.op('Conv', ['input', weights(g, [4, 3, 3, 3]), weights(g, [4])])]);
+      return after(g, g.op('Gemm', [g.op('Flatten', [features]), weights(g, [48, 1])]));
+    };
+    const sigmoid = (g: Builder, z: string) => g.op('Sigmoid', [z]);
+    const flat = (g: Builder, z: string) => g.op('Squeeze', [z, g.ints([1])]);
+    const logit = { output: 'logits' } as const;
+
+    it('is a binary classifier, in all forms with the same logits', async () => {
+      const expected = await logits(
+        save(['batch', 3, 6, 5], (g) => one(g)),
+        logit,
+      );
+      expect(expected.every(([zero]) => zero === 0)).toBe(true);
+      const forms: [Partial<VictimConfig>, (g: Builder, z: string) => string][] = [
+        [logit, flat],
+        [{}, sigmoid],
+        [{}, (g, z) => flat(g, sigmoid(g, z))],
+        [{}, (g, z) => sigmoid(g, flat(g, z))],
+      ];
+      for (const [rest, after] of forms)
+        expect(
+          await logits(
+            save(['batch', 3, 6, 5], (g) => one(g, after)),
+            rest,
+          ),
+        ).toEqual(expected);
+    });
+
+    it('has the gradient of a loss of labels', async () => {
+      const { victim } = await open(save(['batch', 3, 6, 5], (g) => one(g, sigmoid)));
+      const aim = Int32Array.of(0, 1, 0);
+      const entropy = ({ logits }: { logits: tf.Tensor2D }): tf.Tensor1D =>
+        tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(tf.tensor1d(aim, 'int32'), 2)), 1));
+      const labelLoss = { name: 'ce', aim, sign: 1 } as const;
+      const x = pixels(3);
+      const { gradient } = await victim.differentiate(x, Object.assign(entropy.bind(null), { labelLoss }));
+      const at = async (step: number) =>
+        entropy(await victim.predict(tf.add(x, tf.mul(gradient, step)))).data();
+      const [up, down] = [await at(1e-2), await at(-1e-2)];
+      const slope = await tf.sum(tf.reshape(tf.square(gradient), [3, -1]), 1).data();
+      slope.forEach((value, i) => expect(value).toBeCloseTo((up[i] - down[i]) / 2e-2, 3));
+    });
+
+    it('is refused as multi-label where there is one for each class', async () => {
+      const several = save(['batch', 3, 6, 5], (g) => g.op('Sigmoid', [network(g)]));
+      expect(await complaint(several)).toMatch(/\(multi-label\).* write output: probabilities/);
+      const same = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+      expect(await logits(several, { output: 'probabilities' })).toEqual(same);
+    });
+  });
+
   it('without a convolution has patches for features', async () => {
     const { info } = await open(
       save(['batch', 90], (g) => g.op('Gemm', ['input', weights(g, [90, 4])]), 18, 'pytorch'),

@@ -17,6 +17,7 @@ import {
 import { inputLayout } from './input-layout.js';
 import { names } from './names.js';
 import { axisName, findFeatures } from './onnx-features.js';
+import { scoresOf } from './scores.js';
 import type { VictimGraph } from './victim-graph.js';
 
 /** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
@@ -84,9 +85,7 @@ export function victimOf(
   emit(input.type === 'float32' ? 'Identity' : 'Cast', [ordered], input.name, castTo(input));
 
   const before = nodes.splice(0);
-  const softmax =
-    source.output === 'auto' || source.output === 'probabilities' ? softmaxOf(free, output) : undefined;
-  const scores = softmax ? softmax.inputs[0] : output.name;
+  const { scores, softmaxRemoved, sigmoid } = scoresOf(free, output, source.output);
   const float =
     output.type === 'float32'
       ? scores
@@ -112,7 +111,8 @@ export function victimOf(
     graph,
     inputShape,
     flatOrder,
-    softmaxRemoved: softmax !== undefined,
+    softmaxRemoved,
+    sigmoid,
     convolution: tapped?.name,
     hash,
     notes: [],
@@ -199,13 +199,4 @@ function assertFinite(file: string, name: string, constant: Constant): void {
       `The weight "${name}" of ${file} is NaN at position ${i}. Train or export the model again.`,
     );
   }
-}
-
-/** The softmax over classes that makes the output, if one does. */
-function softmaxOf(graph: Graph, output: Value): Node | undefined {
-  const maker = graph.nodes.find((node) => node.outputs.includes(output.name));
-  if (maker?.op === 'Identity') return softmaxOf(graph, { ...output, name: maker.inputs[0] });
-  const axis = maker?.attributes.int('axis', graph.opset < 13 ? 1 : -1);
-  const rank = output.dims?.length ?? 2;
-  return maker?.op === 'Softmax' && (axis === -1 || axis === rank - 1) ? maker : undefined;
 }

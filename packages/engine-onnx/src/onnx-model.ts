@@ -42,6 +42,7 @@ export class OnnxModel implements EngineModel {
   readonly inputShape: readonly number[];
   readonly flatOrder?: ImageOrder;
   readonly softmaxRemoved: boolean;
+  readonly sigmoid?: 'last' | 'removed';
   readonly convolution?: string;
   readonly hash: string;
   readonly notes: readonly string[];
@@ -64,6 +65,7 @@ export class OnnxModel implements EngineModel {
     this.inputShape = victim.inputShape;
     this.flatOrder = victim.flatOrder;
     this.softmaxRemoved = victim.softmaxRemoved;
+    this.sigmoid = victim.sigmoid;
     this.convolution = victim.convolution;
     this.hash = victim.hash;
     this.notes = victim.notes;

@@ -1,4 +1,4 @@
-import type { ImageOrder } from '@gauntlet/api';
+import type { EngineModel, ImageOrder } from '@gauntlet/api';
 import type { Graph } from '@gauntlet/onnx-gradient';
 
 /** A victim as an ONNX graph whose values have the engine's own names, and what was found out about it. */
@@ -9,6 +9,8 @@ export interface VictimGraph {
   /** Of a flat input or output, where the file tells. */
   flatOrder?: ImageOrder;
   softmaxRemoved: boolean;
+  /** As of `EngineModel`. */
+  sigmoid?: EngineModel['sigmoid'];
   /** What features are taken from. */
   convolution?: string;
   hash: string;

@@ -41,6 +41,11 @@ export interface EngineModel {
   readonly flatOrder?: ImageOrder;
   /** The graph ended in a softmax and `output` is taken from before it. */
   readonly softmaxRemoved: boolean;
+  /**
+   * The graph ends in a sigmoid: of the output (`last`), or `output` is taken from before it (`removed`, where that is one
+   * number per sample, or probabilities were asked for).
+   */
+  readonly sigmoid?: 'last' | 'removed';
   /** The layer or node whose activation is `features`. */
   readonly convolution?: string;
   /** Estimated bytes of activations for one sample, forward and backward. */

@@ -67,7 +67,7 @@ const cnn = (
   tfl.sequential({
     layers: [...first, tfl.layers.maxPooling2d({ poolSize: 2 }), tfl.layers.flatten(), ...last],
   });
-const dense = (units: number, activation?: 'softmax' | 'relu') =>
+const dense = (units: number, activation?: 'softmax' | 'relu' | 'sigmoid') =>
   tfl.layers.dense({ units, activation, ...init(2) });
 
 /** Directional derivative of the margin by the victim against central differences. */
@@ -128,6 +128,88 @@ describe('softmax at the end', () => {
     expect(await complaint(await save(cnn([dense(4)])), { output: 'probabilities' })).toMatch(
       /declared to give probabilities/,
     );
+  });
+});
+
+describe('one number per image', () => {
+  const x = () => images(3);
+  const single = (activation?: 'softmax' | 'relu' | 'sigmoid') => save(cnn([dense(1, activation)]));
+  /** The outputs of a model as they are. */
+  const outputs = async (model: string) => {
+    const engine = await openEngine('tfjs:wasm');
+    const loaded = await engine.load({ path: model, output: 'raw' });
+    return [...(await (await loaded.predict(x())).data())];
+  };
+
+  it('is a logit, of which zero is the other class', async () => {
+    const model = await single();
+    const { victim, info } = await open(model, { output: 'logits' });
+    expect(info).toMatchObject({ classes: 2, outputScale: 'logits' });
+    expect(info.notes.join()).toMatch(/a binary classifier: a logit above 0 is class 1, else class 0/);
+    const expected = await outputs(model);
+    expect(await (await victim.predict(x())).logits.array()).toEqual(expected.map((z) => [0, z]));
+    await expectGradient(victim, x());
+  });
+
+  it('is a sigmoid, which is taken off', async () => {
+    for (const last of [
+      [dense(1, 'sigmoid')],
+      [dense(1), tfl.layers.activation({ activation: 'sigmoid' })],
+    ]) {
+      for (const output of ['auto', 'probabilities'] as const) {
+        const { victim, info } = await open(await save(cnn(last)), { output });
+        expect(info).toMatchObject({ classes: 2, outputScale: 'logits' });
+        const expected = await outputs(await single());
+        const { logits } = await victim.predict(x());
+        (await logits.array()).forEach(([zero, z], i) => {
+          expect(zero).toBe(0);
+          expect(z).toBeCloseTo(expected[i], 5);
+        });
+        await expectGradient(victim, x());
+      }
+    }
+  });
+
+  it('is a probability that the graph does not allow to look behind, finite where it saturates', async () => {
+    const model = await save(
+      cnn([dense(1, 'sigmoid'), tfl.layers.reshape({ targetShape: [1] })]),
+      (_, weights) => weights.fill(80, -1),
+    );
+    expect(await complaint(model)).toMatch(/a probability or a logit. Write output: probabilities/);
+    const { victim, info } = await open(model, { output: 'probabilities' });
+    expect(info).toMatchObject({ classes: 2, outputScale: 'log-probabilities' });
+    for (const [none, one] of await (await victim.predict(x())).logits.array()) {
+      expect(none).toBeCloseTo(Math.log(1e-30), 3);
+      expect(one).toBeCloseTo(0, 6);
+    }
+    const plain = await save(cnn([dense(1, 'sigmoid'), tfl.layers.reshape({ targetShape: [1] })]));
+    const { victim: soft } = await open(plain, { output: 'probabilities' });
+    const { logits } = await soft.predict(x());
+    (await tf.logSumExp(logits, 1).data()).forEach((sum) => expect(sum).toBeCloseTo(0, 4));
+    await expectGradient(soft, x());
+  });
+
+  it('is an error behind a declaration of something else, or behind a softmax', async () => {
+    expect(await complaint(await single('sigmoid'), { output: 'logits' })).toMatch(
+      /ends in a sigmoid. Write/,
+    );
+    expect(await complaint(await single('softmax'))).toMatch(/a softmax over one number, which is 1/);
+    const negative = await save(cnn([dense(1)]), (_, weights) => weights.fill(-3, -1));
+    expect(await complaint(negative, { output: 'probabilities' })).toMatch(/its output leaves \[0, 1\]/);
+  });
+});
+
+describe('a sigmoid for each class', () => {
+  it('is refused as multi-label, and attacked by its largest score where the spec says so', async () => {
+    const model = await save(cnn([dense(4, 'sigmoid')]));
+    for (const output of ['auto', 'logits'] as const)
+      expect(await complaint(model, { output })).toMatch(/\(multi-label\).* write output: probabilities/);
+    const { victim, info } = await open(model, { output: 'probabilities' });
+    expect(info).toMatchObject({ classes: 4, outputScale: 'logits' });
+    const plain = await open(await save(cnn([dense(4)])));
+    const expected = await (await plain.victim.predict(images(3))).logits.data();
+    const found = await (await victim.predict(images(3))).logits.data();
+    found.forEach((score, i) => expect(score).toBeCloseTo(expected[i], 5));
   });
 });
 
@@ -325,7 +407,6 @@ describe('what is wrong with a model is said', () => {
     expect(await complaint(model, { kind: 'autoencoder' })).toMatch(
       /declared as an autoencoder, but gives 3 numbers for an input of 64/,
     );
-    expect(await complaint(await save(cnn([dense(1)])))).toMatch(/gives 1 number per image/);
   });
 });
 
