@@ -432,7 +432,7 @@ describe('GraphModel', () => {
   });
 
   /** conv 3×3 relu (fused) → flatten → dense (fused, linear) → softmax: what the converter makes of a small CNN. */
-  function saveGraph(convolution: object): string {
+  function saveGraph(convolution: object, end = 'Softmax'): string {
     const stream = new Stream('graph');
     const sizes = { 'conv/w': [3, 3, 1, 4], 'conv/b': [4], shape: [2], 'dense/w': [144, 3], 'dense/b': [3] };
     const node = [
@@ -457,7 +457,7 @@ describe('GraphModel', () => {
         input: ['flat', 'dense/w', 'dense/b'],
         attr: { ...fused('BiasAdd'), transpose_a: { b: false }, transpose_b: { b: false } },
       },
-      { name: 'probabilities', op: 'Softmax', input: ['dense'], attr },
+      { name: 'probabilities', op: end, input: ['dense'], attr },
       { name: 'Identity', op: 'Identity', input: ['probabilities'], attr },
     ];
     const weights = Object.entries(sizes).map(([name, dimensions]) => ({
@@ -494,13 +494,16 @@ describe('GraphModel', () => {
     data_format: { s: text('NHWC') },
     dilations: { list: { i: ['1', '1', '1', '1'] } },
   };
-  const withRelu = () =>
-    saveGraph({
-      name: 'conv',
-      op: '_FusedConv2D',
-      input: ['image', 'conv/w', 'conv/b'],
-      attr: { ...fused('BiasAdd', 'Relu'), ...strides },
-    });
+  const withRelu = (end?: string) =>
+    saveGraph(
+      {
+        name: 'conv',
+        op: '_FusedConv2D',
+        input: ['image', 'conv/w', 'conv/b'],
+        attr: { ...fused('BiasAdd', 'Relu'), ...strides },
+      },
+      end,
+    );
 
   it('is unfused, gives logits and features, and is differentiated on wasm', async () => {
     const { victim, info } = await open(withRelu());
@@ -514,6 +517,15 @@ describe('GraphModel', () => {
     expect(await features.data()).toEqual(await tf.relu(preactivation).data());
     expect((await preactivation.data()).some((value) => value < 0)).toBe(true);
     await expectGradient(victim, images(3));
+  });
+
+  it('that ends in a sigmoid for each class is refused, or gives what comes before it', async () => {
+    const model = withRelu('Sigmoid');
+    expect(await complaint(model)).toMatch(/multi-label/);
+    const { victim } = await open(model, { output: 'probabilities' });
+    const { victim: plain } = await open(withRelu());
+    const expected = await (await plain.predict(images(2))).logits.data();
+    expect(await (await victim.predict(images(2))).logits.data()).toEqual(expected);
   });
 
   it('works with a fused convolution that has no activation', async () => {
