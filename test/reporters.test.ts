@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { CellReport, Report } from '@gauntlet/api';
+import type { CellReport, Finding, Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
 import {
   annotations,
@@ -34,12 +34,13 @@ describe('a clean accuracy that guessing can give', () => {
   const message = 'The model is right on 1 of 10 samples.';
   const near = (accepted?: boolean): Report => {
     const report = reportWith('v');
-    const finding = {
+    const finding: Finding = {
       code: 'near-chance',
       severity: 'warning',
       message,
+      samples: [],
       ...(accepted && { accepted }),
-    } as const;
+    };
     return { ...report, cells: report.cells.map((cell) => ({ ...cell, findings: [finding] })) };
   };
 
