@@ -57,7 +57,7 @@ async function writeFixtures(): Promise<void> {
     layers.dense({ units: 4, activation: 'softmax', ...init(4) }),
   );
   const model = tfl.model({ inputs: input, outputs: scores });
-  const { graph } = await lowerModel(model, { dropSoftmax: false, inputShape: shape });
+  const { graph } = await lowerModel(model, { inputShape: shape });
   writeModel(graph, onnxModel);
   await saveModel(model, tfjsModel, {});
   const clean = tf.randomUniform([12, ...shape], 0, 1, 'float32', 7);

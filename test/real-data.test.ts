@@ -76,7 +76,7 @@ describe('the MNIST classifier', () => {
     await openEngine('tfjs:cpu');
     const { artifacts } = await readModelFiles(classifier.model);
     const model = await tfl.loadLayersModel({ load: async () => artifacts });
-    writeModel((await lowerModel(model, { dropSoftmax: false, inputShape: [28, 28, 1] })).graph, file);
+    writeModel((await lowerModel(model, { inputShape: [28, 28, 1] })).graph, file);
     return { ...classifier, model: file };
   };
   const steps = (epsilon: number) => ({

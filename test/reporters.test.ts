@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { CellReport, Report } from '@gauntlet/api';
+import type { CellReport, Finding, Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
 import {
   annotations,
@@ -29,6 +29,38 @@ async function terminalText(report: Report): Promise<string> {
   stream.end();
   return ((await stream.toArray()) as Buffer[]).map(String).join('');
 }
+
+describe('a clean accuracy that guessing can give', () => {
+  const message = 'The model is right on 1 of 10 samples.';
+  const near = (accepted?: boolean): Report => {
+    const report = reportWith('v');
+    const finding: Finding = {
+      code: 'near-chance',
+      severity: 'warning',
+      message,
+      samples: [],
+      ...(accepted && { accepted }),
+    };
+    return { ...report, cells: report.cells.map((cell) => ({ ...cell, findings: [finding] })) };
+  };
+
+  it('is said once, before any table, on the terminal, in Markdown and on the page', async () => {
+    const terminal = await terminalText(near());
+    expect(terminal.indexOf(`! v: ${message}`)).toBeGreaterThan(-1);
+    expect(terminal.indexOf(`! v: ${message}`)).toBeLessThan(terminal.indexOf('┌'));
+    const text = markdown(near(), '/runs/one');
+    expect(text.indexOf(`⚠️ \`v: ${message}\``)).toBeGreaterThan(-1);
+    expect(text.indexOf(message)).toBeLessThan(text.indexOf('| victim'));
+    const page = html(near(), '/runs/one');
+    expect(page.split('! near chance')).toHaveLength(2);
+    expect(page.indexOf('! near chance')).toBeLessThan(page.indexOf('</header>'));
+  });
+
+  it('is not, where the spec accepts it', () => {
+    expect(html(near(true), '/runs/one')).not.toContain('! near chance');
+    expect(markdown(near(true), '/runs/one')).not.toContain(`⚠️ \`v: ${message}`);
+  });
+});
 
 describe('JUnit', () => {
   it('counts failures and errors, and says what is what', () => {

@@ -48,6 +48,7 @@ export {
   type EngineDefinition,
   type EngineDevice,
   type EngineModel,
+  type ImageOrder,
   type EnginePlugin,
   type LoadedModel,
   type ModelFeatures,

@@ -1,10 +1,13 @@
-import type { Graph, Node, Value } from '@gauntlet/onnx-gradient';
+import type { ImageOrder } from '@gauntlet/api';
+import { type Graph, type Node, numbersOf, type Value } from '@gauntlet/onnx-gradient';
 
 export interface InputLayout {
   /** What the engine takes: channels last, -1 where any size will do. */
   inputShape: number[];
   /** The graph takes [n, c, h, w]. */
   channelsFirst: boolean;
+  /** Of a flat input or output, where the file tells. */
+  flatOrder?: ImageOrder;
 }
 
 /** Operations that an image passes on its way to the first one that tells where its channels are. */
@@ -15,18 +18,38 @@ export function inputLayout(
   graph: Graph,
   input: Value,
   image: readonly [number, number, number] | undefined,
-  notes: string[],
 ): InputLayout {
   const sizes = (input.dims ?? []).slice(1).map((size) => (typeof size === 'number' ? size : -1));
-  if (sizes.length === 1 && image && image[2] > 1) {
-    notes.push('The model takes flat inputs: pixels in the order height, width, channels.');
-  }
-  if (sizes.length !== 3) return { inputShape: sizes, channelsFirst: false };
+  if (sizes.length !== 3)
+    return { inputShape: sizes, channelsFirst: false, flatOrder: flatOrderOf(graph, input.name, image) };
   const first = channelsFirstByGraph(graph, input.name) ?? channelsFirstBySizes(sizes, image);
   const [a, b, c] = sizes;
   const shape = first ? [b, c, a] : [a, b, c];
   // A size that the model leaves open is the image's.
-  return { inputShape: shape.map((size, i) => (size < 0 && image ? image[i] : size)), channelsFirst: first };
+  return {
+    inputShape: shape.map((size, i) => (size < 0 && image ? image[i] : size)),
+    channelsFirst: first,
+    flatOrder: first ? 'nchw' : 'nhwc',
+  };
+}
+
+/** A reshape to images tells the order of a flat input; otherwise the framework that the file is from does. */
+function flatOrderOf(
+  graph: Graph,
+  input: string,
+  image: readonly [number, number, number] | undefined,
+): ImageOrder | undefined {
+  const [h, w, c] = image ?? [];
+  for (const { op, inputs } of graph.nodes) {
+    const shape = op === 'Reshape' && inputs[0] === input ? graph.constants.get(inputs[1]) : undefined;
+    const sizes = shape ? Array.from(numbersOf(shape)).slice(1).join() : undefined;
+    if (h !== w || w !== c) {
+      if (sizes === [c, h, w].join()) return 'nchw';
+      if (sizes === [h, w, c].join()) return 'nhwc';
+    }
+  }
+  if (graph.producer === 'pytorch') return 'nchw';
+  return ['tf2onnx', 'keras2onnx'].includes(graph.producer ?? '') ? 'nhwc' : undefined;
 }
 
 function channelsFirstByGraph(graph: Graph, input: string): boolean | undefined {

@@ -33,7 +33,7 @@ export async function loadLowered(
   const shape = reference.inputShape.map((size, i) => (size > 0 ? size : (source.imageShape?.[i] ?? -1)));
   if (shape.some((size) => size <= 0)) return fallBack('The size of the input is open');
   try {
-    const model = await lower(files, reference, source, shape, name, place);
+    const model = await lower(files, reference, shape, name, place);
     await compare(model, reference, shape, files.path, tfjs.name);
     reference.dispose();
     return model;
@@ -46,7 +46,6 @@ export async function loadLowered(
 async function lower(
   files: ModelFiles,
   reference: EngineModel,
-  source: ModelSource,
   inputShape: readonly number[],
   name: string,
   place: SessionPlace,
@@ -56,9 +55,19 @@ async function lower(
     const leaves = (each: tfl.LayersModel): tfl.layers.Layer[] =>
       each.layers.flatMap((layer) => (layer instanceof tfl.LayersModel ? leaves(layer) : [layer]));
     const features = leaves(model).find((layer) => layer.name === reference.convolution);
-    const dropSoftmax = source.output === 'auto' || source.output === 'probabilities';
-    const lowered = await lowerModel(model, { dropSoftmax, inputShape, features });
-    const victim = { ...lowered, inputShape, hash: reference.hash, notes: [], file: files.path };
+    const { hash, flatOrder, softmaxRemoved, sigmoid } = reference;
+    const drop = softmaxRemoved ? 'softmax' : sigmoid === 'removed' ? 'sigmoid' : undefined;
+    const lowered = await lowerModel(model, { drop, inputShape, features });
+    const victim = {
+      ...lowered,
+      inputShape,
+      flatOrder,
+      softmaxRemoved,
+      sigmoid,
+      hash,
+      notes: [],
+      file: files.path,
+    };
     return new OnnxModel(victim, place, name);
   } finally {
     model.dispose();

@@ -29,11 +29,12 @@ const complaint = async (model: string, rest: Partial<VictimConfig> = {}, shape 
     (error: Error) => error.message,
   );
 
-function save(input: readonly Dim[], write: (g: Builder) => string, opset = 18): string {
+function save(input: readonly Dim[], write: (g: Builder) => string, opset = 18, producer?: string): string {
   const g = new Builder(['input']);
   const output = write(g);
   const graph: Graph = {
     opset,
+    producer,
     domains: new Map(),
     inputs: [{ name: 'input', type: 'float32', dims: input }],
     outputs: [{ name: output, type: 'float32' }],
@@ -105,6 +106,73 @@ describe('an .onnx file', () => {
   it('takes sizes that the model leaves open from the images', async () => {
     const fixed = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
     expect(await logits(save(['batch', 3, 'height', 'width'], (g) => network(g)))).toEqual(fixed);
+  });
+
+  describe('with flat inputs of several channels', () => {
+    const dense = (producer?: string) =>
+      save(['batch', 90], (g) => g.op('Gemm', ['input', weights(g, [90, 4]), weights(g, [4])]), 18, producer);
+    /** What the model gives for images that are flattened here. */
+    const flattened = async (order: number[]) => {
+      const flat = tf.reshape(tf.transpose(pixels(3), order), [3, 1, 1, 90]) as tf.Tensor4D;
+      const { victim } = await open(dense('tf2onnx'), {}, [1, 90, 1]);
+      return (await victim.predict(tf.reshape(flat, [3, 1, 90, 1]))).logits.array();
+    };
+    const [byChannel, byPixel] = [
+      [0, 3, 1, 2],
+      [0, 1, 2, 3],
+    ];
+
+    it('takes the order of the framework that the file is from, and says so', async () => {
+      expect(await logits(dense('pytorch'))).toEqual(await flattened(byChannel));
+      expect(await logits(dense('tf2onnx'))).toEqual(await flattened(byPixel));
+      expect((await open(dense('pytorch'))).info.notes.join()).toMatch(/channel by channel .*the file tells/);
+    });
+
+    it('takes the order of a reshape to images', async () => {
+      const model = save(['batch', 90], (g) => network(g, g.op('Reshape', ['input', g.ints([-1, 3, 6, 5])])));
+      expect(await logits(model)).toEqual(await logits(save(['batch', 3, 6, 5], (g) => network(g))));
+    });
+
+    it('is refused where nothing tells, and takes what the spec says', async () => {
+      expect(await complaint(dense())).toMatch(
+        /does not tell in which order. Write preprocess: \{ layout: nchw/,
+      );
+      expect(await logits(dense(), { preprocess: { layout: 'nchw' } })).toEqual(await flattened(byChannel));
+      expect(await logits(dense('pytorch'), { preprocess: { layout: 'nhwc' } })).toEqual(
+        await flattened(byPixel),
+      );
+      const image = save(['batch', 3, 6, 5], (g) => network(g));
+      expect(await complaint(image, { preprocess: { layout: 'nchw' } })).toMatch(
+        /order of flat inputs alone. Take "preprocess: \{ layout: nchw \}" out/,
+      );
+    });
+
+    it('gives reconstructions in the order that it takes images in', async () => {
+      const twice = (g: Builder) => g.mul(g.op('Flatten', ['input']), g.scalar(2, 'float32'));
+      for (const model of [save(['batch', 90], twice, 18, 'pytorch'), save(['batch', 3, 6, 5], twice)]) {
+        const { victim } = await open(model, { kind: 'autoencoder' });
+        const { reconstruction } = await victim.predict(pixels(2));
+        expect(await reconstruction.data()).toEqual(await tf.mul(pixels(2), 2).data());
+      }
+    });
+
+    it('has its gradient in the order of the image', async () => {
+      for (const preprocess of [{ layout: 'nchw', std: [0.2, 0.5, 2] }, { layout: 'nhwc' }] as const) {
+        const { victim } = await open(dense(), { preprocess });
+        const x = pixels(2);
+        const [label, other] = [
+          Int32Array.of(0, 1),
+          tf.tensor4d([...(await pixels(2).data())].reverse(), x.shape),
+        ];
+        const goal = misclassified(label);
+        const { gradient } = await victim.differentiate(x, (outputs) => goal.value(outputs));
+        const at = async (step: number) =>
+          goal.value(await victim.predict(tf.add(x, tf.mul(other, step)))).data();
+        const [up, down] = [await at(1e-3), await at(-1e-3)];
+        const slope = await tf.sum(tf.reshape(tf.mul(gradient, other), [2, -1]), 1).data();
+        slope.forEach((value, i) => expect(value).toBeCloseTo((up[i] - down[i]) / 2e-3, 1));
+      }
+    });
   });
 
   it('that was exported for one image takes any number of them', async () => {
@@ -213,10 +281,64 @@ describe('an .onnx file', () => {
     expect((await open(model)).info.outputScale).toBe('logits');
   });
 
+  describe('with one number per image', () => {
+    const one = (g: Builder, after: (g: Builder, z: string) => string = (_, z) => z) => {
+      const features = g.op('Tanh', [g.op('Conv', ['input', weights(g, [4, 3, 3, 3]), weights(g, [4])])]);
+      return after(g, g.op('Gemm', [g.op('Flatten', [features]), weights(g, [48, 1])]));
+    };
+    const sigmoid = (g: Builder, z: string) => g.op('Sigmoid', [z]);
+    const flat = (g: Builder, z: string) => g.op('Squeeze', [z, g.ints([1])]);
+    const logit = { output: 'logits' } as const;
+
+    it('is a binary classifier, in all forms with the same logits', async () => {
+      const expected = await logits(
+        save(['batch', 3, 6, 5], (g) => one(g)),
+        logit,
+      );
+      expect(expected.every(([zero]) => zero === 0)).toBe(true);
+      const forms: [Partial<VictimConfig>, (g: Builder, z: string) => string][] = [
+        [logit, flat],
+        [{}, sigmoid],
+        [{}, (g, z) => flat(g, sigmoid(g, z))],
+        [{}, (g, z) => sigmoid(g, flat(g, z))],
+      ];
+      for (const [rest, after] of forms)
+        expect(
+          await logits(
+            save(['batch', 3, 6, 5], (g) => one(g, after)),
+            rest,
+          ),
+        ).toEqual(expected);
+    });
+
+    it('has the gradient of a loss of labels', async () => {
+      const { victim } = await open(save(['batch', 3, 6, 5], (g) => one(g, sigmoid)));
+      const aim = Int32Array.of(0, 1, 0);
+      const entropy = ({ logits }: { logits: tf.Tensor2D }): tf.Tensor1D =>
+        tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(tf.tensor1d(aim, 'int32'), 2)), 1));
+      const labelLoss = { name: 'ce', aim, sign: 1 } as const;
+      const x = pixels(3);
+      const { gradient } = await victim.differentiate(x, Object.assign(entropy.bind(null), { labelLoss }));
+      const at = async (step: number) =>
+        entropy(await victim.predict(tf.add(x, tf.mul(gradient, step)))).data();
+      const [up, down] = [await at(1e-2), await at(-1e-2)];
+      const slope = await tf.sum(tf.reshape(tf.square(gradient), [3, -1]), 1).data();
+      slope.forEach((value, i) => expect(value).toBeCloseTo((up[i] - down[i]) / 2e-2, 3));
+    });
+
+    it('is refused as multi-label where there is one for each class', async () => {
+      const several = save(['batch', 3, 6, 5], (g) => g.op('Sigmoid', [network(g)]));
+      expect(await complaint(several)).toMatch(/\(multi-label\).* write output: probabilities/);
+      const same = await logits(save(['batch', 3, 6, 5], (g) => network(g)));
+      expect(await logits(several, { output: 'probabilities' })).toEqual(same);
+    });
+  });
+
   it('without a convolution has patches for features', async () => {
-    const { info } = await open(save(['batch', 90], (g) => g.op('Gemm', ['input', weights(g, [90, 4])])));
+    const { info } = await open(
+      save(['batch', 90], (g) => g.op('Gemm', ['input', weights(g, [90, 4])]), 18, 'pytorch'),
+    );
     expect(info.featureSource).toEqual({ kind: 'patches' });
-    expect(info.notes.join()).toContain('pixels in the order height, width, channels');
   });
 
   it('can be an autoencoder with channels first', async () => {

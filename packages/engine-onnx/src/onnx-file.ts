@@ -17,6 +17,7 @@ import {
 import { inputLayout } from './input-layout.js';
 import { names } from './names.js';
 import { axisName, findFeatures } from './onnx-features.js';
+import { scoresOf } from './scores.js';
 import type { VictimGraph } from './victim-graph.js';
 
 /** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
@@ -66,10 +67,13 @@ export function naming<T>(file: string, work: () => T): T {
 }
 
 /** @param free The file's graph, or one that computes the same. */
-export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source: ModelSource): VictimGraph {
+export function victimOf(
+  { graph: original, hash, input, output }: OnnxFile,
+  free: Graph,
+  source: ModelSource,
+): VictimGraph {
   const file = source.path;
-  const notes: string[] = [];
-  const layout = inputLayout(free, input, source.imageShape, notes);
+  const layout = inputLayout({ ...free, producer: original.producer }, input, source.imageShape);
   const nodes: Node[] = [];
   const emit = (op: string, inputs: string[], made: string, attributes = Attributes.of({})) => {
     nodes.push({ op, name: made, domain: '', inputs, outputs: [made], attributes });
@@ -81,9 +85,7 @@ export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source:
   emit(input.type === 'float32' ? 'Identity' : 'Cast', [ordered], input.name, castTo(input));
 
   const before = nodes.splice(0);
-  const softmax =
-    source.output === 'auto' || source.output === 'probabilities' ? softmaxOf(free, output) : undefined;
-  const scores = softmax ? softmax.inputs[0] : output.name;
+  const { scores, softmaxRemoved, sigmoid } = scoresOf(free, output, source.output);
   const float =
     output.type === 'float32'
       ? scores
@@ -93,7 +95,7 @@ export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source:
   const tapped = findFeatures(free, input.name, source, file);
   if (tapped) tapped.write(emit);
 
-  const { inputShape } = layout;
+  const { inputShape, flatOrder } = layout;
   const free0: Dim[] = ['batch', ...inputShape.map((size, i) => (size < 0 ? `size${i}` : size))];
   const graph: Graph = {
     ...free,
@@ -108,10 +110,12 @@ export function victimOf({ hash, input, output }: OnnxFile, free: Graph, source:
   return {
     graph,
     inputShape,
-    softmaxRemoved: softmax !== undefined,
+    flatOrder,
+    softmaxRemoved,
+    sigmoid,
     convolution: tapped?.name,
     hash,
-    notes,
+    notes: [],
     file,
   };
 }
@@ -176,6 +180,8 @@ function hashOf(graph: Graph, file: string): string {
       typeof value === 'bigint' ? String(value) : value,
     ),
   );
+  // The order of a flat input, and with it the function of an image, follows from who wrote the file.
+  if (graph.inputs[0]?.dims?.length === 2) hash.update(graph.producer ?? '');
   for (const [name, constant] of graph.constants) {
     hash.update(name).update(constant.type).update(constant.dims.join()).update(constant.bytes());
     assertFinite(file, name, constant);
@@ -193,13 +199,4 @@ function assertFinite(file: string, name: string, constant: Constant): void {
       `The weight "${name}" of ${file} is NaN at position ${i}. Train or export the model again.`,
     );
   }
-}
-
-/** The softmax over classes that makes the output, if one does. */
-function softmaxOf(graph: Graph, output: Value): Node | undefined {
-  const maker = graph.nodes.find((node) => node.outputs.includes(output.name));
-  if (maker?.op === 'Identity') return softmaxOf(graph, { ...output, name: maker.inputs[0] });
-  const axis = maker?.attributes.int('axis', graph.opset < 13 ? 1 : -1);
-  const rank = output.dims?.length ?? 2;
-  return maker?.op === 'Softmax' && (axis === -1 || axis === rank - 1) ? maker : undefined;
 }

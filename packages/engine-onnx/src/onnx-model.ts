@@ -1,4 +1,10 @@
-import { type EngineModel, GauntletError, type ModelFeatures, type ModelObjective } from '@gauntlet/api';
+import {
+  type EngineModel,
+  GauntletError,
+  type ImageOrder,
+  type ModelFeatures,
+  type ModelObjective,
+} from '@gauntlet/api';
 import {
   cotangentOf,
   gradientOf,
@@ -34,7 +40,9 @@ interface Pass {
  */
 export class OnnxModel implements EngineModel {
   readonly inputShape: readonly number[];
+  readonly flatOrder?: ImageOrder;
   readonly softmaxRemoved: boolean;
+  readonly sigmoid?: 'last' | 'removed';
   readonly convolution?: string;
   readonly hash: string;
   readonly notes: readonly string[];
@@ -55,7 +63,9 @@ export class OnnxModel implements EngineModel {
     this.#place = place;
     this.engine = engine;
     this.inputShape = victim.inputShape;
+    this.flatOrder = victim.flatOrder;
     this.softmaxRemoved = victim.softmaxRemoved;
+    this.sigmoid = victim.sigmoid;
     this.convolution = victim.convolution;
     this.hash = victim.hash;
     this.notes = victim.notes;

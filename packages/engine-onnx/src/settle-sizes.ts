@@ -41,12 +41,7 @@ export async function settleSizes(graph: Graph, source: ModelSource): Promise<Gr
 /** The input with the image's sizes where the file leaves them open; undefined where they are not known. */
 function imageInput({ inputs: [input], ...graph }: Graph, source: ModelSource): Value | undefined {
   const [batch, ...sizes] = input.dims ?? [];
-  const { inputShape, channelsFirst } = inputLayout(
-    { ...graph, inputs: [input] },
-    input,
-    source.imageShape,
-    [],
-  );
+  const { inputShape, channelsFirst } = inputLayout({ ...graph, inputs: [input] }, input, source.imageShape);
   const [h, w, c] = inputShape;
   const filled = sizes.length === 3 && channelsFirst ? [c, h, w] : inputShape;
   const flat = sizes.length === 1 && source.imageShape ? source.imageShape.reduce((a, b) => a * b, 1) : -1;

@@ -1,3 +1,4 @@
+import type { EngineModel, ImageOrder } from '@gauntlet/api';
 import type { Graph } from '@gauntlet/onnx-gradient';
 
 /** A victim as an ONNX graph whose values have the engine's own names, and what was found out about it. */
@@ -5,7 +6,11 @@ export interface VictimGraph {
   /** Input `names.x` [n, …inputShape] float32; outputs `names.output` and, with a convolution, features. */
   graph: Graph;
   inputShape: readonly number[];
+  /** Of a flat input or output, where the file tells. */
+  flatOrder?: ImageOrder;
   softmaxRemoved: boolean;
+  /** As of `EngineModel`. */
+  sigmoid?: EngineModel['sigmoid'];
   /** What features are taken from. */
   convolution?: string;
   hash: string;

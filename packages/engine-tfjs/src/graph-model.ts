@@ -10,7 +10,7 @@ import {
 } from '@gauntlet/api';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient } from './tape.js';
-import { beforeSoftmax, findFeatureNodes, type GraphNode, unfuseGraph } from './unfuse-graph.js';
+import { findEnd, findFeatureNodes, type GraphNode, unfuseGraph } from './unfuse-graph.js';
 
 /** Loads a tfjs GraphModel as a victim: operations unfused, features found by node, a final softmax left out. */
 export async function loadGraphModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
@@ -38,10 +38,7 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
   }
   const [input] = model.inputs;
   const declared = (input.shape ?? []).slice(1);
-  const strip = source.output === 'auto' || source.output === 'probabilities';
-  const output = strip
-    ? beforeSoftmax(nodes, model.outputs[0].name)
-    : { name: model.outputs[0].name, softmaxRemoved: false };
+  const output = scoresOf(nodes, model.outputs[0], source.output);
   const found = findFeatureNodes(nodes, source.features);
   if (source.features !== undefined && !found) {
     const names = nodes.map((node) => node.name);
@@ -69,7 +66,9 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
 
   return {
     inputShape: declared,
+    flatOrder: 'nhwc',
     softmaxRemoved: output.softmaxRemoved,
+    sigmoid: output.sigmoid,
     convolution: found?.features,
     hash: files.hash,
     bytesPerSample: declared.every((size) => size > 0)
@@ -84,4 +83,20 @@ export async function loadGraphModel(files: ModelFiles, source: ModelSource): Pr
     differentiate: async (x, objective) => tapeGradient(x, forward, objective),
     dispose: () => model.dispose(),
   };
+}
+
+/** Where scores are read: before a softmax; before a sigmoid only of one number, or where probabilities were asked for. */
+function scoresOf(
+  nodes: readonly GraphNode[],
+  { name, shape }: { name: string; shape?: number[] },
+  stated: ModelSource['output'],
+): { name: string } & Pick<BareModel, 'softmaxRemoved' | 'sigmoid'> {
+  const end = stated === 'raw' ? undefined : findEnd(nodes, name);
+  const look = stated !== 'logits';
+  if (end?.op === 'Softmax' && look) return { name: end.before, softmaxRemoved: true };
+  if (end?.op !== 'Sigmoid') return { name, softmaxRemoved: false };
+  const single = shape?.slice(1).every((size) => size === 1) ?? false;
+  if (look && (single || stated === 'probabilities'))
+    return { name: end.before, softmaxRemoved: false, sigmoid: 'removed' };
+  return { name, softmaxRemoved: false, sigmoid: 'last' };
 }

@@ -38,8 +38,7 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
   }
   const leaves = leafLayers(model);
   leaves.forEach(unfuse);
-  const softmaxRemoved =
-    source.output === 'auto' || source.output === 'probabilities' ? removeSoftmax(model) : false;
+  const end = takeOffEnd(model, source.output);
   const taps = new Taps();
   const first = findConvolution(leaves, source.features, files.path);
   if (first) tapFeatures(first, taps);
@@ -68,7 +67,8 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
 
   return {
     inputShape: shape,
-    softmaxRemoved,
+    flatOrder: 'nhwc',
+    ...end,
     convolution: first?.name,
     hash: files.hash,
     bytesPerSample: await measureBytes(() => own(() => apply(model, tf.zeros([1, ...shape])))),
@@ -156,19 +156,28 @@ function prefixOf(model: tfl.LayersModel, layer: tfl.layers.Layer): tfl.LayersMo
   return tfl.model({ inputs: model.inputs, outputs: last.output as tfl.SymbolicTensor });
 }
 
-/** Makes the last layer give logits if it ends in a softmax over classes; says whether it did. */
-function removeSoftmax(model: tfl.LayersModel): boolean {
+/** Takes the softmax off that the model ends in; a sigmoid only from one number, or where probabilities were asked for. */
+function takeOffEnd(
+  model: tfl.LayersModel,
+  stated: ModelSource['output'],
+): Pick<BareModel, 'softmaxRemoved' | 'sigmoid'> {
+  const { layer, activation, alone } = endOf(model);
+  const look = stated === 'auto' || stated === 'probabilities';
+  const single = model.outputs[0].shape.slice(1).every((size) => size === 1);
+  const off = look && (activation === 'softmax' || single || stated === 'probabilities');
+  if (stated === 'raw' || (activation !== 'softmax' && activation !== 'sigmoid'))
+    return { softmaxRemoved: false };
+  if (off && alone) replaceCall(layer, (x) => tf.clone(x));
+  else if (off) replaceActivation(layer, (z) => z);
+  if (activation === 'softmax') return { softmaxRemoved: off };
+  return { softmaxRemoved: false, sigmoid: off ? 'removed' : 'last' };
+}
+
+/** The layer at the end of a model, its activation, and whether it is nothing else. */
+function endOf(model: tfl.LayersModel): { layer: tfl.layers.Layer; activation?: string; alone: boolean } {
   const layer = (model.outputs[0] as unknown as { sourceLayer: tfl.layers.Layer }).sourceLayer;
-  if (layer instanceof tfl.LayersModel) return removeSoftmax(layer);
+  if (layer instanceof tfl.LayersModel) return endOf(layer);
   const kind = layer.getClassName();
-  const activation = inner(layer).activation?.getClassName();
-  if (kind === 'Softmax' || (kind === 'Activation' && activation === 'softmax')) {
-    replaceCall(layer, (x) => tf.clone(x));
-    return true;
-  }
-  if (activation === 'softmax') {
-    replaceActivation(layer, (z) => z);
-    return true;
-  }
-  return false;
+  if (kind === 'Softmax') return { layer, activation: 'softmax', alone: true };
+  return { layer, activation: inner(layer).activation?.getClassName(), alone: kind === 'Activation' };
 }

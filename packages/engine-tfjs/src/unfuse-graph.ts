@@ -74,16 +74,16 @@ export function findFeatureNodes(
   return { preactivation, features: next(preactivation, plainActivation) ?? preactivation };
 }
 
-/** The tensor in front of a final softmax, or the output itself. */
-export function beforeSoftmax(
+/** The softmax or sigmoid that makes an output, and the name of the tensor before it. */
+export function findEnd(
   nodes: readonly GraphNode[],
   output: string,
-): { name: string; softmaxRemoved: boolean } {
+): { op: 'Softmax' | 'Sigmoid'; before: string } | undefined {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   let node = byName.get(nodeName(output));
   while (node && (node.op === 'Identity' || node.op === 'StopGradient') && node.input) {
     node = byName.get(nodeName(node.input[0]));
   }
-  if (node?.op === 'Softmax' && node.input) return { name: nodeName(node.input[0]), softmaxRemoved: true };
-  return { name: output, softmaxRemoved: false };
+  if ((node?.op !== 'Softmax' && node?.op !== 'Sigmoid') || !node.input) return undefined;
+  return { op: node.op, before: nodeName(node.input[0]) };
 }

@@ -50,6 +50,17 @@ export function warningsOf({ cells, worstCases = [] }: Report): { text: string; 
   return [...found].map(([text, ids]) => ({ text, ids }));
 }
 
+/** Classifiers that are right no more often than a guess, which robustness says nothing about; unless the spec accepts it. */
+export function nearChance({ victims, cells }: Report): string[] {
+  return victims.flatMap(({ name }) => {
+    const found = cells
+      .filter(({ victim }) => victim === name)
+      .flatMap(({ findings }) => findings)
+      .find(({ code, accepted }) => code === 'near-chance' && !accepted);
+    return found ? [`${plain(name)}: ${plain(found.message, 500)}`] : [];
+  });
+}
+
 /** The worst that was found of each classifier, with the attack that found it; a number without its attack says nothing. */
 export function headlines({ victims, cells }: Report): string[] {
   return victims.flatMap(({ name, kind }) => {

@@ -1,7 +1,15 @@
 import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
-import { headlines, reasonsOf, stops, warningsOf, worstCaseName, worstCaseReasons } from './evidence.js';
+import {
+  headlines,
+  nearChance,
+  reasonsOf,
+  stops,
+  warningsOf,
+  worstCaseName,
+  worstCaseReasons,
+} from './evidence.js';
 import { byKind, type Kind } from './by-kind.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
@@ -40,6 +48,7 @@ export function markdown(report: Report, folder: string): string {
   return [
     `### ${mark[report.verdict]} ${code(report.spec)}${report.interrupted ? ' (interrupted)' : ''}`,
     '',
+    ...nearChance(report).flatMap((line) => [`⚠️ ${code(line, 700)}`, '']),
     `${report.cells.length} cells × ${report.dataset.n} samples of ${code(report.dataset.name)}, seed ${report.seed}, ${duration(seconds)} on ${workers} workers.`,
     '',
     ...tables(report),

@@ -3,6 +3,7 @@ import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/
 import { byKind, type Kind } from './by-kind.js';
 import {
   headlines,
+  nearChance,
   reasonsOf,
   stagesOf,
   stops,
@@ -35,7 +36,8 @@ export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[ver
 
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
 export function summary(report: Report, folder: string, paint: Paint): string {
-  const lines = tables(report, paint);
+  const lines = nearChance(report).map((line) => paint('yellow', `! ${line}`));
+  lines.push(...tables(report, paint));
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
     const stages = stagesOf(cell);

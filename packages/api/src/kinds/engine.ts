@@ -27,12 +27,25 @@ export interface ModelGradient {
 
 export type ModelObjective = ((outputs: ModelOutputs) => tf.Tensor1D) & Labelled;
 
+/** Which order the numbers of an image are in: channel by channel (as PyTorch has it), or pixel by pixel (TensorFlow). */
+export type ImageOrder = 'nchw' | 'nhwc';
+
 /** A model that an engine has loaded. Inputs are in the model's own shape and units. */
 export interface EngineModel {
   /** Without the batch dimension. */
   readonly inputShape: readonly number[];
+  /**
+   * Of a flat input or reconstruction, where the file tells; without it, the user has to say for flat inputs of several
+   * channels.
+   */
+  readonly flatOrder?: ImageOrder;
   /** The graph ended in a softmax and `output` is taken from before it. */
   readonly softmaxRemoved: boolean;
+  /**
+   * The graph ends in a sigmoid: of the output (`last`), or `output` is taken from before it (`removed`, where that is one
+   * number per sample, or probabilities were asked for).
+   */
+  readonly sigmoid?: 'last' | 'removed';
   /** The layer or node whose activation is `features`. */
   readonly convolution?: string;
   /** Estimated bytes of activations for one sample, forward and backward. */

@@ -72,6 +72,11 @@ export const victim = options(
         scale: { type: 'number', not: { const: 0 }, description: 'The input is multiplied by this first' },
         mean: { ...factor, description: 'then this is subtracted (one number, or one per channel)' },
         std: { ...factor, description: 'then it is divided by this' },
+        layout: {
+          enum: ['nchw', 'nhwc'],
+          description:
+            'Order in which a flat input takes images of several channels: channel by channel (nchw) or pixel by pixel (nhwc); by default what the file tells',
+        },
       },
       [],
       {

@@ -6,6 +6,7 @@ import {
   type FeatureSource,
   type Gradient,
   type GraphRunner,
+  type ImageOrder,
   type Labelled,
   type ModelObjective,
   type ModelOutputs,
@@ -15,7 +16,7 @@ import {
 } from '@gauntlet/api';
 import { numberOf, TapedObjective } from './objective.js';
 import { patchBasis, patchFeatures } from './patches.js';
-import { gradientFromModel, type Preprocess, toModel } from './preprocess.js';
+import { gradientFromModel, imagesOf, type Preprocess, toModel } from './preprocess.js';
 
 export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
 /** Outputs without the features. */
@@ -26,8 +27,12 @@ export interface VictimTraits {
   inputShape: readonly [number, number, number];
   bounds: readonly [number, number];
   classes: number;
+  /** The model gives one number for two classes: the logit or the probability of class 1. */
+  binary?: boolean;
   outputScale: OutputScale;
   preprocess: Preprocess;
+  /** Of a reconstruction [n, h·w·c]; `nhwc` by default. */
+  flatOutput?: ImageOrder;
 }
 
 /** Below this a probability counts as this: log 0 would have no gradient. */
@@ -89,8 +94,9 @@ export class LoadedVictim {
           tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
         );
       };
-      // A loss of logits is one of the model's own output only where that is logits.
-      const labelLoss = this.traits.outputScale === 'logits' ? objective.labelLoss : undefined;
+      const { binary, outputScale } = this.traits;
+      // A loss of logits is one of the model's own output only where that is logits, one for each class.
+      const labelLoss = outputScale === 'logits' && !binary ? objective.labelLoss : undefined;
       const result = await this.#model.differentiate(
         this.#toModel(x),
         Object.assign(watched, { labelLoss }) as ModelObjective,
@@ -122,15 +128,24 @@ export class LoadedVictim {
   }
 
   #scores(output: tf.Tensor): Scores {
-    const { kind, classes, outputScale, inputShape } = this.traits;
+    const { kind, classes, binary, outputScale, inputShape } = this.traits;
     const n = output.shape[0];
-    if (kind === 'autoencoder') return { reconstruction: tf.reshape(output, [n, ...inputShape]) } as Outputs;
-    const scores = tf.reshape(output, [n, classes]) as tf.Tensor2D;
-    const logits =
-      outputScale === 'log-probabilities' ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
+    if (kind === 'autoencoder') {
+      const order = output.rank === 2 ? this.traits.flatOutput : undefined;
+      return { reconstruction: imagesOf(output, inputShape, order) } as Outputs;
+    }
+    const probable = outputScale === 'log-probabilities';
+    const scores: tf.Tensor2D = binary
+      ? bothClasses(tf.reshape(output, [n, 1]), probable)
+      : tf.reshape(output, [n, classes]);
+    const logits = probable ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
     return { logits } as Outputs;
   }
 }
+
+/** Of class 1 [n,1] → of both classes [n,2]: (1 − p, p) for a probability, (0, z) for a logit, whose softmax is σ(z). */
+const bothClasses = (one: tf.Tensor2D, probable: boolean): tf.Tensor2D =>
+  tf.concat([probable ? tf.sub(1, one) : tf.zerosLike(one), one], 1);
 
 /** Features are looked at only where an objective asks for them: an engine may have to fetch them first. */
 function withFeatures(scores: Scores, source: Partial<Features>): Outputs {

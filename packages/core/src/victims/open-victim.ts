@@ -4,8 +4,10 @@ import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';
 import { estimatorName } from './estimated-gradient.js';
 import { LoadedVictim } from './loaded-victim.js';
+import { flatOrder, matchShapes } from './model-shape.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
 import type { Preprocess } from './preprocess.js';
+import { readScores } from './scores.js';
 
 /** A victim as the spec describes it, with absolute paths. */
 export interface VictimConfig extends EngineChoice {
@@ -49,21 +51,24 @@ export async function openVictim(
     ? await openPluginModel(config.source, { ...config, imageShape, engine: engine.name })
     : await engine.load({ path: config.model, output, features: config.features, imageShape });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
-  const traits = { kind, inputShape: imageShape, bounds: config.bounds, preprocess: config.preprocess };
+  const notes = [...model.notes];
+  const layout = flatOrder(config, model, modelShape, imageShape, notes);
+  const preprocess = { ...config.preprocess, layout };
+  const traits = {
+    kind,
+    inputShape: imageShape,
+    bounds: config.bounds,
+    preprocess,
+    flatOutput: layout ?? model.flatOrder,
+  };
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
   if (kind === 'autoencoder') checkReconstruction(config, imageShape, shape, rows);
-  if (kind === 'classifier') checkScores(config, shape);
-  const classes = kind === 'classifier' ? shape.slice(1).reduce((a, b) => a * b, 1) : 0;
-  if (kind === 'classifier' && classes < 2) {
-    throw new GauntletError(
-      'model-shape',
-      `${config.model} gives ${classes} number per image; a classifier gives one per class, at least 2.`,
-    );
-  }
-  const notes = [...model.notes];
-  const outputScale = kind === 'autoencoder' ? 'reconstruction' : scaleOf(config, model, rows, notes);
-  const victim = new LoadedVictim(model, modelShape, { ...traits, classes, outputScale });
+  const scores =
+    kind === 'classifier'
+      ? readScores(config, model, { shape, rows, notes })
+      : ({ classes: 0, outputScale: 'reconstruction' } as const);
+  const victim = new LoadedVictim(model, modelShape, { ...traits, ...scores });
   if (victim.featureSource.kind === 'patches') {
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
   }
@@ -77,8 +82,8 @@ export async function openVictim(
     info: {
       engine: model.engine,
       inputShape: [...imageShape],
-      classes,
-      outputScale,
+      classes: scores.classes,
+      outputScale: scores.outputScale,
       featureSource: victim.featureSource,
       bytesPerSample: model.bytesPerSample,
       hash: model.hash,
@@ -86,38 +91,6 @@ export async function openVictim(
       notes,
     },
   };
-}
-
-/** The shape the model is called with; -1 (dynamic) takes the image's size. */
-function matchShapes(
-  model: readonly number[],
-  image: readonly [number, number, number],
-  path: string,
-): number[] {
-  const [h, w, c] = image;
-  const grey = [
-    [h, w],
-    [h * w, 1],
-  ];
-  const candidates = [[h, w, c], [h * w * c], ...(c === 1 ? grey : [])];
-  const found = candidates.find(
-    (shape) => shape.length === model.length && shape.every((size, i) => model[i] < 0 || model[i] === size),
-  );
-  if (found) return found;
-  throw new GauntletError(
-    'model-shape',
-    `${path} takes inputs of shape [${model.join(', ')}], the dataset gives [${image.join(', ')}]. ` +
-      'Use a dataset of that shape (a flat input of height × width × channels numbers is fine too).',
-  );
-}
-
-/** One number per class: of several axes at most one may be longer than 1. */
-function checkScores({ model }: VictimConfig, [, ...output]: readonly number[]): void {
-  if (output.filter((size) => size > 1).length < 2) return;
-  throw new GauntletError(
-    'model-shape',
-    `${model} gives [${output.join(', ')}] numbers per image, a class for each position, as a segmentation or detection does; a classifier gives one number per class. Export it with a head that does (an average over positions, say).`,
-  );
 }
 
 /** Runs five images (black, white, and random ones) and returns what came out, per image. */
@@ -185,37 +158,4 @@ function checkReconstruction(
       `${model} gives reconstructions within [0, 1] (a sigmoid, it seems) for inputs within [${low}, ${high}]: they cannot be compared. Set bounds: [0, 1], or let the model end in the range of its inputs.`,
     );
   }
-}
-
-function scaleOf(
-  config: VictimConfig,
-  model: EngineModel,
-  rows: Float32Array[],
-  notes: string[],
-): OutputScale {
-  if (model.softmaxRemoved) {
-    notes.push('The model ends in a softmax; logits are taken from before it.');
-    return 'logits';
-  }
-  const probabilities = rows.every((row) => {
-    const sum = row.reduce((a, b) => a + b, 0);
-    return row.every((value) => value >= 0) && Math.abs(sum - 1) < 1e-3;
-  });
-  if (config.output === 'logits' && probabilities) {
-    throw new GauntletError(
-      'model-output',
-      `${config.model} is declared to give logits, but its outputs are probabilities (each row sums to 1). Write output: auto.`,
-    );
-  }
-  if (config.output === 'probabilities' && !probabilities) {
-    throw new GauntletError(
-      'model-output',
-      `${config.model} is declared to give probabilities, but its outputs do not sum to 1. Write output: logits.`,
-    );
-  }
-  if (!probabilities) return 'logits';
-  notes.push(
-    'The model gives probabilities that its graph does not allow to look behind; their logarithms stand in for logits.',
-  );
-  return 'log-probabilities';
 }

@@ -67,7 +67,7 @@ const cnn = (
   tfl.sequential({
     layers: [...first, tfl.layers.maxPooling2d({ poolSize: 2 }), tfl.layers.flatten(), ...last],
   });
-const dense = (units: number, activation?: 'softmax' | 'relu') =>
+const dense = (units: number, activation?: 'softmax' | 'relu' | 'sigmoid') =>
   tfl.layers.dense({ units, activation, ...init(2) });
 
 /** Directional derivative of the margin by the victim against central differences. */
@@ -128,6 +128,88 @@ describe('softmax at the end', () => {
     expect(await complaint(await save(cnn([dense(4)])), { output: 'probabilities' })).toMatch(
       /declared to give probabilities/,
     );
+  });
+});
+
+describe('one number per image', () => {
+  const x = () => images(3);
+  const single = (activation?: 'softmax' | 'relu' | 'sigmoid') => save(cnn([dense(1, activation)]));
+  /** The outputs of a model as they are. */
+  const outputs = async (model: string) => {
+    const engine = await openEngine('tfjs:wasm');
+    const loaded = await engine.load({ path: model, output: 'raw' });
+    return [...(await (await loaded.predict(x())).data())];
+  };
+
+  it('is a logit, of which zero is the other class', async () => {
+    const model = await single();
+    const { victim, info } = await open(model, { output: 'logits' });
+    expect(info).toMatchObject({ classes: 2, outputScale: 'logits' });
+    expect(info.notes.join()).toMatch(/a binary classifier: a logit above 0 is class 1, else class 0/);
+    const expected = await outputs(model);
+    expect(await (await victim.predict(x())).logits.array()).toEqual(expected.map((z) => [0, z]));
+    await expectGradient(victim, x());
+  });
+
+  it('is a sigmoid, which is taken off', async () => {
+    for (const last of [
+      [dense(1, 'sigmoid')],
+      [dense(1), tfl.layers.activation({ activation: 'sigmoid' })],
+    ]) {
+      for (const output of ['auto', 'probabilities'] as const) {
+        const { victim, info } = await open(await save(cnn(last)), { output });
+        expect(info).toMatchObject({ classes: 2, outputScale: 'logits' });
+        const expected = await outputs(await single());
+        const { logits } = await victim.predict(x());
+        (await logits.array()).forEach(([zero, z], i) => {
+          expect(zero).toBe(0);
+          expect(z).toBeCloseTo(expected[i], 5);
+        });
+        await expectGradient(victim, x());
+      }
+    }
+  });
+
+  it('is a probability that the graph does not allow to look behind, finite where it saturates', async () => {
+    const model = await save(
+      cnn([dense(1, 'sigmoid'), tfl.layers.reshape({ targetShape: [1] })]),
+      (_, weights) => weights.fill(80, -1),
+    );
+    expect(await complaint(model)).toMatch(/a probability or a logit. Write output: probabilities/);
+    const { victim, info } = await open(model, { output: 'probabilities' });
+    expect(info).toMatchObject({ classes: 2, outputScale: 'log-probabilities' });
+    for (const [none, one] of await (await victim.predict(x())).logits.array()) {
+      expect(none).toBeCloseTo(Math.log(1e-30), 3);
+      expect(one).toBeCloseTo(0, 6);
+    }
+    const plain = await save(cnn([dense(1, 'sigmoid'), tfl.layers.reshape({ targetShape: [1] })]));
+    const { victim: soft } = await open(plain, { output: 'probabilities' });
+    const { logits } = await soft.predict(x());
+    (await tf.logSumExp(logits, 1).data()).forEach((sum) => expect(sum).toBeCloseTo(0, 4));
+    await expectGradient(soft, x());
+  });
+
+  it('is an error behind a declaration of something else, or behind a softmax', async () => {
+    expect(await complaint(await single('sigmoid'), { output: 'logits' })).toMatch(
+      /ends in a sigmoid. Write/,
+    );
+    expect(await complaint(await single('softmax'))).toMatch(/a softmax over one number, which is 1/);
+    const negative = await save(cnn([dense(1)]), (_, weights) => weights.fill(-3, -1));
+    expect(await complaint(negative, { output: 'probabilities' })).toMatch(/its output leaves \[0, 1\]/);
+  });
+});
+
+describe('a sigmoid for each class', () => {
+  it('is refused as multi-label, and attacked by its largest score where the spec says so', async () => {
+    const model = await save(cnn([dense(4, 'sigmoid')]));
+    for (const output of ['auto', 'logits'] as const)
+      expect(await complaint(model, { output })).toMatch(/\(multi-label\).* write output: probabilities/);
+    const { victim, info } = await open(model, { output: 'probabilities' });
+    expect(info).toMatchObject({ classes: 4, outputScale: 'logits' });
+    const plain = await open(await save(cnn([dense(4)])));
+    const expected = await (await plain.victim.predict(images(3))).logits.data();
+    const found = await (await victim.predict(images(3))).logits.data();
+    found.forEach((score, i) => expect(score).toBeCloseTo(expected[i], 5));
   });
 });
 
@@ -247,6 +329,23 @@ describe('gradients', () => {
     (await a.data()).forEach((value, i) => expect(value).toBeCloseTo(b.dataSync()[i], 3));
   });
 
+  it('go through images of several channels, flattened pixel by pixel as Keras does, or as the spec says', async () => {
+    const image: [number, number, number] = [4, 3, 2];
+    const model = await save(
+      tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [24], units: 3, ...init(1) })] }),
+    );
+    const x = images(3, image);
+    const logits = async (layout?: 'nchw' | 'nhwc') => {
+      const { victim } = await open(model, { preprocess: { layout } }, image);
+      await expectGradient(victim, x);
+      return (await victim.predict(x)).logits.array();
+    };
+    expect(await logits()).toEqual(await logits('nhwc'));
+    const moved: tf.Tensor4D = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [3, ...image]);
+    const { victim } = await open(model, {}, image);
+    expect(await logits('nchw')).toEqual(await (await victim.predict(moved)).logits.array());
+  });
+
   it('are counted by sample, with those that are zero everywhere', async () => {
     const { victim } = await open(await save(cnn([dense(3)])));
     const ledger = newLedger(3);
@@ -308,7 +407,6 @@ describe('what is wrong with a model is said', () => {
     expect(await complaint(model, { kind: 'autoencoder' })).toMatch(
       /declared as an autoencoder, but gives 3 numbers for an input of 64/,
     );
-    expect(await complaint(await save(cnn([dense(1)])))).toMatch(/gives 1 number per image/);
   });
 });
 
@@ -334,7 +432,7 @@ describe('GraphModel', () => {
   });
 
   /** conv 3×3 relu (fused) → flatten → dense (fused, linear) → softmax: what the converter makes of a small CNN. */
-  function saveGraph(convolution: object): string {
+  function saveGraph(convolution: object, end = 'Softmax'): string {
     const stream = new Stream('graph');
     const sizes = { 'conv/w': [3, 3, 1, 4], 'conv/b': [4], shape: [2], 'dense/w': [144, 3], 'dense/b': [3] };
     const node = [
@@ -359,7 +457,7 @@ describe('GraphModel', () => {
         input: ['flat', 'dense/w', 'dense/b'],
         attr: { ...fused('BiasAdd'), transpose_a: { b: false }, transpose_b: { b: false } },
       },
-      { name: 'probabilities', op: 'Softmax', input: ['dense'], attr },
+      { name: 'probabilities', op: end, input: ['dense'], attr },
       { name: 'Identity', op: 'Identity', input: ['probabilities'], attr },
     ];
     const weights = Object.entries(sizes).map(([name, dimensions]) => ({
@@ -396,13 +494,16 @@ describe('GraphModel', () => {
     data_format: { s: text('NHWC') },
     dilations: { list: { i: ['1', '1', '1', '1'] } },
   };
-  const withRelu = () =>
-    saveGraph({
-      name: 'conv',
-      op: '_FusedConv2D',
-      input: ['image', 'conv/w', 'conv/b'],
-      attr: { ...fused('BiasAdd', 'Relu'), ...strides },
-    });
+  const withRelu = (end?: string) =>
+    saveGraph(
+      {
+        name: 'conv',
+        op: '_FusedConv2D',
+        input: ['image', 'conv/w', 'conv/b'],
+        attr: { ...fused('BiasAdd', 'Relu'), ...strides },
+      },
+      end,
+    );
 
   it('is unfused, gives logits and features, and is differentiated on wasm', async () => {
     const { victim, info } = await open(withRelu());
@@ -416,6 +517,15 @@ describe('GraphModel', () => {
     expect(await features.data()).toEqual(await tf.relu(preactivation).data());
     expect((await preactivation.data()).some((value) => value < 0)).toBe(true);
     await expectGradient(victim, images(3));
+  });
+
+  it('that ends in a sigmoid for each class is refused, or gives what comes before it', async () => {
+    const model = withRelu('Sigmoid');
+    expect(await complaint(model)).toMatch(/multi-label/);
+    const { victim } = await open(model, { output: 'probabilities' });
+    const { victim: plain } = await open(withRelu());
+    const expected = await (await plain.predict(images(2))).logits.data();
+    expect(await (await victim.predict(images(2))).logits.data()).toEqual(expected);
   });
 
   it('works with a fused convolution that has no activation', async () => {

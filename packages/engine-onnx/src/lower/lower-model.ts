@@ -21,7 +21,6 @@ interface CallNode {
 
 export interface Lowered {
   graph: Graph;
-  softmaxRemoved: boolean;
   /** The layer whose activation is `features`, as asked for or the first convolution. */
   convolution?: string;
 }
@@ -30,7 +29,8 @@ const convolutions = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv1D'];
 const activationLayers = ['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU'];
 
 export interface LoweringRequest {
-  dropSoftmax: boolean;
+  /** The activation at the end to leave out. */
+  drop?: 'softmax' | 'sigmoid';
   /** Sizes for what the model leaves open, without the batch. */
   inputShape: readonly number[];
   /** The layer to take features from. */
@@ -68,7 +68,6 @@ export async function lowerModel(model: tfl.LayersModel, request: LoweringReques
   // Through the reader, which checks and sorts.
   return {
     graph: parseModel(serializeModel(graph)),
-    softmaxRemoved: walk.softmaxRemoved,
     convolution: seen.features && request.features?.name,
   };
 }
@@ -87,7 +86,6 @@ function image(e: Emitter, value: Value): Value {
 class Walk {
   readonly e = new Emitter();
   readonly seen: { features?: Value; preactivation?: Value } = {};
-  softmaxRemoved = false;
   readonly #request: LoweringRequest;
   readonly #weights: ReadonlyMap<Layer, Weight[]>;
 
@@ -118,8 +116,8 @@ class Walk {
     const lower = lowerings[kind];
     if (!lower) throw new NotLowered(`the layer "${layer.name}" (${kind})`);
     const config = layer.getConfig() as LayerConfig;
-    const drop = last && this.#request.dropSoftmax && (kind === 'Softmax' || config.activation === 'softmax');
-    if (drop) this.softmaxRemoved = true;
+    const activation = kind === 'Softmax' ? 'softmax' : config.activation;
+    const drop = last && activation !== undefined && activation === this.#request.drop;
     const before =
       drop && kind === 'Softmax' ? inputs[0] : lower(this.e, inputs, config, this.#weights.get(layer) ?? []);
     const after = config.activation && !drop ? activate(this.e, before, config.activation) : before;

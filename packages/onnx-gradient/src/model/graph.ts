@@ -39,6 +39,8 @@ export interface Node {
 /** An ONNX model as plain data, nodes in an order in which they can be computed. */
 export interface Graph {
   opset: number;
+  /** The tool that the file says it is from: `pytorch`, `tf2onnx`. */
+  producer?: string;
   /** Versions of other operator domains. */
   domains: ReadonlyMap<string, number>;
   inputs: readonly Value[];

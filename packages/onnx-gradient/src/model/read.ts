@@ -68,7 +68,7 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
       `The function ${other.name} is of another opset than the model. Export it with functions inlined.`,
     );
   const node = inlineFunctions(graph.node, model.functions);
-  return graphOf({ ...graph, node }, opset, domains, folder);
+  return { producer: model.producerName, ...graphOf({ ...graph, node }, opset, domains, folder) };
 }
 
 function graphOf(

@@ -75,7 +75,7 @@ export function writeModel(graph: Graph, file: string, { inline = inlineLimit } 
 function encode(graph: Graph, initializer: TensorProto[], untyped: readonly string[] = []): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: graph.opset >= 21 ? 10n : graph.opset >= 19 ? 9n : 8n,
-    producerName: 'gauntlet-onnx-gradient',
+    producerName: graph.producer ?? 'gauntlet-onnx-gradient',
     opsetImport: [['', graph.opset] as const, ...graph.domains].map(([domain, version]) => ({
       domain,
       version: BigInt(version),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Difference, Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
+import { nearChance } from '../evidence.js';
 import { duration, plain, xmlText } from '../text.js';
 import { Cell } from './cell.js';
 import { Comparisons } from './comparison.js';
@@ -70,6 +71,11 @@ function Page({ report, folder, galleries }: PageProps) {
             {reusedCells.length > 0 ? `; ${reusedCells.length} cells unchanged since an earlier run` : ''}
             {report.interrupted ? '; stopped before its end' : ''}
           </p>
+          {nearChance(report).map((line) => (
+            <p key={line}>
+              <span class="verdict inconclusive">! near chance</span> {line}
+            </p>
+          ))}
         </header>
         <main>
           <h2>Victims</h2>
