@@ -14,7 +14,6 @@ import {
   type Norm,
   norms,
   type ParamsInput,
-  perRow,
   scaleRows,
   stayInside,
   takeRows,
@@ -170,10 +169,15 @@ export async function climb(run: Climb, rows: readonly number[], options: ClimbO
   tf.dispose(state as never);
 }
 
-/** Rows of the one where it is said so, of the other elsewhere. */
+/**
+ * Rows of the one where it is said so, of the other elsewhere. The mask has the full size: WebAssembly takes longer to
+ * repeat a row's one value, or to gather rows, than for all else of a step.
+ */
 function choose(which: readonly boolean[], yes: tf.Tensor4D, no: tf.Tensor4D): tf.Tensor4D {
   if (which.every(Boolean)) return yes;
   if (!which.some(Boolean)) return no;
-  const mask = perRow(tf.tensor1d(which as boolean[], 'bool'), 4);
-  return tf.where(mask, yes, no);
+  const size = yes.size / which.length;
+  const mask = new Uint8Array(yes.size);
+  which.forEach((is, i) => is && mask.fill(1, i * size, (i + 1) * size));
+  return tf.where(tf.tensor4d(mask, yes.shape, 'bool'), yes, no);
 }

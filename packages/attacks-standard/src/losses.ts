@@ -77,7 +77,8 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
       if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
       if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
       if (targets) return towards('dlr', labels, targets)({ logits });
-      return tf.div(tf.sub(rest, picked), tf.add(tf.sub(ranked(logits, 0), ranked(logits, 2)), 1e-12));
+      const [first, third] = ranked(logits, [0, 2]);
+      return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first!, third!), 1e-12));
     });
   return name === 'dlr' ? loss : Object.assign(loss, { labelLoss: { name, aim, sign } as const });
 }
@@ -89,28 +90,34 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
 export function towards(name: 'margin' | 'dlr', labels: Int32Array, targets: Int32Array): Loss {
   return ({ logits }) =>
     tf.tidy(() => {
-      const margin: tf.Tensor1D = tf.sub(
-        pickAndRest(logits, targets).picked,
-        pickAndRest(logits, labels).picked,
-      );
+      const classes = logits.shape[1];
+      const signs = new Float32Array(logits.size);
+      labels.forEach((label, row) => (signs[row * classes + label]! -= 1));
+      targets.forEach((target, row) => (signs[row * classes + target]! += 1));
+      const margin: tf.Tensor1D = tf.sum(tf.mul(logits, tf.tensor2d(signs, logits.shape)), 1);
       if (name === 'margin') return margin;
-      const [first, third, fourth] = [ranked(logits, 0), ranked(logits, 2), ranked(logits, 3)];
-      return tf.div(margin, tf.add(tf.sub(first, tf.mul(tf.add(third, fourth), 0.5)), 1e-12));
+      const [first, third, fourth] = ranked(logits, [0, 2, 3]);
+      return tf.div(margin, tf.add(tf.sub(first!, tf.mul(tf.add(third!, fourth!), 0.5)), 1e-12));
     });
 }
 
-/** The rank-th largest logit of each row (0 is the largest). Which one it is counts as a constant: topk has no gradient. */
-function ranked(logits: tf.Tensor2D, rank: number): tf.Tensor1D {
-  const classes = logits.shape[1];
-  const mask = tf.customGrad((z) => ({
+/**
+ * The logits of each row that have these ranks (0 is the largest), [n] each. Which ones they are counts as a constant: topk
+ * has no gradient.
+ */
+function ranked(logits: tf.Tensor2D, ranks: readonly number[]): tf.Tensor1D[] {
+  const [n, classes] = logits.shape;
+  const masks = tf.customGrad((z) => ({
+    // [ranks, n, classes]
     value: tf.tidy(() => {
-      const order = tf.topk(z as tf.Tensor2D, rank + 1).indices;
-      const chosen = tf.reshape(tf.slice(order, [0, rank], [-1, 1]), [-1]) as tf.Tensor1D;
-      return tf.cast(tf.oneHot(chosen, classes), 'float32');
+      const order = tf.topk(z as tf.Tensor2D, Math.max(...ranks) + 1).indices;
+      const chosen = ranks.map((rank) => tf.slice(order, [0, rank], [-1, 1]));
+      const flat = tf.reshape(tf.concat(chosen), [-1]) as tf.Tensor1D;
+      return tf.reshape(tf.cast(tf.oneHot(flat, classes), 'float32'), [ranks.length, n, classes]);
     }),
-    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+    gradFunc: (dy: tf.Tensor) => tf.zeros([n, classes], dy.dtype),
   }))(logits);
-  return tf.sum(tf.mul(logits, mask), 1);
+  return tf.unstack(tf.sum(tf.mul(logits, masks), 2)) as tf.Tensor1D[];
 }
 
 /** The ratio's denominator is made of lower-ranked logits; there have to be some. */

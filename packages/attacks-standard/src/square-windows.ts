@@ -12,8 +12,8 @@ export interface Canvas {
 export interface Windows {
   /** The first perturbed image. */
   start(clean: Float32Array, stream: Stream): Float32Array;
-  /** The image with another window, which covers about that share of it. */
-  change(clean: Float32Array, image: Float32Array, share: number, stream: Stream): Float32Array;
+  /** Writes the image with another window, which covers about that share of it. */
+  change(clean: Float32Array, image: Float32Array, into: Float32Array, share: number, stream: Stream): void;
 }
 
 export const windowsOf = (norm: 'linf' | 'l2', canvas: Canvas): Windows =>
@@ -45,15 +45,18 @@ function linfWindows(canvas: Canvas): Windows {
       const stripe = Float32Array.from({ length: width * channels }, () => epsilon * signOf(stream));
       return clean.map((value, i) => shifted(value, stripe[i % stripe.length]!));
     },
-    change(clean, image, share, stream) {
+    change(clean, image, into, share, stream) {
       const side = sideOf(canvas, share, 1);
-      const corner = [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
-      const changed = image.slice();
+      const [top, left] = [stream.integer(height - side + 1), stream.integer(width - side + 1)];
+      into.set(image);
       for (let channel = 0; channel < channels; channel++) {
         const by = epsilon * signOf(stream);
-        for (const at of positionsOf(canvas, corner, side, channel)) changed[at] = shifted(clean[at]!, by);
+        for (let row = top; row < top + side; row++) {
+          const first = (row * width + left) * channels + channel;
+          for (let at = first; at < first + side * channels; at += channels)
+            into[at] = shifted(clean[at]!, by);
+        }
       }
-      return changed;
     },
   };
 }
@@ -80,9 +83,11 @@ function l2Windows(canvas: Canvas): Windows {
             positionsOf(canvas, [top, left], side, channel).forEach((at, i) => (delta[at] = sign * bump[i]!));
           }
         }
-      return perturbed(clean, delta, canvas, epsilon / Math.max(lengthOf(delta), 1e-12));
+      const image = new Float32Array(clean.length);
+      perturb(clean, delta, canvas, epsilon / Math.max(lengthOf(delta), 1e-12), image);
+      return image;
     },
-    change(clean, image, share, stream) {
+    change(clean, image, into, share, stream) {
       const side = sideOf(canvas, share, 3);
       const corner = () => [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
       const [one, other] = [corner(), corner()];
@@ -106,7 +111,7 @@ function l2Windows(canvas: Canvas): Windows {
         for (const at of second) nu[at] = 0;
         first.forEach((at, i) => (nu[at] = mixed[i]! * scale));
       }
-      return perturbed(clean, nu, canvas, Math.min(1, epsilon / Math.max(lengthOf(nu), 1e-12)));
+      perturb(clean, nu, canvas, Math.min(1, epsilon / Math.max(lengthOf(nu), 1e-12)), into);
     },
   };
 }
@@ -153,14 +158,14 @@ function squaresOf(values: ArrayLike<number>, more = 0): number {
   return squares;
 }
 
-function perturbed(
+/** Writes clean + factor · δ, inside the box. */
+function perturb(
   clean: Float32Array,
   delta: Float64Array,
   { bounds: [low, high] }: Canvas,
   factor: number,
-): Float32Array {
-  const image = new Float32Array(clean.length);
-  for (let i = 0; i < image.length; i++)
-    image[i] = Math.min(high, Math.max(low, clean[i]! + factor * delta[i]!));
-  return image;
+  into: Float32Array,
+): void {
+  for (let i = 0; i < into.length; i++)
+    into[i] = Math.min(high, Math.max(low, clean[i]! + factor * delta[i]!));
 }

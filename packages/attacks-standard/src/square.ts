@@ -64,16 +64,17 @@ export const square = defineAttack({
     const size = clean.length / n;
     const rowOf = (images: Float32Array, row: number) => images.subarray(row * size, (row + 1) * size);
     const best = new Float32Array(clean.length);
+    const candidates = new Float32Array(clean.length);
     const smallest = new Float64Array(n).fill(Infinity);
     let rows = [...Array(n).keys()];
     for (let query = 0; query < queries && rows.length > 0; query++) {
       const share = shareAt(params.p, query / queries);
-      const tried = new Float32Array(rows.length * size);
+      // The last query's are no longer needed: its tensor is gone.
+      const tried = candidates.subarray(0, rows.length * size);
       rows.forEach((row, i) => {
-        const [from, stream] = [rowOf(clean, row), streams[row]!];
-        const image =
-          query === 0 ? windows.start(from, stream) : windows.change(from, rowOf(best, row), share, stream);
-        tried.set(image, i * size);
+        const [from, into, stream] = [rowOf(clean, row), rowOf(tried, i), streams[row]!];
+        if (query === 0) into.set(windows.start(from, stream));
+        else windows.change(from, rowOf(best, row), into, share, stream);
       });
       const f = await criterionOf(context, rows, tf.tensor4d(tried, [rows.length, height, width, channels]));
       rows.forEach((row, i) => {

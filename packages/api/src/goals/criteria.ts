@@ -46,11 +46,17 @@ export function pickAndRest(
   logits: tf.Tensor2D,
   classes: Int32Array,
 ): { picked: tf.Tensor1D; rest: tf.Tensor1D } {
-  const mask = tf.oneHot(tf.tensor1d(classes, 'int32'), logits.shape[1]);
-  const float = tf.cast(mask, 'float32');
+  const shape = logits.shape;
+  const [one, away] = [new Float32Array(logits.size), new Float32Array(logits.size)];
+  classes.forEach((k, row) => {
+    // As with tf.oneHot, a class that there is not is nowhere.
+    if (k < 0 || k >= shape[1]) return;
+    one[row * shape[1] + k] = 1;
+    away[row * shape[1] + k] = far;
+  });
   return {
-    picked: tf.sum(tf.mul(logits, float), 1),
-    rest: tf.max(tf.sub(logits, tf.mul(float, far)), 1),
+    picked: tf.sum(tf.mul(logits, tf.tensor2d(one, shape)), 1),
+    rest: tf.max(tf.sub(logits, tf.tensor2d(away, shape)), 1),
   };
 }
 

@@ -14,12 +14,15 @@ import {
 import type { Ledger, Look, Watcher } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { CleanRows } from './clean-rows.js';
-import { perThreat } from './inside.js';
+import { perThreat, perThreatOnHost } from './inside.js';
 import { estimate, featureBlock } from './mutual-information.js';
 import { ProgressLog } from './progress.js';
 
 /** Points that a trace has at most. */
 const longest = 64;
+
+/** Backends of TensorFlow.js whose tensors the host reads without a transfer. */
+const hostBackends: ReadonlySet<string> = new Set(['cpu', 'wasm']);
 
 interface Way {
   trace: Trace;
@@ -57,10 +60,12 @@ export class Watch implements Watcher {
   /** Of the clean images of traced samples, by their rows. */
   readonly #cleanFeatures = new Map<string, FeatureBlock>();
   readonly #clean: CleanRows;
+  readonly #isAllowed: ReturnType<typeof perThreatOnHost>;
   readonly #progress: ProgressLog;
 
   constructor(watched: Watched) {
     this.#at = watched;
+    this.#isAllowed = perThreatOnHost(watched.victim.traits.bounds, watched.threat);
     this.#clean = new CleanRows(watched.clean, [this.#n, ...watched.victim.traits.inputShape]);
     this.#forwards = new Float64Array(this.#n).fill(NaN);
     this.#gradients = new Float64Array(this.#n).fill(NaN);
@@ -112,14 +117,15 @@ export class Watch implements Watcher {
     });
     const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
     if (!open && traced.length === 0) return undefined;
-    const { victim, goal, threat, needsFeatures } = this.#at;
-    const allowed = perThreat(flatRows(this.#clean.take(rows)), flatRows(x), victim.traits.bounds, threat);
+    const { victim, goal, needsFeatures } = this.#at;
+    const known = hostBackends.has(tf.getBackend()) ? await this.#allowedOnHost(rows, x) : undefined;
     const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
-    const tensors = [goal(rows).value(given), tf.cast(allowed, 'float32')];
+    const tensors = [goal(rows).value(given), ...(known ? [] : [this.#allowed(rows, x)])];
     const mi = await this.#information(traced, rows, x);
     // What had been spent by now: by the time the values are here it may be more.
     const spent = rows.map((row) => [this.#at.ledger.forwards[row], this.#at.ledger.gradients[row]] as const);
-    const seen = ([criterion, inside]: Float32Array[]) => {
+    const seen = ([criterion, read]: Float32Array[]) => {
+      const inside = known ?? read;
       rows.forEach((row, i) => {
         if (inside[i]) this.#progress.add(row, criterion[i]);
         if (!(isMet(criterion[i]) && inside[i]) || !Number.isNaN(this.#forwards[row])) return;
@@ -135,6 +141,21 @@ export class Watch implements Watcher {
 
   dispose(): void {
     this.#clean.dispose();
+  }
+
+  /** [rows.length] 1 where x is perturbed and within box and threat model. */
+  #allowed(rows: readonly number[], x: tf.Tensor4D): tf.Tensor1D {
+    const { victim, threat } = this.#at;
+    const clean = flatRows(this.#clean.take(rows));
+    return tf.cast(perThreat(clean, flatRows(x), victim.traits.bounds, threat), 'float32');
+  }
+
+  async #allowedOnHost(rows: readonly number[], x: tf.Tensor4D): Promise<boolean[]> {
+    const { clean } = this.#at;
+    const values = (await x.data()) as Float32Array;
+    const size = values.length / rows.length;
+    const rowOf = (of: Float32Array, row: number) => of.subarray(row * size, (row + 1) * size);
+    return rows.map((row, i) => this.#isAllowed(rowOf(clean, row), rowOf(values, i)));
   }
 
   async #information(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D) {
