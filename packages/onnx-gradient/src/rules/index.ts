@@ -32,10 +32,14 @@ export const rules: Readonly<Record<string, Rule | undefined>> = {
   Col2Im: col2Im,
 };
 
-/** Operators whose outputs are integers or truth values: no gradient flows through them, rightly. */
+/**
+ * Operators whose outputs are integers, truth values or signs: no gradient flows through them, rightly. PyTorch has 0 for signs,
+ * too. (It has 0 for rounding as well, but who rounds means to pass the gradient on: that is refused.)
+ */
 export const discrete: ReadonlySet<string> = new Set([
   'Shape',
   'Size',
+  'Sign',
   'ArgMax',
   'ArgMin',
   'Equal',

@@ -166,6 +166,11 @@ const cases: Record<string, Case> = {
     inputs: { a: image, b: [4, 1, 6] },
     write: (g) => g.where(g.op('Greater', ['a', g.scalar(0, 'float32')]), g.mul('a', 'b'), 'b'),
   },
+  // x² sign(x), as LpPool and others are written out.
+  'Mul (with a sign, which counts as constant)': {
+    inputs: { a: image },
+    write: (g) => g.mul(g.op('Sign', ['a']), g.mul('a', 'a')),
+  },
   MatMul: two('MatMul', ['N', 3, 4], ['N', 4, 5]),
   'MatMul (broadcast batch)': two('MatMul', ['N', 2, 3, 4], [2, 4, 5]),
   'MatMul (vector on the right)': two('MatMul', ['N', 3, 4], [4]),
