@@ -6,6 +6,7 @@ import {
   annotations,
   comparisonMarkdown,
   comparisonSummary,
+  hasColour,
   html,
   junitXml,
   markdown,
@@ -13,7 +14,9 @@ import {
   plainLines,
   replayCommand,
   reportText,
+  summary,
   terminalReporter,
+  widthOf,
 } from '@gauntlet/reporters';
 import { retrainJunit, type RetrainReport, retrainSummary } from '@gauntlet/retraining';
 import { hostile, reportWith } from '@gauntlet/testing';
@@ -323,6 +326,41 @@ describe('a retraining', () => {
       expect(retrainSummary(report(text), noColours)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     });
   }
+});
+
+describe('the table of cells on a terminal', () => {
+  const table = (width: number) =>
+    summary(reportWith('victim'), 'run', noColours, width)
+      .split('\n')
+      .filter((line) => /^[│┌└]/.test(line));
+  const head = (width: number) =>
+    table(width)[1]
+      .split('│')
+      .map((name) => name.trim());
+
+  it.each([60, 80, 120, 200])('fits into %i columns', (width) => {
+    for (const line of table(width)) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  it('keeps attack, success rate and verdict, and drops the rest as room gets less', () => {
+    expect(head(Infinity)).toEqual(expect.arrayContaining(['victim', 'own MI', 'MI (rel.)', 'L∞', 's']));
+    expect(head(80)).not.toContain('own MI');
+    expect(head(1).filter(Boolean)).toEqual(['attack', 'ASR [95 %]', 'verdict']);
+  });
+
+  it('is as wide and as coloured as the environment says, else as the terminal', () => {
+    const stdout = { columns: 90, hasColors: () => true };
+    expect(widthOf({ stdout, env: {} })).toBe(90);
+    expect(widthOf({ stdout, env: { COLUMNS: '70' } })).toBe(70);
+    expect(widthOf({ stdout: {}, env: { COLUMNS: 'wide' } })).toBe(Infinity);
+    const colour = (env: Record<string, string>, of: { hasColors?: () => boolean } = stdout) =>
+      hasColour({ stdout: of, env });
+    expect([colour({}), colour({}, {}), colour({ FORCE_COLOR: '1' }, {})]).toEqual([true, false, true]);
+    expect([colour({ FORCE_COLOR: '0' }), colour({ NO_COLOR: '1', FORCE_COLOR: '1' })]).toEqual([
+      false,
+      false,
+    ]);
+  });
 });
 
 describe('a comparison', () => {

@@ -1,3 +1,5 @@
+import { hasColour } from '@gauntlet/reporters';
+
 /** A stream that a command writes text to; what only terminals have may be missing. */
 export type Output = NodeJS.WritableStream & {
   isTTY?: boolean;
@@ -27,5 +29,5 @@ export interface Io {
 export const terminalOf = ({ stdout, env }: Io) => ({
   stream: stdout,
   live: stdout.isTTY === true && !env.CI,
-  colour: stdout.hasColors?.() ?? false,
+  colour: hasColour({ stdout, env }),
 });

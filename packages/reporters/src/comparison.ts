@@ -1,7 +1,7 @@
 import { budgetText, type Metric } from '@gauntlet/api';
 import type { Comparison, Contestant, Pair, VictimComparison } from '@gauntlet/core';
 import { code } from './markdown.js';
-import type { Paint } from './summary.js';
+import type { Paint } from './paint.js';
 import { number, percent, plain, probability, threatText } from './text.js';
 import Table from 'cli-table3';
 

@@ -1,6 +1,5 @@
-import { styleText } from 'node:util';
-import type { CellReport, Difference, Metric, Report, Verdict } from '@gauntlet/api';
-import { byKind, type Kind } from './by-kind.js';
+import type { CellReport, Difference, Report } from '@gauntlet/api';
+import { cellTables } from './cells-table.js';
 import {
   headlines,
   nearChance,
@@ -11,33 +10,15 @@ import {
   worstCaseName,
   worstCaseReasons,
 } from './evidence.js';
+import type { Paint } from './paint.js';
 import { replayCommand, worstSamples } from './replay.js';
-import { duration, number, percent, plain, signedPercent } from './text.js';
-import Table from 'cli-table3';
-
-export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
-export const colours: Paint = (style, text) => styleText(style, text);
-export const noColours: Paint = (_style, text) => text;
-
-const styleOf = {
-  pass: 'green',
-  fail: 'red',
-  inconclusive: 'yellow',
-  measured: 'dim',
-} as const satisfies Record<Verdict, string>;
-const mark: Record<Verdict, string> = {
-  pass: '✓ pass',
-  fail: '✗ fail',
-  inconclusive: '? inconclusive',
-  measured: '· measured',
-};
-
-export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[verdict], mark[verdict]);
+import { duration, plain } from './text.js';
+import { verdictText } from './verdict-text.js';
 
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
-export function summary(report: Report, folder: string, paint: Paint): string {
+export function summary(report: Report, folder: string, paint: Paint, width: number): string {
   const lines = nearChance(report).map((line) => paint('yellow', `! ${line}`));
-  lines.push(...tables(report, paint));
+  lines.push(...cellTables(report, paint, width));
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
     const stages = stagesOf(cell);
@@ -74,59 +55,6 @@ export function summary(report: Report, folder: string, paint: Paint): string {
     `${verdictText(report.verdict, paint)}${report.interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : ''} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`,
   );
   return lines.join('\n');
-}
-
-/** One for the classifiers, one for the autoencoders: they differ in what is worth a column. */
-function tables(report: Report, paint: Paint): string[] {
-  return byKind(report).flatMap(({ kind, cells }) => {
-    const own = kind === 'classifier' ? ['clean acc.'] : ['rec. error', 'degradation'];
-    const head = [
-      'victim',
-      'attack',
-      ...own,
-      'ASR [95 %]',
-      'n',
-      'MI (rel.)',
-      'own MI',
-      'L2',
-      'L∞',
-      's',
-      'verdict',
-    ];
-    const table = new Table({
-      head: head.map((text) => paint('bold', text)),
-      style: { head: [], border: [] },
-      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    });
-    for (const cell of cells) table.push(row(cell, kind, paint));
-    return [table.toString(), ''];
-  });
-}
-
-function row(cell: CellReport, kind: Kind, paint: Paint): string[] {
-  const { cleanAccuracy, asr, mi, l2, linf, reconstructionError, reconstructionDegradation } = cell.metrics;
-  const relative = cell.metrics['mi.relative'];
-  const show = (metric: Metric | undefined, format: (value: number) => string) =>
-    metric?.value === undefined ? '–' : format(metric.value);
-  const own =
-    kind === 'classifier'
-      ? [show(cleanAccuracy, percent)]
-      : [show(reconstructionError, number), show(reconstructionDegradation, signedPercent)];
-  const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
-  const seconds = cell.outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
-  return [
-    plain(cell.victim, 40),
-    plain(cell.attack, 40),
-    ...own,
-    show(asr, percent) + (interval ?? ''),
-    String(asr?.n ?? 0),
-    show(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`),
-    show(cell.metrics['mi.own'], number),
-    show(l2, number),
-    show(linf, number),
-    seconds.toFixed(1),
-    verdictText(cell.verdict, paint),
-  ];
 }
 
 /** Where a run and its baseline differ; what is the same takes one line. */

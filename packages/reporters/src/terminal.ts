@@ -1,8 +1,10 @@
 import { createLogUpdate } from 'log-update';
 import { defineReporter, type Reporter, type RunEvent } from '@gauntlet/api';
+import { colours, hasColour, noColours, type Paint, widthOf } from './paint.js';
 import { shownFolder } from './replay.js';
-import { colours, noColours, type Paint, summary, verdictText } from './summary.js';
+import { summary } from './summary.js';
 import { duration, plain, withoutCommands } from './text.js';
+import { verdictText } from './verdict-text.js';
 
 export interface TerminalOptions {
   stream: NodeJS.WritableStream;
@@ -11,6 +13,8 @@ export interface TerminalOptions {
   /** Redraw a progress block; otherwise lines are only appended, as CI logs want it. */
   live: boolean;
   colour: boolean;
+  /** Characters of a line; any number by default. */
+  width?: number;
   /** End with the table of cells and what did not pass. */
   summary?: boolean;
 }
@@ -45,7 +49,8 @@ export const terminalPlugin = defineReporter({
       stream: stdout as NodeJS.WritableStream,
       folder: shownFolder({ folder, cwd }),
       live: stdout.isTTY === true && !env.CI,
-      colour: stdout.hasColors?.() ?? false,
+      colour: hasColour({ stdout, env }),
+      width: widthOf({ stdout, env }),
       summary,
     }),
 });
@@ -56,6 +61,7 @@ export function terminalReporter({
   folder,
   live,
   colour,
+  width = Infinity,
   summary: ends = true,
 }: TerminalOptions): Reporter {
   const paint: Paint = colour ? colours : noColours;
@@ -127,7 +133,7 @@ export function terminalReporter({
         break;
       case 'run-done':
         update?.clear();
-        stream.write(ends ? `\n${withoutCommands(summary(event.report, folder, paint))}\n` : '\n');
+        stream.write(ends ? `\n${withoutCommands(summary(event.report, folder, paint, width))}\n` : '\n');
     }
   };
   return {

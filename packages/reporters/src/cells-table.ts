@@ -1,0 +1,94 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { CellReport, Metric, Report } from '@gauntlet/api';
+import { byKind, type Kind } from './by-kind.js';
+import type { Paint } from './paint.js';
+import { number, percent, plain, signedPercent } from './text.js';
+import { verdictText } from './verdict-text.js';
+import Table from 'cli-table3';
+
+interface Column {
+  name: string;
+  /** The larger, the sooner it goes where a terminal has no room for all; 0 stays. */
+  spare: number;
+  text: (cell: CellReport) => string;
+}
+
+/** Tables of cells within so many characters a line: one for the classifiers, one for the autoencoders. */
+export function cellTables(report: Report, paint: Paint, width: number): string[] {
+  return byKind(report).flatMap(({ kind, cells }) => [
+    fitting(columnsOf(kind, paint), cells, paint, width),
+    '',
+  ]);
+}
+
+/** Without the columns that there is no room for; as it is, where that does not help. */
+function fitting(
+  columns: readonly Column[],
+  cells: readonly CellReport[],
+  paint: Paint,
+  width: number,
+): string {
+  const table = new Table({
+    head: columns.map(({ name }) => paint('bold', name)),
+    style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const cell of cells) table.push(columns.map(({ text }) => text(cell)));
+  const drawn = table.toString();
+  const [line] = drawn.split('\n');
+  const most = Math.max(...columns.map(({ spare }) => spare));
+  if (stripVTControlCharacters(line).length <= width || most === 0) return drawn;
+  return fitting(
+    columns.filter(({ spare }) => spare < most),
+    cells,
+    paint,
+    width,
+  );
+}
+
+const show = (metric: Metric | undefined, format: (value: number) => string) =>
+  metric?.value === undefined ? '–' : format(metric.value);
+
+/** They differ in what is worth a column. */
+function columnsOf(kind: Kind, paint: Paint): Column[] {
+  const own: Column[] =
+    kind === 'classifier'
+      ? [{ name: 'clean acc.', spare: 3, text: ({ metrics }) => show(metrics.cleanAccuracy, percent) }]
+      : [
+          {
+            name: 'rec. error',
+            spare: 3,
+            text: ({ metrics }) => show(metrics.reconstructionError, number),
+          },
+          {
+            name: 'degradation',
+            spare: 1,
+            text: ({ metrics }) => show(metrics.reconstructionDegradation, signedPercent),
+          },
+        ];
+  return [
+    { name: 'victim', spare: 2, text: ({ victim }) => plain(victim, 40) },
+    { name: 'attack', spare: 0, text: ({ attack }) => plain(attack, 40) },
+    ...own,
+    { name: 'ASR [95 %]', spare: 0, text: ({ metrics }) => rate(metrics.asr) },
+    { name: 'n', spare: 4, text: ({ metrics }) => String(metrics.asr?.n ?? 0) },
+    { name: 'MI (rel.)', spare: 5, text: ({ metrics }) => information(metrics) },
+    { name: 'own MI', spare: 9, text: ({ metrics }) => show(metrics['mi.own'], number) },
+    { name: 'L2', spare: 6, text: ({ metrics }) => show(metrics.l2, number) },
+    { name: 'L∞', spare: 7, text: ({ metrics }) => show(metrics.linf, number) },
+    { name: 's', spare: 8, text: ({ outcomes }) => secondsOf(outcomes).toFixed(1) },
+    { name: 'verdict', spare: 0, text: ({ verdict }) => verdictText(verdict, paint) },
+  ];
+}
+
+function rate(asr: Metric | undefined): string {
+  const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
+  return show(asr, percent) + (interval ?? '');
+}
+
+function information({ mi, 'mi.relative': relative }: CellReport['metrics']): string {
+  return show(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`);
+}
+
+const secondsOf = (outcomes: CellReport['outcomes']) =>
+  outcomes.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
