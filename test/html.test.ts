@@ -13,7 +13,7 @@ beforeAll(async () => {
     { use: 'pgd', params: { steps: 5, restarts: 1 }, sweep: { epsilon: [0.05, 0.1, 0.2] } },
     { use: 'fgsm', params: { epsilon: 0.2 }, expect: { asr: { max: 0 } } },
     { use: 'minmax', params: { similarity: 'gaussian', iterations: 20 } },
-    { use: 'noise', params: { epsilon: 0.1 } },
+    { use: 'noise', params: { epsilon: 0.2 } },
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
   const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', path.dirname(file));
@@ -139,7 +139,7 @@ const contrasts = `(() => {
 
 it('of 2,000 samples stays small', async () => {
   const attacks = [
-    { use: 'noise', params: { epsilon: 0.1 } },
+    { use: 'noise', params: { epsilon: 0.2 } },
     { use: 'fgsm', params: { epsilon: 0.1 } },
   ];
   const spec = writeSpec(
