@@ -36,7 +36,7 @@ describe('gauntlet zoo', () => {
     const victim = { model: out, kind: 'autoencoder', bounds: [0, 1] };
     const spec = writeSpec(folder, [{ use: 'gaussian', params: { sigma: 0.1 } }], { victim });
     expect((await gauntlet('run', spec, '--output', folder, '-j', '0')).code).toBe(0);
-    expect(readReport(folder).victims[0]).toMatchObject({ name: 'dense', kind: 'autoencoder' });
+    expect(readReport(folder).victims[0]).toMatchObject({ name: 'test', kind: 'autoencoder' });
   });
 
   it('says what is wrong', async () => {
