@@ -68,10 +68,17 @@ export function recurrent(g: Builder, node: Node, c: UpgradeContext): string[] |
   const direction = attributes.string('direction', 'forward');
   const count = direction === 'bidirectional' ? 2 : 1;
   const unusual =
-    typeof steps !== 'number' || steps > longest || typeof weights?.[2] !== 'number' ||
-    Boolean(lengths) || Boolean(peepholes) || attributes.has('clip') || attributes.int('layout', 0) === 1 ||
+    typeof steps !== 'number' ||
+    steps > longest ||
+    typeof weights?.[2] !== 'number' ||
+    Boolean(lengths) ||
+    Boolean(peepholes) ||
+    attributes.has('clip') ||
+    attributes.int('layout', 0) === 1 ||
     attributes.int('input_forget', 0) === 1 ||
-    (op !== 'RNN' && activations.length > 0 && activations.join() !== Array<string>(count).fill(usual!).join()); // prettier-ignore
+    (op !== 'RNN' &&
+      activations.length > 0 &&
+      activations.join() !== Array<string>(count).fill(usual!).join());
   if (unusual) return undefined;
   const size = weights![2] as number;
   const gates = { LSTM: 4, GRU: 3, RNN: 1 }[op]!;

@@ -76,7 +76,10 @@ const conv: Rule = (c) => {
 };
 
 const computedFilter: Rule = (c) => {
-  const kernel = c.dims(c.node.inputs[1]).slice(2).map((_, i) => c.size(c.node.inputs[1], i + 2)); // prettier-ignore
+  const kernel = c
+    .dims(c.node.inputs[1])
+    .slice(2)
+    .map((_, i) => c.size(c.node.inputs[1], i + 2));
   const axes = c.dims(c.y).flatMap((_, i) => (i === 1 ? [] : [i]));
   return [
     c.needs[0] ? imageGradient(c) : undefined,

@@ -45,7 +45,14 @@ export const gridSample: Rule = (c) => {
   const row = (name: string) => g.op('Reshape', [name, g.ints([0, 1, -1])]);
   const [image, cotangent] = [flat(x), flat(dy)];
   const one = c.scalar(1);
-  const corners = nearest ? [[0, 0]] : [[0, 0], [1, 0], [0, 1], [1, 1]]; // prettier-ignore
+  const corners = nearest
+    ? [[0, 0]]
+    : [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ];
   let dImage = g.expandLike(c.scalar(0), image);
   const dGrid: [string[], string[]] = [[], []];
   for (const corner of corners) {
