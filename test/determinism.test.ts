@@ -18,16 +18,16 @@ import { itOnLinux } from './support/needs.js';
 const folder = temporary('determinism');
 const attacks = [
   { use: 'noise', params: { epsilon: 0.2, draws: 2 } },
-  { use: 'pgd', params: { epsilon: 0.1, steps: 8, restarts: 2 } },
-  { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 8, restarts: 1, loss: 'dlr' } },
-  { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 12 } },
-  { use: 'minmax', name: 'minmax-fast', params: { similarity: 'fast', iterations: 8 } },
+  { use: 'pgd', params: { epsilon: 0.1, steps: 5, restarts: 2 } },
+  { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 5, restarts: 1, loss: 'dlr' } },
+  { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 6 } },
+  { use: 'minmax', name: 'minmax-fast', params: { similarity: 'fast', iterations: 4 } },
   {
     use: 'minmax',
     name: 'minmax-projections',
-    params: { similarity: 'fast', sampling: 'random-sampling', iterations: 3 },
+    params: { similarity: 'fast', sampling: 'random-sampling', iterations: 2 },
   },
-  { use: 'penalty', params: { similarity: 'positions', searches: 2, iterations: 5, mineSteps: 1 } },
+  { use: 'penalty', params: { similarity: 'positions', searches: 2, iterations: 3, mineSteps: 1 } },
 ];
 const dataset = { format: 'plugin', use: 'digits', take: 23, shuffle: true };
 const spec = writeSpec(folder, attacks, { dataset });

@@ -39,7 +39,7 @@ const gate = (use: string, params: object, rest: object = {}) => ({
   ...rest,
 });
 const mine = (name: string, params: object) => gate(`${planted}#${name}`, params, { name });
-const pgd = (params: object = {}) => gate('pgd', { epsilon: 0.2, steps: 10, ...params });
+const pgd = (params: object = {}) => gate('pgd', { epsilon: 0.2, steps: 10, restarts: 2, ...params });
 
 const setting = (name: string, rest: Partial<Setting>): Setting => ({
   name,
