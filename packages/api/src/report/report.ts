@@ -50,6 +50,8 @@ export interface CellReport {
   criterion?: string;
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
+  /** What some samples were computed by instead of the victim's engine: outcomes may differ from one run to the next. */
+  otherEngines?: string[];
   verdict: Verdict;
   findings: Finding[];
   expectations: ExpectationResult[];

@@ -17,7 +17,8 @@ export function finishCell(
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
-  const { cell, key, indices, outcomes, reused, lasts } = item;
+  const { cell, key, indices, outcomes, reused } = item;
+  const lasts = item.lasts && item.otherEngines.size === 0;
   const { victim, examination } = probes.get(cell.victim.name)!;
   const about = { ...victim, examination };
   const report = reportCell(measures, cell, key, indices, outcomes, item, spec, about);
