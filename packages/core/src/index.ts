@@ -1,6 +1,6 @@
 export { chooseEngine, softwareOnly } from './engines/choose-engine.js';
 export { builtInEngines } from './engines/built-in.js';
-export { onGraphicsCard } from './engines/devices.js';
+export { defaultWorkers, onGraphicsCard } from './engines/devices.js';
 export { engineNames } from './engines/engine-names.js';
 export { examineEngine, type Examination } from './engines/examine-engine.js';
 export { openEngine } from './engines/open-engine.js';

@@ -10,6 +10,7 @@ import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolders } from '../run-folder.js';
+import { checkQueueOptions, openQueueHost, withQueueOptions } from '../queue-options.js';
 import { runSpec } from '../run-spec.js';
 
 export const command = 'run [specs..]';
@@ -20,7 +21,7 @@ const usual = ['terminal', 'json', 'junit', 'html', 'pictures'];
 
 /** Reporters are those that there are; the rest knows no names of plugins. */
 export const builder = (yargs: Argv, plugins: BuiltIn) =>
-  yargs
+  withQueueOptions(yargs)
     .positional('specs', {
       type: 'string',
       array: true,
@@ -43,7 +44,8 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
       alias: 'j',
       type: 'number',
       requiresArg: true,
-      describe: 'Worker processes; one per core by default, 0 for none',
+      describe:
+        'Worker processes; one per core by default, 0 for none. With --queue those of the planner, 1 by default',
     })
     .option('grep', {
       alias: 'g',
@@ -116,6 +118,10 @@ type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 function checkOptions(options: {
   workers?: number;
+  queue?: string;
+  priority: number;
+  verify: number;
+  store: number;
   timeout: number;
   batchSize?: unknown;
   seed?: number;
@@ -125,6 +131,7 @@ function checkOptions(options: {
   significance?: number;
 }): true {
   checkInteger('workers', options.workers, 0);
+  checkQueueOptions(options);
   checkInteger('seed', options.seed, 0);
   checkInteger('batch-size', options.batchSize, 1);
   for (const name of ['tolerance', 'significance'] as const) {
@@ -177,10 +184,12 @@ export async function handler(options: Options, io: Io): Promise<number> {
   );
   for (const [i, spec] of specs.entries()) {
     if (interrupt.signal.aborted) break;
+    const onQueue = await openQueueHost(options, path.basename(spec.file), io);
     const report = await runSpec(
       spec,
       {
         workers: options.workers,
+        ...onQueue,
         resume: options.resume,
         force: options.force,
         timeout: options.timeout,
@@ -192,7 +201,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
         baseline,
       },
       { folder: folders[i], reporters, io, lastFailed: options.lastFailed },
-    );
+    ).finally(() => onQueue?.host.close());
     if (report) reports.push(report);
     if (options.bail && (!report || stops(report))) break;
   }
