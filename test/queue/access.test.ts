@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { expect } from 'vitest';
-import { gauntlet, inProcess, start, temporary } from '../support/cli.js';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { gauntlet, inProcess, repository, start, temporary } from '../support/cli.js';
 import { freePort, itWithRedis, RedisServer } from '../support/redis.js';
 import { fakeHost, fakeSpec, plan, work } from './fakes.js';
 
@@ -68,3 +69,10 @@ itWithRedis(
   },
   60_000,
 );
+
+it('says what to install where the package of the queue is not there', async () => {
+  const hook = pathToFileURL(path.join(repository, 'test/queue/without-queue.mjs')).href;
+  const env = { NODE_OPTIONS: `--import ${hook}` };
+  const { code, stderr } = await start(['work', '--queue', 'redis://x'], { env }).done;
+  expect([code, stderr]).toEqual([2, expect.stringContaining('npm install @gauntlet/queue [queue-missing]')]);
+});

@@ -144,6 +144,21 @@ describe('a queue', () => {
     );
   });
 
+  itWithRedis('marks what was computed by another engine', async () => {
+    const other: WorkerHost = {
+      ...fakeHost(),
+      run: (async (task: Task, signal: AbortSignal) => ({
+        ...((await fakeHost().run(task, signal)) as ChunkResult),
+        engines: ['another'],
+      })) as unknown as WorkerHost['run'],
+    };
+    const workers = [work(redis.url, other)];
+    const planned = await plan(redis.url, fakeSpec(2), { timeout: 20 });
+    await planned.done;
+    workers[0].end();
+    expect([...planned.item.otherEngines]).toEqual(['another']);
+  });
+
   itWithRedis('serves several runs at once, those with a smaller number first', async () => {
     const order: string[] = [];
     const slow = fakeHost(async ({ seed }) => {

@@ -132,7 +132,7 @@ class Service {
   /** Says that this worker is there, and ends chunks of runs that are there no more. */
   async #beat(): Promise<void> {
     const connected = this.#redis.status === 'ready';
-    Object.assign(this.#counters, { connected, busy: this.#active.size });
+    this.#counters.connected = connected;
     if (!connected) return this.#checkContact();
     this.#lastContact = Date.now();
     const { slots } = this.#options;
@@ -188,6 +188,7 @@ class Service {
     if (!(await isRunning(this.#redis, message.run))) return;
     const controller = new AbortController();
     this.#active.set(controller, message.run);
+    this.#counters.busy = this.#active.size;
     const started = performance.now();
     try {
       const signal = AbortSignal.any([controller.signal, this.#options.signal]);
@@ -201,6 +202,7 @@ class Service {
       throw new WaitingError();
     } finally {
       this.#active.delete(controller);
+      this.#counters.busy = this.#active.size;
       this.#lastChunk = Date.now();
       this.#counters.seconds += (performance.now() - started) / 1000;
     }

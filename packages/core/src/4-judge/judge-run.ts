@@ -27,6 +27,12 @@ export function finishCell(
   } catch (error) {
     emit({ type: 'note', message: `${cell.id} cannot be kept for later runs: ${reasonOf(error)}` });
   }
+  const others = [...item.otherEngines].join(', ');
+  if (others !== '')
+    emit({
+      type: 'note',
+      message: `${cell.id}: samples were computed by ${others} instead of ${victim.engine}: another run may come to other outcomes.`,
+    });
   emit({ type: 'cell-done', cell: report, reused });
   return report;
 }
