@@ -53,6 +53,7 @@ export { mergeReports } from './compare/merge-reports.js';
 export type { Part } from './compare/check-shards.js';
 export { settingOf } from './2-plan/setting-of.js';
 export { makeCells, type Cell, type CellChoice } from './2-plan/cells.js';
+export { type Costs, costsOf } from './2-plan/shares.js';
 export { withinBudget } from './2-plan/within-budget.js';
 export { run } from './run.js';
 export { runDefaults, type RunOptions } from './run-options.js';

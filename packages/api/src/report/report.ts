@@ -81,7 +81,11 @@ export interface Report {
   /** Whether weak evidence stops the build, by the spec. */
   strict: Strict;
   /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
-  shard?: Shard & { cells: string[] };
+  shard?: Shard & {
+    cells: string[];
+    /** Its own ones, where they were dealt out by cost. */
+    own?: string[];
+  };
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

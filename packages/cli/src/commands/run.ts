@@ -1,7 +1,15 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
-import { type BuiltIn, engineNames, loadSpec, readReport, relativeTo, runDefaults } from '@gauntlet/core';
+import {
+  type BuiltIn,
+  costsOf,
+  engineNames,
+  loadSpec,
+  readReport,
+  relativeTo,
+  runDefaults,
+} from '@gauntlet/core';
 import { chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
@@ -57,6 +65,11 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
       type: 'string',
       requiresArg: true,
       describe: 'i/n: only every n-th cell, from the i-th on; gauntlet merge puts the reports together',
+    })
+    .option('shard-costs', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With --shard: report.json of an earlier run, for shards that take about the same time',
     })
     .option('last-failed', {
       type: 'boolean',
@@ -127,6 +140,7 @@ function checkOptions(options: {
   seed?: number;
   grep?: string;
   shard?: string;
+  shardCosts?: unknown;
   tolerance?: number;
   significance?: number;
 }): true {
@@ -143,6 +157,8 @@ function checkOptions(options: {
     throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
   if (options.grep !== undefined) compileGrep(options.grep);
   if (options.shard !== undefined) parseShard(options.shard);
+  else if (options.shardCosts !== undefined)
+    throw new GauntletError('usage', '--shard-costs goes with --shard.');
   return true;
 }
 
@@ -162,6 +178,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
           report: readReport(at(options.baseline)),
           policy: { tolerance, significance },
         };
+  const costs = options.shardCosts === undefined ? undefined : costsOf(readReport(at(options.shardCosts)));
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
@@ -196,6 +213,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
         batchSize: options.batchSize,
         grep: options.grep === undefined ? undefined : compileGrep(options.grep),
         shard: options.shard === undefined ? undefined : parseShard(options.shard),
+        costs,
         bail: options.bail ? 1 : undefined,
         signal: interrupt.signal,
         baseline,

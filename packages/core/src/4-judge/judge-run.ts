@@ -50,11 +50,11 @@ export function judgeRun(
   }: { startedAt: Date; workers: number; retries: Report['execution']['retries'] },
 ): Report {
   const cells = progress.map(({ report }) => report!);
-  const { grep, only, shard } = options;
+  const { grep, only, shard, costs } = options;
   const planned = makeCells(spec, { grep, only }).map(({ id }) => id);
   return reportRun(spec, probes, cells, {
     interrupted: options.signal?.aborted ?? false,
-    shard: shard && { ...shard, cells: planned },
+    shard: shard && { ...shard, cells: planned, ...(costs && { own: cells.map(({ id }) => id) }) },
     execution: {
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
