@@ -13,6 +13,7 @@ const packages = {
   zoo: ['api', 'core'],
   reporters: ['api', 'core'],
   retraining: ['api', 'core', 'reporters', 'zoo'],
+  queue: ['api', 'core', 'onnx-gradient'],
   cli: [
     'api',
     'core',
@@ -21,6 +22,7 @@ const packages = {
     'attacks-minmax',
     'attacks-uae',
     'reporters',
+    'queue',
     'retraining',
     'zoo',
   ],

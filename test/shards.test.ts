@@ -34,6 +34,27 @@ describe('shards', () => {
       expect(readdirSync(path.join(out('merged'), part))).toEqual(readdirSync(path.join(out('whole'), part)));
   });
 
+  it('by cost share the seconds of an earlier run, and are merged like others', async () => {
+    const report = readReport(out('whole'));
+    for (const { attack, outcomes, metrics } of report.cells) {
+      for (const outcome of outcomes) outcome.seconds = attack === 'noise' ? 5 : 1;
+      delete metrics.seconds;
+    }
+    writeFileSync(path.join(folder, 'costs.json'), JSON.stringify(report));
+    const costs = ['--shard-costs', path.join(folder, 'costs.json')];
+    await run('dear', '--shard', '1/2', ...costs);
+    await run('cheap', '--shard', '2/2', ...costs);
+    expect(readReport(out('dear')).cells.map(({ attack }) => attack)).toEqual(['noise']);
+    expect(readReport(out('cheap')).cells.map(({ attack }) => attack)).toEqual(['pgd', 'fgsm']);
+    await gauntlet('merge', out('dear'), out('cheap'), '--output', out('by-cost'));
+    expect(timeless(readReport(out('by-cost')))).toEqual(timeless(readReport(out('whole'))));
+    const { code, stderr } = await gauntlet('merge', out('dear'), out('second'), '--output', out('wrong'));
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/"digits\/fgsm" is in none of them.*--shard-costs/),
+    ]);
+  });
+
   it('are merged only if they belong together, all of them', async () => {
     const complaint = async (...runs: string[]) =>
       (await gauntlet('merge', ...runs.map(out), '--output', out('wrong'))).stderr;

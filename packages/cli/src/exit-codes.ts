@@ -21,6 +21,9 @@ const midRun = new Set([
   'augment-incomplete',
   'training-diverged',
   'worker-died',
+  'queue-lost',
+  'queue-no-worker',
+  'queue-tampered',
 ]);
 
 export function codeOfError(code: string | undefined): number {

@@ -12,12 +12,14 @@ import * as doctor from './commands/doctor.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
 import * as merge from './commands/merge.js';
+import * as queue from './commands/queue.js';
 import * as replay from './commands/replay.js';
 import * as report from './commands/report.js';
 import * as retrain from './commands/retrain.js';
 import * as run from './commands/run.js';
 import * as schema from './commands/schema.js';
 import * as validate from './commands/validate.js';
+import * as work from './commands/work.js';
 import * as zoo from './commands/zoo.js';
 
 export type { Io, Output } from './io.js';
@@ -63,6 +65,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .command(bless.command, bless.describe, bless.builder, by(bless.handler))
     .command(compare.command, compare.describe, compare.builder, by(compare.handler))
     .command(report.command, report.describe, report.builder, by(report.handler))
+    .command(work.command, work.describe, work.builder, by(work.handler))
+    .command(queue.command, queue.describe, (y) =>
+      y
+        .command(queue.status.command, queue.status.describe, queue.status.builder, by(queue.status.handler))
+        .demandCommand(1, 'Name a command: status.'),
+    )
     .command(zoo.command, zoo.describe, (y) =>
       y
         .command(zoo.list.command, zoo.list.describe, (z) => z, by(zoo.list.handler))

@@ -1,5 +1,6 @@
 import { reasonOf, type RunEvent } from '@gauntlet/api';
 import type { Spec } from './1-spec/spec.js';
+import type { Cell } from './2-plan/cells.js';
 import { chooseCells } from './2-plan/choose-cells.js';
 import type { Progress } from './2-plan/open-cells.js';
 import { announce, type Plan, planRun } from './2-plan/plan-run.js';
@@ -73,6 +74,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       emit,
       onCellDone,
       inspect: plan.inspect,
+      engineOf: ({ victim }: Cell) => probes.get(victim.name)!.victim.engine,
       renewals: { count: 0 },
     };
     const retries = await runQueue(plan.queue, context);

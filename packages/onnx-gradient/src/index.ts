@@ -9,6 +9,7 @@ export { normalize } from './graph/normalize.js';
 export { Attributes, float, type AttributeInput } from './model/attributes.js';
 export { constantFrom, numbersOf, type Constant } from './model/constant.js';
 export type { ElementType } from './model/element-types.js';
+export { externalFiles } from './model/external-files.js';
 export { parseModel, readModel } from './model/read.js';
 export { serializeModel, writeModel } from './model/write.js';
 export type { Target } from './rules/rule.js';

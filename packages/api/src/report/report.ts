@@ -50,6 +50,8 @@ export interface CellReport {
   criterion?: string;
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
+  /** What some samples were computed by instead of the victim's engine: outcomes may differ from one run to the next. */
+  otherEngines?: string[];
   verdict: Verdict;
   findings: Finding[];
   expectations: ExpectationResult[];
@@ -79,7 +81,11 @@ export interface Report {
   /** Whether weak evidence stops the build, by the spec. */
   strict: Strict;
   /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
-  shard?: Shard & { cells: string[] };
+  shard?: Shard & {
+    cells: string[];
+    /** Its own ones, where they were dealt out by cost. */
+    own?: string[];
+  };
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

@@ -1,7 +1,15 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, type Report, type Shard } from '@gauntlet/api';
-import { type BuiltIn, engineNames, loadSpec, readReport, relativeTo, runDefaults } from '@gauntlet/core';
+import {
+  type BuiltIn,
+  costsOf,
+  engineNames,
+  loadSpec,
+  readReport,
+  relativeTo,
+  runDefaults,
+} from '@gauntlet/core';
 import { chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
@@ -10,6 +18,7 @@ import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { checkInteger, compileGrep } from '../options.js';
 import { runFolders } from '../run-folder.js';
+import { checkQueueOptions, openQueueHost, withQueueOptions } from '../queue-options.js';
 import { runSpec } from '../run-spec.js';
 
 export const command = 'run [specs..]';
@@ -20,7 +29,7 @@ const usual = ['terminal', 'json', 'junit', 'html', 'pictures'];
 
 /** Reporters are those that there are; the rest knows no names of plugins. */
 export const builder = (yargs: Argv, plugins: BuiltIn) =>
-  yargs
+  withQueueOptions(yargs)
     .positional('specs', {
       type: 'string',
       array: true,
@@ -43,7 +52,8 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
       alias: 'j',
       type: 'number',
       requiresArg: true,
-      describe: 'Worker processes; one per core by default, 0 for none',
+      describe:
+        'Worker processes; one per core by default, 0 for none. With --queue those of the planner, 1 by default',
     })
     .option('grep', {
       alias: 'g',
@@ -55,6 +65,11 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
       type: 'string',
       requiresArg: true,
       describe: 'i/n: only every n-th cell, from the i-th on; gauntlet merge puts the reports together',
+    })
+    .option('shard-costs', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'With --shard: report.json of an earlier run, for shards that take about the same time',
     })
     .option('last-failed', {
       type: 'boolean',
@@ -116,15 +131,21 @@ type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
 function checkOptions(options: {
   workers?: number;
+  queue?: string;
+  priority: number;
+  verify: number;
+  store: number;
   timeout: number;
   batchSize?: unknown;
   seed?: number;
   grep?: string;
   shard?: string;
+  shardCosts?: unknown;
   tolerance?: number;
   significance?: number;
 }): true {
   checkInteger('workers', options.workers, 0);
+  checkQueueOptions(options);
   checkInteger('seed', options.seed, 0);
   checkInteger('batch-size', options.batchSize, 1);
   for (const name of ['tolerance', 'significance'] as const) {
@@ -136,6 +157,8 @@ function checkOptions(options: {
     throw new GauntletError('usage', '--timeout must be a number of seconds above 0.');
   if (options.grep !== undefined) compileGrep(options.grep);
   if (options.shard !== undefined) parseShard(options.shard);
+  else if (options.shardCosts !== undefined)
+    throw new GauntletError('usage', '--shard-costs goes with --shard.');
   return true;
 }
 
@@ -155,6 +178,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
           report: readReport(at(options.baseline)),
           policy: { tolerance, significance },
         };
+  const costs = options.shardCosts === undefined ? undefined : costsOf(readReport(at(options.shardCosts)));
   // All specs are checked before the first one runs.
   const specs = await Promise.all(
     files.map((file) =>
@@ -177,22 +201,25 @@ export async function handler(options: Options, io: Io): Promise<number> {
   );
   for (const [i, spec] of specs.entries()) {
     if (interrupt.signal.aborted) break;
+    const onQueue = await openQueueHost(options, path.basename(spec.file), io);
     const report = await runSpec(
       spec,
       {
         workers: options.workers,
+        ...onQueue,
         resume: options.resume,
         force: options.force,
         timeout: options.timeout,
         batchSize: options.batchSize,
         grep: options.grep === undefined ? undefined : compileGrep(options.grep),
         shard: options.shard === undefined ? undefined : parseShard(options.shard),
+        costs,
         bail: options.bail ? 1 : undefined,
         signal: interrupt.signal,
         baseline,
       },
       { folder: folders[i], reporters, io, lastFailed: options.lastFailed },
-    );
+    ).finally(() => onQueue?.host.close());
     if (report) reports.push(report);
     if (options.bail && (!report || stops(report))) break;
   }

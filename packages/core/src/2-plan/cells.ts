@@ -1,5 +1,6 @@
 import type { Shard } from '@gauntlet/api';
 import type { AttackEntry, Spec } from '../1-spec/spec.js';
+import { type Costs, shareOf } from './shares.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 
 /** One victim × one attack × the dataset slice: the unit of the report. */
@@ -15,16 +16,18 @@ export interface CellChoice {
   grep?: RegExp;
   /** Those of these ids. */
   only?: ReadonlySet<string>;
-  /** Every `count`-th of what is left, from the `index`-th on (counted from 1): a share for one of several machines. */
+  /** A share of what is left, for one of several machines (counted from 1): every `count`-th, or by cost. */
   shard?: Shard;
+  /** What cells took in an earlier run, to make shares of about the same cost. */
+  costs?: Costs;
 }
 
 /** The cells of a spec, victims first. */
-export function makeCells(spec: Spec, { grep, only, shard }: CellChoice = {}): Cell[] {
-  return spec.victims
+export function makeCells(spec: Spec, { grep, only, shard, costs }: CellChoice = {}): Cell[] {
+  const cells = spec.victims
     .flatMap((victim) =>
       spec.attacks.map((attack) => ({ id: `${victim.name}/${attack.name}`, victim, attack })),
     )
-    .filter(({ id }) => (!grep || grep.test(id)) && (!only || only.has(id)))
-    .filter((_, i) => !shard || i % shard.count === shard.index - 1);
+    .filter(({ id }) => (!grep || grep.test(id)) && (!only || only.has(id)));
+  return shard ? shareOf(cells, shard, costs) : cells;
 }

@@ -11,6 +11,8 @@ export interface Progress {
   outcomes: Map<number, Outcome>;
   estimator?: string;
   traces: Trace[];
+  /** What some of its samples were computed by instead of the engine that its key knows. */
+  otherEngines: Set<string>;
   /** Its outcomes are those of an earlier run with the same key. */
   reused: boolean;
   /** Its key knows all that its outcomes depend on, so that a later run may take them. */
@@ -39,7 +41,7 @@ export function openCells(
     if (!begun && !kept) cache.forget(cell.id, key);
     const before = begun ?? kept;
     const outcomes = new Map(before?.outcomes.map((outcome) => [outcome.index, outcome]));
-    const { estimator, traces = [] } = before ?? {};
+    const { estimator, traces = [], otherEngines } = before ?? {};
     return {
       cell,
       key,
@@ -47,6 +49,7 @@ export function openCells(
       outcomes,
       estimator,
       traces: [...traces],
+      otherEngines: new Set(otherEngines),
       reused: kept !== undefined,
       lasts,
       openChunks: 0,

@@ -51,10 +51,14 @@ export function takeFromJournal(
 const isOf = ({ victim, attack }: Cell, line: Names) =>
   victim.name === line.victim && attack.name === line.attack;
 
-const add = (before: Finished = { outcomes: [] }, { outcomes, estimator, traces = [] }: Finished) => ({
+const add = (
+  before: Finished = { outcomes: [] },
+  { outcomes, estimator, traces = [], otherEngines = [] }: Finished,
+) => ({
   outcomes: [...before.outcomes, ...outcomes],
   estimator: before.estimator ?? estimator,
   traces: [...(before.traces ?? []), ...traces],
+  otherEngines: [...(before.otherEngines ?? []), ...otherEngines],
 });
 
 function count(counts: Map<string, number>, { victim, attack, outcomes }: JournalLine): void {

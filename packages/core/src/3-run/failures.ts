@@ -16,6 +16,9 @@ export class WorkerDied extends GauntletError {
   }
 }
 
+/** The host can do no further task: the run ends with this error, and what was finished is in its journal. */
+export class HostFailed extends GauntletError {}
+
 /** What a pool says when a worker ends during a task, or has ended just before it is sent one. */
 export const isWorkerDeath = (error: unknown): boolean =>
   /exited unexpectedly|Terminating worker|ERR_WORKER|write EPIPE|ECONNRESET|channel closed|^spawn E/i.test(

@@ -43,6 +43,19 @@ async function runWith(host: WorkerHost, signal = new AbortController().signal, 
 const held = [1, 2, 3, 4].map((index) => [index, 'held']);
 
 describe('runChunk', () => {
+  it('leaves the time to a host that counts it', async () => {
+    const host = hostOf('ok');
+    const slow: WorkerHost = {
+      ...host,
+      timesTasks: true,
+      run: async (given, signal) => {
+        await new Promise((resolve) => setTimeout(resolve, 80));
+        return host.run(given, signal);
+      },
+    };
+    expect(await runWith(slow)).toEqual({ retries: [], found: held });
+  });
+
   it('needs one try if all goes well', async () => {
     const host = hostOf('ok');
     expect(await runWith(host)).toEqual({ retries: [], found: held });

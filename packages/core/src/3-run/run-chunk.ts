@@ -1,7 +1,7 @@
 import { reasonOf, unassessed } from '@gauntlet/api';
 import { isMemoryError } from '../3-worker/memory-errors.js';
 import type { ChunkResult, ChunkTask, InputHashes, Task, TaskResult } from '../3-worker/task.js';
-import { ChunkTimeout, WorkerDied } from './failures.js';
+import { ChunkTimeout, HostFailed, WorkerDied } from './failures.js';
 import type { WorkerHost } from './worker-host.js';
 
 export interface Retry {
@@ -26,7 +26,7 @@ export interface ChunkPolicy {
  * Does a chunk whatever happens to workers. A time-out or an end of the worker costs one retry on a fresh one, in
  * halves where memory may have been the cause; an engine that says that memory is out is asked for halves again
  * until one sample is left. What was done with other inputs than the run's is done once more by a fresh worker. What
- * fails for good is unassessed, with the reason.
+ * fails for good is unassessed, with the reason; only `HostFailed` ends the whole run.
  */
 export async function runChunk(
   host: WorkerHost,
@@ -49,6 +49,7 @@ export async function runChunk(
     return await runChunk(host, task, policy, retried);
   } catch (error) {
     if (policy.signal.aborted) return giveUp(task, 'interrupted');
+    if (error instanceof HostFailed) throw error;
     const samples = task.indices.length;
     const saysMemory = isMemoryError(error) && samples > 1;
     const mayBeMemory = saysMemory || error instanceof WorkerDied;
@@ -68,6 +69,7 @@ export async function runChunk(
     for (const indices of parts) results.push(await runChunk(host, { ...task, indices }, policy, true));
     return {
       outcomes: results.flatMap(({ outcomes }) => outcomes),
+      engines: [...new Set(results.flatMap(({ engines }) => engines ?? []))],
       estimator: results.find(({ estimator }) => estimator)?.estimator,
       traces: results.flatMap(({ traces }) => traces ?? []),
       checkSeconds: results.reduce((sum, { checkSeconds = 0 }) => sum + checkSeconds, 0),
@@ -85,6 +87,7 @@ export async function withTimeout<T extends Task>(
   task: T,
   { timeout, signal }: Pick<ChunkPolicy, 'timeout' | 'signal'>,
 ): Promise<TaskResult<T>> {
+  if (host.timesTasks) return host.run(task, signal);
   const overtime = AbortSignal.timeout(timeout * 1000);
   try {
     return await host.run(task, AbortSignal.any([overtime, signal]));

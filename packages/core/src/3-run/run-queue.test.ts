@@ -6,7 +6,8 @@ import type { Outcome, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import type { Cell } from '../2-plan/cells.js';
 import type { Progress } from '../2-plan/open-cells.js';
-import type { ChunkTask } from '../3-worker/task.js';
+import type { ChunkResult, ChunkTask } from '../3-worker/task.js';
+import { HostFailed } from './failures.js';
 import { runQueue } from './run-queue.js';
 import type { WorkerHost } from './worker-host.js';
 
@@ -14,7 +15,11 @@ const outcomesOf = (indices: readonly number[], rest: Partial<Outcome> = {}) =>
   indices.map((index): Outcome => ({ index, status: 'held', ...rest }));
 
 /** Two chunks of four samples of one cell, done by `answer` on some workers. */
-function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome[]>, workers = 1) {
+function setUp(
+  answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome[]>,
+  workers = 1,
+  rest: Partial<WorkerHost & ChunkResult> = {},
+) {
   const output = mkdtempSync(path.join(tmpdir(), 'gauntlet-queue-'));
   const cell = { id: 'v/a', victim: { name: 'v' }, attack: { name: 'a' } } as Cell;
   const item: Progress = {
@@ -23,6 +28,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
     indices: [0, 1, 2, 3, 4, 5, 6, 7],
     outcomes: new Map(),
     traces: [],
+    otherEngines: new Set(),
     reused: false,
     lasts: true,
     openChunks: 2,
@@ -31,9 +37,10 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
   const asked: number[][] = [];
   const host = {
     close: async () => {},
+    depth: rest.depth,
     run: async (task: ChunkTask, signal: AbortSignal) => {
       asked.push(task.indices);
-      return { outcomes: await answer(task, signal) };
+      return { outcomes: await answer(task, signal), engines: rest.engines };
     },
   } as unknown as WorkerHost;
   const stop = new AbortController();
@@ -51,6 +58,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
       emit: (event) => events.push(event),
       onCellDone: (done) => finished.push(done),
       inspect: () => undefined,
+      engineOf: () => 'onnx:cpu',
       renewals: { count: 0 },
     });
   const journal = () =>
@@ -101,6 +109,39 @@ describe('the queue', () => {
     await go();
     expect(asked).toHaveLength(1);
     expect([item.outcomes.size, finished.length, journal().length]).toEqual([0, 0, 0]);
+  });
+
+  it('gives a host as many chunks at a time as it takes', async () => {
+    let waiting = 0;
+    const both = new Promise<void>((resolve) => setInterval(() => waiting === 2 && resolve(), 1).unref());
+    const { go } = setUp(
+      async ({ indices }) => {
+        waiting++;
+        await both;
+        return outcomesOf(indices);
+      },
+      1,
+      { depth: 2 },
+    );
+    expect(await go()).toEqual([]);
+  });
+
+  it('remembers which other engines have computed something of a cell', async () => {
+    const { go, item } = setUp(async ({ indices }) => outcomesOf(indices), 1, {
+      engines: ['onnx:cpu', 'onnx:cuda'],
+    });
+    await go();
+    expect([...item.otherEngines]).toEqual(['onnx:cuda']);
+  });
+
+  it('ends with the error of a host that can do no more, and keeps what was done', async () => {
+    const { go, asked, journal } = setUp(async ({ indices }) => {
+      if (indices[0] === 4) throw new HostFailed('queue-lost', 'no queue');
+      return outcomesOf(indices);
+    });
+    await expect(go()).rejects.toThrow('no queue');
+    expect(asked).toHaveLength(2);
+    expect(journal()).toEqual([[0, 1, 2, 3]]);
   });
 
   it('ends the other workers where a chunk cannot be recorded', async () => {

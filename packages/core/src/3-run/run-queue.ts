@@ -1,5 +1,6 @@
 import type { Report, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
+import type { Cell } from '../2-plan/cells.js';
 import type { Inspect } from '../2-plan/inspect-inputs.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { Chunk } from '../2-plan/plan-chunks.js';
@@ -24,25 +25,27 @@ export interface QueueContext {
   /** All outcomes of a cell are there. */
   onCellDone: (item: Progress) => void;
   inspect: Inspect;
+  /** What a cell's victim was opened with for the plan, as reports call it. */
+  engineOf: (cell: Cell) => string;
   /** How often all workers of this run were replaced. */
   renewals: { count: number };
 }
 
 type Retries = Report['execution']['retries'];
 
-/** Does all chunks, as many at a time as there are workers; each is in the journal before it counts. */
+/** Does all chunks, as many at a time as there are workers or as the host takes; each is in the journal before it counts. */
 export async function runQueue(queue: Chunk[], context: QueueContext): Promise<Retries> {
-  const { options, workers, stop, signal } = context;
+  const { options, host, workers, stop, signal } = context;
   const journal = Journal.open(journalFile(options.output), options.resume ?? false);
   const retries: Retries = [];
   const drain = async () => {
     while (!signal.aborted && queue.length > 0) await runNext(queue, journal, retries, context);
   };
-  const drains = Array.from({ length: Math.max(1, workers) }, drain);
+  const drains = Array.from({ length: host.depth ?? Math.max(1, workers) }, drain);
   try {
     await Promise.all(drains);
   } catch (error) {
-    // The journal cannot be written: end the workers, so that nothing runs on unrecorded.
+    // The journal cannot be written, or the host can do no more: end the workers, so that nothing runs on unrecorded.
     stop.abort();
     await Promise.allSettled(drains);
     throw error;
@@ -74,7 +77,7 @@ async function runNext(
   const policy = { timeout, signal, onRetry, inspect, renewals: context.renewals };
   const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return;
-  keep(journal, item, result);
+  keep(journal, item, result, context.engineOf(item.cell));
   const seconds = (Date.now() - started) / 1000;
   emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
   if (--item.openChunks === 0) onCellDone(item);
@@ -109,15 +112,18 @@ function unboundedSamples(indices: readonly number[]): number[] {
   return Array.from({ length: n }, (_, i) => indices[Math.floor(((i + 0.5) * indices.length) / n)]);
 }
 
-function keep(journal: Journal, item: Progress, result: ChunkResult): void {
+function keep(journal: Journal, item: Progress, result: ChunkResult, engine: string): void {
   const { cell, key } = item;
   // Whatever a chunk was not allowed to finish is tried again on --resume.
   const certain = result.outcomes.filter(({ status, defect }) => status !== 'unassessed' || defect);
-  const { estimator, traces } = result;
+  const { estimator, traces, engines = [] } = result;
+  const others = engines.filter((one) => one !== engine);
+  const otherEngines = others.length > 0 ? others : undefined;
   const line = { key, victim: cell.victim.name, attack: cell.attack.name };
-  if (certain.length > 0) journal.append(line, { outcomes: certain, estimator, traces });
+  if (certain.length > 0) journal.append(line, { outcomes: certain, estimator, traces, otherEngines });
   result.outcomes.forEach((outcome) => item.outcomes.set(outcome.index, outcome));
   item.checkSeconds += result.checkSeconds ?? 0;
+  others.forEach((one) => item.otherEngines.add(one));
   item.estimator ??= estimator;
   item.traces.push(...(traces ?? []));
 }

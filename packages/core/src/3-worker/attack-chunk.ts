@@ -1,28 +1,18 @@
-import * as tf from '@tensorflow/tfjs-core';
-import {
-  type Goal,
-  misclassified,
-  type Outcome,
-  reasonOf,
-  resolveTargets,
-  tidyAsync,
-  unassessed,
-} from '@gauntlet/api';
-import type { Dataset } from '../datasets/open-dataset.js';
+import { misclassified, type Outcome, reasonOf, tidyAsync, unassessed } from '@gauntlet/api';
 import { codeHash } from '../plugins/code-hash.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { type ChunkImages, saveChunkImages } from '../store/images.js';
-import { CountedVictim, newLedger } from '../victims/counted-victim.js';
+import { newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { aim } from './aim.js';
 import { assess } from './assess.js';
 import { callAttack } from './call-attack.js';
 import { findFlat } from './flatness.js';
-import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows } from './judge.js';
+import { type AimedBatch, pickBlocks } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
 import type { Opened, OpenSettings } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
 import { attackUnbounded } from './unbounded.js';
-import { withoutAttack } from './without-attack.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
@@ -30,7 +20,8 @@ export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promis
   const setting = await opened.open(task);
   const result = await tidyAsync(() => attackSamples(task, setting));
   const samples = await setting.dataset.sampleHashes(task.indices);
-  return { ...result, inputs: { victim: setting.info.hash, samples, code } };
+  const { hash, engine } = setting.info;
+  return { ...result, engines: [engine], inputs: { victim: hash, samples, code } };
 }
 
 const codes = new Map<string, string>();
@@ -51,17 +42,10 @@ function codeOf({ attack, victim, estimator }: ChunkTask): Record<string, string
 /** Clean prediction → attack on what can be attacked → referee. */
 async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
   const attack = await loadPlugin('attack', task.attack.plugin);
-  const all = await takeBatch(task, dataset, victim);
-  const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
-  const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
-  const rows = [...task.indices.keys()].filter((row) => !early[row]);
-  if (rows.length === 0) return { outcomes: early as Outcome[] };
-
-  const { goalSource } = clean;
-  const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
-  const indices = rows.map((row) => task.indices[row]);
-  const batch: AimedBatch = { ...rowsOfBatch(all, rows), goal, goalSource };
-  const before = pickRows(clean.seen, rows);
+  const { early, aimed } = await aim(task, { victim, dataset });
+  if (!aimed) return { outcomes: early as Outcome[] };
+  const { rows, batch, before } = aimed;
+  const { indices, goalSource } = batch;
   const started = performance.now();
   const ledger = newLedger(rows.length);
   const returned = await callAttack(attack, task, { victim, batch, ledger, yardstick }).catch(
@@ -117,48 +101,6 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
     traces: watch.traces,
     checkSeconds: unbounded.seconds,
     images: task.keepImages ? images : undefined,
-  };
-}
-
-/** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */
-async function openCriterion(task: ChunkTask, victim: LoadedVictim, batch: Batch): Promise<Goal | undefined> {
-  const { criterion } = task.attack;
-  if (!criterion) return undefined;
-  const plugin = await loadPlugin('criterion', criterion.plugin);
-  const n = batch.indices.length;
-  const counted = new CountedVictim(victim, newLedger(n));
-  const goal = await plugin.open({
-    victim: counted,
-    x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
-    labels: batch.labels,
-    targets: batch.targets,
-    params: criterion.params,
-  });
-  await counted.settle();
-  return goal;
-}
-
-async function takeBatch(
-  { indices, attack }: ChunkTask,
-  dataset: Dataset,
-  victim: LoadedVictim,
-): Promise<Batch> {
-  const { kind, classes } = victim.traits;
-  const labels = dataset.labels(indices);
-  return {
-    indices,
-    labels,
-    targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
-    clean: await dataset.images(indices, victim.traits.bounds),
-  };
-}
-
-function rowsOfBatch({ indices, labels, targets, clean }: Batch, rows: readonly number[]): Batch {
-  return {
-    indices: rows.map((row) => indices[row]),
-    labels: labels && Int32Array.from(rows, (row) => labels[row]),
-    targets: targets && Int32Array.from(rows, (row) => targets[row]),
-    clean: pickBlocks(clean, rows, indices.length),
   };
 }
 

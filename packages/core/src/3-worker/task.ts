@@ -32,7 +32,15 @@ export interface ChunkTask extends Setting {
   /** Samples whose way through the attack is taken down, if they are in the chunk. */
   traces?: number[];
 }
-export type Task = ProbeTask | ChunkTask;
+/** Judges the images that a chunk returned once more. */
+export interface ReexamineTask extends Setting {
+  kind: 'reexamine';
+  attack: AttackEntry;
+  indices: number[];
+  /** Folder with the perturbed images, as `saveImages` writes them. */
+  images: string;
+}
+export type Task = ProbeTask | ChunkTask | ReexamineTask;
 
 export interface ProbeResult {
   victim: VictimInfo;
@@ -60,6 +68,8 @@ export interface InputHashes {
 
 export interface ChunkResult {
   outcomes: Outcome[];
+  /** What it was computed by, as reports call it. Absent for chunks that were given up. */
+  engines?: string[];
   /** How the attack estimated mutual information, if it did. */
   estimator?: string;
   traces?: Trace[];

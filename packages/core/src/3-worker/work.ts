@@ -4,13 +4,23 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';
 import type { OpenSettings } from './open-setting.js';
-import type { ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
+import { reexamine } from './reexamine.js';
+import type { ChunkResult, ProbeResult, ProbeTask, Task, TaskResult } from './task.js';
 
 /** Everything a worker can be asked to do; `opened` is what it keeps between tasks. */
 export async function work<T extends Task>(task: T, opened: OpenSettings): Promise<TaskResult<T>> {
-  return (
-    task.kind === 'probe' ? await probe(task, opened) : await attackChunk(task, opened)
-  ) as TaskResult<T>;
+  return (await resultOf(task, opened)) as TaskResult<T>;
+}
+
+function resultOf(task: Task, opened: OpenSettings): Promise<ProbeResult | ChunkResult> {
+  switch (task.kind) {
+    case 'probe':
+      return probe(task, opened);
+    case 'chunk':
+      return attackChunk(task, opened);
+    case 'reexamine':
+      return reexamine(task, opened);
+  }
 }
 
 async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSettings): Promise<ProbeResult> {

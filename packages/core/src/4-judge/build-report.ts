@@ -10,8 +10,8 @@ import {
 } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import type { Cell } from '../2-plan/cells.js';
+import type { Progress } from '../2-plan/open-cells.js';
 import type { ProbeResult } from '../3-worker/task.js';
-import type { Finished } from '../store/journal.js';
 import { packageVersion } from '../versions.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 import { computeMetrics, type Measures } from './metrics.js';
@@ -26,7 +26,7 @@ export function reportCell(
   key: string,
   indices: readonly number[],
   found: ReadonlyMap<number, Outcome>,
-  { estimator, traces }: Pick<Finished, 'estimator' | 'traces'>,
+  { estimator, traces, otherEngines }: Pick<Progress, 'estimator' | 'traces' | 'otherEngines'>,
   { maxUnassessed, strict }: Pick<Spec, 'maxUnassessed' | 'strict'>,
   { examination, ...info }: VictimInfo & Pick<ProbeResult, 'examination'>,
 ): CellReport {
@@ -53,7 +53,8 @@ export function reportCell(
     ...judgeCell(cell, measured, { victim: about, siblings: [], maxUnassessed, strict }),
     metrics: computeMetrics(measures, outcomes),
     budget: attack.budget,
-    ...(traces && traces.length > 0 && { traces: inOrder(traces, indices) }),
+    ...(otherEngines.size > 0 && { otherEngines: [...otherEngines].sort() }),
+    ...(traces.length > 0 && { traces: inOrder(traces, indices) }),
   };
 }
 

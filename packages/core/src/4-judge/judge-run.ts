@@ -17,7 +17,8 @@ export function finishCell(
   { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
-  const { cell, key, indices, outcomes, reused, lasts } = item;
+  const { cell, key, indices, outcomes, reused } = item;
+  const lasts = item.lasts && item.otherEngines.size === 0;
   const { victim, examination } = probes.get(cell.victim.name)!;
   const about = { ...victim, examination };
   const report = reportCell(measures, cell, key, indices, outcomes, item, spec, about);
@@ -26,6 +27,12 @@ export function finishCell(
   } catch (error) {
     emit({ type: 'note', message: `${cell.id} cannot be kept for later runs: ${reasonOf(error)}` });
   }
+  const others = [...item.otherEngines].join(', ');
+  if (others !== '')
+    emit({
+      type: 'note',
+      message: `${cell.id}: samples were computed by ${others} instead of ${victim.engine}: another run may come to other outcomes.`,
+    });
   emit({ type: 'cell-done', cell: report, reused });
   return report;
 }
@@ -43,11 +50,11 @@ export function judgeRun(
   }: { startedAt: Date; workers: number; retries: Report['execution']['retries'] },
 ): Report {
   const cells = progress.map(({ report }) => report!);
-  const { grep, only, shard } = options;
+  const { grep, only, shard, costs } = options;
   const planned = makeCells(spec, { grep, only }).map(({ id }) => id);
   return reportRun(spec, probes, cells, {
     interrupted: options.signal?.aborted ?? false,
-    shard: shard && { ...shard, cells: planned },
+    shard: shard && { ...shard, cells: planned, ...(costs && { own: cells.map(({ id }) => id) }) },
     execution: {
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,

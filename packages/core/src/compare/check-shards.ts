@@ -35,9 +35,13 @@ export function checkShards(parts: readonly Part[]): Report[] {
   const ordered = Array.from({ length: count }, (_, i) => theOnly(i + 1, count, parts));
   const ours = tableOf(first.report);
   for (const other of others) agree(first.file, ours, other);
-  for (const [i, id] of planned.entries()) {
-    const { file, report } = ordered[i % count];
-    if (!report.cells.some((cell) => cell.id === id)) throw wrong(`${file} (cells): "${id}" is missing.`);
+  for (const id of planned) {
+    const having = ordered.filter(({ report }) => report.cells.some((cell) => cell.id === id));
+    if (having.length === 1) continue;
+    const where = having.length === 0 ? 'in none of them' : having.map(({ file }) => file).join(', ');
+    throw wrong(
+      `"${id}" is ${having.length === 0 ? where : `in several (${where})`}: shards have to be made of the same cells, and with the same --shard-costs.`,
+    );
   }
   return ordered.map(({ report }) => report);
 }

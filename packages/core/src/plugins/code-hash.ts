@@ -10,6 +10,8 @@ export interface CodeHash {
   hash: string;
   /** What the code takes in that the hash cannot know. */
   unseen: Unseen;
+  /** The files whose bytes are in it, the module itself first; absolute, with links resolved. */
+  files: string[];
 }
 
 /**
@@ -23,6 +25,7 @@ export function codeHash(url: string): CodeHash {
   const seen = new Set<string>();
   const entry = realpathSync(fileURLToPath(url));
   const home = packageOf(entry);
+  const files: string[] = [];
   const open = [entry];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     const real = realpathSync(file);
@@ -35,20 +38,21 @@ export function codeHash(url: string): CodeHash {
     }
     const bytes = readFileSync(real);
     hash.update(bytes);
+    files.push(real);
     if (!isCode(real)) continue;
     const text = bytes.toString('utf8');
     open.push(...namedBy(text, real));
     // Packages of Gauntlet have a version in the key, and nothing of a plugin's that they would read.
     if (!its?.name?.startsWith('@gauntlet/')) Object.assign(unseen, { ...findUnseen(text, real), ...unseen });
   }
-  return { hash: hash.digest('hex'), unseen };
+  return { hash: hash.digest('hex'), unseen, files };
 }
 
 const isInstalled = (file: string) => file.includes(`${path.sep}node_modules${path.sep}`);
 const isCode = (file: string) => /\.[cm]?[jt]sx?$/.test(file);
 const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 
-interface Package {
+export interface Package {
   folder: string;
   name?: string;
   version?: string;
@@ -57,7 +61,7 @@ interface Package {
 const addVersion = (hash: Hash, its: Package | undefined) => hash.update(`${its?.name}@${its?.version}\n`);
 
 /** The package that a file belongs to, by the nearest package.json with a name. */
-function packageOf(file: string): Package | undefined {
+export function packageOf(file: string): Package | undefined {
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     const manifest = path.join(folder, 'package.json');
     if (isFile(manifest)) {
@@ -70,7 +74,7 @@ function packageOf(file: string): Package | undefined {
 
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')`; one too many (in a comment) does no harm. */
 const imports = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n$]+)\1/g;
-const files = /\bnew\s+URL\s*\(\s*(['"`])([^'"`\n$]+)\1\s*,\s*import\.meta\.url/g;
+const fileUrls = /\bnew\s+URL\s*\(\s*(['"`])([^'"`\n$]+)\1\s*,\s*import\.meta\.url/g;
 
 /** Files that a module names, as far as they are there. */
 function namedBy(text: string, file: string): string[] {
@@ -80,7 +84,7 @@ function namedBy(text: string, file: string): string[] {
     const found = fileOf(name, folder);
     return found && path.isAbsolute(found) && isFile(found) ? [found] : [];
   });
-  const beside = [...text.matchAll(files)].flatMap(([, , name]) => {
+  const beside = [...text.matchAll(fileUrls)].flatMap(([, , name]) => {
     const target = new URL(name, pathToFileURL(file));
     const found = target.protocol === 'file:' ? fileURLToPath(target) : '';
     return isFile(found) ? [found] : [];

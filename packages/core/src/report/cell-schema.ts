@@ -11,6 +11,7 @@ import {
   pair,
   sha256,
   text,
+  texts,
   verdict,
 } from './schema-parts.js';
 
@@ -85,6 +86,12 @@ export const cellSchema = object(
   {
     criterion: text,
     estimator: text,
+    otherEngines: {
+      ...texts,
+      minItems: 1,
+      description:
+        "What some samples were computed by instead of the victim's engine: outcomes of such a cell may differ from one run to the next",
+    },
     sweep: {
       ...object({ of: text, param: text, value: number }),
       description: 'Point of a curve: an attack of the spec at one value of a parameter',

@@ -75,15 +75,18 @@ function checkPlace(
   if (other >= 0) refuse(`outcomes[${other}].index`, `${cells[0].id} has another sample there.`);
 }
 
-/** Shards take cells in turns. */
+/** Shards take cells in turns, or those that their costs have dealt them. */
 function checkShard(
-  { index, count, cells: planned }: NonNullable<Report['shard']>,
+  { index, count, cells: planned, own: dealt }: NonNullable<Report['shard']>,
   ids: readonly string[],
   refuse: Refuse,
 ): void {
   if (index > count) refuse('shard.index', `there is no shard ${index} of ${count}.`);
   once(planned, (i) => refuse(`shard.cells[${i}]`, `"${planned[i]}" is there twice.`));
-  const own = planned.filter((_, i) => i % count === index - 1);
+  const own = dealt ?? planned.filter((_, i) => i % count === index - 1);
+  once(own, (i) => refuse(`shard.own[${i}]`, `"${own[i]}" is there twice.`));
+  const unplanned = own.find((id) => !planned.includes(id));
+  if (unplanned !== undefined) refuse('shard.own', `"${unplanned}" is not among the cells of all shards.`);
   const missing = own.find((id) => !ids.includes(id));
   if (missing !== undefined) refuse('cells', `"${missing}" of this shard is missing.`);
   const foreign = ids.findIndex((id, i) => id !== own[i]);

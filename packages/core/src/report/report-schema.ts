@@ -154,7 +154,15 @@ export const reportSchema = {
         description: 'Share of the samples of a cell that may be unassessed, by the spec',
       },
       shard: {
-        ...object({ index: { ...count, minimum: 1 }, count: { ...count, minimum: 1 }, cells: texts }),
+        ...object(
+          { index: { ...count, minimum: 1 }, count: { ...count, minimum: 1 }, cells: texts },
+          {
+            own: {
+              ...texts,
+              description: 'Ids of the cells of this part, where they were dealt out by cost',
+            },
+          },
+        ),
         description: 'The part of the run that this report is of; cells are the ids of all parts together',
       },
       yardstick: text,

@@ -34,6 +34,8 @@ export interface Finished {
   outcomes: Outcome[];
   estimator?: string;
   traces?: Trace[];
+  /** What it was computed by beside the engine that the key knows. */
+  otherEngines?: string[];
 }
 
 /** Append-only record of finished chunks, one sealed line each, on disk before the chunk counts as done. */
@@ -59,9 +61,9 @@ export class Journal {
 
   append(
     { key, victim, attack }: Pick<JournalLine, 'key' | 'victim' | 'attack'>,
-    { outcomes, estimator, traces }: Finished,
+    { outcomes, estimator, traces, otherEngines }: Finished,
   ): void {
-    this.#append({ kind: 'chunk', key, victim, attack, estimator, traces, outcomes });
+    this.#append({ kind: 'chunk', key, victim, attack, estimator, otherEngines, traces, outcomes });
   }
 
   close(): void {

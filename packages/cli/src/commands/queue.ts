@@ -1,0 +1,50 @@
+import type { Argv, ArgumentsCamelCase } from 'yargs';
+import { plainLines } from '@gauntlet/reporters';
+import { count } from '../count.js';
+import { exitCode } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { loadQueue } from '../load-queue.js';
+
+export const command = 'queue';
+export const describe = 'Look at a queue';
+
+export const status = {
+  command: 'status',
+  describe: 'Show the runs and the workers of a queue, and how much waits there',
+  builder: (yargs: Argv) =>
+    yargs
+      .option('queue', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'redis://host:port, or rediss:// with TLS',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'As JSON' }),
+  handler: showStatus,
+};
+
+type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof status.builder>['argv']>>;
+
+async function showStatus(options: Options, io: Io): Promise<number> {
+  const { queueStatus, readAddress } = await loadQueue();
+  const found = await queueStatus(readAddress(options.queue, io.env));
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    return exitCode.held;
+  }
+  const { runs, workers, waiting, active } = found;
+  const lines = [
+    `${count(waiting, 'chunk')} waiting, ${active} being done.`,
+    ...runs.map(
+      ({ spec, process, priority, open, done }) =>
+        `run    ${spec} on ${process}, priority ${priority}: ${done} done, ${open} open`,
+    ),
+    ...workers.map(
+      ({ process, slots, busy, done, version }) =>
+        `worker ${process}: ${busy} of ${slots} busy, ${done} done (${version})`,
+    ),
+  ];
+  // Names come from whoever writes to the queue.
+  io.stdout.write(`${lines.map(plainLines).join('\n')}\n`);
+  return exitCode.held;
+}

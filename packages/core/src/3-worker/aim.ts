@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Goal, type Outcome, resolveTargets } from '@gauntlet/api';
+import type { Dataset } from '../datasets/open-dataset.js';
+import { loadPlugin } from '../plugins/load-plugin.js';
+import { CountedVictim, newLedger } from '../victims/counted-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows, type Seen } from './judge.js';
+import type { Opened } from './open-setting.js';
+import type { ChunkTask } from './task.js';
+import { withoutAttack } from './without-attack.js';
+
+/** Samples of a chunk that are to be attacked. */
+export interface Aimed {
+  /** Their places in the chunk. */
+  rows: number[];
+  batch: AimedBatch;
+  /** What the victim says of the clean inputs. */
+  before: Seen;
+}
+
+/** Clean predictions of a chunk: the outcomes of what needs no attack, by place, and what is left to be attacked. */
+export async function aim(
+  task: Omit<ChunkTask, 'kind'>,
+  { victim, dataset }: Pick<Opened, 'victim' | 'dataset'>,
+): Promise<{ early: (Outcome | undefined)[]; aimed?: Aimed }> {
+  const all = await takeBatch(task, dataset, victim);
+  const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
+  const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
+  const rows = [...task.indices.keys()].filter((row) => !early[row]);
+  if (rows.length === 0) return { early };
+  const { goalSource } = clean;
+  const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
+  const batch: AimedBatch = { ...rowsOfBatch(all, rows), goal, goalSource };
+  return { early, aimed: { rows, batch, before: pickRows(clean.seen, rows) } };
+}
+
+/** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */
+async function openCriterion(
+  task: Pick<ChunkTask, 'attack'>,
+  victim: LoadedVictim,
+  batch: Batch,
+): Promise<Goal | undefined> {
+  const { criterion } = task.attack;
+  if (!criterion) return undefined;
+  const plugin = await loadPlugin('criterion', criterion.plugin);
+  const n = batch.indices.length;
+  const counted = new CountedVictim(victim, newLedger(n));
+  const goal = await plugin.open({
+    victim: counted,
+    x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
+    labels: batch.labels,
+    targets: batch.targets,
+    params: criterion.params,
+  });
+  await counted.settle();
+  return goal;
+}
+
+async function takeBatch(
+  { indices, attack }: Pick<ChunkTask, 'indices' | 'attack'>,
+  dataset: Dataset,
+  victim: LoadedVictim,
+): Promise<Batch> {
+  const { kind, classes } = victim.traits;
+  const labels = dataset.labels(indices);
+  return {
+    indices,
+    labels,
+    targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
+    clean: await dataset.images(indices, victim.traits.bounds),
+  };
+}
+
+function rowsOfBatch({ indices, labels, targets, clean }: Batch, rows: readonly number[]): Batch {
+  return {
+    indices: rows.map((row) => indices[row]),
+    labels: labels && Int32Array.from(rows, (row) => labels[row]),
+    targets: targets && Int32Array.from(rows, (row) => targets[row]),
+    clean: pickBlocks(clean, rows, indices.length),
+  };
+}

@@ -1,0 +1,5 @@
+export { type QueueAddress, readAddress, withoutSecrets } from './connect.js';
+export { QueueHost, type QueueOptions } from './queue-host.js';
+export type { RunEntry, WorkerEntry } from './roster.js';
+export { serve, type WorkOptions } from './serve.js';
+export { type QueueStatus, queueStatus } from './status.js';

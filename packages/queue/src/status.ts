@@ -1,0 +1,31 @@
+import { Queue } from 'bullmq';
+import { connect, type QueueAddress } from './connect.js';
+import { identityOf, prefix } from './identity.js';
+import { list, type RunEntry, type WorkerEntry } from './roster.js';
+
+export interface QueueStatus {
+  runs: RunEntry[];
+  workers: WorkerEntry[];
+  /** Of the BullMQ queue for this version and key. */
+  waiting: number;
+  active: number;
+}
+
+/** Who is on a queue, and how much waits there. */
+export async function queueStatus(address: QueueAddress): Promise<QueueStatus> {
+  const redis = await connect(address);
+  const queue = new Queue(identityOf(address.key).queue, { connection: redis, prefix });
+  queue.on('error', () => {});
+  try {
+    const {
+      waiting = 0,
+      prioritized = 0,
+      active = 0,
+    } = await queue.getJobCounts('waiting', 'prioritized', 'active');
+    const [runs, workers] = [await list(redis, 'run'), await list(redis, 'worker')];
+    return { runs, workers, waiting: waiting + prioritized, active };
+  } finally {
+    redis.disconnect();
+    await queue.close().catch(() => {});
+  }
+}

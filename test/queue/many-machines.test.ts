@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { gauntlet, readReport, repository, start, temporary, timeless, writeSpec } from '../support/cli.js';
+import { itWithRedis, RedisServer } from '../support/redis.js';
+
+const attacks = [
+  { use: 'noise', params: { epsilon: 0.1 }, expect: { asr: { max: 0.5 } } },
+  { use: 'pgd', params: { epsilon: 0.1, steps: 5, restarts: 1 }, expect: { asr: { max: 0 } } },
+];
+
+describe('a run on a queue', () => {
+  const folder = temporary('many-machines');
+  const env = { GAUNTLET_QUEUE_KEY: 'a key for a test' };
+  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 24 } });
+  const at = (name: string) => path.join(folder, name);
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+  });
+  afterAll(() => redis?.kill());
+
+  const work = (name: string) => {
+    const cwd = temporary(`worker-${name}`);
+    return start(['work', '--queue', redis.url, '-j', '0', '--cache', path.join(cwd, 'cache')], { cwd, env });
+  };
+  const plan = (output: string, ...args: string[]) =>
+    start(
+      [...['run', spec, '-j', '0', '--queue', redis.url, '--timeout', '60', '--output', at(output)], ...args],
+      { env },
+    );
+
+  itWithRedis(
+    'has on three workers the report and pictures of a local one, even if its planner is killed',
+    async () => {
+      const local = await start(['run', spec, '-j', '0', '--batch-size', '3', '--output', at('local')]).done;
+      const workers = ['one', 'two', 'three'].map(work);
+
+      const { code, stderr } = await plan('queue', '--batch-size', '3', '--verify', '0.5').done;
+      expect([local.code, code]).toEqual([1, 1]);
+      expect(stderr).not.toMatch(/refused|forge/);
+      expect(timeless(readReport(at('queue')))).toEqual(timeless(readReport(at('local'))));
+
+      const killed = plan('killed', '--batch-size', '1');
+      const chunks = () =>
+        existsSync(at('killed/journal.jsonl'))
+          ? readFileSync(at('killed/journal.jsonl'), 'utf8').split('\n').length - 2
+          : 0;
+      while (chunks() < 3 && killed.child.exitCode === null) await sleep(5);
+      killed.child.kill('SIGKILL');
+      await killed.done;
+      expect(chunks()).toBeLessThan(48);
+      const resumed = await plan('killed', '--batch-size', '1', '--resume').done;
+      expect(resumed.code).toBe(1);
+      expect(readReport(at('killed')).execution.reused).toBeGreaterThanOrEqual(3);
+      expect(timeless(readReport(at('killed')))).toEqual(timeless(readReport(at('local'))));
+
+      const { stdout: status } = await gauntlet('queue', 'status', '--queue', redis.url);
+      expect(status).toMatch(/(worker .* 0 of 1 busy.*\n){3}$/);
+      workers.forEach(({ child }) => child.kill('SIGTERM'));
+      const ended = await Promise.all(workers.map(({ done }) => done));
+      expect(ended.map((one) => [one.code, /chunks? done\./.test(one.stdout)])).toEqual(
+        Array(3).fill([0, true]),
+      );
+    },
+  );
+
+  itWithRedis('ends with code 3 where a worker lies about what its images show', async () => {
+    const script = path.join(repository, 'test/queue/tampering-worker.mjs');
+    const liar = spawn(process.execPath, [script, redis.url, at('cache')], {
+      env: { ...process.env, ...env },
+    });
+    const { code, stderr } = await plan('tampered', '--batch-size', '6', '--verify', '1').done;
+    liar.kill('SIGKILL');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /The worker \S+ returned outcomes of digits\/\w+ that its images do not show .*\[queue-tampered\]/,
+    );
+  });
+});
