@@ -10,6 +10,7 @@ import {
 } from '@gauntlet/api';
 import type { TfjsDevice } from './device-names.js';
 import type { TfjsBackend } from './devices/backend.js';
+import { refuseForeign } from './foreign/refuse-foreign.js';
 import { registerGradients } from './kernels/register-gradients.js';
 import type { ModelFiles } from './model-files.js';
 
@@ -42,6 +43,7 @@ export async function startTfjs(device: TfjsDevice, card: Card): Promise<Engine>
   return {
     name,
     async load(source) {
+      await refuseForeign(source.path);
       if (source.path.endsWith('.onnx')) {
         throw new GauntletError(
           'engine-format',
