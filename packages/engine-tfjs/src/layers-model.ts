@@ -9,6 +9,7 @@ import {
   type ModelSource,
   reasonOf,
 } from '@gauntlet/api';
+import { buildLayers } from './bounded-sizes.js';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient, Taps } from './tape.js';
 import { inner, replaceActivation, replaceCall, unfuse } from './unfuse-layers.js';
@@ -20,8 +21,9 @@ const activations = ['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Thresho
 export async function loadLayersModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
   let model: tfl.LayersModel;
   try {
-    model = await tfl.loadLayersModel({ load: async () => files.artifacts });
+    model = await buildLayers(files);
   } catch (error) {
+    if (error instanceof GauntletError) throw error;
     throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
       cause: error,
     });
