@@ -10,7 +10,11 @@ import type {
   SweepPoint,
   ThreatModel,
 } from '@gauntlet/api';
+import type { CifarCConfig } from '../datasets/cifar10-c.js';
 import type { FolderConfig } from '../datasets/folder.js';
+import type { NpyConfig } from '../datasets/npy-images.js';
+import type { NpzConfig } from '../datasets/npz.js';
+import type { ParquetConfig } from '../datasets/parquet.js';
 import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
@@ -58,8 +62,10 @@ export type DatasetInput = Selection &
   (
     | { format: 'idx'; images: string; labels?: string }
     | { format: 'cifar10'; files: string | string[] }
-    | { format: 'npy'; images: string; labels?: string }
-    | { format: 'npz'; file: string; imagesKey?: string; labelsKey?: string }
+    | ({ format: 'cifar10-c' } & CifarCConfig)
+    | ({ format: 'npy' } & NpyConfig)
+    | ({ format: 'npz' } & NpzConfig)
+    | ({ format: 'parquet'; files: string | string[] } & Omit<ParquetConfig, 'files'>)
     | ({ format: 'folder' } & FolderConfig)
     | { format: 'svhn'; file: string }
     | { format: 'plugin'; use: string; params?: Record<string, unknown> }

@@ -19,8 +19,11 @@ const dynamic = `'model.onnx', input_names=['input'], dynamic_axes={'input': {0:
 const weightsOf = (load: string) => `model.load_state_dict(${load})`;
 const fromTorch = (load: string) =>
   exported(`${load}; torch.onnx.export(model.eval(), ${example}, ${dynamic})`);
+/** Keras exports a model only after it has been called. */
 const fromKeras = (file: string) =>
-  exported(`keras.saving.load_model('${file}').export('model.onnx', format='onnx')`);
+  exported(
+    `m = keras.saving.load_model('${file}'); m.predict(numpy.zeros((1, *m.input_shape[1:]))); m.export('model.onnx', format='onnx')`,
+  );
 const ifWhole = (file: string) =>
   `. Where the whole model was saved: model = torch.load('${file}', weights_only=False)`;
 const withOnnxmltools = (library: string, model: string) =>

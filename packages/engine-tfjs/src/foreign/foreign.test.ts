@@ -55,7 +55,7 @@ const forms: [what: string, name: string, content: string | Uint8Array, message:
     'Keras 3',
     'm.keras',
     zip('metadata.json', 'config.json', 'model.weights.h5'),
-    /is a Keras 3 model.*load_model\('m\.keras'\)\.export\('model\.onnx', format='onnx'\)/,
+    /is a Keras 3 model.*load_model\('m\.keras'\).*m\.export\('model\.onnx', format='onnx'\)/,
   ],
   ['HDF5', 'm.h5', '\x89HDF\r\n\x1a\n', /is a Keras model in HDF5.*load_model\('m\.h5'\)/],
   ['safetensors', 'm.safetensors', '\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32"', /weights \(safetensors\)/],
