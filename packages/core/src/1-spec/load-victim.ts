@@ -27,12 +27,13 @@ export async function loadVictim(
   loading: VictimLoading,
 ): Promise<VictimConfig> {
   const problem = (at: Path, message: string) => loading.complain(at, [{ path: [], message }]);
-  const { model, use, params, features, bounds } = victim;
+  const { model, http, features, bounds } = victim;
+  const [use, params] = http ? ['http', http] : [victim.use, victim.params];
   const [low, high] = bounds;
   if (low >= high)
     problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
-  if ((model === undefined) === (use === undefined))
-    problem(where, 'A victim has either "model" (a file) or "use" (a victim plugin).');
+  if ([model, victim.use, http].filter((one) => one !== undefined).length !== 1)
+    problem(where, 'A victim has either "model" (a file) or "use" (a victim plugin) or "http" (an address).');
   if (use === undefined && params)
     problem([...where, 'params'], '"params" are those of a victim plugin; a model file has none.');
   if (use !== undefined && features !== undefined)
@@ -48,8 +49,8 @@ export async function loadVictim(
   const file = Object.hasOwn(loading.models, name) ? loading.models[name] : model;
   return {
     name,
-    model: use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
-    ...(found && { source: found }),
+    model: http?.url ?? use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
+    ...(found && { source: http ? { ...found, remote: { url: http.url, version: http.version } } : found }),
     kind: victim.kind,
     bounds,
     ...(engine ?? { engine: 'auto' }),

@@ -6,6 +6,7 @@ import type {
   Limit,
   MetricName,
   NormName,
+  ParamsInput,
   Strict,
   SweepPoint,
   ThreatModel,
@@ -17,6 +18,7 @@ import type { NpzConfig } from '../datasets/npz.js';
 import type { ParquetConfig } from '../datasets/parquet.js';
 import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
+import type { httpParams } from '../victims/http/params.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import type { Preprocess } from '../victims/preprocess.js';
 
@@ -38,6 +40,8 @@ export interface VictimInput {
   /** A plugin made with `defineVictim`. */
   use?: string;
   params?: Record<string, unknown>;
+  /** A model behind an address. */
+  http?: ParamsInput<typeof httpParams>;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   engine?: EngineInput;
