@@ -5,7 +5,7 @@ import type { VictimSource } from '../victims/plugin-model.js';
 import { checkAgainst } from './check-params.js';
 import type { Loading, Path } from './load-attacks.js';
 import { loadEngine } from './load-engine.js';
-import type { VictimInput } from './spec.js';
+import type { OutputInput, VictimInput } from './spec.js';
 
 interface VictimLoading extends Loading {
   /** Makes the path of a file absolute, and complains if there is none. */
@@ -54,10 +54,32 @@ export async function loadVictim(
     kind: victim.kind,
     bounds,
     ...(engine ?? { engine: 'auto' }),
-    output: victim.output ?? 'auto',
+    ...outputOf(victim.output ?? 'auto', (message) => problem([...where, 'output'], message)),
+    ...(victim.inputs && { inputs: victim.inputs }),
     features,
     preprocess: victim.preprocess ?? {},
     gradients: victim.gradients ?? 'exact',
+  };
+}
+
+const kinds = ['auto', 'logits', 'probabilities'] as const;
+
+/** A kind of output, or a name, or both. */
+function outputOf(
+  given: OutputInput,
+  problem: (message: string) => void,
+): Pick<VictimConfig, 'output' | 'outputName' | 'labels'> {
+  if (typeof given === 'string') {
+    const kind = kinds.find((each) => each === given);
+    return kind ? { output: kind } : { output: 'auto', outputName: given };
+  }
+  const { name, is = 'auto', classes } = given;
+  if ((is === 'labels') !== (classes !== undefined))
+    problem('"is: labels" and "classes" (how many there are) go together.');
+  return {
+    output: is === 'labels' ? 'auto' : is,
+    ...(name !== undefined && { outputName: name }),
+    ...(is === 'labels' && { labels: classes }),
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   Ball,
   Budget,
   Expectation,
+  InputConstant,
   Limit,
   MetricName,
   NormName,
@@ -33,6 +34,13 @@ export interface LimitInput extends Omit<Limit, 'confidence'> {
 /** `auto`, `onnx:cpu`, `./mine.mjs`, `some-package#name:gpu`, or one with options. */
 export type EngineInput = string | { use: string; device?: string; params?: Record<string, unknown> };
 
+export type OutputInput =
+  | 'auto'
+  | 'logits'
+  | 'probabilities'
+  | (string & {})
+  | { name?: string; is?: 'auto' | 'logits' | 'probabilities' | 'labels'; classes?: number };
+
 export interface VictimInput {
   name?: string;
   /** A file. Either this or `use`. */
@@ -45,7 +53,10 @@ export interface VictimInput {
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   engine?: EngineInput;
-  output?: 'auto' | 'logits' | 'probabilities';
+  /** What it gives, or the name of the output of several that is meant; or both. */
+  output?: OutputInput;
+  /** Values of inputs beside the one that is attacked. */
+  inputs?: Record<string, InputConstant>;
   features?: string;
   preprocess?: Preprocess;
   gradients?: 'exact' | 'estimated';
