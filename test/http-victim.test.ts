@@ -98,7 +98,7 @@ describe('a model over HTTP', () => {
     async (fault, message) => {
       const { code, output, stderr } = await run(
         http(`/after/40/${fault}`, { retries: 1, timeout: 0.2 }),
-        [{ ...square, expect: { asr: { max: 1 } } }],
+        [{ ...square, expect: { asr: { max: 0.9 } } }],
         6,
       );
       expect(stderr).toBe('');
