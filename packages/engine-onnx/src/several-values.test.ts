@@ -3,9 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, ModelSource } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
+import { saveModel } from '@gauntlet/zoo';
 import { Attributes, Builder, type ElementType, type Value, writeModel } from '@gauntlet/onnx-gradient';
 
 let engine: Engine;
@@ -188,8 +190,35 @@ describe('whole numbers', () => {
   });
 });
 
-it('a TensorFlow.js model has none of this, and says so', async () => {
-  const digits = path.join(import.meta.dirname, '../../zoo/models/digits-cnn/model.json');
-  const rest = { imageShape: [28, 28, 1] as const, outputName: 'logits' };
-  expect(await complaint(digits, rest)).toMatch(/outputs by name, .* are for ONNX files/);
+describe('a TensorFlow.js model', () => {
+  const twoHeads = async () => {
+    const input = tfl.input({ shape: [2, 2, 1] });
+    const flat = tfl.layers.flatten().apply(input) as tfl.SymbolicTensor;
+    const head = (name: string, units: number, activation?: 'softmax') =>
+      tfl.layers.dense({ name, units, activation }).apply(flat) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: input, outputs: [head('box', 4), head('class', 3, 'softmax')] });
+    model.getLayer('class').setWeights([tf.tensor2d(weights, [4, 3]), tf.zeros([3])]);
+    const to = path.join(folder, 'two-heads');
+    await saveModel(model, to, {});
+    return path.join(to, 'model.json');
+  };
+
+  it.each(['onnx:cpu', 'tfjs:cpu'])('has its outputs named by their layers: %s', async (name) => {
+    const file = await twoHeads();
+    const source = { path: file, output: 'auto', imageShape: [2, 2, 1] } as const;
+    const opened = await openEngine(name);
+    await expect(opened.load(source)).rejects.toThrow(
+      /has the outputs box, class\. Write which of them is meant: output: class/,
+    );
+    await expect(opened.load({ ...source, outputName: 'clas' })).rejects.toThrow(/Did you mean "class"\?/);
+    const model = await opened.load({ ...source, outputName: 'class' });
+    expect([model.engine, model.softmaxRemoved]).toEqual([name, true]);
+    close(await (await model.predict(x())).array(), await expected(x()));
+  });
+
+  it('has no labels and no values of inputs', async () => {
+    const digits = path.join(import.meta.dirname, '../../zoo/models/digits-cnn/model.json');
+    const rest = { imageShape: [28, 28, 1] as const, labels: 10 };
+    expect(await complaint(digits, rest)).toMatch(/labels, values of inputs .* are for ONNX files/);
+  });
 });

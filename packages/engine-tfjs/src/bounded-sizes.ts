@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { GauntletError } from '@gauntlet/api';
+import { didYouMean, GauntletError } from '@gauntlet/api';
 import type { ModelFiles } from './model-files.js';
 
 /** What the weights of a model that is being loaded may still take. */
@@ -42,7 +42,10 @@ const mostOutputs = 2 ** 31;
  * output no memory could hold.
  * @throws GauntletError `model-weights`, `model-shape`
  */
-export async function buildLayers({ path: file, artifacts }: ModelFiles): Promise<tfl.LayersModel> {
+export async function buildLayers(
+  { path: file, artifacts }: ModelFiles,
+  outputName?: string,
+): Promise<tfl.LayersModel> {
   const stored = (artifacts.weightSpecs ?? []).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const model = await rooms.run({ file, stored, left: stored }, () =>
     tfl.loadLayersModel({ load: async () => artifacts }),
@@ -57,5 +60,20 @@ export async function buildLayers({ path: file, artifacts }: ModelFiles): Promis
       `${file} has a layer "${name}" that gives [${large.slice(1).join(', ')}] numbers for an image, more than ${mostOutputs}. Convert the model again.`,
     );
   }
-  return model;
+  return oneOutput(model, file, outputName);
+}
+
+/** The model up to the output of this name, which is that of its layer; as it is where it has one output and none is named. */
+function oneOutput(model: tfl.LayersModel, file: string, name: string | undefined): tfl.LayersModel {
+  const { inputs, outputs, outputNames } = model;
+  if (name === undefined && outputs.length === 1) return model;
+  const at = outputNames.indexOf(name ?? '');
+  if (at >= 0) return tfl.model({ inputs, outputs: outputs[at] });
+  model.dispose();
+  throw new GauntletError(
+    'model-shape',
+    name === undefined
+      ? `${file} has the outputs ${outputNames.join(', ')}. Write which of them is meant: output: ${outputNames.at(-1)}.`
+      : `${file} has no output "${name}".${didYouMean(name, outputNames)} It has ${outputNames.join(', ')}.`,
+  );
 }

@@ -21,7 +21,7 @@ const activations = ['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Thresho
 export async function loadLayersModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
   let model: tfl.LayersModel;
   try {
-    model = await buildLayers(files);
+    model = await buildLayers(files, source.outputName);
   } catch (error) {
     if (error instanceof GauntletError) throw error;
     throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
@@ -32,10 +32,10 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
     files.path,
     model.weights.map((weight) => [weight.originalName, weight.read()] as const),
   );
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+  if (model.inputs.length !== 1) {
     throw new GauntletError(
       'model-shape',
-      `${files.path} has ${model.inputs.length} inputs and ${model.outputs.length} outputs; a victim has one of each.`,
+      `${files.path} has ${model.inputs.length} inputs; of a TensorFlow.js model there is one. Convert it to ONNX (tf2onnx), whose other inputs may have values in the spec.`,
     );
   }
   const leaves = leafLayers(model);

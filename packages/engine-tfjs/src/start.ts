@@ -62,10 +62,11 @@ export const startTensors = (card: Card): Promise<Engine> =>
 
 /** A model whose files are read, on the current backend. */
 export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
-  if (source.outputName !== undefined || source.labels !== undefined || source.inputs)
+  const named = source.outputName !== undefined && files.format === 'graph-model';
+  if (named || source.labels !== undefined || source.inputs)
     throw new GauntletError(
       'model-format',
-      `${files.path} is a TensorFlow.js model: outputs by name, labels and values of inputs are for ONNX files. Convert it (tf2onnx), or take them out of the spec.`,
+      `${files.path} is a TensorFlow.js model: labels, values of inputs and, of a GraphModel, outputs by name are for ONNX files. Convert it (tf2onnx), or take them out of the spec.`,
     );
   const load =
     files.format === 'layers-model'
