@@ -26,9 +26,9 @@ const stats = async () =>
   (await (await fetch(`${address}/stats`)).json()) as { requests: number; images: number };
 
 const square = { use: 'square', params: { epsilon: 0.2, queries: 60 } };
-const boundary = { use: 'hop-skip-jump', params: { norm: 'l2', queries: 120 } };
+const boundary = { use: 'hop-skip-jump', params: { norm: 'l2', queries: 60 } };
 
-async function run(victim: object, attacks: object[] = [square], take = 10) {
+async function run(victim: object, attacks: object[] = [square], take = 6) {
   const output = path.join(folder, String(next++));
   const spec = writeSpec(folder, attacks, {
     victim: { name: 'v', kind: 'classifier', bounds: [0, 1], ...victim },
@@ -60,7 +60,7 @@ describe('a model over HTTP', () => {
     expect(decided.map(({ status, l2 }) => [status, l2])).toEqual(
       expected.map(({ status, l2 }) => [status, l2]),
     );
-  }, 60_000);
+  }, 240_000);
 
   it('is asked again where it fails for a moment, and the outcomes are the same', async () => {
     const plain = await run(http('/scores'));
@@ -72,14 +72,17 @@ describe('a model over HTTP', () => {
     expect(readReport(cached.output).victims[0].notes.join()).toMatch(/Answers are kept/);
     // The passes of the examination and the clean predictions are answered from what is kept.
     expect((await stats()).images - images).toBeLessThan(images / 2 - 50);
-  }, 60_000);
+  }, 240_000);
+
+  /** Seconds; a busy machine is slow before any fault. */
+  const patience = (fault: string) => (fault === 'slow' ? 2 : 30);
 
   const faults: [string, RegExp][] = [
     ['429', /answered 429 Too Many Requests, 2 times/],
     ['busy', /answered 503 Service Unavailable and asks to wait 4000 s/],
     ['500', /answered 500 Internal Server Error, 2 times/],
     ['gone', /cannot be reached/],
-    ['slow', /gave no answer within 0\.2 s, 2 times/],
+    ['slow', /gave no answer within 2 s, 2 times/],
     ['html', /answered no JSON \("<html>"\)/],
     ['nan', /answered no JSON/],
     ['null', /answered null among the numbers of row 0/],
@@ -97,7 +100,7 @@ describe('a model over HTTP', () => {
     'that fails in the middle of an attack never counts as held: %s',
     async (fault, message) => {
       const { code, output, stderr } = await run(
-        http(`/after/40/${fault}`, { retries: 1, timeout: 0.2 }),
+        http(`/after/40/${fault}`, { retries: 1, timeout: patience(fault) }),
         [{ ...square, expect: { asr: { max: 0.9 } } }],
         6,
       );
@@ -109,19 +112,19 @@ describe('a model over HTTP', () => {
       expect(open.map(({ status }) => status)).toEqual(open.map(() => 'unassessed'));
       expect(open[0].reason).toMatch(message);
     },
-    30_000,
+    120_000,
   );
 
   it.each(faults.filter(([fault]) => fault !== 'narrow'))(
     'that fails from the beginning ends the run with a sentence: %s',
     async (fault, message) => {
-      const { code, stderr } = await run(http(`/after/0/${fault}`, { retries: 1, timeout: 0.2 }));
+      const { code, stderr } = await run(http(`/after/0/${fault}`, { retries: 1, timeout: patience(fault) }));
       expect(code).not.toBe(0);
       expect(stderr).toMatch(/The victim http failed in predict: http:\/\/127\.0\.0\.1/);
       expect(stderr).toMatch(message);
       expect(stderr).not.toMatch(/\n +at /);
     },
-    30_000,
+    120_000,
   );
 
   it('is asked no more than its budget, and what is left is unassessed', async () => {
@@ -133,7 +136,7 @@ describe('a model over HTTP', () => {
     expect(outcomes.find(({ status }) => status === 'unassessed')!.reason).toMatch(
       /the budget of 200 queries is spent/,
     );
-  }, 30_000);
+  }, 120_000);
 
   it('is not asked for what it cannot give', async () => {
     const refused = await run(http('/scores'), [{ use: 'pgd', params: { epsilon: 0.1 } }, square]);
@@ -141,13 +144,17 @@ describe('a model over HTTP', () => {
     expect(refused.stderr).toMatch(
       /pgd: a model over HTTP has no gradients\. Attack it with square or hop-skip-jump, or write gradients: estimated/,
     );
+    const byName = { use: 'http', params: { url: `${address}/scores` } };
+    expect((await run(byName, [{ use: 'fgsm', params: { epsilon: 0.1 } }])).stderr).toMatch(
+      /has no gradients/,
+    );
     expect((await stats()).requests).toBe(0);
     expect((await run({ ...http('/scores'), model: digitsModel })).stderr).toMatch(
       /or "http" \(an address\)/,
     );
     expect((await run(http('/labels', { answer: 'labels' }))).stderr).toMatch(/"classes" says how many/);
     expect((await run({ http: { url: 'ftp://x' } })).stderr).toMatch(/url/);
-  }, 30_000);
+  }, 120_000);
 
   it('gets secrets of the environment, which are in no file and in no message', async () => {
     const headers = { Authorization: 'Bearer ${GAUNTLET_TEST_TOKEN}' };
@@ -164,5 +171,5 @@ describe('a model over HTTP', () => {
     const echoed = await run(http('/echo', { headers, retries: 0 }));
     expect(echoed.stderr).toMatch(/answered no JSON \("Bearer \$\{GAUNTLET_TEST_TOKEN\}"\)/);
     expect(echoed.stdout + echoed.stderr).not.toMatch(/correct horse/);
-  }, 60_000);
+  }, 240_000);
 });

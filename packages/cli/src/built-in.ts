@@ -4,12 +4,12 @@ import { type BuiltIn, builtInEngines, builtInOf, loadPlugins } from '@gauntlet/
 /** Packages whose plugins a spec may call by their short names. */
 export const builtInModules: readonly string[] = [
   '@gauntlet/core/metrics',
-  '@gauntlet/core/http-victim',
   '@gauntlet/attacks-standard',
   '@gauntlet/attacks-minmax',
   '@gauntlet/attacks-uae',
   '@gauntlet/mutual-information',
   '@gauntlet/zoo/digits',
+  '@gauntlet/core/http-victim',
   '@gauntlet/reporters',
 ].map((name) => import.meta.resolve(name));
 

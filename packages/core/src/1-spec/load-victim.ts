@@ -29,6 +29,8 @@ export async function loadVictim(
   const problem = (at: Path, message: string) => loading.complain(at, [{ path: [], message }]);
   const { model, http, features, bounds } = victim;
   const [use, params] = http ? ['http', http] : [victim.use, victim.params];
+  // The built-in plugin by its name says the same.
+  const address = use === 'http' ? (params as VictimInput['http']) : undefined;
   const [low, high] = bounds;
   if (low >= high)
     problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
@@ -49,8 +51,10 @@ export async function loadVictim(
   const file = Object.hasOwn(loading.models, name) ? loading.models[name] : model;
   return {
     name,
-    model: http?.url ?? use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
-    ...(found && { source: http ? { ...found, remote: { url: http.url, version: http.version } } : found }),
+    model: address?.url ?? use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
+    ...(found && {
+      source: address ? { ...found, remote: { url: address.url, version: address.version } } : found,
+    }),
     kind: victim.kind,
     bounds,
     ...(engine ?? { engine: 'auto' }),
