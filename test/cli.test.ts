@@ -211,7 +211,7 @@ attacks:
     [
       'an unknown format',
       swap('format: plugin', 'format: mnist'),
-      '/wrong.robust.yaml:2:20: "format" must be one of idx, cifar10, npy, npz, folder, svhn, plugin; found "mnist".',
+      '/wrong.robust.yaml:2:20: "format" must be one of idx, cifar10, cifar10-c, npy, npz, parquet, folder, svhn, plugin; found "mnist".',
     ],
     [
       'a missing model',
@@ -450,6 +450,7 @@ describe('other commands', () => {
       'gaussian',
       'gaussian',
       'digits',
+      'http',
       'terminal',
       'json',
       'junit',

@@ -41,6 +41,23 @@ describe('a victim in code', () => {
     expect((await run({ use: `${module}#remote`, gradients: 'estimated' })).code).toBe(0);
   });
 
+  it.each([
+    ['fails-later', /failed in predict: the line is dead/],
+    ['nan-later', /NaN|not finite|infinite/i],
+    ['fewer-later', /./],
+    ['narrow-later', /./],
+    ['nothing-later', /returned no tensor from predict/],
+  ])('that answers nonsense in the middle of an attack never counts as held: %s', async (name, reason) => {
+    const square = { use: 'square', params: { epsilon: 0.02, queries: 40 }, expect: { asr: { max: 0.9 } } };
+    const { code, output } = await run({ use: `${module}#${name}` }, [square]);
+    expect(code).toBe(3);
+    const [{ outcomes, verdict }] = readReport(output).cells;
+    expect(verdict).toBe('inconclusive');
+    const open = outcomes.filter(({ status }) => status !== 'skipped');
+    expect(new Set(open.map(({ status }) => status))).toEqual(new Set(['unassessed']));
+    expect(open[0].reason).toMatch(reason);
+  });
+
   it('is reported by name when it breaks', async () => {
     expect((await run({ use: `${module}#throws` })).stderr).toMatch(
       /victim throws failed in open: the weights are gone/,

@@ -4,7 +4,15 @@ import path from 'node:path';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import jpeg from 'jpeg-js';
 import { type DatasetConfig, npzBytes, openDataset } from '@gauntlet/core';
-import { bytesOf, idx, mat, npy, png, ramp } from '../../packages/core/src/datasets/files.test-support.js';
+import {
+  bytesOf,
+  idx,
+  mat,
+  npy,
+  parquet,
+  png,
+  ramp,
+} from '../../packages/core/src/datasets/files.test-support.js';
 import { fuzz, type Subject } from './check.js';
 
 /** Pixels, labels and shape in one hash. */
@@ -104,6 +112,9 @@ const lines = (height: number, width: number) =>
 const palette = (n: number): [string, Uint8Array] => ['PLTE', Uint8Array.from(ramp(3 * n))];
 const jpg = jpeg.encode({ width: 24, height: 16, data: Buffer.from(ramp(24 * 16 * 4)) }, 80).data;
 
+const photo = { bytes: png([12, 10], 8, 2, lines(10, 36)), path: 'a.png' };
+const photos = parquet([photo, photo, photo], [1n, 2n, 0n], ['a', 'b', 'c']);
+
 fuzz(
   [
     subject('idx', { 'x.idx': images, 'y.idx': labels }, false, idxConfig('x.idx', 'y.idx')),
@@ -116,6 +127,10 @@ fuzz(
     subject('npy in gzip', { 'x.gz': gzipSync(floats), 'y.npy': integers }, true, npyConfig('x.gz', 'y.npy')),
     subject('npz, stored', { 'a.npz': npzBytes(arrays) }, true, npz),
     subject('npz, deflated', { 'a.npz': npzBytes(arrays, 6) }, true, npz),
+    subject('parquet', { 'a.parquet': photos }, false, (folder) => ({
+      format: 'parquet',
+      files: [path.join(folder, 'a.parquet')],
+    })),
     subject('mat', { 'a.mat': matrices(deflateSync) }, true, svhn),
     subject('mat, level 0', { 'a.mat': matrices((matrix) => deflateSync(matrix, { level: 0 })) }, true, svhn),
     subject('mat, not compressed', { 'a.mat': uncompressed() }, false, svhn),

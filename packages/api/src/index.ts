@@ -49,6 +49,7 @@ export {
   type EngineDevice,
   type EngineModel,
   type ImageOrder,
+  type InputConstant,
   type EnginePlugin,
   type LoadedModel,
   type ModelFeatures,

@@ -9,6 +9,7 @@ export const builtInModules: readonly string[] = [
   '@gauntlet/attacks-uae',
   '@gauntlet/mutual-information',
   '@gauntlet/zoo/digits',
+  '@gauntlet/core/http-victim',
   '@gauntlet/reporters',
 ].map((name) => import.meta.resolve(name));
 

@@ -42,7 +42,9 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   const cells = await chooseCells(spec, options);
   const measures = await openMetrics(spec.metrics);
   makeOutputFolder(options.output);
-  const workers = options.workers ?? defaultWorkers(cells.map(({ victim }) => victim));
+  // Rate and number of requests to an address are counted by worker.
+  const remote = cells.some(({ victim }) => victim.source?.remote);
+  const workers = options.workers ?? (remote ? 1 : defaultWorkers(cells.map(({ victim }) => victim)));
   const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);

@@ -7,7 +7,7 @@ import {
   type ModelOutputs,
   type ModelSource,
 } from '@gauntlet/api';
-import { loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
+import { buildLayers, loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';
 import { OnnxModel } from './onnx-model.js';
@@ -33,7 +33,7 @@ export async function loadLowered(
   const shape = reference.inputShape.map((size, i) => (size > 0 ? size : (source.imageShape?.[i] ?? -1)));
   if (shape.some((size) => size <= 0)) return fallBack('The size of the input is open');
   try {
-    const model = await lower(files, reference, shape, name, place);
+    const model = await lower(files, source, reference, shape, { name, place });
     await compare(model, reference, shape, files.path, tfjs.name);
     reference.dispose();
     return model;
@@ -45,12 +45,12 @@ export async function loadLowered(
 
 async function lower(
   files: ModelFiles,
+  { outputName }: ModelSource,
   reference: EngineModel,
   inputShape: readonly number[],
-  name: string,
-  place: SessionPlace,
+  { name, place }: { name: string; place: SessionPlace },
 ): Promise<EngineModel> {
-  const model = await tfl.loadLayersModel({ load: async () => files.artifacts });
+  const model = await buildLayers(files, outputName);
   try {
     const leaves = (each: tfl.LayersModel): tfl.layers.Layer[] =>
       each.layers.flatMap((layer) => (layer instanceof tfl.LayersModel ? leaves(layer) : [layer]));

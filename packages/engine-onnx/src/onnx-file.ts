@@ -11,14 +11,18 @@ import {
   normalize,
   numbersOf,
   OnnxGradientError,
+  prune,
   readModel,
   type Value,
 } from '@gauntlet/onnx-gradient';
+import { withConstants } from './constant-inputs.js';
 import { inputLayout } from './input-layout.js';
 import { names } from './names.js';
 import { axisName, findFeatures } from './onnx-features.js';
+import { pickValues } from './pick-values.js';
 import { scoresOf } from './scores.js';
 import type { VictimGraph } from './victim-graph.js';
+import { withRealInput } from './whole-inputs.js';
 
 /** ONNX Runtime's time to open a graph grows with the square of its nodes; large networks have two thousand. */
 const mostNodes = 5000;
@@ -50,8 +54,9 @@ export function readOnnxFile(source: ModelSource): OnnxFile {
       );
     }
     const hash = hashOf(graph, file);
-    const [input, output] = onlyValues(graph, file);
-    return { graph, hash, input, output };
+    const { input, output } = pickValues(graph, source);
+    const alone = { ...graph, outputs: [output], ...prune(graph, [output.name]) };
+    return { graph: withConstants(alone, input, source.inputs ?? {}, file), hash, input, output };
   });
 }
 
@@ -67,7 +72,32 @@ export function naming<T>(file: string, work: () => T): T {
 }
 
 /** @param free The file's graph, or one that computes the same. */
-export function victimOf(
+export function victimOf(file: OnnxFile, free: Graph, source: ModelSource): VictimGraph {
+  const victim = builtAround(file, free, source);
+  const { input } = file;
+  if (source.labels !== undefined)
+    return {
+      ...victim,
+      noGradient: 'It gives labels alone, which have no gradient. Attack it with hop-skip-jump.',
+    };
+  if (!isWhole(input)) return victim;
+  const real: Value = { ...input, type: 'float32' };
+  const between = withRealInput({ ...free, inputs: [real] }, real);
+  if (!between)
+    return {
+      ...victim,
+      noGradient: `It computes with the whole numbers of its input "${input.name}", which have no gradient. Attack it with square or hop-skip-jump.`,
+    };
+  const note = `The model takes whole numbers (${input.type}): images are rounded for it, and gradients are those of the casts taken out.`;
+  return {
+    ...victim,
+    between: builtAround({ ...file, input: real }, between, source).graph,
+    notes: [...victim.notes, note],
+  };
+}
+
+/** The graph between an input and outputs of the engine's own names. */
+function builtAround(
   { graph: original, hash, input, output }: OnnxFile,
   free: Graph,
   source: ModelSource,
@@ -82,14 +112,19 @@ export function victimOf(
   const toFirst = Attributes.of({ perm: [0, 3, 1, 2] });
   const toLast = Attributes.of({ perm: [0, 2, 3, 1] });
   const ordered = layout.channelsFirst ? emit('Transpose', [names.x], 'victim:x.first', toFirst) : names.x;
-  emit(input.type === 'float32' ? 'Identity' : 'Cast', [ordered], input.name, castTo(input));
+  const whole = isWhole(input) ? emit('Round', [ordered], 'victim:x.whole') : ordered;
+  emit(input.type === 'float32' ? 'Identity' : 'Cast', [whole], input.name, castTo(input));
 
   const before = nodes.splice(0);
   const { scores, softmaxRemoved, sigmoid } = scoresOf(free, output, source.output);
+  const constants = new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]);
+  const { labels } = source;
   const float =
-    output.type === 'float32'
-      ? scores
-      : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 }));
+    labels !== undefined
+      ? oneHotOf(scores, labels, emit, constants)
+      : output.type === 'float32'
+        ? scores
+        : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 }));
   const image = layout.channelsFirst && source.output === 'raw' && rankOf(free, output) === 4;
   emit(image ? 'Transpose' : 'Identity', [float], names.output, image ? toLast : undefined);
   const tapped = findFeatures(free, input.name, source, file);
@@ -105,7 +140,7 @@ export function victimOf(
       type: 'float32',
     })),
     nodes: [...before, ...free.nodes, ...nodes],
-    constants: new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]),
+    constants,
   };
   return {
     graph,
@@ -118,6 +153,22 @@ export function victimOf(
     notes: [],
     file,
   };
+}
+
+/** Labels [n] or [n, 1] as rows of zeros with a 1 at the class. */
+function oneHotOf(
+  labels: string,
+  classes: number,
+  emit: (op: string, inputs: string[], made: string, attributes?: Attributes) => string,
+  constants: Map<string, Constant>,
+): string {
+  constants.set('victim:labels.row', constantFrom('int64', [1], [-1]));
+  constants.set('victim:labels.classes', constantFrom('int64', [1], [classes]));
+  constants.set('victim:labels.values', constantFrom('float32', [2], [0, 1]));
+  const whole = emit('Cast', [labels], 'victim:labels.whole', Attributes.of({ to: elementNumbers.int64 }));
+  const flat = emit('Reshape', [whole, 'victim:labels.row'], 'victim:labels.flat');
+  const inputs = [flat, 'victim:labels.classes', 'victim:labels.values'];
+  return emit('OneHot', inputs, 'victim:labels.scores');
 }
 
 /** A file may have been written by this very engine: its values then get out of the way of ours. */
@@ -145,25 +196,20 @@ function rankOf(graph: Graph, { name, dims }: Value): number | undefined {
   return dims?.length ?? normalize(graph).types.dims(name)?.length;
 }
 
-function onlyValues({ inputs, outputs }: Graph, file: string): [Value, Value] {
-  if (inputs.length !== 1 || outputs.length !== 1) {
-    throw new GauntletError(
-      'model-shape',
-      `${file} has ${inputs.length} inputs and ${outputs.length} outputs; a victim has one of each.`,
-    );
-  }
-  for (const { name, type } of [inputs[0], outputs[0]]) {
-    if (!/^b?float/.test(type)) {
-      throw new GauntletError(
-        'model-shape',
-        `"${name}" of ${file} is of type ${type}; a victim takes and gives real numbers.`,
-      );
-    }
-  }
-  return [inputs[0], outputs[0]];
-}
-
-const elementNumbers: Record<string, number> = { float16: 10, float64: 11, bfloat16: 16 };
+const elementNumbers: Record<string, number> = {
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+};
+const isWhole = ({ type }: Value) => !/^b?float/.test(type);
 const castTo = ({ type }: Value) => Attributes.of(type === 'float32' ? {} : { to: elementNumbers[type] });
 
 /** Numbers outside the file count too, and none of them may be NaN. */

@@ -73,7 +73,7 @@ export class OnnxModel implements EngineModel {
     const { bytesPerSample, width } = sizesOf(victim.graph);
     this.bytesPerSample = bytesPerSample;
     if (width !== undefined && victim.fixedBatch === undefined) {
-      const scores = only(victim.graph, [names.output]);
+      const scores = only(this.#differentiated, [names.output]);
       this.#losses = new LossSessions(scores, width, this.#target, (graph) => this.#open(graph));
     }
   }
@@ -88,6 +88,8 @@ export class OnnxModel implements EngineModel {
   }
 
   async differentiate(x: tf.Tensor, objective: ModelObjective) {
+    const { file, noGradient } = this.#victim;
+    if (noGradient) throw new GauntletError('model-unsupported', `${file}: ${noGradient}`);
     const { labelLoss } = objective;
     if (labelLoss && this.#losses) {
       const losses = this.#losses;
@@ -156,11 +158,16 @@ export class OnnxModel implements EngineModel {
 
   async #compile(outputs: readonly OutputName[]): Promise<Pass> {
     const wanted = outputs.map((name) => names[name]);
-    const graph = only(this.#victim.graph, wanted);
+    const graph = only(this.#differentiated, wanted);
     const { forward, backward, saved } = await this.#differentiable(async () =>
       splitGradients(graph, { inputs: [names.x], outputs: wanted, target: this.#target }),
     );
     return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
+  }
+
+  /** What gradients are of. */
+  get #differentiated(): Graph {
+    return this.#victim.between ?? this.#victim.graph;
   }
 
   /** What gradients are compiled for. */
@@ -173,7 +180,8 @@ export class OnnxModel implements EngineModel {
       return await work();
     } catch (error) {
       if (!(error instanceof OnnxGradientError)) throw error;
-      const way = 'In a spec, "gradients: estimated" attacks the model by forward passes alone.';
+      const way =
+        'In a spec, "gradients: estimated" attacks the model by forward passes alone, as square and hop-skip-jump do.';
       throw new GauntletError(error.code, `${this.#victim.file}: ${error.message} ${way}`, { cause: error });
     }
   }

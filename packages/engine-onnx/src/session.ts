@@ -86,6 +86,12 @@ function feed(constant: Constant): ort.Tensor {
     return new ort.Tensor('float64', new Float64Array(buffer, byteOffset, byteLength / 8), [...dims]);
   if (type === 'float16')
     return new ort.Tensor('float16', new Uint16Array(buffer, byteOffset, byteLength / 2), [...dims]);
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  if (type === 'uint8') return new ort.Tensor('uint8', bytes, [...dims]);
+  if (type === 'int32')
+    return new ort.Tensor('int32', new Int32Array(buffer, byteOffset, byteLength / 4), [...dims]);
+  if (type === 'int64')
+    return new ort.Tensor('int64', new BigInt64Array(buffer, byteOffset, byteLength / 8), [...dims]);
   return new ort.Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), [...dims]);
 }
 

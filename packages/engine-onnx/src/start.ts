@@ -1,5 +1,5 @@
 import type { Card, Engine, EngineModel, GraphRunner, ModelSource } from '@gauntlet/api';
-import { startTensors } from '@gauntlet/engine-tfjs/runtime';
+import { refuseForeign, startTensors } from '@gauntlet/engine-tfjs/runtime';
 import { openOnnxFile } from './open-onnx-file.js';
 import type { OnnxProvider } from './provider-names.js';
 import { tryProvider } from './providers.js';
@@ -18,6 +18,7 @@ export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Eng
   return {
     name,
     async load(source: ModelSource) {
+      await refuseForeign(source.path);
       const model: EngineModel = source.path.endsWith('.onnx')
         ? await openOnnxFile(source, place, name)
         : await (await import('./lowered.js')).loadLowered(source, name, place, tfjs);

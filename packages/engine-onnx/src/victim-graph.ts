@@ -5,6 +5,10 @@ import type { Graph } from '@gauntlet/onnx-gradient';
 export interface VictimGraph {
   /** Input `names.x` [n, …inputShape] float32; outputs `names.output` and, with a convolution, features. */
   graph: Graph;
+  /** The same function of whole numbers, with what lies between them: what gradients are of, where `graph` rounds its input. */
+  between?: Graph;
+  /** Why it cannot be differentiated, where that is known before anything is tried. */
+  noGradient?: string;
   inputShape: readonly number[];
   /** Of a flat input or output, where the file tells. */
   flatOrder?: ImageOrder;

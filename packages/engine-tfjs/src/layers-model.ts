@@ -9,6 +9,7 @@ import {
   type ModelSource,
   reasonOf,
 } from '@gauntlet/api';
+import { buildLayers } from './bounded-sizes.js';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient, Taps } from './tape.js';
 import { inner, replaceActivation, replaceCall, unfuse } from './unfuse-layers.js';
@@ -20,8 +21,9 @@ const activations = ['Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'Thresho
 export async function loadLayersModel(files: ModelFiles, source: ModelSource): Promise<BareModel> {
   let model: tfl.LayersModel;
   try {
-    model = await tfl.loadLayersModel({ load: async () => files.artifacts });
+    model = await buildLayers(files, source.outputName);
   } catch (error) {
+    if (error instanceof GauntletError) throw error;
     throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
       cause: error,
     });
@@ -30,10 +32,10 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
     files.path,
     model.weights.map((weight) => [weight.originalName, weight.read()] as const),
   );
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+  if (model.inputs.length !== 1) {
     throw new GauntletError(
       'model-shape',
-      `${files.path} has ${model.inputs.length} inputs and ${model.outputs.length} outputs; a victim has one of each.`,
+      `${files.path} has ${model.inputs.length} inputs; of a TensorFlow.js model there is one. Convert it to ONNX (tf2onnx), whose other inputs may have values in the spec.`,
     );
   }
   const leaves = leafLayers(model);

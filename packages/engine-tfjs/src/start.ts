@@ -10,6 +10,7 @@ import {
 } from '@gauntlet/api';
 import type { TfjsDevice } from './device-names.js';
 import type { TfjsBackend } from './devices/backend.js';
+import { refuseForeign } from './foreign/refuse-foreign.js';
 import { registerGradients } from './kernels/register-gradients.js';
 import type { ModelFiles } from './model-files.js';
 
@@ -42,6 +43,7 @@ export async function startTfjs(device: TfjsDevice, card: Card): Promise<Engine>
   return {
     name,
     async load(source) {
+      await refuseForeign(source.path);
       if (source.path.endsWith('.onnx')) {
         throw new GauntletError(
           'engine-format',
@@ -60,6 +62,12 @@ export const startTensors = (card: Card): Promise<Engine> =>
 
 /** A model whose files are read, on the current backend. */
 export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: string): Promise<EngineModel> {
+  const named = source.outputName !== undefined && files.format === 'graph-model';
+  if (named || source.labels !== undefined || source.inputs)
+    throw new GauntletError(
+      'model-format',
+      `${files.path} is a TensorFlow.js model: labels, values of inputs and, of a GraphModel, outputs by name are for ONNX files. Convert it (tf2onnx), or take them out of the spec.`,
+    );
   const load =
     files.format === 'layers-model'
       ? (await import('./layers-model.js')).loadLayersModel

@@ -70,6 +70,9 @@ export interface EngineModel {
   dispose(): void;
 }
 
+/** A number, or numbers as lists in lists. */
+export type InputConstant = number | readonly InputConstant[];
+
 export interface ModelSource {
   /** An .onnx file, a folder with a model.json, or the json itself. */
   path: string;
@@ -77,6 +80,12 @@ export interface ModelSource {
   imageShape?: readonly [number, number, number];
   /** What the user says the output is; `auto` looks at the graph and at a probe batch. */
   output: 'auto' | 'logits' | 'probabilities' | 'raw';
+  /** Which output, where a file has several. */
+  outputName?: string;
+  /** The output is the class alone, of so many: it is given as 1 at the class and 0 at all others. */
+  labels?: number;
+  /** Values of inputs beside the one that is attacked, by name. */
+  inputs?: Readonly<Record<string, InputConstant>>;
   /** Name of the layer or node to take features from, instead of the first convolution. */
   features?: string;
 }

@@ -9,6 +9,8 @@ export interface ImageSource {
   labels?: Int32Array;
   /** Class names, where the format has them. */
   classNames?: string[];
+  /** What the reader found out and the user should know, a sentence each; goes into the report. */
+  notes?: readonly string[];
   /** Image i as h·w·c numbers, channels last. uint8 is scaled to the victim's bounds, float32 is taken as it is. */
   pixels(i: number): Pixels | Promise<Pixels>;
 }

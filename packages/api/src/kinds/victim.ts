@@ -29,6 +29,8 @@ export interface VictimModel {
   predict?(x: tf.Tensor4D): Promise<tf.Tensor>;
   /** What mutual information looks at, in TensorFlow.js operations; by default 3×3 patches of the input. */
   features?(x: tf.Tensor4D): Features;
+  /** What the user should know, a sentence each; goes into the report. */
+  notes?: readonly string[];
   dispose?(): void;
 }
 

@@ -32,9 +32,11 @@ export function datasetConfig(
         labels: input.labels && file('labels', input.labels),
       };
     case 'cifar10':
+    case 'parquet':
       return { ...input, files: [input.files].flat().map((one) => file('files', one)) };
+    case 'cifar10-c':
+      return { ...input, path: file('path', input.path) };
     case 'npz':
-      return { ...input, file: file('file', input.file), imagesKey: input.imagesKey ?? 'x' };
     case 'svhn':
       return { ...input, file: file('file', input.file) };
     case 'folder':
@@ -56,7 +58,10 @@ export function datasetName(input: DatasetInput): string {
     case 'npy':
       return input.images;
     case 'cifar10':
+    case 'parquet':
       return [input.files].flat().join(', ');
+    case 'cifar10-c':
+      return `${input.path}/${input.corruption}${input.severity === undefined ? '' : `, severity ${input.severity}`}`;
     case 'folder':
       return input.path;
     case 'plugin':

@@ -140,6 +140,15 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     (i) =>
       problem(['attacks', i], `Two attacks are called "${attacks[i].name}". Give one a "name" of its own.`),
   );
+  victims.forEach(({ source, gradients }, i) => {
+    const blind = source?.remote && gradients !== 'estimated';
+    const names = attacks.filter(({ usesGradients }) => blind && usesGradients).map(({ name }) => name);
+    if (names.length > 0)
+      problem(
+        placeOf(i),
+        `${names.join(', ')}: a model over HTTP has no gradients. Attack it with square or hop-skip-jump, or write gradients: estimated.`,
+      );
+  });
   // Of attacks that are wrong the threat models are not known.
   const worstCases =
     problems.length > 0

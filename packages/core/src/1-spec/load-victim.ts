@@ -5,7 +5,7 @@ import type { VictimSource } from '../victims/plugin-model.js';
 import { checkAgainst } from './check-params.js';
 import type { Loading, Path } from './load-attacks.js';
 import { loadEngine } from './load-engine.js';
-import type { VictimInput } from './spec.js';
+import type { OutputInput, VictimInput } from './spec.js';
 
 interface VictimLoading extends Loading {
   /** Makes the path of a file absolute, and complains if there is none. */
@@ -27,12 +27,15 @@ export async function loadVictim(
   loading: VictimLoading,
 ): Promise<VictimConfig> {
   const problem = (at: Path, message: string) => loading.complain(at, [{ path: [], message }]);
-  const { model, use, params, features, bounds } = victim;
+  const { model, http, features, bounds } = victim;
+  const [use, params] = http ? ['http', http] : [victim.use, victim.params];
+  // The built-in plugin by its name says the same.
+  const address = use === 'http' ? (params as VictimInput['http']) : undefined;
   const [low, high] = bounds;
   if (low >= high)
     problem([...where, 'bounds'], `"bounds" must be [smallest, largest]; found [${low}, ${high}].`);
-  if ((model === undefined) === (use === undefined))
-    problem(where, 'A victim has either "model" (a file) or "use" (a victim plugin).');
+  if ([model, victim.use, http].filter((one) => one !== undefined).length !== 1)
+    problem(where, 'A victim has either "model" (a file) or "use" (a victim plugin) or "http" (an address).');
   if (use === undefined && params)
     problem([...where, 'params'], '"params" are those of a victim plugin; a model file has none.');
   if (use !== undefined && features !== undefined)
@@ -48,15 +51,39 @@ export async function loadVictim(
   const file = Object.hasOwn(loading.models, name) ? loading.models[name] : model;
   return {
     name,
-    model: use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
-    ...(found && { source: found }),
+    model: address?.url ?? use ?? (file === undefined ? '' : loading.at([...where, 'model'], file)),
+    ...(found && {
+      source: address ? { ...found, remote: { url: address.url, version: address.version } } : found,
+    }),
     kind: victim.kind,
     bounds,
     ...(engine ?? { engine: 'auto' }),
-    output: victim.output ?? 'auto',
+    ...outputOf(victim.output ?? 'auto', (message) => problem([...where, 'output'], message)),
+    ...(victim.inputs && { inputs: victim.inputs }),
     features,
     preprocess: victim.preprocess ?? {},
     gradients: victim.gradients ?? 'exact',
+  };
+}
+
+const kinds = ['auto', 'logits', 'probabilities'] as const;
+
+/** A kind of output, or a name, or both. */
+function outputOf(
+  given: OutputInput,
+  problem: (message: string) => void,
+): Pick<VictimConfig, 'output' | 'outputName' | 'labels'> {
+  if (typeof given === 'string') {
+    const kind = kinds.find((each) => each === given);
+    return kind ? { output: kind } : { output: 'auto', outputName: given };
+  }
+  const { name, is = 'auto', classes } = given;
+  if ((is === 'labels') !== (classes !== undefined))
+    problem('"is: labels" and "classes" (how many there are) go together.');
+  return {
+    output: is === 'labels' ? 'auto' : is,
+    ...(name !== undefined && { outputName: name }),
+    ...(is === 'labels' && { labels: classes }),
   };
 }
 

@@ -3,16 +3,23 @@ import type {
   Ball,
   Budget,
   Expectation,
+  InputConstant,
   Limit,
   MetricName,
   NormName,
+  ParamsInput,
   Strict,
   SweepPoint,
   ThreatModel,
 } from '@gauntlet/api';
+import type { CifarCConfig } from '../datasets/cifar10-c.js';
 import type { FolderConfig } from '../datasets/folder.js';
+import type { NpyConfig } from '../datasets/npy-images.js';
+import type { NpzConfig } from '../datasets/npz.js';
+import type { ParquetConfig } from '../datasets/parquet.js';
 import type { DatasetConfig, Selection } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
+import type { httpParams } from '../victims/http/params.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import type { Preprocess } from '../victims/preprocess.js';
 
@@ -27,6 +34,13 @@ export interface LimitInput extends Omit<Limit, 'confidence'> {
 /** `auto`, `onnx:cpu`, `./mine.mjs`, `some-package#name:gpu`, or one with options. */
 export type EngineInput = string | { use: string; device?: string; params?: Record<string, unknown> };
 
+export type OutputInput =
+  | 'auto'
+  | 'logits'
+  | 'probabilities'
+  | (string & {})
+  | { name?: string; is?: 'auto' | 'logits' | 'probabilities' | 'labels'; classes?: number };
+
 export interface VictimInput {
   name?: string;
   /** A file. Either this or `use`. */
@@ -34,10 +48,15 @@ export interface VictimInput {
   /** A plugin made with `defineVictim`. */
   use?: string;
   params?: Record<string, unknown>;
+  /** A model behind an address. */
+  http?: ParamsInput<typeof httpParams>;
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   engine?: EngineInput;
-  output?: 'auto' | 'logits' | 'probabilities';
+  /** What it gives, or the name of the output of several that is meant; or both. */
+  output?: OutputInput;
+  /** Values of inputs beside the one that is attacked. */
+  inputs?: Record<string, InputConstant>;
   features?: string;
   preprocess?: Preprocess;
   gradients?: 'exact' | 'estimated';
@@ -58,8 +77,10 @@ export type DatasetInput = Selection &
   (
     | { format: 'idx'; images: string; labels?: string }
     | { format: 'cifar10'; files: string | string[] }
-    | { format: 'npy'; images: string; labels?: string }
-    | { format: 'npz'; file: string; imagesKey?: string; labelsKey?: string }
+    | ({ format: 'cifar10-c' } & CifarCConfig)
+    | ({ format: 'npy' } & NpyConfig)
+    | ({ format: 'npz' } & NpzConfig)
+    | ({ format: 'parquet'; files: string | string[] } & Omit<ParquetConfig, 'files'>)
     | ({ format: 'folder' } & FolderConfig)
     | { format: 'svhn'; file: string }
     | { format: 'plugin'; use: string; params?: Record<string, unknown> }

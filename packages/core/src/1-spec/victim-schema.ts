@@ -1,3 +1,4 @@
+import { httpParams } from '../victims/http/params.js';
 import { limit } from './limit-schema.js';
 import { options, text } from './schema-options.js';
 
@@ -28,6 +29,7 @@ export const victim = options(
     ),
     use: text('Instead of a model file, a model in code: a victim plugin, package#name or ./path'),
     params: { type: 'object', description: 'Parameters of the victim plugin' },
+    http: httpParams,
     kind: { enum: ['classifier', 'autoencoder'], description: 'What the model is' },
     bounds: {
       type: 'array',
@@ -54,9 +56,25 @@ export const victim = options(
         'What computes the model: a built-in engine, a package, package#name or ./path, each with :device at the end if wanted',
     },
     output: {
-      enum: ['auto', 'logits', 'probabilities'],
+      anyOf: [
+        { enum: ['auto', 'logits', 'probabilities'] },
+        { type: 'string', minLength: 1 },
+        options(
+          {
+            name: text('Which output of an ONNX file that has several'),
+            is: { enum: ['auto', 'logits', 'probabilities', 'labels'], default: 'auto' },
+            classes: { type: 'integer', minimum: 2, description: 'How many, where it gives labels' },
+          },
+          [],
+        ),
+      ],
       default: 'auto',
-      description: 'What a classifier returns; auto looks at the graph and at a probe batch',
+      description:
+        'What a classifier returns, by default what the graph and a probe batch show; or the name of the output of several that is meant',
+    },
+    inputs: {
+      type: 'object',
+      description: 'Values of the inputs of an ONNX file beside the one that is attacked: a number, or lists',
     },
     features: text(
       'Layer or node whose activation mutual information looks at; the first convolution by default',

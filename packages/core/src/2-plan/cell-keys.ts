@@ -33,6 +33,8 @@ export function cellKeys(
       if (place !== undefined) unseen.set(cell, place);
       return hash;
     };
+    const { remote } = source ?? {};
+    if (remote && remote.version === undefined) unseen.set(cell, remote.url);
     const known = { readsAreKnown: true };
     const parts = [
       [packageVersion, runtime.onnxruntime, runtime.tfjs, runtime.node],

@@ -57,7 +57,7 @@ export class OpenSettings {
     checkLabels(config, dataset, info);
     const plugin = estimator && (await loadPlugin('estimator', estimator.plugin));
     const yardstick = await plugin?.open(estimator?.params);
-    return { victim, info, dataset, yardstick };
+    return { victim, info: { ...info, notes: [...info.notes, ...dataset.notes] }, dataset, yardstick };
   }
 
   async #close(key: string): Promise<void> {

@@ -1,5 +1,6 @@
 // Small data files as other programs write them.
 import { crc32, deflateSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 
 export function idx(dimensions: number[], data: number[], magic = 0x0800 + dimensions.length): Uint8Array {
   const bytes = Buffer.alloc(4 + 4 * dimensions.length + data.length);
@@ -86,4 +87,24 @@ export function png(
     chunk('IDAT', deflateSync(lines)),
     chunk('IEND', new Uint8Array()),
   ]);
+}
+
+/** A parquet file as Hugging Face's: images {bytes, path}, labels as int64, and the classes' names beside the schema. */
+export function parquet(images: unknown[], labels: unknown[], names?: string[]): Uint8Array {
+  const features = { image: { _type: 'Image' }, label: { names, _type: 'ClassLabel' } };
+  const buffer = parquetWriteBuffer({
+    schema: [
+      { name: 'root', num_children: 2 },
+      { name: 'image', repetition_type: 'OPTIONAL', num_children: 2 },
+      { name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+      { name: 'path', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+      { name: 'label', type: 'INT64', repetition_type: 'OPTIONAL' },
+    ],
+    columnData: [
+      { name: 'image', data: images },
+      { name: 'label', data: labels },
+    ],
+    kvMetadata: names && [{ key: 'huggingface', value: JSON.stringify({ info: { features } }) }],
+  });
+  return new Uint8Array(buffer);
 }

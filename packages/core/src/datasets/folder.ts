@@ -3,7 +3,8 @@ import path from 'node:path';
 import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
 import { readClassIndex } from './class-index.js';
 import { decodeImage, isImageName } from './images/decode-image.js';
-import { fit, type Fitting } from './images/fit.js';
+import { encodedImages } from './images/encoded-images.js';
+import type { Fitting } from './images/fit.js';
 import { wrongFile } from './read-bytes.js';
 
 export interface FolderConfig extends Fitting {
@@ -24,36 +25,20 @@ export async function readFolder(config: FolderConfig): Promise<ImageSource> {
     const images = entries(path.join(config.path, name))
       .filter((entry) => isImageName(entry.name))
       .map((entry) => path.join(config.path, name, entry.name));
-    if (images.length === 0 && !index && names.length > 1) throw withoutImages(config.path, name);
+    if (images.length === 0 && !index) checkImages(config.path, name, names.length);
     return images.map((file) => ({ file, label: labelOf(name, names, index) }));
   });
   if (files.length === 0)
     throw wrongFile(config.path, 'one sub-folder per class with images (PNG, JPEG, …)', 'no image');
-  const read = async (file: string, fitting: Fitting) => {
-    const image = await decodeImage(file, config.exif ?? true);
-    try {
-      return fit(image, fitting);
-    } catch (error) {
-      throw new GauntletError('dataset-format', `The image ${file}: ${reasonOf(error)}.`, { cause: error });
-    }
-  };
-  const { height, width, channels } = await read(files[0].file, config);
+  const decode = ({ file }: { file: string }) => decodeImage(file, config.exif ?? true);
   return {
-    count: files.length,
-    shape: [height, width, channels],
+    ...(await encodedImages(
+      files.map((each) => ({ ...each, name: each.file })),
+      decode,
+      config,
+    )),
     labels: Int32Array.from(files, ({ label }) => label),
     classNames: index ? namesOf(index) : names,
-    async pixels(i) {
-      const { file } = files[i];
-      const image = await read(file, { ...config, channels });
-      if (image.height !== height || image.width !== width)
-        throw wrongFile(
-          file,
-          `an image of [${height}, ${width}, ${channels}] like ${files[0].file}`,
-          `[${image.height}, ${image.width}, ${channels}]; "resize" and "centerCrop" make them equal`,
-        );
-      return image.data;
-    },
   };
 }
 
@@ -100,10 +85,20 @@ function namesOf(index: ReadonlyMap<string, number>): string[] {
   return Array.from(names, (name, label) => name ?? String(label));
 }
 
-/** It would count as a class, and every class after it would have another number. */
-const withoutImages = (folder: string, name: string) =>
-  wrongFile(
-    folder,
-    'images in every sub-folder, since each is a class',
-    `none in "${name}"; take it away, or say with "classIndex" which class each sub-folder is`,
-  );
+/** A sub-folder without images would count as a class, and every class after it would have another number. */
+function checkImages(folder: string, name: string, classes: number): void {
+  const inside = path.join(folder, name);
+  const deeper = entries(inside).find((entry) => isFolder(entry, inside));
+  if (deeper)
+    throw wrongFile(
+      folder,
+      'images in every sub-folder, since each is a class',
+      `more folders in "${name}"; name the one whose sub-folders are the classes, such as path: ${inside}`,
+    );
+  if (classes > 1)
+    throw wrongFile(
+      folder,
+      'images in every sub-folder, since each is a class',
+      `none in "${name}"; take it away, or say with "classIndex" which class each sub-folder is`,
+    );
+}

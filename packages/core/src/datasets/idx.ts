@@ -5,9 +5,9 @@ import { readBytes, wrongFile } from './read-bytes.js';
 async function readIdx(file: string, rank: number): Promise<{ dimensions: number[]; data: Uint8Array }> {
   const start = 4 + 4 * rank;
   const sizeOf = (dimensions: number[]) => dimensions.reduce((a, b) => a * b, 1);
-  const bytes = await readBytes(file, (head) =>
-    head.length < start ? undefined : start + sizeOf(readHeader(file, head, rank)),
-  );
+  const promised = (head: Uint8Array) =>
+    head.length < start ? undefined : start + sizeOf(readHeader(file, head, rank));
+  const bytes = await readBytes(file, { sizeOf: promised });
   const dimensions = readHeader(file, bytes, rank);
   const size = sizeOf(dimensions);
   if (bytes.length !== start + size) {

@@ -1,6 +1,4 @@
-import { blockSource, type ImageSource } from '@gauntlet/api';
-import { labelsOf } from './labels.js';
-import { readBytes, wrongFile } from './read-bytes.js';
+import { wrongFile } from './read-bytes.js';
 
 export interface NpyArray {
   shape: number[];
@@ -18,22 +16,34 @@ const types: Record<string, [bytes: number, read: Read] | undefined> = {
   '<u4': [4, (v, o) => v.getUint32(o, true)],
   '<i8': [8, (v, o) => Number(v.getBigInt64(o, true))],
   '<u8': [8, (v, o) => Number(v.getBigUint64(o, true))],
+  '<f2': [2, (v, o) => halfToNumber(v.getUint16(o, true))],
   '<f4': [4, (v, o) => v.getFloat32(o, true)],
   '<f8': [8, (v, o) => v.getFloat64(o, true)],
 };
+
+/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
 
 interface Header {
   descr: string;
   shape: number[];
   count: number;
   width: number;
+  /** The first axis runs fastest. */
+  fortran: boolean;
   read: Read;
   /** Where the data begins. */
   end: number;
 }
 
 /** NumPy's header, or nothing where `bytes` are only its beginning. */
-function readHeader(file: string, bytes: Uint8Array): Header | undefined {
+export function readHeader(file: string, bytes: Uint8Array): Header | undefined {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (!magic.every((byte, i) => bytes[i] === byte))
     throw wrongFile(file, 'a NumPy array (magic \\x93NUMPY)', `bytes ${[...bytes.subarray(0, 6)].join(' ')}`);
@@ -50,8 +60,8 @@ function readHeader(file: string, bytes: Uint8Array): Header | undefined {
   if (!type || dimensions === undefined) {
     throw wrongFile(file, `an array of one of ${Object.keys(types).join(' ')}`, `'${descr}'`);
   }
-  if (!/'fortran_order':\s*False/.test(header))
-    throw wrongFile(file, 'C order (save with numpy.ascontiguousarray)', 'Fortran order');
+  const order = /'fortran_order':\s*(False|True)/.exec(header)?.[1];
+  if (!order) throw wrongFile(file, "'fortran_order' of False or True in its header", 'neither');
   const sizes = dimensions
     .split(',')
     .map((part) => part.trim())
@@ -60,14 +70,14 @@ function readHeader(file: string, bytes: Uint8Array): Header | undefined {
     throw wrongFile(file, 'a shape of whole numbers that are not negative', `(${dimensions})`);
   const shape = sizes.map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
-  return { descr, shape, count, width: type[0], read: type[1], end };
+  return { descr, shape, count, width: type[0], fortran: order === 'True', read: type[1], end };
 }
 
-/** NumPy's array format, versions 1 to 3, C order. Whole numbers have to fit 32 bits with sign. */
+/** NumPy's array format, versions 1 to 3; the numbers in C order. Whole numbers have to fit 32 bits with sign. */
 export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
   const header = readHeader(file, bytes);
   if (!header) throw wrongFile(file, 'a whole NumPy header', `the end of the file at byte ${bytes.length}`);
-  const { descr, shape, count, width, read, end } = header;
+  const { shape, count, width, end, fortran } = header;
   if (bytes.length - end !== count * width) {
     throw wrongFile(
       file,
@@ -75,11 +85,16 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
       `${bytes.length - end} bytes`,
     );
   }
-  if (descr === '|u1') return { shape, data: bytes.slice(end) };
+  const data = numbersIn(file, bytes, header);
+  return { shape, data: fortran ? inCOrder(data, shape) : data };
+}
+
+function numbersIn(file: string, bytes: Uint8Array, { descr, count, width, read, end }: Header) {
+  if (descr === '|u1') return bytes.slice(end);
   const data = descr.startsWith('<f') ? new Float32Array(count) : new Int32Array(count);
   if (descr === '<f4') {
     new Uint8Array(data.buffer).set(bytes.subarray(end));
-    return { shape, data };
+    return data;
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < count; i++) {
@@ -88,39 +103,30 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
     if (data instanceof Int32Array && data[i] !== value)
       throw wrongFile(file, 'whole numbers of at most 32 bits with sign', `${value} at position ${i}`);
   }
-  return { shape, data };
+  return data;
 }
 
-export async function readNpyDataset(config: { images: string; labels?: string }): Promise<ImageSource> {
-  const read = async (file: string) => {
-    const sizeOf = (head: Uint8Array) => {
-      const header = head.length < 6 ? undefined : readHeader(file, head);
-      return header && header.end + header.count * header.width;
-    };
-    return parseNpy(file, await readBytes(file, sizeOf));
-  };
-  const images = await read(config.images);
-  const labels = config.labels ? await read(config.labels) : undefined;
-  return imagesOf(config.images, images, config.labels, labels);
-}
-
-/** [n,h,w], [n,h,w,c] pixels; [n] or [n,1] integer labels. */
-export function imagesOf(
-  imagesFile: string,
-  images: NpyArray,
-  labelsFile?: string,
-  labels?: NpyArray,
-): ImageSource {
-  const [n, h, w, c = 1] = images.shape;
-  if (images.shape.length !== 3 && images.shape.length !== 4) {
-    throw wrongFile(imagesFile, 'images of shape [n, h, w] or [n, h, w, c]', `[${images.shape.join(', ')}]`);
+/** The last axis fastest, of an array whose first one is. */
+function inCOrder<T extends NpyArray['data']>(data: T, shape: readonly number[]): T {
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
+  const out = emptyLike(data);
+  const at = shape.map(() => 0);
+  for (let i = 0, from = 0; i < data.length; i++) {
+    out[i] = data[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis];
+      if (++at[axis] < shape[axis]) break;
+      from -= at[axis] * strides[axis];
+      at[axis] = 0;
+    }
   }
-  if (h * w * c === 0)
-    throw wrongFile(imagesFile, 'images of at least one pixel', `[${images.shape.join(', ')}]`);
-  if (images.data instanceof Int32Array)
-    throw wrongFile(imagesFile, 'uint8 or float pixels', 'integers of another type');
-  if (!labels) return blockSource(images.data, [h, w, c]);
-  if (labels.data.length !== n)
-    throw wrongFile(labelsFile!, `${n} labels, one for each image of ${imagesFile}`, `${labels.data.length}`);
-  return blockSource(images.data, [h, w, c], { labels: labelsOf(labelsFile!, labels.data) });
+  return out;
+}
+
+/** Zeros, as many and of the same type. */
+export function emptyLike<T extends NpyArray['data']>(data: T): T {
+  // A Buffer's own `slice` would be a view.
+  const kind =
+    data instanceof Float32Array ? Float32Array : data instanceof Int32Array ? Int32Array : Uint8Array;
+  return new kind(data.length) as T;
 }

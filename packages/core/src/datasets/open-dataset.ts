@@ -2,18 +2,22 @@ import { createHash } from 'node:crypto';
 import { GauntletError, type ImageSource, type Pixels, Stream } from '@gauntlet/api';
 import { loadPlugin, type PluginReference } from '../plugins/load-plugin.js';
 import { readCifar10 } from './cifar10.js';
+import { type CifarCConfig, readCifarC } from './cifar10-c.js';
 import { type FolderConfig, readFolder } from './folder.js';
 import { readIdxDataset } from './idx.js';
-import { readNpyDataset } from './npy.js';
-import { readNpzDataset } from './npz.js';
+import { type NpyConfig, readNpyDataset } from './npy-images.js';
+import { type NpzConfig, readNpzDataset } from './npz.js';
+import { type ParquetConfig, readParquet } from './parquet.js';
 import { readSvhn } from './svhn.js';
 
 /** Where the images come from, with absolute paths. */
 export type DatasetFormat =
   | { format: 'idx'; images: string; labels?: string }
   | { format: 'cifar10'; files: string[] }
-  | { format: 'npy'; images: string; labels?: string }
-  | { format: 'npz'; file: string; imagesKey: string; labelsKey?: string }
+  | ({ format: 'cifar10-c' } & CifarCConfig)
+  | ({ format: 'npy' } & NpyConfig)
+  | ({ format: 'npz' } & NpzConfig)
+  | ({ format: 'parquet' } & ParquetConfig)
   | ({ format: 'folder' } & FolderConfig)
   | { format: 'svhn'; file: string }
   | { format: 'plugin'; plugin: PluginReference; params: Record<string, unknown> };
@@ -34,6 +38,8 @@ export interface Dataset {
   imageShape: [number, number, number];
   indices: readonly number[];
   classNames?: readonly string[];
+  /** What the reader found out, for the report. */
+  notes: readonly string[];
   /** Labels of samples, or nothing for data without. */
   labels(indices: readonly number[]): Int32Array | undefined;
   /** [indices.length · h·w·c] float32 in the bounds, channels last. */
@@ -58,6 +64,7 @@ export async function openDataset(config: DatasetConfig, seed: number): Promise<
     imageShape: source.shape,
     indices,
     classNames: source.classNames,
+    notes: source.notes ?? [],
     labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
     images: (wanted, bounds) => scaleImages(source, wanted, bounds),
     hash: async () => (await hashSlice(source, indices)).whole,
@@ -72,6 +79,10 @@ async function readSource(config: DatasetConfig): Promise<ImageSource> {
       return readIdxDataset(config);
     case 'cifar10':
       return readCifar10(config);
+    case 'cifar10-c':
+      return readCifarC(config);
+    case 'parquet':
+      return readParquet(config);
     case 'npy':
       return readNpyDataset(config);
     case 'npz':

@@ -3,19 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 import { unpack, unpackBeginning } from './unpack.js';
 
-/**
- * A whole file, gunzipped if it is gzip (by its first bytes, not by its name).
- * @param sizeOf the size that the header in these first bytes promises, if it is among them; throws for a wrong one
- */
-export async function readBytes(
-  file: string,
-  sizeOf?: (head: Uint8Array) => number | undefined,
-): Promise<Uint8Array> {
+/** What a format says of how much a compressed file may unpack to. */
+export interface Unpacked {
+  /** The size that the header in these first bytes promises, if it is among them; throws for a wrong one. */
+  sizeOf?: (head: Uint8Array) => number | undefined;
+  /** Bytes at most, for a format whose files promise nothing. */
+  most?: number;
+}
+
+/** A whole file, gunzipped if it is gzip (by its first bytes, not by its name). */
+export async function readBytes(file: string, { sizeOf, most }: Unpacked = {}): Promise<Uint8Array> {
   const bytes = await wholeFile(file);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     const promised = sizeOf?.(unpackBeginning('gzip', bytes));
-    return unpack('gzip', bytes, promised);
+    return unpack('gzip', bytes, promised, most);
   } catch (error) {
     if (error instanceof GauntletError) throw error;
     throw new GauntletError(

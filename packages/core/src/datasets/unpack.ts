@@ -20,9 +20,15 @@ const methods = { gzip: gunzipSync, zlib: inflateSync, deflate: inflateRawSync }
  * Unpacks all of `bytes`, or throws an Error that says why it cannot. Nothing may follow the compressed data, since
  * what follows could be a second part that damage has made unreadable.
  * @param promised the size in bytes that something outside the compressed data promises
+ * @param most bytes where nothing is promised
  */
-export function unpack(method: keyof typeof methods, bytes: Uint8Array, promised?: number): Uint8Array {
-  const limit = promised ?? unpackLimit;
+export function unpack(
+  method: keyof typeof methods,
+  bytes: Uint8Array,
+  promised?: number,
+  most = unpackLimit,
+): Uint8Array {
+  const limit = promised ?? most;
   if (limit > unpackLimit)
     throw new Error(`${limit} bytes are promised, and ${unpackLimit} are the most that can be unpacked`);
   if (promised !== undefined && promised > largestRatio * bytes.length + beginning)

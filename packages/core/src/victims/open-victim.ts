@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type EngineModel, type FeatureSource, GauntletError, type OutputScale, Stream } from '@gauntlet/api';
+import {
+  type EngineModel,
+  type FeatureSource,
+  GauntletError,
+  type InputConstant,
+  type OutputScale,
+  Stream,
+} from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';
 import { estimatorName } from './estimated-gradient.js';
@@ -19,6 +26,12 @@ export interface VictimConfig extends EngineChoice {
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   output: 'auto' | 'logits' | 'probabilities';
+  /** Which output of several. */
+  outputName?: string;
+  /** The output is the class alone, of so many. */
+  labels?: number;
+  /** Values of inputs that are not attacked. */
+  inputs?: Record<string, InputConstant>;
   features?: string;
   preprocess: Preprocess;
   /** `estimated`: by forward passes alone, for a victim that cannot be differentiated. */
@@ -49,7 +62,15 @@ export async function openVictim(
   const output = kind === 'autoencoder' ? 'raw' : config.output;
   const model = config.source
     ? await openPluginModel(config.source, { ...config, imageShape, engine: engine.name })
-    : await engine.load({ path: config.model, output, features: config.features, imageShape });
+    : await engine.load({
+        path: config.model,
+        output,
+        outputName: config.outputName,
+        labels: config.labels,
+        inputs: config.inputs,
+        features: config.features,
+        imageShape,
+      });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
   const notes = [...model.notes];
   const layout = flatOrder(config, model, modelShape, imageShape, notes);

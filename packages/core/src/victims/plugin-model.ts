@@ -16,6 +16,8 @@ export interface VictimSource {
   params: Record<string, unknown>;
   /** Of the spec, to which paths among the params are relative. */
   folder: string;
+  /** A model behind an address. Without a version it may change without a word: outcomes of it are good for one run. */
+  remote?: { url: string; version?: string };
 }
 
 interface Setting {
@@ -77,7 +79,7 @@ export async function openPluginModel(
     bytesPerSample: await bytesOf(model, imageShape, (x) => measureBytes(() => forward(x))),
     hash: model.hash,
     engine: engine.startsWith('tfjs:') ? engine : `tfjs:${tf.getBackend()}`,
-    notes: [],
+    notes: model.notes ?? [],
     async predict(x) {
       if (model.forward) return tf.tidy(() => tf.clone(forward(x)));
       return checked(await model.predict!(x as tf.Tensor4D).catch(failed('predict')), 'predict');

@@ -8,7 +8,8 @@ import { nodesOf } from '../model/read.js';
 import { decodeTensor } from '../model/tensors.js';
 import { Types } from '../shapes/types.js';
 import { fold } from './fold.js';
-import { baseOpset, upgrade } from './upgrade.js';
+import { upgrade } from './upgrade.js';
+import { baseOpset } from '../model/opsets.js';
 
 export interface Normalized {
   /** In the forms of opset 18 or later, constants folded, nothing dead in it. */

@@ -6,9 +6,6 @@ import type { UpgradeContext } from './upgrade-context.js';
 import { constantFrom } from '../model/constant.js';
 import { nameOf, type Node } from '../model/graph.js';
 
-/** The opset whose forms the rules are written in; models of an older one are brought to it. */
-export const baseOpset = 18;
-
 type Upgrade = (node: Node, c: UpgradeContext) => Node[];
 
 const node = (

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { OnnxGradientError } from '../errors.js';
 import { Attributes } from './attributes.js';
 import type { Constant } from './constant.js';
-import { elementType } from './element-types.js';
+import { elementNumber, elementType } from './element-types.js';
 import { type Dim, type Graph, type Node, sortNodes, type Value } from './graph.js';
 import { inlineFunctions } from './inline.js';
 import {
@@ -12,13 +12,13 @@ import {
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
   type ValueInfoProto,
+  ValueInfoProtoSchema,
 } from './onnx_pb.js';
+import { baseOpset, newestOpset, oldestOpset } from './opsets.js';
 import { decodeTensor } from './tensors.js';
-
-const oldest = 9;
-/** Of ONNX Runtime 1.30. */
-const newest = 26;
 
 const complain = (message: string, cause?: unknown): never => {
   throw new OnnxGradientError('model-format', message, { cause });
@@ -52,10 +52,12 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   if (!graph || graph.output.length === 0)
     return complain('This is no ONNX model: it has no graph with outputs.');
   const domains = new Map(model.opsetImport.map(({ domain, version }) => [domain, Number(version)]));
-  const opset = domains.get('') ?? domains.get('ai.onnx');
-  if (opset === undefined || opset < oldest || opset > newest) {
+  // A model of trees alone may use no operator of ONNX's own set, and state no version of it.
+  const plain = ({ domain }: NodeProto) => domain === '' || domain === 'ai.onnx';
+  const opset = domains.get('') ?? domains.get('ai.onnx') ?? (graph.node.some(plain) ? undefined : baseOpset);
+  if (opset === undefined || opset < oldestOpset || opset > newestOpset) {
     return complain(
-      `The model has opset ${opset ?? 'none'}; ${oldest} to ${newest} are supported. Export it again.`,
+      `The model has opset ${opset ?? 'none'}; ${oldestOpset} to ${newestOpset} are supported. Export it again.`,
     );
   }
   domains.delete('');
@@ -78,13 +80,15 @@ function graphOf(
   folder: string | undefined,
 ): Graph {
   const constants = new Map<string, Constant>();
-  for (const tensor of proto.initializer) constants.set(tensor.name, decodeTensor(tensor, folder));
-  const nodes = nodesOf(proto.node, constants);
+  const texts = proto.initializer.filter(({ dataType }) => dataType === textType).map(({ name }) => name);
+  for (const tensor of proto.initializer)
+    if (tensor.dataType !== textType) constants.set(tensor.name, decodeTensor(tensor, folder));
+  const nodes = nodesOf(withoutTexts(proto.node, texts), constants);
   // Before IR version 4, initialisers were listed as inputs too.
   const inputs = proto.input.filter((input) => !constants.has(input.name)).map(valueOf);
-  const outputs = proto.output.map(valueOf);
+  const outputs = outputsOf(proto, nodes).map(valueOf);
   const stated = new Map(
-    [...proto.valueInfo, ...proto.output].filter(isTensor).map((info) => [info.name, valueOf(info)]),
+    [...proto.valueInfo, ...proto.output].filter(isNumbers).map((info) => [info.name, valueOf(info)]),
   );
   const sorted = sortNodes(nodes, [...inputs.map(({ name }) => name), ...constants.keys()]);
   const made = new Set([
@@ -127,7 +131,50 @@ function constantNode(attributes: Attributes): Constant | undefined {
   return undefined;
 }
 
-const isTensor = (info: ValueInfoProto) => info.type?.value.case === 'tensorType';
+/**
+ * What a classifier of ONNX-ML gives: the probabilities in place of the list of dictionaries that a ZipMap makes of them, and no
+ * output that is not a tensor of numbers (labels that are texts), as long as one is left.
+ */
+function outputsOf({ output }: GraphProto, nodes: readonly Node[]): ValueInfoProto[] {
+  const tensors = output.map((info) => {
+    const zip = nodes.find(
+      ({ op, domain, outputs }) => op === 'ZipMap' && domain === ml && outputs[0] === info.name,
+    );
+    return zip ? create(ValueInfoProtoSchema, { name: zip.inputs[0], type: floats }) : info;
+  });
+  const numbers = tensors.filter(isNumbers);
+  return numbers.length > 0 ? numbers : tensors;
+}
+
+/** TensorProto.STRING */
+const textType = 8;
+
+/** Nodes that make nothing of texts: names of classes, which labels are looked up in. */
+function withoutTexts(nodes: readonly NodeProto[], texts: readonly string[]): readonly NodeProto[] {
+  const made = new Set(texts);
+  let left = nodes;
+  for (let before = -1; made.size > before;) {
+    before = made.size;
+    left = left.filter((node) => {
+      const uses = node.input.some((name) => made.has(name));
+      if (uses) node.output.forEach((name) => made.add(name));
+      return !uses;
+    });
+  }
+  return left;
+}
+
+const ml = 'ai.onnx.ml';
+const floats = create(TypeProtoSchema, {
+  value: {
+    case: 'tensorType',
+    value: create(TypeProto_TensorSchema, { elemType: elementNumber('float32') }),
+  },
+});
+
+/** A tensor, and not one of texts. */
+const isNumbers = ({ type }: ValueInfoProto) =>
+  type?.value.case === 'tensorType' && elementType(type.value.value.elemType) !== undefined;
 
 function valueOf(info: ValueInfoProto): Value {
   const tensor = info.type?.value.case === 'tensorType' ? info.type.value.value : undefined;

@@ -25,15 +25,23 @@ const pixelsPerByte = 8 * 64 * 2;
 const mostScans = 200;
 
 /**
- * The pixels of an image file, upright as its EXIF orientation says unless `exif` is false, without transparency; of
- * several frames the first.
+ * The pixels of an image file: what `decodeBytes` gives.
  * @throws GauntletError `dataset-format`
  */
 export async function decodeImage(file: string, exif: boolean): Promise<RawImage> {
   assertFile(file);
+  return decodeBytes(file, () => readFileSync(file), exif);
+}
+
+/**
+ * The pixels of an encoded image that messages call `name`, upright as its EXIF orientation says unless `exif` is false, without transparency; of
+ * several frames the first.
+ * @throws GauntletError `dataset-format`
+ */
+export async function decodeBytes(name: string, read: () => Uint8Array, exif: boolean): Promise<RawImage> {
   const sharp = await library();
   try {
-    const { bytes, palette } = checked(readFileSync(file));
+    const { bytes, palette } = checked(read());
     const image = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: mostPixels });
     const { format, width, height, space } = await image.metadata();
     if (format === 'jpeg' && width * height > pixelsPerByte * bytes.length)
@@ -51,7 +59,7 @@ export async function decodeImage(file: string, exif: boolean): Promise<RawImage
   } catch (error) {
     throw new GauntletError(
       'dataset-format',
-      `The image ${file} cannot be decoded (${reasonOf(error).split('\n')[0].trim()}). Save it again, or take it out of the folder.`,
+      `The image ${name} cannot be decoded (${reasonOf(error).split('\n')[0].trim()}). Save it again, or take it out of the data.`,
       { cause: error },
     );
   }

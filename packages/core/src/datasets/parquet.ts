@@ -1,0 +1,143 @@
+import zlib from 'node:zlib';
+import type { Compressors, FileMetaData } from 'hyparquet';
+import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
+import { decodeBytes } from './images/decode-image.js';
+import { encodedImages } from './images/encoded-images.js';
+import type { Fitting } from './images/fit.js';
+import { labelsOf } from './labels.js';
+import { assertFile, wrongFile } from './read-bytes.js';
+
+export interface ParquetConfig extends Fitting {
+  files: string[];
+  imagesKey?: string;
+  labelsKey?: string;
+  /** Whether photos are turned upright; true by default. */
+  exif?: boolean;
+}
+
+/** What data sets on the Hugging Face Hub call them; the first that is there is taken. */
+const usualImages = ['image', 'img', 'images'];
+const usualLabels = ['label', 'labels', 'fine_label'];
+
+interface EncodedImage {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * Parquet files as Hugging Face's `datasets` writes them: a column of encoded images, {bytes, path} each, and one of class
+ * indices. The images of all rows are kept in memory as they are encoded.
+ */
+export async function readParquet(config: ParquetConfig): Promise<ImageSource> {
+  const parts: Awaited<ReturnType<typeof readFile>>[] = [];
+  for (const file of config.files) parts.push(await readFile(file, config));
+  const [{ taken, classNames }] = parts;
+  const images = parts.flatMap((part) => part.images);
+  if (images.length === 0) throw wrongFile(config.files.join(', '), 'images', 'no row');
+  const decode = ({ name, bytes }: EncodedImage) => decodeBytes(name, () => bytes, config.exif ?? true);
+  const labelled = parts.every(({ labels }) => labels);
+  return {
+    ...(await encodedImages(images, decode, config)),
+    ...(labelled && { labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels!])) }),
+    classNames,
+    notes: taken.map((each) => `${each} of the parquet file, which the spec does not name.`),
+  };
+}
+
+async function readFile(file: string, config: ParquetConfig) {
+  assertFile(file);
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } =
+    await import('hyparquet');
+  try {
+    const buffer = await asyncBufferFromFile(file);
+    const metadata = await parquetMetadataAsync(buffer);
+    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const imagesKey = columnOf(file, names, config.imagesKey, usualImages);
+    if (imagesKey === undefined)
+      throw wrongFile(file, 'a column of images named by "imagesKey"', names.join(', '));
+    const labelsKey = columnOf(file, names, config.labelsKey, usualLabels);
+    const columns = [imagesKey, ...(labelsKey === undefined ? [] : [labelsKey])];
+    // Bytes without a type would become text.
+    const rows = await parquetReadObjects({ file: buffer, metadata, columns, utf8: false, compressors });
+    const taken = [
+      ...(config.imagesKey === undefined ? [`Images are the column "${imagesKey}"`] : []),
+      ...(config.labelsKey === undefined && labelsKey !== undefined
+        ? [`Labels are the column "${labelsKey}"`]
+        : []),
+    ];
+    return {
+      taken,
+      images: rows.map((row, i) => encoded(`${file}#${i}`, row[imagesKey])),
+      labels: labelsKey === undefined ? undefined : labels(`${file}#${labelsKey}`, rows, labelsKey),
+      classNames: labelsKey === undefined ? undefined : classNamesOf(metadata, labelsKey),
+    };
+  } catch (error) {
+    if (error instanceof GauntletError) throw error;
+    // The reader's own words where it knows what is wrong; otherwise it has stumbled over what a part promised.
+    const stumbled = error instanceof TypeError || error instanceof RangeError;
+    const reason = stumbled ? 'its parts do not fit together' : reasonOf(error);
+    const way = /compression codec/.test(reason)
+      ? `${file} cannot be unpacked here (${reason}). Write it with compression: snappy, or use a newer Node.js.`
+      : `${file} is no parquet file, or a damaged one (${reason}). Download it, or write it, again.`;
+    throw new GauntletError('dataset-format', way, { cause: error });
+  }
+}
+
+function columnOf(
+  file: string,
+  names: readonly string[],
+  stated: string | undefined,
+  usual: readonly string[],
+) {
+  if (stated === undefined) return usual.find((name) => names.includes(name));
+  if (names.includes(stated)) return stated;
+  throw wrongFile(file, `a column "${stated}"`, names.join(', '));
+}
+
+/** {bytes, path}, or bytes alone. */
+function encoded(name: string, cell: unknown): EncodedImage {
+  const { bytes = cell, path } = (cell ?? {}) as { bytes?: unknown; path?: unknown };
+  if (bytes instanceof Uint8Array) return { name, bytes };
+  throw wrongFile(
+    name,
+    'an encoded image (PNG, JPEG, …) as {bytes, path}',
+    typeof path === 'string'
+      ? `the path ${path} without bytes; Dataset.to_parquet writes both`
+      : `${cell === null || cell === undefined ? 'nothing' : typeof cell}; save the column as datasets.Image()`,
+  );
+}
+
+function labels(name: string, rows: readonly Record<string, unknown>[], key: string): Int32Array {
+  return labelsOf(
+    name,
+    rows.map((row) => (typeof row[key] === 'bigint' ? Number(row[key]) : (row[key] as number))),
+  );
+}
+
+/** Names of a ClassLabel, from what `datasets` writes beside the schema. */
+function classNamesOf(metadata: FileMetaData, labelsKey: string): string[] | undefined {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+  try {
+    const { info } = JSON.parse(text ?? '{}') as {
+      info?: { features?: Record<string, { names?: unknown }> };
+    };
+    const names = info?.features?.[labelsKey]?.names;
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+const within =
+  (decompress: Decompress) =>
+  (input: Uint8Array, length: number): Uint8Array =>
+    decompress(input, { maxOutputLength: Math.max(1, length) });
+
+/** Snappy comes with the reader, zstd with Node.js from 22.15 on. */
+const zstd = (zlib as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
+const compressors: Compressors = {
+  GZIP: within(zlib.gunzipSync),
+  BROTLI: within(zlib.brotliDecompressSync),
+  ...(zstd && { ZSTD: within(zstd) }),
+};
