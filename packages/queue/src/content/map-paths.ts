@@ -46,10 +46,13 @@ async function mapDataset(
         ...(data.labels !== undefined && { labels: await file(data.labels) }),
       };
     case 'cifar10':
+    case 'parquet':
       return { ...data, files: await Promise.all(data.files.map(file)) };
     case 'npz':
     case 'svhn':
       return { ...data, file: await file(data.file) };
+    case 'cifar10-c':
+      return { ...data, path: await file(data.path) };
     case 'folder':
       return {
         ...data,
