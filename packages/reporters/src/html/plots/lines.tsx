@@ -32,6 +32,8 @@ const looks = 8;
 interface LinesProps {
   id: string;
   title: string;
+  /** How to read it. */
+  hint: string;
   series: readonly Series[];
   xLabel: string;
   yLabel: string;
@@ -45,7 +47,18 @@ interface LinesProps {
 }
 
 /** Lines with their intervals, a legend, and the numbers as a table. */
-export function Lines({ id, title, series, xLabel, yLabel, range, steps = false, log, level }: LinesProps) {
+export function Lines({
+  id,
+  title,
+  hint,
+  series,
+  xLabel,
+  yLabel,
+  range,
+  steps = false,
+  log,
+  level,
+}: LinesProps) {
   const all = series.flatMap(({ points }) => points);
   const x = horizontal(
     all.map((point) => point.x),
@@ -84,6 +97,7 @@ export function Lines({ id, title, series, xLabel, yLabel, range, steps = false,
           )}
         </ul>
       ) : null}
+      <p class="hint">{hint}</p>
       {!steps && <Numbers series={series} xLabel={xLabel} yLabel={yLabel} />}
     </figure>
   );
