@@ -138,7 +138,7 @@ describe('gauntlet run', () => {
     for (const [args, message] of [
       [
         ['run', '--reporter', 'pdf', 'x'],
-        'There is no plugin "pdf". Built in: terminal, json, junit, html, pictures, markdown, github.',
+        'There is no plugin "pdf". Built in: terminal, json, junit, html, pictures, markdown, github, sarif, ctrf, mlflow.',
       ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],

@@ -1,3 +1,6 @@
+import { ctrfReporter } from './export/ctrf.js';
+import { mlflowReporter } from './export/mlflow.js';
+import { sarifReporter } from './export/sarif.js';
 import { githubReporter } from './github.js';
 import { htmlReporter } from './html/reporter.js';
 import { jsonReporter } from './json.js';
@@ -6,6 +9,9 @@ import { markdownReporter } from './markdown.js';
 import { picturesReporter } from './pictures.js';
 import { terminalPlugin } from './terminal.js';
 
+export { ctrf } from './export/ctrf.js';
+export { sarif } from './export/sarif.js';
+export { taxonomies } from './export/taxonomies.js';
 export { findingText, stops } from './evidence.js';
 export { annotations } from './github.js';
 export { markdown } from './markdown.js';
@@ -33,4 +39,7 @@ export default [
   picturesReporter,
   markdownReporter,
   githubReporter,
+  sarifReporter,
+  ctrfReporter,
+  mlflowReporter,
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
 import { nearChance, stops } from '../evidence.js';
+import { evidenceOnly, taxaOf, taxonomies } from '../export/taxonomies.js';
 import { duration, plain, xmlText } from '../text.js';
 import { Badge } from './badge.js';
 import { Baseline } from './baseline.js';
@@ -91,9 +92,35 @@ function Page({ report, folder, galleries }: PageProps) {
             </Fragment>
           ))}
         </main>
+        <Evidence report={report} />
         <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
+  );
+}
+
+/** Under which headings of public lists such a test is filed. */
+function Evidence({ report }: { report: Report }) {
+  const victims = new Map(report.victims.map((victim) => [victim.name, victim]));
+  const ids = new Set<string>(report.cells.flatMap((cell) => taxaOf(cell, victims.get(cell.victim)!)));
+  return (
+    <footer>
+      <details>
+        <summary>Which kind of evidence this is</summary>
+        <p class="dim">{evidenceOnly}</p>
+        <ul>
+          {taxonomies.map(({ name, version, taxa }) => (
+            <li key={name}>
+              {name} ({version}):{' '}
+              {taxa
+                .filter(({ id }) => ids.has(id))
+                .map((taxon) => `${taxon.id} ${taxon.name}`)
+                .join('; ') || 'none'}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </footer>
   );
 }
 

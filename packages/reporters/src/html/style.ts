@@ -10,7 +10,7 @@ export const style = `
 body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin: 2rem 0 .75rem; border-bottom: 1px solid var(--edge); }
 h3 { font-size: 1.05rem; margin: 1rem 0 .25rem; } h2, .target, .cell { scroll-margin-top: 5rem; }
-nav ul { list-style: none; padding: 0; margin: .75rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; } .headline { font-size: 1.75rem; line-height: 1.2; margin-right: .3rem; } h4 { font-size: .9rem; margin: 0; }
+footer { margin-top: 2rem; border-top: 1px solid var(--edge); padding: .5rem 0; } nav ul { list-style: none; padding: 0; margin: .75rem 0 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; } .headline { font-size: 1.75rem; line-height: 1.2; margin-right: .3rem; } h4 { font-size: .9rem; margin: 0; }
 a { color: var(--link); } p { margin: .25rem 0; } code { font-size: .8rem; overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; } .skip:focus { position: static; }
