@@ -80,6 +80,8 @@ export interface Report {
   strict: Strict;
   /** The part of the cells that this run was for, and the ids of all of them; `mergeReports` puts the parts together. */
   shard?: Shard & { cells: string[] };
+  /** Ids of cells of the spec that the run was not asked for (`--grep`, `--last-failed`). */
+  leftOut?: string[];
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };

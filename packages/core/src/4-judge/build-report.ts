@@ -62,7 +62,7 @@ export function reportRun(
   spec: Spec,
   probes: ReadonlyMap<string, ProbeResult>,
   alone: CellReport[],
-  { interrupted, shard, execution }: Pick<Report, 'interrupted' | 'shard' | 'execution'>,
+  { interrupted, shard, leftOut, execution }: Pick<Report, 'interrupted' | 'shard' | 'leftOut' | 'execution'>,
 ): Report {
   const [{ dataset, yardstick }] = probes.values();
   const { imageShape, classNames, hash, indices } = dataset;
@@ -86,6 +86,7 @@ export function reportRun(
     maxUnassessed: spec.maxUnassessed,
     strict: spec.strict,
     shard,
+    leftOut,
     yardstick,
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
     victims,

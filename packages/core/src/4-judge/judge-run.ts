@@ -45,9 +45,11 @@ export function judgeRun(
   const cells = progress.map(({ report }) => report!);
   const { grep, only, shard } = options;
   const planned = makeCells(spec, { grep, only }).map(({ id }) => id);
+  const leftOut = makeCells(spec).flatMap(({ id }) => (planned.includes(id) ? [] : [id]));
   return reportRun(spec, probes, cells, {
     interrupted: options.signal?.aborted ?? false,
     shard: shard && { ...shard, cells: planned },
+    ...(leftOut.length > 0 && { leftOut }),
     execution: {
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,

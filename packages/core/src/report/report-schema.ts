@@ -157,6 +157,10 @@ export const reportSchema = {
         ...object({ index: { ...count, minimum: 1 }, count: { ...count, minimum: 1 }, cells: texts }),
         description: 'The part of the run that this report is of; cells are the ids of all parts together',
       },
+      leftOut: {
+        ...texts,
+        description: 'Ids of cells of the spec that the run was not asked for (--grep, --last-failed)',
+      },
       yardstick: text,
       worstCases: {
         type: 'array',
