@@ -1,4 +1,12 @@
-import type { CellReport, Finding, Report, Verdict, VictimReport, WorstCaseReport } from '@gauntlet/api';
+import type {
+  CellReport,
+  Finding,
+  Interval,
+  Report,
+  Verdict,
+  VictimReport,
+  WorstCaseReport,
+} from '@gauntlet/api';
 import { percent, plain, threatText } from './text.js';
 
 /** Whether a cell has something to say that stops a build. */
@@ -66,6 +74,8 @@ export interface Headline {
   /** Of a classifier the accuracy under attack, of an autoencoder the share of samples that were broken. */
   value: number;
   n: number;
+  /** 95 %. */
+  interval?: Interval;
   /** Whether the attacks found anything. */
   broken: boolean;
   /** The attack and its threat model, without which the number says nothing; all attacks where none found anything. */
@@ -84,7 +94,8 @@ export function headlineOf({ cells }: Report, { name, kind }: VictimReport): Hea
   const broken = worst.outcomes.some(({ status }) => status === 'broken');
   const attacks = measured.map(({ attack }) => plain(attack, 60)).join(', ');
   const by = broken ? `${plain(worst.attack, 60)}, ${threatText(worst.threat)}` : attacks;
-  return { value: valueOf(worst)!, n: worst.metrics[metric]!.n, broken, by };
+  const { n, interval } = worst.metrics[metric]!;
+  return { value: valueOf(worst)!, n, interval, broken, by };
 }
 
 /** The headline of each classifier as a sentence. */

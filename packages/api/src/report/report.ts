@@ -94,6 +94,8 @@ export interface Report {
   /** How it was run: nothing in here has an influence on the results above. */
   execution: {
     startedAt: string;
+    /** The revision of the repository, where it is known. */
+    commit?: string;
     seconds: number;
     workers: number;
     node: string;

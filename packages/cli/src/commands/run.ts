@@ -4,6 +4,7 @@ import { GauntletError, type Report, type Shard } from '@gauntlet/api';
 import { type BuiltIn, engineNames, loadSpec, readReport, relativeTo, runDefaults } from '@gauntlet/core';
 import { type ChosenReporter, chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
+import { commitOf } from '../commit.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
@@ -196,6 +197,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
         shard: options.shard === undefined ? undefined : parseShard(options.shard),
         bail: options.bail ? 1 : undefined,
         signal: interrupt.signal,
+        commit: commitOf(spec.file, io.env),
         baseline,
       },
       { folder: folders[i], reporters, io, lastFailed: options.lastFailed },

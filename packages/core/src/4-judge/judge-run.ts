@@ -52,6 +52,7 @@ export function judgeRun(
     ...(leftOut.length > 0 && { leftOut }),
     execution: {
       startedAt: startedAt.toISOString(),
+      ...(options.commit !== undefined && { commit: options.commit }),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       workers,
       node: process.version,

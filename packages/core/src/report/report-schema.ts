@@ -114,6 +114,7 @@ const execution = object(
     },
   },
   {
+    commit: { ...text, description: 'The revision of the repository, where it is known' },
     checks: {
       ...object({ seconds: amount, attacks: amount }),
       description: 'Seconds of worker time that the checks of the evidence took, and the attacks',
