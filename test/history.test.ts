@@ -126,7 +126,7 @@ describe('gauntlet history', () => {
     await page.goto(`file://${file}`);
     const heights = await page
       .locator('circle')
-      .evaluateAll((all) => all.map((one) => Number(one.getAttribute('cy'))));
+      .evaluateAll((all) => all.map((one) => Math.round(Number(one.getAttribute('cy')))));
     await browser.close();
     // 0 is at 270 and 1 at 20.
     expect(heights).toEqual([70, 145]);
