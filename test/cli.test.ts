@@ -68,6 +68,16 @@ describe('gauntlet run', () => {
     expect(junit).toMatch(/<property name="pgd\.mi" value="[\d.]+ \[/);
   });
 
+  it('shows a failure that is worth catching in the demo, and exits 0, because the spec expects it', async () => {
+    const output = temporary('demo');
+    const demo = path.join(repository, 'examples/digits/digits.robust.yaml');
+    const { code, stdout } = await gauntlet('run', demo, '-j', '0', '-g', 'pgd$', '--output', output);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /digits-cnn\/pgd breaks 3\d of 60 samples, as the spec expects; look at one: gauntlet replay \S+ digits-cnn\/pgd \d+\n/,
+    );
+  });
+
   it('takes an attack by package name, too', async () => {
     const spec = writeSpec(temporary(), [
       { use: '@gauntlet/attacks-standard#fgsm', params: { epsilon: 0.1 } },

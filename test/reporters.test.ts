@@ -90,6 +90,13 @@ describe('a limit that only a weak attack can miss', () => {
     ]);
   });
 
+  it('says what the attack did and how to look at it: a pass of the spec is no praise of the model', async () => {
+    expect(await terminalText(cellWith('pass', [{ min: 0.4 }]))).toContain(
+      'v/pass breaks 1 of 1 samples, as the spec expects; look at one: gauntlet replay /runs/one v/pass 4\n',
+    );
+    expect(await terminalText(cellWith('pass', [{ max: 0.6 }]))).not.toContain('as the spec expects');
+  });
+
   it('still fails the build', async () => {
     const report = cellWith('fail', [{ min: 0.6 }, { metric: 'linf', max: 1, verdict: 'pass' }]);
     const text = await terminalText(report);

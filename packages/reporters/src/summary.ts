@@ -28,6 +28,8 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
   for (const one of report.worstCases ?? []) lines.push(...worstCase(one, paint));
   for (const { text, ids } of warningsOf(report))
     lines.push(paint('yellow', `! ${ids.map((id) => plain(id, 60)).join(', ')}: ${plain(text, 500)}`));
+  for (const cell of report.cells.filter((one) => standingOf(one) === 'worked'))
+    lines.push(paint('cyan', success(cell, folder)));
   if (report.difference) lines.push(...differences(report.difference, paint));
   lines.push(...headlines(report).map((line) => paint('bold', line)));
   if (report.yardstick)
@@ -65,6 +67,15 @@ function ending({ interrupted, execution: { seconds, workers }, victims }: Repor
   const engines = [...new Set(victims.map(({ engine }) => plain(engine)))].join(', ');
   const stopped = interrupted ? paint('yellow', ' (interrupted; go on with --resume)') : '';
   return `${stopped} in ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}, ${engines}`;
+}
+
+/** What an attack did that was expected to work: a pass of the spec is no praise of the model. */
+function success(cell: CellReport, folder: string): string {
+  const { id, outcomes } = cell;
+  const broken = outcomes.filter(({ status }) => status === 'broken').length;
+  const [sample] = worstSamples(cell, 1);
+  const look = sample === undefined ? '' : `; look at one: ${plain(replayCommand(folder, id, sample), 500)}`;
+  return `${plain(id, 120)} breaks ${broken} of ${outcomes.length} samples, as the spec expects${look}`;
 }
 
 const worstCase = (one: WorstCaseReport, paint: Paint): string[] => [
