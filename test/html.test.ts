@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { itWithChromium, openChromium } from './support/chromium.js';
@@ -24,6 +25,12 @@ beforeAll(async () => {
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
   const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', path.dirname(file));
   expect([code, stdout]).toEqual([1, expect.stringContaining(file)]);
+});
+
+it('draws the curves of a sweep as a picture, too', () => {
+  const { width, height } = decode(readFileSync(path.join(folder, 'out/pictures/curves-1-digits.png')));
+  // Two plots beside each other, twice as fine as on the page.
+  expect([width, height]).toEqual([2 * (2 * 342 + 12), 2 * (44 + 210 + 18 + 12)]);
 });
 
 it('is made again from report.json and the images alone', async () => {

@@ -1,7 +1,7 @@
 import { line } from 'd3-shape';
 import { scaleLinear, scalePoint } from 'd3-scale';
 import { render } from 'preact-render-to-string';
-import { percent, xmlText } from '../text.js';
+import { percent, svgText } from '../text.js';
 import type { History, Moment } from './history.js';
 
 /** Pixels of the whole, and of the part inside the axes. */
@@ -20,7 +20,7 @@ text { font: 12px system-ui, sans-serif; fill: #333; } .grid { stroke: #ddd; } .
 
 /** The histories as one SVG that needs nothing else. A line is broken where two runs answer different questions. */
 export function historyChart(histories: readonly History[]): string {
-  return `${xmlText(render(<Chart histories={histories} />))}\n`;
+  return `${svgText(render(<Chart histories={histories} />))}\n`;
 }
 
 interface Axes {

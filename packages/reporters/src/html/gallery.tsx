@@ -1,6 +1,7 @@
 import type { CellReport, Outcome } from '@gauntlet/api';
 import { replayCommand } from '../replay.js';
-import { number, percent, plain } from '../text.js';
+import { changeOf } from '../sample-text.js';
+import { number } from '../text.js';
 import { Copy } from './copy.js';
 import type { Exhibit } from './images.js';
 
@@ -22,7 +23,7 @@ export function GalleryView({ exhibits, cell, folder, classNames, shape: [h, w] 
             sample {outcome.index} <span class="dim">{outcome.status}</span>{' '}
             <Copy command={replayCommand(folder, cell.id, outcome.index)} label="copy replay" />
           </h4>
-          <p>{change(outcome, classNames)}</p>
+          <p>{changeOf(outcome, classNames)}</p>
           <div class="views">
             {views.map(({ name, image }) => (
               <figure key={name}>
@@ -42,15 +43,6 @@ export function GalleryView({ exhibits, cell, folder, classNames, shape: [h, w] 
       ))}
     </ol>
   );
-}
-
-/** Prediction or reconstruction error before and under attack. */
-function change(one: Outcome, classNames: readonly string[] | undefined): string {
-  if (one.reconstructionError !== undefined)
-    return `reconstruction error ${number(one.cleanReconstructionError!)} → ${number(one.reconstructionError)}`;
-  const named = (k: number | undefined) => (k === undefined ? '–' : plain(classNames?.[k] ?? String(k), 30));
-  const sure = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
-  return `${named(one.cleanPrediction)}${sure(one.cleanConfidence)} → ${named(one.prediction)}${sure(one.confidence)}`;
 }
 
 function measures({ mi, miSelf, l2, linf, gradients }: Outcome): string {

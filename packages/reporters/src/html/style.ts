@@ -1,8 +1,33 @@
+/** Of the series of a plot, on light ground. */
+export const seriesColours = [
+  '#0072b2',
+  '#b34700',
+  '#00795a',
+  '#a34a84',
+  '#806000',
+  '#2a7fb8',
+  '#444',
+  '#8a1c1c',
+];
+
+const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 4', '12 4', '1 2', '6 2 1 2 1 2'];
+
+/** How lines, bands and marks look; `colour` of a series, and of what is behind it. */
+export const lineStyles = (colour: (look: number) => string, ground: string): string =>
+  [
+    '.line { fill: none; stroke-width: 1.8; } .band { stroke: none; opacity: .16; }',
+    `.mark { stroke: ${ground}; stroke-width: 1; }`,
+    ...dashes.map(
+      (dash, look) =>
+        `.line.s${look} { stroke: ${colour(look)};${dash && ` stroke-dasharray: ${dash};`} } .mark.s${look}, .band.s${look} { fill: ${colour(look)}; }`,
+    ),
+  ].join('\n');
+
 /** Colours are Okabe and Ito's, which people with any colour vision can tell apart, darker on light ground. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1a1a1a; --dim: #595959; --ground: #fff; --raised: #f4f4f2; --edge: #c9c9c4; --link: #00528a;
   --pass: #006a4e; --fail: #b3261e; --inconclusive: #7a4f00;
-  --s0: #0072b2; --s1: #b34700; --s2: #00795a; --s3: #a34a84; --s4: #806000; --s5: #2a7fb8; --s6: #444; --s7: #8a1c1c; }
+  ${seriesColours.map((colour, look) => `--s${look}: ${colour};`).join(' ')} }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececea; --dim: #a8a8a4; --ground: #161618; --raised: #202024; --edge: #45454a; --link: #8cc8ff;
   --pass: #5fd3a8; --fail: #ff8a80; --inconclusive: #ffc861;
   --s0: #56b4e9; --s1: #ff9d5c; --s2: #4fd1a5; --s3: #e59fc8; --s4: #f0e442; --s5: #9ad0f5; --s6: #d0d0d0; --s7: #ff8a8a; } }
@@ -38,9 +63,9 @@ th button::after { content: ' ↕'; color: var(--dim); } th[aria-sort=ascending]
 .plot { width: 100%; height: auto; display: block; }
 .plot text { fill: var(--dim); font-size: 11px; } .grid line { stroke: var(--edge); stroke-width: .5; } .base { stroke: var(--dim); }
 .legend { list-style: none; padding: 0; margin: .25rem 0; display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .8rem; } .legend svg { vertical-align: middle; margin-right: .3rem; }
-.line { fill: none; stroke-width: 1.8; } .band { stroke: none; opacity: .16; } .mark { stroke: var(--ground); stroke-width: 1; } .bar { fill: var(--s0); }
+.bar { fill: var(--s0); }
 .level { stroke: var(--dim); stroke-dasharray: 1 4; stroke-width: 1.5; }
-${['', '7 3', '2 3', '9 3 2 3', '4 4', '12 4', '1 2', '6 2 1 2 1 2'].map((dash, i) => `.line.s${i} { stroke: var(--s${i}); ${dash ? `stroke-dasharray: ${dash};` : ''} } .mark.s${i}, .band.s${i} { fill: var(--s${i}); }`).join('\n')}
+${lineStyles((look) => `var(--s${look})`, 'var(--ground)')}
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)); gap: .2rem 1rem; font-size: .875rem; }
 .facts div { display: flex; gap: .5rem; } dt { color: var(--dim); } dd { margin: 0; }
 summary { cursor: pointer; font-size: .875rem; }
