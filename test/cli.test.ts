@@ -467,6 +467,9 @@ describe('other commands', () => {
       'pictures',
       'markdown',
       'github',
+      'sarif',
+      'ctrf',
+      'mlflow',
       'onnx',
       'tfjs',
     ]);
