@@ -107,10 +107,23 @@ describe('a spec for an autoencoder', () => {
   it('draws the worst samples of each cell: six columns of images', () => {
     const files = readdirSync(path.join(folder, 'out/pictures')).sort();
     expect(files).toEqual(['ae-l2-uae.png', 'ae-loud.png', 'ae-mine-uae.png', 'ae-none.png']);
-    const { width, height, channels } = decode(
+    const { width, height, channels, data } = decode(
       readFileSync(path.join(folder, 'out/pictures/ae-mine-uae.png')),
     );
-    expect([width, height, channels]).toEqual([6 * 88 + 4, 10 * 88 + 4, 1]);
+    // Words are left of the images and above them.
+    const [left, top] = [236, 58];
+    expect([width, height, channels]).toEqual([left + 6 * 88 + 4, top + 10 * 88 + 4, 3]);
+    const inked = (x0: number, x1: number, y0: number, y1: number) => {
+      let n = 0;
+      for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) if (data[3 * (y * width + x)] < 128) n++;
+      return n;
+    };
+    // The title, what each column is, and beside each row its sample.
+    expect(inked(0, left, 0, 24)).toBeGreaterThan(100);
+    for (let column = 0; column < 6; column++)
+      expect(inked(left + column * 88, left + column * 88 + 84, 25, top)).toBeGreaterThan(20);
+    for (let row = 0; row < 10; row++)
+      expect(inked(0, left, top + row * 88, top + row * 88 + 84)).toBeGreaterThan(200);
   });
 
   it('shows reconstructions in a replay', async () => {

@@ -111,6 +111,37 @@ describe('a baseline', () => {
     expect((await gauntlet('bless', output, file, '--failed')).code).toBe(0);
   });
 
+  it('is of a whole spec, unless that is meant', async () => {
+    const { output } = await run('grepped', {}, '-g', 'noise');
+    const file = path.join(folder, 'partial.json');
+    const refused = await gauntlet('bless', output, file);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('lacks cells of the spec (digits/pgd): its run was not asked for them.'),
+    ]);
+    expect(existsSync(file)).toBe(false);
+    expect((await gauntlet('bless', output, file, '--partial')).code).toBe(0);
+  });
+
+  it('has nothing that differs between two runs of the same outcomes, and is a report itself', async () => {
+    const html = ['--reporter', 'json,html', '--force'];
+    const bless = async () => {
+      const { output } = await run('timed', {}, ...html);
+      const file = path.join(folder, 'timed.json');
+      expect((await gauntlet('bless', output, file, '--force')).code).toBe(0);
+      return { report: readReport(output), text: readFileSync(file, 'utf8') };
+    };
+    const [first, second] = [await bless(), await bless()];
+    expect(first.report.cells[0].traces!.length).toBeGreaterThan(0);
+    expect(second.report.execution.startedAt).not.toBe(first.report.execution.startedAt);
+    expect(second.text).toBe(first.text);
+    expect(first.text).not.toMatch(/"traces"|"seconds": [1-9]/);
+    // A sample to a line: what changes in one is one line of a diff.
+    expect(first.text.match(/^ *\{"index":.*\},?$/gm)).toHaveLength(80);
+    const { code } = await run('timed', {}, ...html, '--baseline', path.join(folder, 'timed.json'));
+    expect(code).toBe(0);
+  });
+
   it('does not miss cells that were not asked for', async () => {
     const { code, output } = await against('part', {}, '-g', 'noise');
     expect(code).toBe(0);

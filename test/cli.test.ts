@@ -68,6 +68,16 @@ describe('gauntlet run', () => {
     expect(junit).toMatch(/<property name="pgd\.mi" value="[\d.]+ \[/);
   });
 
+  it('shows a failure that is worth catching in the demo, and exits 0, because the spec expects it', async () => {
+    const output = temporary('demo');
+    const demo = path.join(repository, 'examples/digits/digits.robust.yaml');
+    const { code, stdout } = await gauntlet('run', demo, '-j', '0', '-g', 'pgd$', '--output', output);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /digits-cnn\/pgd breaks 3\d of 60 samples, as the spec expects; look at one: gauntlet replay \S+ digits-cnn\/pgd \d+\n/,
+    );
+  });
+
   it('takes an attack by package name, too', async () => {
     const spec = writeSpec(temporary(), [
       { use: '@gauntlet/attacks-standard#fgsm', params: { epsilon: 0.1 } },
@@ -138,7 +148,7 @@ describe('gauntlet run', () => {
     for (const [args, message] of [
       [
         ['run', '--reporter', 'pdf', 'x'],
-        'There is no plugin "pdf". Built in: terminal, json, junit, html, pictures, markdown, github.',
+        'There is no plugin "pdf". Built in: terminal, json, junit, html, pictures, markdown, github, sarif, ctrf, mlflow.',
       ],
       [['run', '--workers', '1.5'], '--workers must be an integer of at least 0.'],
       [['run', '--grep', '('], '--grep is no regular expression'],
@@ -458,6 +468,9 @@ describe('other commands', () => {
       'pictures',
       'markdown',
       'github',
+      'sarif',
+      'ctrf',
+      'mlflow',
       'onnx',
       'tfjs',
     ]);

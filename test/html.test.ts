@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { itWithChromium, openChromium } from './support/chromium.js';
@@ -14,10 +15,22 @@ beforeAll(async () => {
     { use: 'fgsm', params: { epsilon: 0.2 }, expect: { asr: { max: 0 } } },
     { use: 'minmax', params: { similarity: 'gaussian', iterations: 20 } },
     { use: 'noise', params: { epsilon: 0.2 } },
+    {
+      use: 'pgd',
+      name: 'pgd again',
+      params: { epsilon: 0.2, steps: 5, restarts: 1 },
+      expect: { asr: { min: 0.5 } },
+    },
   ];
   const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take: 20 } });
   const { code, stdout } = await gauntlet('run', spec, '-j', '0', '--output', path.dirname(file));
   expect([code, stdout]).toEqual([1, expect.stringContaining(file)]);
+});
+
+it('draws the curves of a sweep as a picture, too', () => {
+  const { width, height } = decode(readFileSync(path.join(folder, 'out/pictures/curves-1-digits.png')));
+  // Two plots beside each other, twice as fine as on the page.
+  expect([width, height]).toEqual([2 * (2 * 342 + 12), 2 * (44 + 210 + 18 + 12)]);
 });
 
 it('is made again from report.json and the images alone', async () => {
@@ -52,14 +65,19 @@ describe('in a browser', () => {
     const { page, complaints } = await open(moved);
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe('test.robust.json: fail');
-    expect(await page.locator('.card').textContent()).toMatch(/digits.*✗ fail.*fgsm.*expected at most 0/);
+    expect(await page.locator('.card').textContent()).toMatch(
+      /digits ✗ fail0\.0 % accuracy under attack at worst/,
+    );
+    expect(await page.locator('.card').textContent()).toMatch(
+      /7 cells: 1 failed, 1 in which the attack worked/,
+    );
     const images = await page.locator('.gallery img').evaluateAll((all) =>
       all.map((one) => {
         const { naturalWidth, alt } = one as unknown as { naturalWidth: number; alt: string };
         return naturalWidth === 28 && alt.length > 0;
       }),
     );
-    expect(images.length).toBeGreaterThan(60);
+    expect(images.length).toBeGreaterThan(50);
     expect(images.every(Boolean)).toBe(true);
     await page.close();
   });
@@ -95,6 +113,50 @@ describe('in a browser', () => {
     await table.getByRole('link', { name: 'fgsm' }).click();
     const target = page.locator(new URL(page.url()).hash);
     expect(await target.locator('h3').textContent()).toMatch(/digits × fgsm/);
+    // A link to a folded cell unfolds it.
+    await table.getByRole('link', { name: 'minmax' }).click();
+    expect(await page.locator('details.cell[open] h3').allTextContents()).toEqual(['digits × minmax']);
+    await page.close();
+  });
+
+  itWithChromium('begins with what failed, and folds what did not', async () => {
+    const { page } = await open(file, { viewport: { width: 1280, height: 800 } });
+    const titles = await page.locator('h2').allTextContents();
+    expect(titles).toEqual([
+      'What did not pass (1)',
+      'Victims',
+      'Curves',
+      'Attacks',
+      'Head to head',
+      'Other cells (6)',
+    ]);
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(titles);
+    const [failed] = await page.locator('section.cell').all();
+    expect(await failed.textContent()).toMatch(
+      /^digits × fgsm ASR 70\.0 % of 20, linf ≤ 0\.2 ✗ fail.*expected at most 0/,
+    );
+    expect(await failed.locator('.gallery img:visible').count()).toBe(9);
+    expect(await failed.locator('.gallery h4').first().textContent()).toMatch(/broken/);
+    expect(await page.locator('details.cell').count()).toBe(6);
+    expect(await page.locator('details[open]').count()).toBe(0);
+    // In sight without scrolling sidewards, and six screens of 800 pixels at most.
+    const wide = `[...document.querySelectorAll('.scroll')].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth).length`;
+    expect(await page.evaluate(wide)).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(6 * 800);
+    await page.close();
+  });
+
+  itWithChromium('copies a command, and shows it where nothing may be copied', async () => {
+    const { page } = await open();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const [first, second] = await page.getByRole('button', { name: 'copy replay' }).all();
+    await first.click();
+    await page.getByRole('button', { name: 'copied' }).waitFor();
+    const command = (await page.evaluate('navigator.clipboard.readText()')) as string;
+    expect(command).toMatch(/^gauntlet replay \S+ digits\/fgsm \d+$/);
+    await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`);
+    await second.click();
+    expect(await page.locator('.gallery h4 code').textContent()).toMatch(/^gauntlet replay /);
     await page.close();
   });
 
@@ -103,9 +165,16 @@ describe('in a browser', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     const tree = await page.locator('main').ariaSnapshot();
     expect(tree).toContain('img "ASR over epsilon, with 95 % intervals"');
-    expect(tree).toContain('img "Mutual information on the way"');
+    await page.locator('details').evaluateAll((all) => all.forEach((one) => one.setAttribute('open', '')));
+    const unfolded = await page.locator('main').ariaSnapshot();
+    expect(unfolded).toContain('img "Mutual information on the way"');
     expect(tree).toContain('img "Time to success: ASR by gradient evaluations spent on each sample"');
-    expect(tree).toMatch(/table "Pairs on the same samples/);
+    expect(unfolded).toMatch(/table "Pairs on the same samples/);
+    // Attack, success rate and verdict need no scrolling, in this order.
+    const heads = page.locator('#attacks ~ .scroll').first().locator('thead th');
+    expect((await heads.allTextContents()).slice(0, 3)).toEqual(['attack', 'ASR [95 %]', 'verdict']);
+    const { x, width } = (await heads.nth(2).boundingBox())!;
+    expect(x + width).toBeLessThanOrEqual(360);
     await page.close();
   });
 

@@ -23,9 +23,9 @@ import { hostile, reportWith } from '@gauntlet/testing';
 import { junitProblems } from './support/junit.js';
 import { itWithRealData } from './support/needs.js';
 
-async function terminalText(report: Report): Promise<string> {
+async function terminalText(report: Report, quiet = false): Promise<string> {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough;
-  const reporter = terminalReporter({ stream, folder: '/runs/one', live: false, colour: false });
+  const reporter = terminalReporter({ stream, folder: '/runs/one', live: false, colour: false, quiet });
   await reporter.onEvent({ type: 'note', message: report.victims[0].notes[0] });
   for (const cell of report.cells) await reporter.onEvent({ type: 'cell-done', cell, reused: false });
   await reporter.onEvent({ type: 'run-done', report });
@@ -62,6 +62,49 @@ describe('a clean accuracy that guessing can give', () => {
   it('is not, where the spec accepts it', () => {
     expect(html(near(true), '/runs/one')).not.toContain('! near chance');
     expect(markdown(near(true), '/runs/one')).not.toContain(`⚠️ \`v: ${message}`);
+  });
+});
+
+describe('a limit that only a weak attack can miss', () => {
+  const cellWith = (verdict: 'pass' | 'fail', limits: object[]): Report => {
+    const report = reportWith('v');
+    const [cell] = report.cells;
+    const [expectation] = cell.expectations;
+    const expectations = limits.map((limit) => ({ ...expectation, max: undefined, verdict, ...limit }));
+    return { ...report, verdict, worstCases: [], cells: [{ ...cell, findings: [], verdict, expectations }] };
+  };
+  const everywhere = async (report: Report) => [
+    (await terminalText(report)).includes('✓ worked v/pass'),
+    markdown(report, '/runs/one').includes('| ✓ worked | `v`'),
+    html(report, '/runs/one').includes('<td><span class="verdict worked">'),
+  ];
+
+  it('is told from one on the model, on the terminal, in Markdown and on the page', async () => {
+    expect(await everywhere(cellWith('pass', [{ min: 0.4 }]))).toEqual([true, true, true]);
+    expect(await everywhere(cellWith('pass', [{ max: 0.6 }]))).toEqual([false, false, false]);
+    // Where a limit on the model is kept as well, the model passes.
+    expect(await everywhere(cellWith('pass', [{ min: 0.4 }, { metric: 'linf', max: 1 }]))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('says what the attack did and how to look at it: a pass of the spec is no praise of the model', async () => {
+    expect(await terminalText(cellWith('pass', [{ min: 0.4 }]))).toContain(
+      'v/pass breaks 1 of 1 samples, as the spec expects; look at one: gauntlet replay /runs/one v/pass 4\n',
+    );
+    expect(await terminalText(cellWith('pass', [{ max: 0.6 }]))).not.toContain('as the spec expects');
+  });
+
+  it('still fails the build', async () => {
+    const report = cellWith('fail', [{ min: 0.6 }, { metric: 'linf', max: 1, verdict: 'pass' }]);
+    const text = await terminalText(report);
+    expect(text).toMatch(/✗ too weak v\/pass\n {2}asr is 0\.5/);
+    expect(text).toMatch(/✗ fail \(interrupted/);
+    expect(await terminalText(cellWith('fail', [{ min: 0.6 }, { metric: 'linf', max: 1 }]))).toContain(
+      '✗ fail v/pass',
+    );
   });
 });
 
@@ -154,9 +197,31 @@ describe('terminal', () => {
     expect(text).toMatch(/interrupted; go on with --resume/);
   });
 
+  it('says nothing quietly but what did not pass', async () => {
+    const lines = (await terminalText(reportWith('v'), true)).split('\n');
+    expect(lines).toEqual([
+      '✗ fail v/fail',
+      expect.stringMatching(/asr is 0\.5/),
+      expect.stringMatching(/samples 4; look at one/),
+      '',
+      '? inconclusive v/inconclusive',
+      expect.any(String),
+      expect.stringMatching(/samples 4; look at one/),
+      '',
+      '? inconclusive v/none',
+      expect.any(String),
+      expect.stringMatching(/samples 4; look at one/),
+      '',
+      '✗ fail v (interrupted; go on with --resume) in 1.0 s on 2 workers, tfjs:wasm',
+      '',
+    ]);
+    const passing = { ...reportWith('v'), verdict: 'pass' as const, cells: [], interrupted: false };
+    expect(await terminalText(passing, true)).toBe('✓ pass v in 1.0 s on 2 workers, tfjs:wasm\n');
+  });
+
   for (const text of hostile) {
     it(`stays harmless with ${JSON.stringify(text.slice(0, 30))}`, async () => {
-      const printed = await terminalText(reportWith(text));
+      const printed = (await terminalText(reportWith(text))) + (await terminalText(reportWith(text), true));
       // eslint-disable-next-line no-control-regex -- that there are none is what is tested
       expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       // Nor does anything turn the direction of the text, or tell a CI server what to do.
@@ -213,6 +278,7 @@ describe('Markdown', () => {
       },
     };
     const text = markdown(report, '/runs/one');
+    expect(text.indexOf('**❌ fail** `v/fail`')).toBeLessThan(text.indexOf('| victim'));
     expect(text).toContain('### ❌ fail `v` (interrupted)');
     expect(text).toContain('| ✅ pass | `v` | `pass v` | – | – | 50.0 % [10, 90] | 2 |');
     expect(text).toContain('- `asr is 0.5 v`');

@@ -37,6 +37,7 @@ export default defineConfig({
             'choosing-epsilon',
             'expectations',
             'reading-the-report',
+            'sharing',
             'gating-ci',
             'regression-baselines',
             'comparing-attacks',

@@ -9,6 +9,7 @@ import * as augment from './commands/augment.js';
 import * as bless from './commands/bless.js';
 import * as compare from './commands/compare.js';
 import * as doctor from './commands/doctor.js';
+import * as history from './commands/history.js';
 import * as init from './commands/init.js';
 import * as list from './commands/list.js';
 import * as merge from './commands/merge.js';
@@ -64,6 +65,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .command(merge.command, merge.describe, merge.builder, by(merge.handler))
     .command(bless.command, bless.describe, bless.builder, by(bless.handler))
     .command(compare.command, compare.describe, compare.builder, by(compare.handler))
+    .command(history.command, history.describe, history.builder, by(history.handler))
     .command(report.command, report.describe, report.builder, by(report.handler))
     .command(work.command, work.describe, work.builder, by(work.handler))
     .command(queue.command, queue.describe, (y) =>

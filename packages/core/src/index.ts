@@ -34,7 +34,7 @@ export { loadSpec, SpecError, type LoadOptions } from './1-spec/load-spec.js';
 export { specSchema } from './1-spec/spec-schema.js';
 export { editorSchema } from './1-spec/editor-schema.js';
 
-export type { Baseline } from './compare/baseline.js';
+export { asBaseline, type Baseline } from './compare/baseline.js';
 export { readReport } from './report/read-report.js';
 export { noteSpec, relativeTo, specOfRun } from './store/spec-of-run.js';
 export { reportSchema } from './report/report-schema.js';

@@ -25,6 +25,8 @@ export interface RunOptions extends CellChoice {
   force?: boolean;
   /** Workers to use, and to leave running, instead of new ones. */
   host?: WorkerHost;
+  /** The revision of the repository, for the report. */
+  commit?: string;
   /** Compare with this earlier report, sample by sample; regressions fail the run. */
   baseline?: Baseline;
 }

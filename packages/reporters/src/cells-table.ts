@@ -3,6 +3,7 @@ import type { CellReport, Metric, Report } from '@gauntlet/api';
 import { byKind, type Kind } from './by-kind.js';
 import type { Paint } from './paint.js';
 import { number, percent, plain, signedPercent } from './text.js';
+import { standingOf } from './standing.js';
 import { verdictText } from './verdict-text.js';
 import Table from 'cli-table3';
 
@@ -77,7 +78,7 @@ function columnsOf(kind: Kind, paint: Paint): Column[] {
     { name: 'L2', spare: 6, text: ({ metrics }) => show(metrics.l2, number) },
     { name: 'L∞', spare: 7, text: ({ metrics }) => show(metrics.linf, number) },
     { name: 's', spare: 8, text: ({ outcomes }) => secondsOf(outcomes).toFixed(1) },
-    { name: 'verdict', spare: 0, text: ({ verdict }) => verdictText(verdict, paint) },
+    { name: 'verdict', spare: 0, text: (cell) => verdictText(standingOf(cell), paint) },
   ];
 }
 

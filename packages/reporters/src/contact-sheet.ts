@@ -13,6 +13,20 @@ export const sheetColumns = ({ reconstruction }: Pick<ChunkImages, 'reconstructi
     ...(reconstruction ? ['reconstruction of the original', 'of the perturbed', 'difference'] : []),
   ].join(' | ');
 
+/** Where the images of a sheet lie, in pixels. */
+export function sheetLayout(n: number, [h, w]: readonly number[], columns: number) {
+  const zoom = Math.max(1, Math.ceil(smallest / Math.max(h, w)));
+  const [step, rise] = [w * zoom + gap, h * zoom + gap];
+  return { zoom, step, rise, width: columns * step + gap, height: n * rise + gap };
+}
+
+/** The largest change of a pixel, which a column of differences shows as black or white. */
+export function largestChange(before: Float32Array, after: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < before.length; i++) largest = Math.max(largest, Math.abs(after[i] - before[i]));
+  return largest;
+}
+
 /**
  * One row of images for each sample, as PNG; columns as of `sheetColumns`. Differences are gray where there is none,
  * and scaled so that the largest of their column is black or white.
@@ -23,16 +37,14 @@ export function contactSheet(
   [low, high]: readonly [number, number],
 ): Uint8Array {
   const n = images.indices.length;
-  const zoom = Math.max(1, Math.ceil(smallest / Math.max(h, w)));
   const views = columns(images, low, high);
-  const width = views.length * (w * zoom + gap) + gap;
-  const height = n * (h * zoom + gap) + gap;
+  const { zoom, step, rise, width, height } = sheetLayout(n, [h, w], views.length);
   const channels = c === 1 ? 1 : 3;
   const data = new Uint8Array(width * height * channels).fill(255);
   for (let row = 0; row < n; row++) {
     views.forEach((view, column) => {
-      const left = gap + column * (w * zoom + gap);
-      const top = gap + row * (h * zoom + gap);
+      const left = gap + column * step;
+      const top = gap + row * rise;
       for (let y = 0; y < h * zoom; y++) {
         for (let x = 0; x < w * zoom; x++) {
           const from = ((row * h + Math.floor(y / zoom)) * w + Math.floor(x / zoom)) * c;
@@ -54,8 +66,7 @@ function columns(
   const shown = (values: Float32Array) => (i: number) =>
     Math.min(1, Math.max(0, (values[i] - low) / (high - low)));
   const difference = (a: Float32Array, b: Float32Array) => {
-    let largest = 0;
-    for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(b[i] - a[i]));
+    const largest = largestChange(a, b);
     return (i: number) => 0.5 + (largest > 0 ? (b[i] - a[i]) / (2 * largest) : 0);
   };
   const pair = (a: Float32Array, b: Float32Array) => [shown(a), shown(b), difference(a, b)];

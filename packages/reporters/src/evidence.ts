@@ -1,4 +1,12 @@
-import type { CellReport, Finding, Report, Verdict, WorstCaseReport } from '@gauntlet/api';
+import type {
+  CellReport,
+  Finding,
+  Interval,
+  Report,
+  Verdict,
+  VictimReport,
+  WorstCaseReport,
+} from '@gauntlet/api';
 import { percent, plain, threatText } from './text.js';
 
 /** Whether a cell has something to say that stops a build. */
@@ -61,21 +69,45 @@ export function nearChance({ victims, cells }: Report): string[] {
   });
 }
 
-/** The worst that was found of each classifier, with the attack that found it; a number without its attack says nothing. */
-export function headlines({ victims, cells }: Report): string[] {
-  return victims.flatMap(({ name, kind }) => {
-    const measured = cells
-      .filter(({ victim, metrics }) => victim === name && metrics.robustAccuracy?.value !== undefined)
-      .sort((a, b) => a.metrics.robustAccuracy!.value! - b.metrics.robustAccuracy!.value!);
-    if (kind !== 'classifier' || measured.length === 0) return [];
-    const [{ attack, threat, metrics, outcomes }] = measured;
-    const { value, n } = metrics.robustAccuracy!;
-    const broken = outcomes.some(({ status }) => status === 'broken');
-    const by = `${plain(attack, 60)}, ${threatText(threat)}`;
+/** The worst that was found of a victim. */
+export interface Headline {
+  /** Of a classifier the accuracy under attack, of an autoencoder the share of samples that were broken. */
+  value: number;
+  n: number;
+  /** 95 %. */
+  interval?: Interval;
+  /** Whether the attacks found anything. */
+  broken: boolean;
+  /** The attack and its threat model, without which the number says nothing; all attacks where none found anything. */
+  by: string;
+}
+
+/** Of a classifier its least accuracy under attack, of an autoencoder the highest rate of success; nothing without a number. */
+export function headlineOf({ cells }: Report, { name, kind }: VictimReport): Headline | undefined {
+  const [metric, sign] = kind === 'classifier' ? (['robustAccuracy', 1] as const) : (['asr', -1] as const);
+  const valueOf = ({ metrics }: CellReport) => metrics[metric]?.value;
+  const measured = cells
+    .filter((cell) => cell.victim === name && valueOf(cell) !== undefined)
+    .sort((a, b) => sign * (valueOf(a)! - valueOf(b)!));
+  if (measured.length === 0) return undefined;
+  const [worst] = measured;
+  const broken = worst.outcomes.some(({ status }) => status === 'broken');
+  const attacks = measured.map(({ attack }) => plain(attack, 60)).join(', ');
+  const by = broken ? `${plain(worst.attack, 60)}, ${threatText(worst.threat)}` : attacks;
+  const { n, interval } = worst.metrics[metric]!;
+  return { value: valueOf(worst)!, n, interval, broken, by };
+}
+
+/** The headline of each classifier as a sentence. */
+export function headlines(report: Report): string[] {
+  return report.victims.flatMap((victim) => {
+    const found = victim.kind === 'classifier' ? headlineOf(report, victim) : undefined;
+    if (!found) return [];
+    const { value, n, broken, by } = found;
     return [
       broken
-        ? `${plain(name)}: accuracy under attack at worst ${percent(value!)} (${by}; n = ${n})`
-        : `${plain(name)}: no failure found by ${measured.map((cell) => plain(cell.attack, 60)).join(', ')}; accuracy ${percent(value!)} (n = ${n})`,
+        ? `${plain(victim.name)}: accuracy under attack at worst ${percent(value)} (${by}; n = ${n})`
+        : `${plain(victim.name)}: no failure found by ${by}; accuracy ${percent(value)} (n = ${n})`,
     ];
   });
 }

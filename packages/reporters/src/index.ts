@@ -1,3 +1,6 @@
+import { ctrfReporter } from './export/ctrf.js';
+import { mlflowReporter } from './export/mlflow.js';
+import { sarifReporter } from './export/sarif.js';
 import { githubReporter } from './github.js';
 import { htmlReporter } from './html/reporter.js';
 import { jsonReporter } from './json.js';
@@ -6,10 +9,16 @@ import { markdownReporter } from './markdown.js';
 import { picturesReporter } from './pictures.js';
 import { terminalPlugin } from './terminal.js';
 
+export { ctrf } from './export/ctrf.js';
+export { sarif } from './export/sarif.js';
+export { taxonomies } from './export/taxonomies.js';
 export { findingText, stops } from './evidence.js';
 export { annotations } from './github.js';
 export { markdown } from './markdown.js';
 export { comparisonMarkdown, comparisonSummary } from './comparison.js';
+export { historyChart } from './history/chart.js';
+export { type History, historyOf, type Moment } from './history/history.js';
+export { historyTables } from './history/table.js';
 export { html } from './html/page.js';
 export { type ChosenReporter, chooseReporters, reporterDefaults } from './choose-reporters.js';
 export { needsOf, openReporters, removeReports, type Reporting } from './open-reporters.js';
@@ -33,4 +42,7 @@ export default [
   picturesReporter,
   markdownReporter,
   githubReporter,
+  sarifReporter,
+  ctrfReporter,
+  mlflowReporter,
 ];

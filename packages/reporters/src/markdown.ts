@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
+import { type CellReport, defineReporter, type Metric, type Report } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
 import {
   headlines,
@@ -11,14 +11,15 @@ import {
   worstCaseReasons,
 } from './evidence.js';
 import { byKind, type Kind } from './by-kind.js';
+import { attackMarks, judgesAttacks, marks, type Standing, standingOf } from './standing.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
 import { duration, number, percent, plain, signedPercent } from './text.js';
 
-const mark: Record<Verdict, string> = {
+const mark: Record<Standing, string> = {
+  ...marks,
   pass: '✅ pass',
   fail: '❌ fail',
   inconclusive: '⚠️ inconclusive',
-  measured: '· measured',
 };
 
 /** User strings in Markdown: a code span, in which nothing is a link, a mention, markup or the end of a table cell. */
@@ -40,7 +41,7 @@ export const markdownReporter = defineReporter({
   }),
 });
 
-/** The report as GitHub's Markdown: verdict, a table for each kind of victim, what did not pass, the baseline. */
+/** The report as GitHub's Markdown, in the order of the page: verdict, what did not pass, the victims' numbers, all cells. */
 export function markdown(report: Report, folder: string): string {
   const { seconds, workers } = report.execution;
   const failing = report.cells.filter(stops);
@@ -51,8 +52,6 @@ export function markdown(report: Report, folder: string): string {
     ...nearChance(report).flatMap((line) => [`⚠️ ${code(line, 700)}`, '']),
     `${report.cells.length} cells × ${report.dataset.n} samples of ${code(report.dataset.name)}, seed ${report.seed}, ${duration(seconds)} on ${workers} workers.`,
     '',
-    ...tables(report),
-    ...headlines(report).flatMap((line) => [code(line, 500), '']),
     ...failing.flatMap((cell) => complaint(cell, folder)),
     ...(report.worstCases ?? []).flatMap((one) => [
       `**${mark[one.verdict]}** ${code(worstCaseName(one), 120)}`,
@@ -60,11 +59,14 @@ export function markdown(report: Report, folder: string): string {
       ...worstCaseReasons(one).map((reason) => `- ${code(reason, 700)}`),
       '',
     ]),
+    ...headlines(report).flatMap((line) => [code(line, 500), '']),
+    ...difference(report),
+    ...tables(report),
+    ...(judgesAttacks(report) ? [attackMarks, ''] : []),
     ...warnings.map(
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,
     ),
     ...(warnings.length > 0 ? [''] : []),
-    ...difference(report),
     ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples.`, ''] : []),
   ].join('\n');
 }
@@ -82,7 +84,8 @@ function tables(report: Report): string[] {
   });
 }
 
-function row({ verdict, victim, attack, metrics }: CellReport, kind: Kind): string {
+function row(cell: CellReport, kind: Kind): string {
+  const { victim, attack, metrics } = cell;
   const show = (metric: Metric | undefined, format: (value: number) => string) =>
     metric?.value === undefined ? '–' : format(metric.value);
   const own =
@@ -98,13 +101,13 @@ function row({ verdict, victim, attack, metrics }: CellReport, kind: Kind): stri
     String(asr?.n ?? 0),
     ...[metrics.mi, metrics.l2, metrics.linf].map((metric) => show(metric, number)),
   ];
-  return `| ${[mark[verdict], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
+  return `| ${[mark[standingOf(cell)], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
 }
 
 function complaint(cell: CellReport, folder: string): string[] {
   const [sample] = worstSamples(cell, 1);
   return [
-    `**${mark[cell.verdict]}** ${code(cell.id)}`,
+    `**${mark[standingOf(cell)]}** ${code(cell.id)}`,
     '',
     ...reasonsOf(cell).map((reason) => `- ${code(reason, 700)}`),
     ...(sample === undefined ? [] : [`- look at it: ${code(replayCommand(folder, cell.id, sample), 500)}`]),

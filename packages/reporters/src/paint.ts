@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
+export type Paint = (style: 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold', text: string) => string;
 export const colours: Paint = (style, text) => styleText(style, text);
 export const noColours: Paint = (_style, text) => text;
 

@@ -1,8 +1,17 @@
 import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { type CellReport, defineReporter, type ReporterContext, worstFirst } from '@gauntlet/api';
+import {
+  type CellReport,
+  defineReporter,
+  type Report,
+  type ReporterContext,
+  worstFirst,
+} from '@gauntlet/api';
 import { cellName, writeWhole } from '@gauntlet/core';
-import { contactSheet } from './contact-sheet.js';
+import { curvePicture } from './curve-picture.js';
+import { sweepsOf } from './html/curves.js';
+import { labelledSheet } from './label-sheet.js';
+import { plain, threatText } from './text.js';
 
 /** Samples on a sheet, and images of each chunk that a run keeps for those who look at them. */
 export const samplesPerPicture = 10;
@@ -12,44 +21,54 @@ export const picturesReporter = defineReporter({
   name: 'pictures',
   version: 1,
   description:
-    'pictures/<cell>.png: the worst samples of each cell, original, perturbed, and their difference',
+    'pictures/<cell>.png: the worst samples of each cell, labelled; pictures/curves-*.png: what the spec sweeps over',
   params: { type: 'object', additionalProperties: false, properties: {} },
   needs: { images: samplesPerPicture },
   files: () => [
     {
       path: 'pictures',
-      note: 'original | perturbed | difference, for autoencoders both reconstructions and their difference',
+      note: 'original | perturbed | difference, for autoencoders both reconstructions; the curves of a sweep',
     },
   ],
-  open(context) {
-    let bounds: ReadonlyMap<string, readonly [number, number]>;
-    return {
-      async onEvent(event) {
-        if (event.type === 'run-started')
-          bounds = new Map(event.victims.map((victim) => [victim.name, victim.bounds]));
-        if (event.type === 'cell-done')
-          await writePicture(event.cell, bounds.get(event.cell.victim)!, context);
-      },
-    };
-  },
+  open: (context) => ({
+    async onEvent(event) {
+      if (event.type !== 'run-done') return;
+      const { report } = event;
+      for (const cell of report.cells) await writePicture(cell, report, context);
+      for (const [i, sweep] of sweepsOf(report).entries())
+        save(context.folder, `curves-${i + 1}-${cellName(sweep.victim)}`, await curvePicture(sweep));
+    },
+  }),
 });
 
 async function writePicture(
   cell: CellReport,
-  bounds: readonly [number, number],
+  { victims, dataset: { classNames } }: Report,
   { folder, images: imagesOf }: Pick<ReporterContext<unknown>, 'folder' | 'images'>,
 ): Promise<void> {
   const { outcomes } = cell;
   // Where too little is broken, what held is worth a look.
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const chosen = [...new Set([...worstFirst(outcomes), ...held])].slice(0, samplesPerPicture);
-  const indices = chosen.map((i) => outcomes[i].index);
-  const images = await imagesOf(cell, indices);
+  const images = await imagesOf(
+    cell,
+    chosen.map((i) => outcomes[i].index),
+  );
   if (images.indices.length === 0) return;
+  const { bounds } = victims.find(({ name }) => name === cell.victim)!;
+  const shown = images.indices.map((index) => outcomes.find((one) => one.index === index)!);
+  const title = `${plain(cell.id, 100)}, ${threatText(cell.threat)}`;
+  save(
+    folder,
+    cellName(cell.id),
+    await labelledSheet({ title, images, bounds, outcomes: shown, classNames }),
+  );
+}
+
+function save(folder: string, name: string, png: Uint8Array): void {
   const pictures = path.join(folder, 'pictures');
   // In a folder of somebody else's it may be a link to anywhere.
   if (lstatSync(pictures, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(pictures);
   mkdirSync(pictures, { recursive: true });
-  const sheet = contactSheet(images, images.shape, bounds);
-  writeWhole(path.join(pictures, `${cellName(cell.id)}.png`), [sheet]);
+  writeWhole(path.join(pictures, `${name}.png`), [png]);
 }

@@ -2,7 +2,8 @@ import { createLogUpdate } from 'log-update';
 import { defineReporter, type Reporter, type RunEvent } from '@gauntlet/api';
 import { colours, hasColour, noColours, type Paint, widthOf } from './paint.js';
 import { shownFolder } from './replay.js';
-import { summary } from './summary.js';
+import { standingOf } from './standing.js';
+import { quietSummary, summary } from './summary.js';
 import { duration, plain, withoutCommands } from './text.js';
 import { verdictText } from './verdict-text.js';
 
@@ -17,6 +18,8 @@ export interface TerminalOptions {
   width?: number;
   /** End with the table of cells and what did not pass. */
   summary?: boolean;
+  /** Nothing on the way, and at the end only what did not pass. */
+  quiet?: boolean;
 }
 
 interface Tally {
@@ -41,9 +44,14 @@ export const terminalPlugin = defineReporter({
         default: true,
         description: 'End with the table of cells and what did not pass',
       },
+      quiet: {
+        type: 'boolean',
+        default: false,
+        description: 'Nothing on the way, and at the end only what did not pass',
+      },
     },
   },
-  open: ({ folder, cwd, stdout, env, params: { summary } }) =>
+  open: ({ folder, cwd, stdout, env, params: { summary, quiet } }) =>
     terminalReporter({
       // What draws in place asks for more of a stream than it uses.
       stream: stdout as NodeJS.WritableStream,
@@ -52,19 +60,23 @@ export const terminalPlugin = defineReporter({
       colour: hasColour({ stdout, env }),
       width: widthOf({ stdout, env }),
       summary,
+      quiet,
     }),
 });
 
+/** What did not pass, once it is over. */
+const quietReporter = ({ stream, folder }: TerminalOptions, paint: Paint): Reporter => ({
+  onEvent(event) {
+    if (event.type === 'run-done')
+      stream.write(`${withoutCommands(quietSummary(event.report, folder, paint))}\n`);
+  },
+});
+
 /** Progress while the run goes on, the summary at its end, then where everything is. */
-export function terminalReporter({
-  stream,
-  folder,
-  live,
-  colour,
-  width = Infinity,
-  summary: ends = true,
-}: TerminalOptions): Reporter {
+export function terminalReporter(options: TerminalOptions): Reporter {
+  const { stream, folder, live, colour, width = Infinity, summary: ends = true, quiet = false } = options;
   const paint: Paint = colour ? colours : noColours;
+  if (quiet) return quietReporter(options, paint);
   const update = live ? createLogUpdate(stream) : undefined;
   const tallies = new Map<string, Tally>();
   let started = Date.now();
@@ -128,7 +140,7 @@ export function terminalReporter({
       }
       case 'cell-done':
         print(
-          `${verdictText(event.cell.verdict, paint)} ${plain(event.cell.id)}${event.reused ? paint('dim', ' (reused)') : ''}`,
+          `${verdictText(standingOf(event.cell), paint)} ${plain(event.cell.id)}${event.reused ? paint('dim', ' (reused)') : ''}`,
         );
         break;
       case 'run-done':

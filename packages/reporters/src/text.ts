@@ -32,7 +32,10 @@ export function xmlText(text: string): string {
     .replace(/[\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '�');
 }
 
-/** The same for a CDATA section, which its own end mark would end and which knows no escapes. */
+/** An SVG that HTML's rules rendered, as XML: they let `]]>` stand in text, which XML does not. */
+export const svgText = (svg: string) => xmlText(svg).replaceAll(']]>', ']]&gt;');
+
+/** The same as `xmlText` for a CDATA section, which its own end mark would end and which knows no escapes. */
 export const cdataText = (text: string) => xmlText(text).replaceAll(']]>', ']] >');
 
 /** JSON leaves some of them as they are; escaped they mean the same and do nothing to a terminal. */

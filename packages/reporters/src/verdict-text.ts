@@ -1,17 +1,13 @@
-import type { Verdict } from '@gauntlet/api';
 import type { Paint } from './paint.js';
+import { marks, type Standing } from './standing.js';
 
 const styleOf = {
   pass: 'green',
   fail: 'red',
   inconclusive: 'yellow',
   measured: 'dim',
-} as const satisfies Record<Verdict, string>;
-const mark: Record<Verdict, string> = {
-  pass: '✓ pass',
-  fail: '✗ fail',
-  inconclusive: '? inconclusive',
-  measured: '· measured',
-};
+  worked: 'cyan',
+  weak: 'red',
+} as const satisfies Record<Standing, string>;
 
-export const verdictText = (verdict: Verdict, paint: Paint) => paint(styleOf[verdict], mark[verdict]);
+export const verdictText = (verdict: Standing, paint: Paint) => paint(styleOf[verdict], marks[verdict]);

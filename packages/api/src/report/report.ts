@@ -86,6 +86,8 @@ export interface Report {
     /** Its own ones, where they were dealt out by cost. */
     own?: string[];
   };
+  /** Ids of cells of the spec that the run was not asked for (`--grep`, `--last-failed`). */
+  leftOut?: string[];
   /** How the referee measured mutual information. */
   yardstick?: string;
   dataset: { name: string; n: number; imageShape: number[]; classNames?: string[]; hash: string };
@@ -98,6 +100,8 @@ export interface Report {
   /** How it was run: nothing in here has an influence on the results above. */
   execution: {
     startedAt: string;
+    /** The revision of the repository, where it is known. */
+    commit?: string;
     seconds: number;
     workers: number;
     node: string;

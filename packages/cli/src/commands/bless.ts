@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
-import { readReport, writeWhole } from '@gauntlet/core';
+import { asBaseline, readReport, writeWhole } from '@gauntlet/core';
 import { plainLines, reportText } from '@gauntlet/reporters';
 import { count } from '../count.js';
 import { exitCode } from '../exit-codes.js';
@@ -23,6 +23,11 @@ export const builder = (yargs: Argv) =>
       type: 'boolean',
       default: false,
       describe: 'Take a report that failed, too',
+    })
+    .option('partial', {
+      type: 'boolean',
+      default: false,
+      describe: 'Take a report that lacks cells of the spec, too',
     })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the baseline that is there' });
 
@@ -57,10 +62,16 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
       'usage',
       `${from} failed (${failed.join(', ')}). Use --failed if later runs are to be held to no more than that.`,
     );
+  const { leftOut = [] } = report;
+  if (leftOut.length > 0 && !options.partial)
+    throw new GauntletError(
+      'usage',
+      `${from} lacks cells of the spec (${leftOut.join(', ')}): its run was not asked for them. Run the whole spec, or use --partial if later runs are to be held to no more than that.`,
+    );
   if (existsSync(baseline) && !options.force)
     throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
   try {
-    writeWhole(baseline, reportText(report));
+    writeWhole(baseline, reportText(asBaseline(report)));
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }

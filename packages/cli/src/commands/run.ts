@@ -10,8 +10,9 @@ import {
   relativeTo,
   runDefaults,
 } from '@gauntlet/core';
-import { chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
+import { type ChosenReporter, chooseReporters, reporterDefaults, stops } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
+import { commitOf } from '../commit.js';
 import { codeOfReports, exitCode } from '../exit-codes.js';
 import { findSpecs } from '../find-specs.js';
 import { onInterrupt } from '../interrupt.js';
@@ -42,6 +43,12 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
       requiresArg: true,
       describe: `${[...(plugins.reporter?.keys() ?? [])].join(', ')}, package#name or ./file; several by repeating or with commas, options as 'name={"key":1}'`,
       default: reporterDefaults(plugins, usual),
+    })
+    .option('quiet', {
+      alias: 'q',
+      type: 'boolean',
+      default: false,
+      describe: 'On the terminal only what did not pass, at the end',
     })
     .option('output', {
       type: 'string',
@@ -165,7 +172,8 @@ function checkOptions(options: {
 export async function handler(options: Options, io: Io): Promise<number> {
   const at = (file: string) => path.resolve(io.cwd, file);
   const plugins = await builtIn(io.modules);
-  const reporters = await chooseReporters(options.reporter, { builtIn: plugins, folder: io.cwd, packages });
+  const chosen = await chooseReporters(options.reporter, { builtIn: plugins, folder: io.cwd, packages });
+  const reporters = options.quiet ? chosen.map(quieter) : chosen;
   const files = findSpecs(options.specs, io.cwd);
   if (options.baseline !== undefined && files.length > 1)
     throw new GauntletError('usage', '--baseline is a report of one spec; name that spec alone.');
@@ -216,6 +224,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
         costs,
         bail: options.bail ? 1 : undefined,
         signal: interrupt.signal,
+        commit: commitOf(spec.file, io.env),
         baseline,
       },
       { folder: folders[i], reporters, io, lastFailed: options.lastFailed },
@@ -226,6 +235,9 @@ export async function handler(options: Options, io: Io): Promise<number> {
   interrupt.off();
   return interrupt.signal.aborted ? exitCode.interrupted : codeOfReports(reports);
 }
+
+const quieter = (one: ChosenReporter): ChosenReporter =>
+  one.plugin.name === 'terminal' ? { ...one, params: { ...one.params, quiet: true } } : one;
 
 function parseShard(given: string): Shard {
   const [, index, count] = (/^(\d+)\/(\d+)$/.exec(given) ?? []).map(Number);

@@ -63,7 +63,7 @@ export function reportRun(
   spec: Spec,
   probes: ReadonlyMap<string, ProbeResult>,
   alone: CellReport[],
-  { interrupted, shard, execution }: Pick<Report, 'interrupted' | 'shard' | 'execution'>,
+  { interrupted, shard, leftOut, execution }: Pick<Report, 'interrupted' | 'shard' | 'leftOut' | 'execution'>,
 ): Report {
   const [{ dataset, yardstick }] = probes.values();
   const { imageShape, classNames, hash, indices } = dataset;
@@ -87,6 +87,7 @@ export function reportRun(
     maxUnassessed: spec.maxUnassessed,
     strict: spec.strict,
     shard,
+    leftOut,
     yardstick,
     dataset: { name: spec.datasetName, n: indices.length, imageShape, classNames, hash },
     victims,

@@ -52,11 +52,14 @@ export function judgeRun(
   const cells = progress.map(({ report }) => report!);
   const { grep, only, shard, costs } = options;
   const planned = makeCells(spec, { grep, only }).map(({ id }) => id);
+  const leftOut = makeCells(spec).flatMap(({ id }) => (planned.includes(id) ? [] : [id]));
   return reportRun(spec, probes, cells, {
     interrupted: options.signal?.aborted ?? false,
     shard: shard && { ...shard, cells: planned, ...(costs && { own: cells.map(({ id }) => id) }) },
+    ...(leftOut.length > 0 && { leftOut }),
     execution: {
       startedAt: startedAt.toISOString(),
+      ...(options.commit !== undefined && { commit: options.commit }),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       workers,
       node: process.version,

@@ -114,6 +114,7 @@ const execution = object(
     },
   },
   {
+    commit: { ...text, description: 'The revision of the repository, where it is known' },
     checks: {
       ...object({ seconds: amount, attacks: amount }),
       description: 'Seconds of worker time that the checks of the evidence took, and the attacks',
@@ -164,6 +165,10 @@ export const reportSchema = {
           },
         ),
         description: 'The part of the run that this report is of; cells are the ids of all parts together',
+      },
+      leftOut: {
+        ...texts,
+        description: 'Ids of cells of the spec that the run was not asked for (--grep, --last-failed)',
       },
       yardstick: text,
       worstCases: {

@@ -1,193 +1,173 @@
-import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
-import { findingText, stagesOf } from '../evidence.js';
+import { budgetText, type CellReport, type Report } from '@gauntlet/api';
+import { findingText, reasonsOf, stagesOf, stops } from '../evidence.js';
 import { replayCommand } from '../replay.js';
-import { plain, threatText } from '../text.js';
+import { standingOf } from '../standing.js';
+import { percent, plain, threatText } from '../text.js';
+import { Badge } from './badge.js';
+import { CellPlots } from './cell-plots.js';
 import { GalleryView } from './gallery.js';
-import { robustnessSeries } from './curves.js';
-import type { Gallery } from './images.js';
-import { anchor, VerdictBadge } from './overview.js';
-import { Histogram } from './plots/histogram.js';
-import { Lines } from './plots/lines.js';
+import type { Exhibit, Gallery } from './images.js';
+import { anchor } from './matrix.js';
 
-interface CellProps {
+export interface CellProps {
   report: Report;
   cell: CellReport;
   folder: string;
   gallery: Gallery | undefined;
 }
 
-/** Everything about one victim under one attack. */
-export function Cell({ report, cell, folder, gallery }: CellProps) {
-  const id = anchor(report, cell);
-  const { outcomes, traces = [], threat, expectations, findings } = cell;
-  const by = (status: string) => outcomes.filter((one) => one.status === status);
-  const [broken, unassessed] = [by('broken'), by('unassessed')];
-  const counts = ['broken', 'held', 'skipped', 'unassessed'].map(
-    (status) => `${by(status).length} ${status}`,
+/** One victim under one attack, folded: a link to it unfolds it. */
+export function Cell(props: CellProps) {
+  const { report, cell, folder, gallery } = props;
+  return (
+    <details class="cell">
+      <summary>
+        <CellHead cell={cell} />
+      </summary>
+      <div id={anchor(report, cell)} class="target">
+        {stops(cell) && <Reasons cell={cell} />}
+        <Facts cell={cell} />
+        <Exhibits {...props} exhibits={gallery?.exhibits ?? []} />
+        <CellPlots id={anchor(report, cell)} cell={cell} />
+        <Samples cell={cell} folder={folder} />
+      </div>
+    </details>
   );
-  const classNames = report.dataset.classNames;
-  const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
-  const params = Object.entries(cell.params);
-  const stages = stagesOf(cell);
-  const robustness = robustnessSeries(cell);
+}
+
+/** Samples of a cell that does not pass that are in sight at once. */
+const inSight = 3;
+
+/** One that does not pass: why, and its worst samples, in sight; the rest folded. */
+export function FailedCell(props: CellProps) {
+  const { report, cell, folder, gallery } = props;
+  const id = anchor(report, cell);
+  const exhibits = gallery?.exhibits ?? [];
   return (
     <section id={id} class="cell" aria-labelledby={`${id}-h`}>
-      <h3 id={`${id}-h`}>
-        {plain(cell.victim, 60)} × {plain(cell.attack, 60)} <VerdictBadge verdict={cell.verdict} />
-      </h3>
-      {findings.length > 0 && (
-        <ul>
-          {findings.map((finding) => (
-            <li key={finding.code}>
-              {finding.severity === 'warning' ? 'Warning: ' : ''}
-              {plain(findingText(finding), 700)}
-            </li>
-          ))}
-        </ul>
-      )}
-      {expectations.length > 0 && (
-        <ul>
-          {expectations.map(({ metric, verdict, message }) => (
-            <li key={metric}>
-              <VerdictBadge verdict={verdict} /> {plain(message, 500)}
-            </li>
-          ))}
-        </ul>
-      )}
-      <p class="dim">
-        {counts.join(', ')}
-        {stages ? ` (${stages})` : ''}; {threatText(threat)}
-        {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
-        {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
-        {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
-      </p>
-      {gallery && (
-        <GalleryView
-          gallery={gallery}
-          cell={cell}
-          folder={folder}
-          classNames={classNames}
-          shape={inputShape}
-        />
-      )}
-      <div class="plots">
-        <Histogram
-          id={`${id}-l2`}
-          title="Distance of broken samples, L2"
-          values={numbers(broken.map(({ l2 }) => l2))}
-          xLabel="L2"
-        />
-        <Histogram
-          id={`${id}-linf`}
-          title="Distance of broken samples, L∞"
-          values={spread(numbers(broken.map(({ linf }) => linf)))}
-          xLabel="L∞"
-        />
-        {robustness.length > 0 && (
-          <Lines
-            id={`${id}-robustness`}
-            title="Robust accuracy by epsilon, in the norm of the attack, with 95 % intervals"
-            series={robustness}
-            xLabel="epsilon"
-            yLabel="robust accuracy"
-            range={[0, 1]}
-            steps
-          />
-        )}
-        <Histogram
-          id={`${id}-mi`}
-          title="Mutual information of broken samples"
-          values={numbers(broken.map(({ mi }) => mi))}
-          xLabel="MI in nats"
-        />
-        <Traces id={id} traces={traces} />
-      </div>
+      <CellHead cell={cell} id={`${id}-h`} />
+      <Reasons cell={cell} />
+      <Exhibits {...props} exhibits={exhibits.slice(0, inSight)} />
       <details>
-        <summary>Parameters and samples</summary>
-        <dl class="facts">
-          {params.map(([name, value]) => (
-            <div key={name}>
-              <dt>{plain(name, 60)}</dt>
-              <dd>{plain(JSON.stringify(value), 200)}</dd>
-            </div>
-          ))}
-        </dl>
-        {broken.some(({ stage }) => stage) && (
-          <p>
-            stages: {broken.map(({ index, stage }) => `${index} ${plain(stage ?? 'unknown', 40)}`).join(', ')}
-          </p>
-        )}
-        {(['broken', 'held', 'skipped'] as const).map((status) =>
-          by(status).length > 0 ? (
-            <p key={status}>
-              {status}:{' '}
-              {by(status)
-                .map(({ index }) => index)
-                .join(', ')}
-            </p>
-          ) : null,
-        )}
-        {unassessed.slice(0, 20).map(({ index, reason }) => (
-          <p key={index}>
-            unassessed {index}: {plain(reason ?? '', 300)}
-          </p>
-        ))}
-        {unassessed.length > 20 && <p>… and {unassessed.length - 20} more that are unassessed</p>}
-        {outcomes[0] && (
-          <p>
-            Look at one:{' '}
-            <code>{plain(replayCommand(folder, cell.id, (broken[0] ?? outcomes[0]).index), 500)}</code>
-          </p>
-        )}
+        <summary>More samples, plots and parameters</summary>
+        <Facts cell={cell} />
+        <Exhibits {...props} exhibits={exhibits.slice(inSight)} />
+        <CellPlots id={id} cell={cell} />
+        <Samples cell={cell} folder={folder} />
       </details>
     </section>
   );
 }
 
-const numbers = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
-
-/** Attacks with a bound often end on it, all of them: then there is no distribution to show. */
-function spread(values: number[]): number[] {
-  const [low, high] = values.reduce(
-    ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
-    [Infinity, -Infinity],
-  );
-  return high - low > 1e-3 * high ? values : [];
-}
-
-/** Criterion and mutual information along the way of the traced samples. */
-function Traces({ id, traces }: { id: string; traces: readonly Trace[] }) {
-  const some = traces.filter(({ criterion }) => criterion.length > 1);
-  if (some.length === 0) return null;
-  const spent = some.some(({ gradients }) => gradients.at(-1)! > 0) ? 'gradients' : 'forwards';
-  const xLabel = spent === 'gradients' ? 'gradient evaluations' : 'forward passes';
-  const series = (values: (trace: Trace) => readonly (number | null)[] | undefined) =>
-    some.map((trace) => ({
-      name: `sample ${trace.index}`,
-      points: (values(trace) ?? []).flatMap((y, i) => (y === null ? [] : [{ x: trace[spent][i], y }])),
-    }));
-  const information = series(({ mi }) => mi).filter(({ points }) => points.length > 1);
+function CellHead({ cell, id }: { cell: CellReport; id?: string }) {
+  const { asr } = cell.metrics;
   return (
     <>
-      <Lines
-        id={`${id}-f`}
-        title="The criterion on the way"
-        series={series(({ criterion }) => criterion)}
-        xLabel={xLabel}
-        yLabel="criterion"
-        log={false}
-        level={{ y: 0, name: 'met at or below 0' }}
-      />
-      {information.length > 0 && (
-        <Lines
-          id={`${id}-i`}
-          title="Mutual information on the way"
-          series={information}
-          xLabel={xLabel}
-          yLabel="MI in nats"
-          log={false}
-        />
-      )}
+      <h3 id={id}>
+        {plain(cell.victim, 60)} × {plain(cell.attack, 60)}
+      </h3>{' '}
+      <span class="dim">
+        {asr?.value === undefined ? 'no ASR' : `ASR ${percent(asr.value)} of ${asr.n}`},{' '}
+        {threatText(cell.threat)}
+      </span>{' '}
+      <Badge of={standingOf(cell)} />
     </>
+  );
+}
+
+function Reasons({ cell }: { cell: CellReport }) {
+  return (
+    <ul class="reasons">
+      {reasonsOf(cell).map((reason) => (
+        <li key={reason}>{plain(reason, 700)}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Exhibits({ report, cell, folder, exhibits }: CellProps & { exhibits: readonly Exhibit[] }) {
+  if (exhibits.length === 0) return null;
+  const { inputShape } = report.victims.find(({ name }) => name === cell.victim)!;
+  const { classNames } = report.dataset;
+  return (
+    <GalleryView exhibits={exhibits} cell={cell} folder={folder} classNames={classNames} shape={inputShape} />
+  );
+}
+
+/** What is expected and found, and what was asked of the attack. */
+function Facts({ cell }: { cell: CellReport }) {
+  const counts = ['broken', 'held', 'skipped', 'unassessed'].map(
+    (status) => `${cell.outcomes.filter((one) => one.status === status).length} ${status}`,
+  );
+  const stages = stagesOf(cell);
+  const warnings = cell.findings.filter(({ severity }) => severity === 'warning');
+  return (
+    <>
+      <ul>
+        {cell.expectations.map((expectation) => (
+          <li key={expectation.metric}>
+            <Badge of={standingOf({ verdict: expectation.verdict, expectations: [expectation] })} />{' '}
+            {plain(expectation.message, 500)}
+          </li>
+        ))}
+        {warnings.map((finding) => (
+          <li key={finding.code}>Warning: {plain(findingText(finding), 700)}</li>
+        ))}
+      </ul>
+      <p class="dim">
+        {counts.join(', ')}
+        {stages ? ` (${stages})` : ''}
+        {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
+        {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
+        {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
+      </p>
+    </>
+  );
+}
+
+/** Parameters, all samples by what became of them, and the command that attacks one again. */
+function Samples({ cell, folder }: { cell: CellReport; folder: string }) {
+  const { outcomes } = cell;
+  const by = (status: string) => outcomes.filter((one) => one.status === status);
+  const [broken, unassessed] = [by('broken'), by('unassessed')];
+  return (
+    <details>
+      <summary>Parameters and samples</summary>
+      <dl class="facts">
+        {Object.entries(cell.params).map(([name, value]) => (
+          <div key={name}>
+            <dt>{plain(name, 60)}</dt>
+            <dd>{plain(JSON.stringify(value), 200)}</dd>
+          </div>
+        ))}
+      </dl>
+      {broken.some(({ stage }) => stage) && (
+        <p>
+          stages: {broken.map(({ index, stage }) => `${index} ${plain(stage ?? 'unknown', 40)}`).join(', ')}
+        </p>
+      )}
+      {(['broken', 'held', 'skipped'] as const).map((status) =>
+        by(status).length > 0 ? (
+          <p key={status}>
+            {status}:{' '}
+            {by(status)
+              .map(({ index }) => index)
+              .join(', ')}
+          </p>
+        ) : null,
+      )}
+      {unassessed.slice(0, 20).map(({ index, reason }) => (
+        <p key={index}>
+          unassessed {index}: {plain(reason ?? '', 300)}
+        </p>
+      ))}
+      {unassessed.length > 20 && <p>… and {unassessed.length - 20} more that are unassessed</p>}
+      {outcomes[0] && (
+        <p>
+          Look at one:{' '}
+          <code>{plain(replayCommand(folder, cell.id, (broken[0] ?? outcomes[0]).index), 500)}</code>
+        </p>
+      )}
+    </details>
   );
 }

@@ -20,7 +20,10 @@ export function Comparisons({ comparison }: { comparison: Comparison }) {
           <div class="plots">
             <SuccessCurves id={`compare-${i}`} {...one} />
           </div>
-          <Pairs pairs={one.pairs} significance={comparison.significance} />
+          <details>
+            <summary>Pairs of attacks ({one.pairs.length})</summary>
+            <Pairs pairs={one.pairs} significance={comparison.significance} />
+          </details>
         </section>
       ))}
       {comparison.unpaired.length > 0 && (
@@ -114,7 +117,8 @@ function SuccessCurves({ id, contestants }: { id: string } & VictimComparison) {
   const series = contestants
     .filter(({ cost, curve }) => cost === 'gradients' && curve.length > 0)
     .map(({ attack, curve }) => ({ name: attack, points: costPoints(curve) }));
-  if (series.length === 0) return null;
+  // One gradient each, as FGSM has it, makes no curve.
+  if (new Set(series.flatMap(({ points }) => points.map(({ x }) => x))).size < 2) return null;
   return (
     <Lines
       id={`${id}-success`}
@@ -123,6 +127,7 @@ function SuccessCurves({ id, contestants }: { id: string } & VictimComparison) {
       xLabel="gradient evaluations"
       yLabel="ASR"
       range={[0, 1]}
+      hint="The attack whose curve rises further left needs less effort; where two cross, it depends on the effort."
       steps
     />
   );

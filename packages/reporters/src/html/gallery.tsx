@@ -1,61 +1,48 @@
 import type { CellReport, Outcome } from '@gauntlet/api';
 import { replayCommand } from '../replay.js';
-import { number, percent, plain } from '../text.js';
-import type { Gallery } from './images.js';
+import { changeOf } from '../sample-text.js';
+import { number } from '../text.js';
+import { Copy } from './copy.js';
+import type { Exhibit } from './images.js';
 
 interface GalleryProps {
-  gallery: Gallery;
+  exhibits: readonly Exhibit[];
   cell: CellReport;
   folder: string;
   classNames: readonly string[] | undefined;
   shape: readonly number[];
 }
 
-/** The worst samples first: what went in, what the attack made of it, what the victim says. */
-export function GalleryView({
-  gallery: { exhibits },
-  cell,
-  folder,
-  classNames,
-  shape: [h, w],
-}: GalleryProps) {
+/** The worst samples first: what went in, what the attack made of it, what the victim says; below it what it reconstructs. */
+export function GalleryView({ exhibits, cell, folder, classNames, shape: [h, w] }: GalleryProps) {
   return (
     <ol class="gallery">
       {exhibits.map(({ outcome, views }) => (
         <li key={outcome.index} class={outcome.status}>
           <h4>
-            sample {outcome.index} <span class="dim">{outcome.status}</span>
+            sample {outcome.index} <span class="dim">{outcome.status}</span>{' '}
+            <Copy command={replayCommand(folder, cell.id, outcome.index)} label="copy replay" />
           </h4>
+          <p>{changeOf(outcome, classNames)}</p>
           <div class="views">
             {views.map(({ name, image }) => (
               <figure key={name}>
                 <img
                   src={image}
                   alt={`${name}, sample ${outcome.index}`}
-                  width={w < 84 ? 84 : Math.min(w, 128)}
-                  height={w < 84 ? Math.round((84 * h) / w) : Math.round((Math.min(w, 128) * h) / w)}
+                  width={w}
+                  height={h}
                   decoding="async"
                 />
                 <figcaption>{name}</figcaption>
               </figure>
             ))}
           </div>
-          <p>{change(outcome, classNames)}</p>
           <p class="dim">{measures(outcome)}</p>
-          <code>{plain(replayCommand(folder, cell.id, outcome.index), 300)}</code>
         </li>
       ))}
     </ol>
   );
-}
-
-/** Prediction or reconstruction error before and under attack. */
-function change(one: Outcome, classNames: readonly string[] | undefined): string {
-  if (one.reconstructionError !== undefined)
-    return `reconstruction error ${number(one.cleanReconstructionError!)} → ${number(one.reconstructionError)}`;
-  const named = (k: number | undefined) => (k === undefined ? '–' : plain(classNames?.[k] ?? String(k), 30));
-  const sure = (value: number | undefined) => (value === undefined ? '' : ` (${percent(value)})`);
-  return `${named(one.cleanPrediction)}${sure(one.cleanConfidence)} → ${named(one.prediction)}${sure(one.confidence)}`;
 }
 
 function measures({ mi, miSelf, l2, linf, gradients }: Outcome): string {
@@ -63,7 +50,7 @@ function measures({ mi, miSelf, l2, linf, gradients }: Outcome): string {
     mi !== undefined && `MI ${number(mi)}${miSelf ? ` of ${number(miSelf)}` : ''}`,
     l2 !== undefined && `L2 ${number(l2)}`,
     linf !== undefined && `L∞ ${number(linf)}`,
-    gradients !== undefined && `${number(gradients)} gradients`,
+    gradients !== undefined && `${number(gradients)} ${gradients === 1 ? 'gradient' : 'gradients'}`,
   ]
     .filter(Boolean)
     .join(', ');

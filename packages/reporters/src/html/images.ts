@@ -15,6 +15,9 @@ export interface Gallery {
   amplified: number;
 }
 
+/** Of a cell with fewer broken samples, some that held are shown behind them. */
+const fewest = 3;
+
 /** Largest side of an embedded image, and bytes that all images of a report may have. */
 const [largest, allBytes] = [128, 9e6];
 
@@ -45,8 +48,9 @@ async function loadGallery(
   most: number,
 ): Promise<Gallery | undefined> {
   const { outcomes } = cell;
+  const worst = worstFirst(outcomes);
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
-  const order = [...new Set([...worstFirst(outcomes), ...held])].map((i) => outcomes[i]);
+  const order = [...worst, ...held.slice(0, Math.max(0, fewest - worst.length))].map((i) => outcomes[i]);
   const images = await imagesOf(
     cell,
     order.map(({ index }) => index),

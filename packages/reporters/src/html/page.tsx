@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { Difference, Report } from '@gauntlet/api';
+import type { Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
-import { nearChance } from '../evidence.js';
+import { nearChance, stops } from '../evidence.js';
+import { evidenceOnly, taxaOf, taxonomies } from '../export/taxonomies.js';
 import { duration, plain, xmlText } from '../text.js';
+import { Badge } from './badge.js';
+import { Baseline } from './baseline.js';
 import { Cell } from './cell.js';
 import { Comparisons } from './comparison.js';
-import { seriesOf, successSeries, sweepsOf } from './curves.js';
+import { sweepsOf } from './curves.js';
+import { Failures } from './failures.js';
 import type { Gallery } from './images.js';
-import { anchor, Matrix, VerdictBadge, Victims } from './overview.js';
-import { Lines } from './plots/lines.js';
+import { Matrix } from './matrix.js';
 import { script } from './script.js';
 import { style } from './style.js';
+import { Sweeps } from './sweeps.js';
+import { Victims } from './victims.js';
+import { type ComponentChildren, Fragment } from 'preact';
 import { render } from 'preact-render-to-string';
 
 /** The report as one HTML document that needs nothing else and may load nothing else. `folder` is the run folder. */
@@ -44,7 +50,7 @@ interface PageProps {
 function Page({ report, folder, galleries }: PageProps) {
   const name = plain(report.spec);
   const { seconds, workers, startedAt, reusedCells } = report.execution;
-  const comparison = headToHead(report);
+  const sections = sectionsOf({ report, folder, galleries });
   return (
     <html lang="en">
       <head>
@@ -61,7 +67,7 @@ function Page({ report, folder, galleries }: PageProps) {
         </a>
         <header>
           <h1>
-            {name} <VerdictBadge verdict={report.verdict} />
+            {name} <Badge of={report.verdict} />
           </h1>
           <p class="dim">
             {report.cells.length} {report.cells.length === 1 ? 'cell' : 'cells'} × {report.dataset.n} samples
@@ -77,109 +83,105 @@ function Page({ report, folder, galleries }: PageProps) {
             </p>
           ))}
         </header>
+        <Contents sections={sections} />
         <main>
-          <h2>Victims</h2>
-          <Victims report={report} />
-          {report.difference && <Baseline difference={report.difference} report={report} />}
-          <h2 id="attacks">Attacks</h2>
-          <Matrix report={report} />
-          <Curves report={report} />
-          {comparison.victims.length > 0 && (
-            <>
-              <h2>Head to head</h2>
-              <Comparisons comparison={comparison} />
-            </>
-          )}
-          <h2>Cells</h2>
-          {report.cells.map((cell) => (
-            <Cell
-              key={cell.id}
-              report={report}
-              cell={cell}
-              folder={folder}
-              gallery={galleries.get(cell.id)}
-            />
+          {sections.map(({ id, title, content }) => (
+            <Fragment key={id}>
+              <h2 id={id}>{title}</h2>
+              {content}
+            </Fragment>
           ))}
         </main>
+        <Evidence report={report} />
         <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
   );
 }
 
-/** What changed since the baseline. */
-function Baseline({
-  difference: { baseline, verdict, cells },
-  report,
-}: {
-  difference: Difference;
-  report: Report;
-}) {
+/** Under which headings of public lists such a test is filed. */
+function Evidence({ report }: { report: Report }) {
+  const victims = new Map(report.victims.map((victim) => [victim.name, victim]));
+  const ids = new Set<string>(report.cells.flatMap((cell) => taxaOf(cell, victims.get(cell.victim)!)));
   return (
-    <>
-      <h2>
-        Against the baseline <VerdictBadge verdict={verdict} />
-      </h2>
-      <p class="dim">{plain(baseline, 500)}</p>
-      <ul>
-        {cells.map(({ id, verdict, message, newlyBroken }) => {
-          const cell = report.cells.find((one) => one.id === id);
-          return (
-            <li key={id}>
-              <VerdictBadge verdict={verdict} />{' '}
-              {cell ? <a href={`#${anchor(report, cell)}`}>{plain(id)}</a> : plain(id)}: {plain(message, 500)}
-              {newlyBroken.length > 0 ? ` Newly broken samples: ${newlyBroken.join(', ')}.` : ''}
+    <footer>
+      <details>
+        <summary>Which kind of evidence this is</summary>
+        <p class="dim">{evidenceOnly}</p>
+        <ul>
+          {taxonomies.map(({ name, version, taxa }) => (
+            <li key={name}>
+              {name} ({version}):{' '}
+              {taxa
+                .filter(({ id }) => ids.has(id))
+                .map((taxon) => `${taxon.id} ${taxon.name}`)
+                .join('; ') || 'none'}
             </li>
-          );
-        })}
-      </ul>
-    </>
+          ))}
+        </ul>
+      </details>
+    </footer>
   );
 }
 
-/** ASR and mutual information along what the spec sweeps over, all attacks on one plot. */
-function Curves({ report }: { report: Report }) {
+interface Section {
+  id: string;
+  title: ComponentChildren;
+  content: ComponentChildren;
+}
+
+/** What did not pass first, then every victim's number, then the tables, then the cells that have nothing against them. */
+function sectionsOf({ report, folder, galleries }: PageProps): Section[] {
+  const open = [...report.cells, ...(report.worstCases ?? [])].filter(stops);
+  const others = report.cells.filter((cell) => !stops(cell));
   const sweeps = sweepsOf(report);
-  if (sweeps.length === 0) return null;
-  return (
+  const comparison = headToHead(report);
+  const { difference } = report;
+  const baseline = difference && (
     <>
-      <h2>Curves</h2>
-      {sweeps.map((sweep, i) => {
-        const param = plain(sweep.param, 40);
-        return (
-          <section key={`${sweep.victim} ${param}`} aria-labelledby={`sweep-${i}`}>
-            <h3 id={`sweep-${i}`}>
-              {plain(sweep.victim, 60)}, over {param}
-            </h3>
-            <div class="plots">
-              <Lines
-                id={`sweep-${i}-asr`}
-                title={`ASR over ${param}, with 95 % intervals`}
-                series={seriesOf(sweep, 'asr')}
-                xLabel={param}
-                yLabel="ASR"
-                range={[0, 1]}
-              />
-              <Lines
-                id={`sweep-${i}-mi`}
-                title={`Mutual information of broken samples over ${param}, with 95 % intervals`}
-                series={seriesOf(sweep, 'mi')}
-                xLabel={param}
-                yLabel="MI in nats"
-              />
-              <Lines
-                id={`sweep-${i}-cost`}
-                title="ASR by gradient evaluations, each attack at its largest value"
-                series={successSeries(sweep)}
-                xLabel="gradient evaluations"
-                yLabel="ASR"
-                range={[0, 1]}
-                steps
-              />
-            </div>
-          </section>
-        );
-      })}
+      Against the baseline <Badge of={difference.verdict} />
     </>
+  );
+  const sections: (Section | false | undefined)[] = [
+    open.length > 0 && {
+      id: 'failures',
+      title: `What did not pass (${open.length})`,
+      content: <Failures report={report} folder={folder} galleries={galleries} />,
+    },
+    { id: 'victims', title: 'Victims', content: <Victims report={report} /> },
+    sweeps.length > 0 && { id: 'curves', title: 'Curves', content: <Sweeps sweeps={sweeps} /> },
+    difference && {
+      id: 'baseline',
+      title: baseline,
+      content: <Baseline difference={difference} report={report} />,
+    },
+    { id: 'attacks', title: 'Attacks', content: <Matrix report={report} /> },
+    comparison.victims.length > 0 && {
+      id: 'head-to-head',
+      title: 'Head to head',
+      content: <Comparisons comparison={comparison} />,
+    },
+    others.length > 0 && {
+      id: 'cells',
+      title: `${open.length > 0 ? 'Other cells' : 'Cells'} (${others.length})`,
+      content: others.map((cell) => (
+        <Cell key={cell.id} report={report} cell={cell} folder={folder} gallery={galleries.get(cell.id)} />
+      )),
+    },
+  ];
+  return sections.filter((section) => !!section);
+}
+
+function Contents({ sections }: { sections: readonly Section[] }) {
+  return (
+    <nav aria-label="Contents">
+      <ul>
+        {sections.map(({ id, title }) => (
+          <li key={id}>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }

@@ -21,6 +21,8 @@ export function Frame({ id, title, description, x, y, xLabel, yLabel, xTicks, ch
   return (
     <svg
       class="plot"
+      width={size.width}
+      height={size.height}
       viewBox={`0 0 ${size.width} ${size.height}`}
       role="img"
       aria-labelledby={`${id}-t`}

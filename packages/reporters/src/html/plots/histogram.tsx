@@ -7,13 +7,20 @@ import { horizontal, vertical } from './scales.js';
 interface HistogramProps {
   id: string;
   title: string;
+  /** How to read it. */
+  hint: string;
   values: readonly number[];
   xLabel: string;
 }
 
-/** How often values occur. Fewer than two have no distribution. */
-export function Histogram({ id, title, values, xLabel }: HistogramProps) {
-  if (values.length < 2) return null;
+/** Fewer values have no distribution to speak of, nor have those that are all but the same. */
+const [fewest, leastSpread] = [8, 0.05];
+
+/** How often values occur; nothing where that says nothing. */
+export function Histogram({ id, title, hint, values, xLabel }: HistogramProps) {
+  const sorted = [...values].sort((a, b) => a - b);
+  if (values.length < fewest || sorted.at(-1)! - sorted[0] < leastSpread * Math.abs(sorted.at(-1)!))
+    return null;
   const bins = bin().thresholds(Math.min(24, Math.ceil(2 * Math.cbrt(values.length))))([...values]);
   const x = horizontal(
     bins.flatMap(({ x0, x1 }) => [x0!, x1!]),
@@ -23,7 +30,6 @@ export function Histogram({ id, title, values, xLabel }: HistogramProps) {
     bins.map(({ length }) => length),
     0,
   );
-  const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => number(sorted[Math.round(share * (sorted.length - 1))]);
   const description = `${values.length} samples from ${at(0)} to ${at(1)}, median ${at(0.5)}.`;
   return (
@@ -43,7 +49,9 @@ export function Histogram({ id, title, values, xLabel }: HistogramProps) {
           ) : null,
         )}
       </Frame>
-      <p class="dim">{description}</p>
+      <p class="hint">
+        {description} {hint}
+      </p>
     </figure>
   );
 }

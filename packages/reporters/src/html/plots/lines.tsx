@@ -32,6 +32,8 @@ const looks = 8;
 interface LinesProps {
   id: string;
   title: string;
+  /** How to read it. */
+  hint: string;
   series: readonly Series[];
   xLabel: string;
   yLabel: string;
@@ -45,32 +47,17 @@ interface LinesProps {
 }
 
 /** Lines with their intervals, a legend, and the numbers as a table. */
-export function Lines({ id, title, series, xLabel, yLabel, range, steps = false, log, level }: LinesProps) {
-  const all = series.flatMap(({ points }) => points);
-  const x = horizontal(
-    all.map((point) => point.x),
-    log,
-  );
-  const heights = all.flatMap(({ y, interval }) => [y, ...(interval ?? [])]);
-  const y = vertical([...heights, ...(level ? [level.y] : [])], range?.[0], range?.[1]);
-  const description = series.map(({ name, points }) => describe(name, points, xLabel)).join(' ');
+export function Lines({ hint, ...plot }: LinesProps) {
+  const { title, series, xLabel, yLabel, steps = false, level } = plot;
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <Frame id={id} title={title} description={description} x={x} y={y} xLabel={xLabel} yLabel={yLabel}>
-        {level && <line class="level" x1={44} x2={322} y1={y(level.y)} y2={y(level.y)} />}
-        {series.map(({ name, points }, i) => (
-          <Line key={name} points={points} look={i % looks} x={x} y={y} steps={steps} />
-        ))}
-      </Frame>
+      <LinesPlot {...plot} />
       {series.length > 1 || level ? (
         <ul class="legend">
           {series.map(({ name }, i) => (
             <li key={name}>
-              <svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true">
-                <line class={`line s${i % looks}`} x1="1" x2="33" y1="6" y2="6" />
-                <path class={`mark s${i % looks}`} transform="translate(17 6)" d={mark(i)} />
-              </svg>
+              <LegendMark look={i} />
               {plain(name, 60)}
             </li>
           ))}
@@ -84,8 +71,49 @@ export function Lines({ id, title, series, xLabel, yLabel, range, steps = false,
           )}
         </ul>
       ) : null}
+      <p class="hint">{hint}</p>
       {!steps && <Numbers series={series} xLabel={xLabel} yLabel={yLabel} />}
     </figure>
+  );
+}
+
+/** The plot alone, as SVG. */
+export function LinesPlot({
+  id,
+  title,
+  series,
+  xLabel,
+  yLabel,
+  range,
+  steps = false,
+  log,
+  level,
+}: Omit<LinesProps, 'hint'>) {
+  const all = series.flatMap(({ points }) => points);
+  const x = horizontal(
+    all.map((point) => point.x),
+    log,
+  );
+  const heights = all.flatMap(({ y, interval }) => [y, ...(interval ?? [])]);
+  const y = vertical([...heights, ...(level ? [level.y] : [])], range?.[0], range?.[1]);
+  const description = series.map(({ name, points }) => describe(name, points, xLabel)).join(' ');
+  return (
+    <Frame id={id} title={title} description={description} x={x} y={y} xLabel={xLabel} yLabel={yLabel}>
+      {level && <line class="level" x1={44} x2={322} y1={y(level.y)} y2={y(level.y)} />}
+      {series.map(({ name, points }, i) => (
+        <Line key={name} points={points} look={i % looks} x={x} y={y} steps={steps} />
+      ))}
+    </Frame>
+  );
+}
+
+/** What a series looks like, for a legend. */
+export function LegendMark({ look }: { look: number }) {
+  return (
+    <svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true">
+      <line class={`line s${look % looks}`} x1="1" x2="33" y1="6" y2="6" />
+      <path class={`mark s${look % looks}`} transform="translate(17 6)" d={mark(look)} />
+    </svg>
   );
 }
 

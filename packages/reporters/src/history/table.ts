@@ -1,0 +1,29 @@
+import Table from 'cli-table3';
+import type { Paint } from '../paint.js';
+import { percent } from '../text.js';
+import type { History } from './history.js';
+
+/** A table for each victim, the newest run last. */
+export function historyTables(histories: readonly History[], paint: Paint): string {
+  return histories
+    .map(({ spec, victim, moments }) => {
+      const table = new Table({
+        head: ['commit or day', 'started', 'at worst [95 %]', 'n', 'by'].map((text) => paint('bold', text)),
+        style: { head: [], border: [] },
+        chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+      });
+      for (const { label, startedAt, value, interval, n, by, changed } of moments) {
+        const range = interval ? ` [${interval.map((one) => (100 * one).toFixed(0)).join(', ')}]` : '';
+        const started = startedAt.slice(0, 16).replace('T', ' ');
+        table.push([
+          label,
+          started,
+          percent(value) + range,
+          String(n),
+          by + (changed ? ' (other attacks or data)' : ''),
+        ]);
+      }
+      return `${paint('bold', victim)}, ${spec}\n${table.toString()}`;
+    })
+    .join('\n\n');
+}

@@ -1,0 +1,76 @@
+import { type Report, worst } from '@gauntlet/api';
+import { headlineOf, worstCaseReasons } from '../evidence.js';
+import { standingOf } from '../standing.js';
+import { percent, plain, threatText } from '../text.js';
+import { Badge } from './badge.js';
+
+/** One card for each victim: its verdict, and the worst that was found. */
+export function Victims({ report }: { report: Report }) {
+  return (
+    <ul class="cards">
+      {report.victims.map((victim) => {
+        const { name, kind, engine, gradients, notes, classes } = victim;
+        const cells = report.cells.filter((cell) => cell.victim === name);
+        const worstCases = (report.worstCases ?? []).filter((one) => one.victim === name);
+        const verdict = worst([...cells, ...worstCases].map((one) => one.verdict));
+        const headline = headlineOf(report, victim);
+        return (
+          <li key={name} class={`card ${verdict}`}>
+            <h3>
+              {plain(name)} <Badge of={verdict} />
+            </h3>
+            {headline && (
+              <>
+                <p>
+                  <strong class="headline">{percent(headline.value)}</strong>{' '}
+                  {kind === 'classifier' ? 'accuracy under attack' : 'of samples broken'}
+                  {headline.broken ? ' at worst' : ': no failure found'}
+                </p>
+                <p class="dim">
+                  by {headline.by}; n = {headline.n}
+                </p>
+              </>
+            )}
+            <p class="dim">
+              {kind}
+              {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
+              {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {tally(cells)}
+            </p>
+            {worstCases.map((one) => (
+              <p key={threatText(one.threat)}>
+                <Badge of={one.verdict} /> Worst case of {one.cells.length}{' '}
+                {one.cells.length === 1 ? 'attack' : 'attacks'} ({threatText(one.threat)}):{' '}
+                {plain(worstCaseReasons(one).join(' '), 1000)}
+              </p>
+            ))}
+            {worstCases.length === 0 && cells.every(({ expectations }) => expectations.length === 0) && (
+              <p>The spec expects nothing of it: no result can fail it.</p>
+            )}
+            {notes.map((note) => (
+              <p key={note} class="dim">
+                {plain(note, 500)}
+              </p>
+            ))}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** How many cells there are of each standing. */
+function tally(cells: Report['cells']): string {
+  const words = {
+    fail: 'failed',
+    weak: 'with too weak an attack',
+    inconclusive: 'inconclusive',
+    pass: 'passed',
+    worked: 'in which the attack worked as expected',
+    measured: 'measured',
+  };
+  const counts = Object.entries(words).map(([standing, text]) => {
+    const n = cells.filter((cell) => standingOf(cell) === standing).length;
+    return n > 0 && `${n} ${text}`;
+  });
+  return `${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}: ${counts.filter(Boolean).join(', ')}`;
+}
