@@ -49,7 +49,16 @@ function cellReport(attack: string, outcomes: readonly Outcome[], traces?: Trace
   const expectations = [{ metric: 'asr', max: limit }];
   const cell = { id: `v/${attack}`, victim, attack: { ...entry, expectations } } as unknown as Cell;
   const found = new Map(outcomes.map((one) => [one.index, one]));
-  return reportCell(standardMeasures, cell, 'key', [0, 1, 2], found, { traces }, spec, probe.victim as never);
+  return reportCell(
+    standardMeasures,
+    cell,
+    'key',
+    [0, 1, 2],
+    found,
+    { traces, otherEngines: new Set() },
+    spec,
+    probe.victim as never,
+  );
 }
 const held = (index: number): Outcome => ({ index, status: 'held' });
 const broken = (index: number): Outcome => ({ index, status: 'broken' });
