@@ -7,6 +7,7 @@ export { openEngine } from './engines/open-engine.js';
 export { startEngine } from './engines/start-engine.js';
 export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
 export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
+export { isRandomised } from './victims/is-randomised.js';
 export { LoadedVictim } from './victims/loaded-victim.js';
 
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';

@@ -73,6 +73,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       emit,
       onCellDone,
       inspect: plan.inspect,
+      probes,
       renewals: { count: 0 },
     };
     const retries = await runQueue(plan.queue, context);

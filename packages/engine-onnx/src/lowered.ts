@@ -8,6 +8,7 @@ import {
   type ModelSource,
 } from '@gauntlet/api';
 import { loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
+import { steppedOperators } from '@gauntlet/onnx-gradient';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';
 import { OnnxModel } from './onnx-model.js';
@@ -33,7 +34,7 @@ export async function loadLowered(
   const shape = reference.inputShape.map((size, i) => (size > 0 ? size : (source.imageShape?.[i] ?? -1)));
   if (shape.some((size) => size <= 0)) return fallBack('The size of the input is open');
   try {
-    const model = await lower(files, reference, shape, name, place);
+    const model = await lower(files, source, reference, shape, { name, place });
     await compare(model, reference, shape, files.path, tfjs.name);
     reference.dispose();
     return model;
@@ -45,10 +46,10 @@ export async function loadLowered(
 
 async function lower(
   files: ModelFiles,
+  source: ModelSource,
   reference: EngineModel,
   inputShape: readonly number[],
-  name: string,
-  place: SessionPlace,
+  { name, place }: { name: string; place: SessionPlace },
 ): Promise<EngineModel> {
   const model = await tfl.loadLayersModel({ load: async () => files.artifacts });
   try {
@@ -67,6 +68,7 @@ async function lower(
       hash,
       notes: [],
       file: files.path,
+      ...(source.straightThrough && { straightThrough: steppedOperators(lowered.graph) }),
     };
     return new OnnxModel(victim, place, name);
   } finally {

@@ -12,6 +12,7 @@ import {
   numbersOf,
   OnnxGradientError,
   readModel,
+  steppedOperators,
   type Value,
 } from '@gauntlet/onnx-gradient';
 import { inputLayout } from './input-layout.js';
@@ -117,6 +118,7 @@ export function victimOf(
     hash,
     notes: [],
     file,
+    ...(source.straightThrough && { straightThrough: steppedOperators(free) }),
   };
 }
 

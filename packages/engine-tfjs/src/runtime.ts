@@ -1,4 +1,5 @@
 /** For engines that run beside TensorFlow.js or fall back on it: all of it is loaded at once. */
 export { type ModelFiles, readModelFiles } from './model-files.js';
 export { loadTfjs, startTensors, startTfjs } from './start.js';
+export { throughSteps } from './straight-through.js';
 export { measureBytes, tapeGradient } from './tape.js';

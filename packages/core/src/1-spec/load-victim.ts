@@ -56,8 +56,20 @@ export async function loadVictim(
     output: victim.output ?? 'auto',
     features,
     preprocess: victim.preprocess ?? {},
-    gradients: victim.gradients ?? 'exact',
+    ...gradientsOf(victim),
+    ...repeatsOf(victim),
   };
+}
+
+function gradientsOf({ gradients = 'exact' }: VictimInput): Partial<VictimConfig> {
+  if (typeof gradients === 'string') return { gradients };
+  const { straightThrough = false, eot = 1 } = gradients;
+  return { gradients: 'exact', ...(straightThrough && { straightThrough }), ...(eot > 1 && { eot }) };
+}
+
+function repeatsOf({ repeats = 1 }: VictimInput): Pick<VictimConfig, 'repeats'> {
+  const { draws, share = 0.5 } = typeof repeats === 'number' ? { draws: repeats } : repeats;
+  return draws > 1 ? { repeats: { draws, share } } : {};
 }
 
 async function loadSource(

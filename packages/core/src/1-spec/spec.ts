@@ -40,7 +40,9 @@ export interface VictimInput {
   output?: 'auto' | 'logits' | 'probabilities';
   features?: string;
   preprocess?: Preprocess;
-  gradients?: 'exact' | 'estimated';
+  gradients?: 'exact' | 'estimated' | { straightThrough?: boolean; eot?: number };
+  /** How often the referee asks a victim with randomness, and in which share of the draws broken samples break. */
+  repeats?: number | { draws: number; share?: number };
   /** What must hold of all attacks of one threat model together; a list for several threat models. */
   expect?: WorstCaseInput | WorstCaseInput[];
 }

@@ -6,6 +6,7 @@ import type { Outcome, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import type { Cell } from '../2-plan/cells.js';
 import type { Progress } from '../2-plan/open-cells.js';
+import type { Probes } from '../3-worker/probes.js';
 import type { ChunkTask } from '../3-worker/task.js';
 import { runQueue } from './run-queue.js';
 import type { WorkerHost } from './worker-host.js';
@@ -51,6 +52,7 @@ function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome
       emit: (event) => events.push(event),
       onCellDone: (done) => finished.push(done),
       inspect: () => undefined,
+      probes: new Map([['v', { examination: { repeat: 0 } }]]) as unknown as Probes,
       renewals: { count: 0 },
     });
   const journal = () =>

@@ -4,10 +4,12 @@ import type { Inspect } from '../2-plan/inspect-inputs.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { Chunk } from '../2-plan/plan-chunks.js';
 import { settingOf } from '../2-plan/setting-of.js';
+import type { Probes } from '../3-worker/probes.js';
 import type { ChunkResult, ChunkTask, InputHashes } from '../3-worker/task.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
 import { cellFolder } from '../store/images.js';
 import { Journal, journalFile } from '../store/journal.js';
+import { isRandomised } from '../victims/is-randomised.js';
 import { type Retry, runChunk } from './run-chunk.js';
 import type { WorkerHost } from './worker-host.js';
 
@@ -24,6 +26,7 @@ export interface QueueContext {
   /** All outcomes of a cell are there. */
   onCellDone: (item: Progress) => void;
   inspect: Inspect;
+  probes: Probes;
   /** How often all workers of this run were replaced. */
   renewals: { count: number };
 }
@@ -89,13 +92,14 @@ function takeChunk(queue: Chunk[]): Chunk {
   return { item, indices: indices.slice(0, item.limit) };
 }
 
-function chunkTask({ item, indices }: Chunk, { spec, options }: QueueContext): ChunkTask {
+function chunkTask({ item, indices }: Chunk, { spec, options, probes }: QueueContext): ChunkTask {
   const { cell, key } = item;
   const { images, traces = 0, output } = options;
   return {
     kind: 'chunk',
     attack: cell.attack,
     indices,
+    randomised: isRandomised(probes.get(cell.victim.name)!.examination),
     saveImages: images && { ...images, folder: cellFolder(output, { id: cell.id, key }) },
     traces: item.indices.slice(0, traces),
     unbounded: unboundedSamples(item.indices),

@@ -18,7 +18,18 @@ export interface Evidence {
   attacked: readonly Outcome[];
   held: readonly Outcome[];
   expectations: readonly MeasuredExpectation[];
-  victim: Pick<VictimReport, 'kind' | 'bounds' | 'classes' | 'gradients' | 'inputShape' | 'examination'>;
+  victim: Pick<
+    VictimReport,
+    | 'kind'
+    | 'bounds'
+    | 'classes'
+    | 'gradients'
+    | 'straightThrough'
+    | 'eot'
+    | 'repeats'
+    | 'inputShape'
+    | 'examination'
+  >;
   /** The other cells of the report with the same victim. */
   siblings: readonly MeasuredCell[];
   maxUnassessed: number;
