@@ -49,6 +49,7 @@ export {
 } from './compare/head-to-head.js';
 export { robustnessCurve, type RobustnessPoint } from './compare/robustness-curve.js';
 export { successCurve, type SuccessPoint } from './compare/success-curve.js';
+export { anytime } from './4-judge/statistics/confidence-sequence.js';
 export { holm, mcnemar, mcnemarOneSided } from './4-judge/statistics/paired.js';
 export { mergeReports } from './compare/merge-reports.js';
 export type { Part } from './compare/check-shards.js';

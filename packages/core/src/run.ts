@@ -8,6 +8,7 @@ import { EventQueue } from './3-run/event-queue.js';
 import { inProcessHost } from './3-run/in-process-host.js';
 import { poolHost } from './3-run/pool-host.js';
 import { probeVictims } from './3-run/probe-victims.js';
+import { stopEarly } from './3-run/stop-early.js';
 import { runQueue } from './3-run/run-queue.js';
 import { finishCell, judgeRun } from './4-judge/judge-run.js';
 import { openMetrics } from './4-judge/open-metrics.js';
@@ -56,6 +57,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     const plan = await planRun(spec, cells, probes, workers, options);
     for (const event of announce(spec, plan, probes, workers)) emit(event);
 
+    plan.progress.forEach((item) => stopEarly(item, plan.queue));
     let notPassed = 0;
     const onCellDone = (item: Progress) => {
       item.report = finishCell(item, spec, measures, probes, plan, emit);

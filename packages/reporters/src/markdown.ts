@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report, type Verdict } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
 import {
+  earlyText,
   headlines,
   nearChance,
   reasonsOf,
@@ -53,6 +54,7 @@ export function markdown(report: Report, folder: string): string {
     '',
     ...tables(report),
     ...headlines(report).flatMap((line) => [code(line, 500), '']),
+    ...report.cells.flatMap((cell) => (cell.early ? [`${code(cell.id)}: ${earlyText(cell)}.`, ''] : [])),
     ...failing.flatMap((cell) => complaint(cell, folder)),
     ...(report.worstCases ?? []).flatMap((one) => [
       `**${mark[one.verdict]}** ${code(worstCaseName(one), 120)}`,

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type CellReport, defineReporter, type ReporterContext, worstFirst } from '@gauntlet/api';
+import { lookedAt } from './evidence.js';
 import { cellName, writeWhole } from '@gauntlet/core';
 import { contactSheet } from './contact-sheet.js';
 
@@ -39,7 +40,7 @@ async function writePicture(
   bounds: readonly [number, number],
   { folder, images: imagesOf }: Pick<ReporterContext<unknown>, 'folder' | 'images'>,
 ): Promise<void> {
-  const { outcomes } = cell;
+  const outcomes = lookedAt(cell);
   // Where too little is broken, what held is worth a look.
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const chosen = [...new Set([...worstFirst(outcomes), ...held])].slice(0, samplesPerPicture);

@@ -66,6 +66,8 @@ export interface CellReport {
   findings: Finding[];
   expectations: ExpectationResult[];
   metrics: Metrics;
+  /** `gate: early`: what was expected was decided after so many samples; the others were not attacked. */
+  early?: { samples: number; saved: number };
   /** Point of a curve: an attack of the spec at one value of a parameter. */
   sweep?: SweepPoint;
   /** What the attack was allowed to spend on a sample. */

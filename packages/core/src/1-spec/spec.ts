@@ -131,6 +131,8 @@ export interface SpecInput {
   maxUnassessed?: number;
   /** Whether weak evidence stops the build: true by default; false, or `except` for what is accepted. */
   strict?: Strict;
+  /** `early`: a cell ends as soon as its expectations are decided at their confidence. `all`, by default, attacks every sample. */
+  gate?: 'all' | 'early';
   /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
   estimator?: string | { use: string; params?: Record<string, unknown> };
   /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */

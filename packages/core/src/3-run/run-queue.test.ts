@@ -17,7 +17,11 @@ const outcomesOf = (indices: readonly number[], rest: Partial<Outcome> = {}) =>
 /** Two chunks of four samples of one cell, done by `answer` on some workers. */
 function setUp(answer: (task: ChunkTask, signal: AbortSignal) => Promise<Outcome[]>, workers = 1) {
   const output = mkdtempSync(path.join(tmpdir(), 'gauntlet-queue-'));
-  const cell = { id: 'v/a', victim: { name: 'v' }, attack: { name: 'a' } } as Cell;
+  const cell = {
+    id: 'v/a',
+    victim: { name: 'v' },
+    attack: { name: 'a', expectations: [] },
+  } as unknown as Cell;
   const item: Progress = {
     cell,
     key: 'key',

@@ -11,6 +11,7 @@ import { cellFolder } from '../store/images.js';
 import { Journal, journalFile } from '../store/journal.js';
 import { isRandomised } from '../victims/is-randomised.js';
 import { type Retry, runChunk } from './run-chunk.js';
+import { stopEarly } from './stop-early.js';
 import type { WorkerHost } from './worker-host.js';
 
 export interface QueueContext {
@@ -78,6 +79,7 @@ async function runNext(
   const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return;
   keep(journal, item, result);
+  stopEarly(item, queue);
   const seconds = (Date.now() - started) / 1000;
   emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
   if (--item.openChunks === 0) onCellDone(item);

@@ -27,11 +27,13 @@ export function reportCell(
   key: string,
   indices: readonly number[],
   found: ReadonlyMap<number, Outcome>,
-  { estimator, traces }: Pick<Finished, 'estimator' | 'traces'>,
+  { estimator, traces, decidedAfter }: Pick<Finished, 'estimator' | 'traces'> & { decidedAfter?: number },
   { maxUnassessed, strict }: Pick<Spec, 'maxUnassessed' | 'strict'>,
   { examination, ...info }: VictimInfo & Pick<ProbeResult, 'examination'>,
 ): CellReport {
-  const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
+  const missing =
+    decidedAfter === undefined ? 'the run ended before it' : 'what is expected was decided before it';
+  const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, missing));
   const cell = {
     id,
     key,
@@ -44,6 +46,9 @@ export function reportCell(
     usesGradients: attack.usesGradients,
     criterion: attack.criterion?.use,
     sweep: attack.sweep,
+    ...(decidedAfter !== undefined && {
+      early: { samples: decidedAfter, saved: indices.length - decidedAfter },
+    }),
     outcomes,
   };
   const measured = attack.expectations.map((one) => measureExpectation(measures, one, outcomes));

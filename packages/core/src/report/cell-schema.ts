@@ -29,6 +29,10 @@ const limits = {
   min: number,
   max: number,
   confidence: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+  early: {
+    const: true,
+    description: 'The interval is one of a confidence sequence, which holds at any time',
+  },
 };
 
 export const threatSchema = object(
@@ -85,6 +89,10 @@ export const cellSchema = object(
   {
     criterion: text,
     estimator: text,
+    early: {
+      ...object({ samples: count, saved: count }),
+      description: 'What was expected was decided after so many samples; the others were not attacked',
+    },
     sweep: {
       ...object({ of: text, param: text, value: number }),
       description: 'Point of a curve: an attack of the spec at one value of a parameter',

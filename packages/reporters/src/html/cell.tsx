@@ -1,5 +1,5 @@
 import { budgetText, type CellReport, type Report, type Trace } from '@gauntlet/api';
-import { findingText, stagesOf } from '../evidence.js';
+import { earlyText, findingText, lookedAt, stagesOf } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { plain, threatText } from '../text.js';
 import { GalleryView } from './gallery.js';
@@ -19,7 +19,8 @@ interface CellProps {
 /** Everything about one victim under one attack. */
 export function Cell({ report, cell, folder, gallery }: CellProps) {
   const id = anchor(report, cell);
-  const { outcomes, traces = [], threat, expectations, findings } = cell;
+  const { traces = [], threat, expectations, findings } = cell;
+  const outcomes = lookedAt(cell);
   const by = (status: string) => outcomes.filter((one) => one.status === status);
   const [broken, unassessed] = [by('broken'), by('unassessed')];
   const counts = ['broken', 'held', 'skipped', 'unassessed'].map(
@@ -56,6 +57,7 @@ export function Cell({ report, cell, folder, gallery }: CellProps) {
       )}
       <p class="dim">
         {counts.join(', ')}
+        {cell.early ? `, ${earlyText(cell)}` : ''}
         {stages ? ` (${stages})` : ''}; {threatText(threat)}
         {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}

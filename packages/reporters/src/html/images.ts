@@ -1,4 +1,5 @@
 import { type CellReport, type Outcome, type Report, type ReporterContext, worstFirst } from '@gauntlet/api';
+import { lookedAt } from '../evidence.js';
 import { encode } from 'fast-png';
 
 /** One sample to look at; images are data URIs. */
@@ -44,7 +45,7 @@ async function loadGallery(
   imagesOf: ImagesOf,
   most: number,
 ): Promise<Gallery | undefined> {
-  const { outcomes } = cell;
+  const outcomes = lookedAt(cell);
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const order = [...new Set([...worstFirst(outcomes), ...held])].map((i) => outcomes[i]);
   const images = await imagesOf(

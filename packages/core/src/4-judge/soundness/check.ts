@@ -3,7 +3,7 @@ import type { CellReport, Expectation, Finding, Metric, Outcome, VictimReport } 
 /** A cell that was measured and is not judged yet. */
 export type MeasuredCell = Pick<
   CellReport,
-  'id' | 'victim' | 'attack' | 'use' | 'params' | 'threat' | 'usesGradients' | 'criterion' | 'sweep'
+  'id' | 'victim' | 'attack' | 'use' | 'params' | 'threat' | 'usesGradients' | 'criterion' | 'sweep' | 'early'
 > & { outcomes: readonly Outcome[] };
 
 /** An expectation and what was measured of it. */
