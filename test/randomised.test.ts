@@ -52,6 +52,26 @@ describe('a victim with randomness', () => {
     expect(Math.max(...spent)).toBe(12);
   });
 
+  it('is compared within a budget that counts every pass', async () => {
+    const output = path.join(folder, 'budget');
+    const victim = { name: 'v', kind: 'classifier', bounds: [0, 1], engine: 'tfjs:wasm', ...noisy };
+    const attacks = [pgd(), { use: 'fgsm', params: { epsilon: 0.1 } }];
+    const rest = {
+      victim: { ...victim, gradients: { eot: 4 }, repeats: 3 },
+      dataset: { format: 'plugin', use: 'digits', take: 4 },
+    };
+    const spec = writeSpec(folder, attacks, rest, 'budget.robust.json');
+    const args = ['--budget', 'gradients=20', '--output', output, '-j', '0'];
+    const { stderr } = await gauntlet('compare', spec, ...args);
+    expect(stderr).toBe('');
+    const { cells } = readReport(output);
+    const spent = cells[0].outcomes.flatMap(({ gradients }) => gradients ?? []);
+    expect(Math.max(...spent)).toBe(20);
+    expect(cells.flatMap(({ outcomes }) => outcomes).every(({ status }) => status !== 'unassessed')).toBe(
+      true,
+    );
+  });
+
   it('is still in question with gradients of single draws', async () => {
     const { cells } = await run({ ...noisy, repeats: 3 }, [pgd()]);
     const message = cells[0].findings.find(({ code }) => code === 'not-deterministic')!.message;

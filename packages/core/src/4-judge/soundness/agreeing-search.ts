@@ -2,12 +2,15 @@ import { mcnemarOneSided } from '../statistics/paired.js';
 import type { Evidence, MeasuredCell } from './check.js';
 import { effortOf, paired, sameThreat } from './effort.js';
 
+/** Its last stage is Square, on all that its gradients have not broken. */
+const endsWithSearch = ({ use }: MeasuredCell): boolean => use === 'standard';
+
 /**
- * An attack of the same threat that searches without gradients and breaks no more than chance among what held. Source: Carlini
+ * An attack of the same threat, or the last part of this one, that searches without gradients and breaks no more than chance among what held. Source: Carlini
  * et al. 2019, "try gradient-free attacks".
  */
 export const hasAgreeingSearch = ({ cell, siblings }: Evidence): boolean =>
-  siblings.some((one) => agrees(one, cell));
+  endsWithSearch(cell) || siblings.some((one) => agrees(one, cell));
 
 function agrees(sibling: MeasuredCell, cell: MeasuredCell): boolean {
   if (effortOf(sibling) !== 'search' || !sameThreat(sibling, cell)) return false;

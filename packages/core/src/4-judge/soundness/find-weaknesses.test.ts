@@ -174,6 +174,7 @@ describe('weak evidence', () => {
       siblings('square', 0.1, broken, { forwards: 2000 }).map((cell) => ({ ...cell, usesGradients: false }));
     expect(of({ victim, siblings: search(2) }, some)).toEqual(['pass']);
     expect(of({ victim, siblings: search(9) }, some)[0]).toBe('inconclusive');
+    expect(of({ victim, cell: { use: 'standard' } }, some)).toEqual(['pass']);
     const none = all.map((one) => ({ ...one, gradients: 40 }));
     const codes = of({ victim, siblings: search(0) }, none)
       .slice(1)
