@@ -67,7 +67,7 @@ describe('a baseline', () => {
     expect(pgd.unchanged + pgd.newlyBroken.length + pgd.newlyFixed.length).toBe(40);
     expect(pgd.verdict).toBe('fail');
     expect(stdout).toMatch(
-      /✗ fail digits\/pgd: \d+ newly broken, \d+ newly fixed, \d+ unchanged of 40 \(p = [\d.e-]+\); at most 0 may break\./,
+      /✗ fail digits\/pgd: \d+ newly broken, \d+ newly fixed, \d+ unchanged of 40 \(p = [\d.e-]+, [\d.e-]+ among 2 cells\); the paired test shows at 0\.05 that it is worse\./,
     );
     expect(stdout).toContain(`newly broken: samples ${pgd.newlyBroken[0]}`);
     const junit = readFileSync(path.join(output, 'junit.xml'), 'utf8');
@@ -79,6 +79,19 @@ describe('a baseline', () => {
     const tested = await against('tested', { victim: victim(model) }, '--significance', '1e-30');
     expect(tested.code).toBe(0);
     expect(tested.stdout).toContain('the paired test does not show that it is worse');
+    const strict = await against('strict', { victim: victim(model) }, '--tolerance', '0');
+    expect([strict.code, readReport(strict.output).difference!.policy]).toEqual([1, { tolerance: 0 }]);
+    expect(strict.stdout).toContain('; at most 0 may break.');
+  });
+
+  it('passes a model that breaks a few samples more, as training anew does', async () => {
+    const model = worseModel(path.join(folder, 'anew'), 0.03);
+    const { code, output } = await against('anew', { victim: victim(model) });
+    const { policy, cells } = readReport(output).difference!;
+    expect([code, policy]).toEqual([0, { tolerance: 0, significance: 0.05 }]);
+    expect(cells[0].newlyBroken.length).toBeGreaterThan(0);
+    const strict = await against('anew strict', { victim: victim(model) }, '--tolerance', '0');
+    expect(strict.code).toBe(1);
   });
 
   it('refuses to compare what is not comparable, by name', async () => {

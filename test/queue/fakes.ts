@@ -8,6 +8,7 @@ import { QueueHost, readAddress, serve, type QueueOptions, type WorkOptions } fr
 import type { Cell } from '../../packages/core/src/2-plan/cells.js';
 import type { Progress } from '../../packages/core/src/2-plan/open-cells.js';
 import { runQueue } from '../../packages/core/src/3-run/run-queue.js';
+import type { Probes } from '../../packages/core/src/3-worker/probes.js';
 import type { Spec } from '../../packages/core/src/1-spec/spec.js';
 
 export const key = 'a key for a test';
@@ -44,18 +45,18 @@ export function fakeSpec(samples = 16) {
   const cell = {
     id: 'v/a',
     victim: { name: 'v', model: file },
-    attack: { name: 'a', plugin: { url: pathToFileURL(plugin).href } },
-  } as Cell;
+    attack: { name: 'a', plugin: { url: pathToFileURL(plugin).href }, expectations: [] },
+  } as unknown as Cell;
   const spec = { seed: 1, dataset: { format: 'npz', file } } as unknown as Spec;
   const indices = Array.from({ length: samples }, (_, i) => i);
-  return { folder, cell, spec, indices };
+  return { folder, cell, spec, indices, repeat: 0 };
 }
 export type FakeSpec = ReturnType<typeof fakeSpec>;
 
 /** A planner on a queue, without victims: chunks of two samples, and the journal. */
 export async function plan(
   url: string,
-  { folder, cell, spec, indices }: FakeSpec,
+  { folder, cell, spec, indices, repeat }: FakeSpec,
   rest: Partial<QueueOptions> = {},
   withKey?: string,
 ) {
@@ -77,7 +78,8 @@ export async function plan(
   const stop = new AbortController();
   const done = runQueue(chunks, {
     ...{ spec, options: { output: folder, timeout }, host, workers: 1, stop, signal: stop.signal },
-    ...{ emit: () => {}, onCellDone: () => {}, inspect: () => undefined, engineOf: () => 'fake' },
+    ...{ emit: () => {}, onCellDone: () => {}, inspect: () => undefined },
+    probes: new Map([['v', { victim: { engine: 'fake' }, examination: { repeat } }]]) as unknown as Probes,
     renewals: { count: 0 },
   }).finally(() => host.close());
   return { host, item, said, done };

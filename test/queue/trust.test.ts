@@ -62,6 +62,13 @@ describe('a queue', () => {
     expect(said).toMatch(/The worker old-machine:7 is refused: it has Gauntlet 0\.0\.9, this run /);
   });
 
+  itWithRedis('verifies nothing of a victim with randomness, and says so before any chunk', async () => {
+    const spec = { ...fakeSpec(2), repeat: 0.1 };
+    const { failure, outcomes } = await run([work(redis.url, fakeHost())], spec, { verify: 1 });
+    expect(failure).toMatch(/v says something else each time.*Leave out --verify\. \[queue-verify\]/);
+    expect(outcomes).toEqual([undefined, undefined]);
+  });
+
   itWithRedis('brings content to a worker that has not got it, into its cache', async () => {
     const spec = fakeSpec(4);
     const cache = fakeSpec().folder;

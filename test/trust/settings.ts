@@ -149,6 +149,20 @@ export const broken: (Setting & { finding: WeakFinding })[] = [
     finding: 'not-deterministic',
   },
   {
+    ...setting('noise on the input, and gradients of single draws', {
+      victim: changed('input noise', { repeats: 3 }),
+      attacks: [pgd({ epsilon: 0.03 })],
+    }),
+    finding: 'not-deterministic',
+  },
+  {
+    ...setting('an input of 3 bits, straight through, and no other attack', {
+      victim: changed('3 bits', { gradients: { straightThrough: true } }),
+      attacks: [{ ...pgd({ epsilon: 0.1 }), expect: { asr: { max: 0.95 } } }],
+    }),
+    finding: 'straight-through-alone',
+  },
+  {
     ...setting('dropout left on', { victim: changed('dropout'), attacks: [pgd({ epsilon: 0.02 })] }),
     finding: 'not-deterministic',
   },
@@ -277,6 +291,17 @@ export const healthy: Setting[] = [
   setting('logits times 1e3 under a loss without scale', {
     victim: changed('times 1e3'),
     attacks: [small({ loss: 'margin' })],
+  }),
+  setting('noise on the input, with means of draws and a referee that draws', {
+    victim: changed('faint noise', { gradients: { eot: 4 }, repeats: 5 }),
+    attacks: [small()],
+  }),
+  setting('an input of 3 bits, straight through and with a search', {
+    victim: changed('3 bits', { gradients: { straightThrough: true } }),
+    attacks: [
+      { ...pgd({ epsilon: 0.1 }), expect: { asr: { max: 0.95 } } },
+      { use: 'square', params: { epsilon: 0.1, queries: 100 }, expect: { asr: { max: 0.95 } } },
+    ],
   }),
   setting('noise, one step and many, at two lengths', {
     attacks: [0.03, 0.1].flatMap((epsilon) => [

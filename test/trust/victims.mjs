@@ -58,6 +58,7 @@ const changes = {
     before: (x) => tf.div(tf.addN([0.25, 0.5, 0.75].map((at) => tf.step(tf.sub(x, at)))), 3),
   },
   'input noise': { before: (x) => noise(x, 0.1) },
+  'faint noise': { before: (x) => noise(x, 0.02) },
   dropout: { before: (x) => tf.mul(x, tf.cast(tf.greater(tf.randomUniform(x.shape), 0.2), 'float32')) },
   'batch statistics': {
     before: (x) => tf.mul(tf.sub(x, tf.mean(x, 0, true)), 1.2),

@@ -105,7 +105,7 @@ export type { Examination } from './report/examination.js';
 export { type Finding, type Strict, voidFindings, type WeakFinding, weakFindings } from './report/finding.js';
 export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
 export { type Defect, isOutcome, type Outcome, type Progress, unassessed } from './report/outcome.js';
-export type { CellReport, Report, VictimReport } from './report/report.js';
+export type { CellReport, Repeats, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';
 export type { Trace } from './report/trace.js';
 export { type ExpectationResult, type Verdict, worst } from './report/verdict.js';

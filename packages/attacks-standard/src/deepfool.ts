@@ -60,6 +60,12 @@ export const deepfool = defineAttack({
   goals: 'standard',
   shortest: ({ norm }) => norm,
   threat: ({ norm, epsilon }) => boundedThreat({ norm, epsilon }),
+  // A step takes a pass for the logits, and for each class but the label a gradient, which is a pass, too.
+  within: (params, { gradients = Infinity, forwards = Infinity }) => {
+    const others = Math.max(1, Math.min(params.candidates - 1, gradients, forwards - 2));
+    const steps = Math.floor(Math.min(gradients / others, (forwards - 1) / (others + 1)));
+    return { ...params, candidates: others + 1, steps: Math.max(1, steps) };
+  },
   async perturb({ victim, x, labels, params }) {
     const n = x.shape[0];
     const { steps, overshoot } = params;

@@ -39,7 +39,10 @@ export function lossOf(
   const resolved = resolve(name, goalSource);
   if (resolved === 'goal') {
     const criterion = goal(rows);
-    return (outputs) => tf.neg(criterion.value(outputs));
+    const { labelLoss: known } = criterion;
+    return Object.assign((outputs: Parameters<Loss>[0]) => tf.neg(criterion.value(outputs)), {
+      labelLoss: known && { ...known, sign: known.sign === 1 ? (-1 as const) : (1 as const) },
+    });
   }
   const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]!);
   return labelLoss(resolved, pick(labels), targets && pick(targets));

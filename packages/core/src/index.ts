@@ -7,6 +7,7 @@ export { openEngine } from './engines/open-engine.js';
 export { startEngine } from './engines/start-engine.js';
 export { openVictim, type VictimConfig, type VictimInfo } from './victims/open-victim.js';
 export { CountedVictim, newLedger, type Ledger } from './victims/counted-victim.js';
+export { isRandomised } from './victims/is-randomised.js';
 export { LoadedVictim } from './victims/loaded-victim.js';
 
 export { openDataset, type Dataset, type DatasetConfig } from './datasets/open-dataset.js';
@@ -48,6 +49,7 @@ export {
 } from './compare/head-to-head.js';
 export { robustnessCurve, type RobustnessPoint } from './compare/robustness-curve.js';
 export { successCurve, type SuccessPoint } from './compare/success-curve.js';
+export { anytime } from './4-judge/statistics/confidence-sequence.js';
 export { holm, mcnemar, mcnemarOneSided } from './4-judge/statistics/paired.js';
 export { mergeReports } from './compare/merge-reports.js';
 export type { Part } from './compare/check-shards.js';

@@ -24,6 +24,7 @@ const probe = {
     gradients: 'exact',
   },
   dataset: { imageShape: [2, 2, 1], indices: [0, 1, 2, 3], hash: 'data', sampleHashes: ['0', '1', '2', '3'] },
+  examination: { range: [0, 1], repeat: 0 },
   examinedIn: 0,
 } as unknown as ProbeResult;
 
@@ -68,7 +69,7 @@ type Answer = (task: Task & { kind: 'chunk' }) => Outcome[];
 function hostOf(answer: Answer, probed: () => ProbeResult = () => probe) {
   const host = {
     closed: 0,
-    run: async (task: Task) => (task.kind === 'probe' ? probed() : { outcomes: answer(task) }),
+    run: async (task: Task) => (task.kind === 'chunk' ? { outcomes: answer(task) } : probed()),
     close: async () => void host.closed++,
   };
   return host as WorkerHost & { closed: number };

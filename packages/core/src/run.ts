@@ -1,6 +1,5 @@
 import { reasonOf, type RunEvent } from '@gauntlet/api';
 import type { Spec } from './1-spec/spec.js';
-import type { Cell } from './2-plan/cells.js';
 import { chooseCells } from './2-plan/choose-cells.js';
 import type { Progress } from './2-plan/open-cells.js';
 import { announce, type Plan, planRun } from './2-plan/plan-run.js';
@@ -9,6 +8,7 @@ import { EventQueue } from './3-run/event-queue.js';
 import { inProcessHost } from './3-run/in-process-host.js';
 import { poolHost } from './3-run/pool-host.js';
 import { probeVictims } from './3-run/probe-victims.js';
+import { stopEarly } from './3-run/stop-early.js';
 import { runQueue } from './3-run/run-queue.js';
 import { finishCell, judgeRun } from './4-judge/judge-run.js';
 import { openMetrics } from './4-judge/open-metrics.js';
@@ -59,6 +59,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
     const plan = await planRun(spec, cells, probes, workers, options);
     for (const event of announce(spec, plan, probes, workers)) emit(event);
 
+    plan.progress.forEach((item) => stopEarly(item, plan.queue));
     let notPassed = 0;
     const onCellDone = (item: Progress) => {
       item.report = finishCell(item, spec, measures, probes, plan, emit);
@@ -76,7 +77,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
       emit,
       onCellDone,
       inspect: plan.inspect,
-      engineOf: ({ victim }: Cell) => probes.get(victim.name)!.victim.engine,
+      probes,
       renewals: { count: 0 },
     };
     const retries = await runQueue(plan.queue, context);

@@ -21,7 +21,7 @@ type LossName = LabelLoss['name'];
 export class LossSessions {
   readonly #graph: Graph;
   readonly #classes: number;
-  readonly #target: GradientOptions['target'];
+  readonly #options: GradientOptions;
   readonly #open: (graph: Graph) => Promise<ort.InferenceSession>;
   readonly #sessions = new Map<LossName, Promise<ort.InferenceSession>>();
 
@@ -29,12 +29,12 @@ export class LossSessions {
   constructor(
     graph: Graph,
     classes: number,
-    target: GradientOptions['target'],
+    options: GradientOptions,
     open: (graph: Graph) => Promise<ort.InferenceSession>,
   ) {
     this.#graph = graph;
     this.#classes = classes;
-    this.#target = target;
+    this.#options = options;
     this.#open = open;
   }
 
@@ -74,7 +74,7 @@ export class LossSessions {
     const whole = withGradients(graph, {
       inputs: [names.x],
       outputs: [names.loss],
-      target: this.#target,
+      ...this.#options,
     });
     return { ...whole, outputs: [...whole.outputs, ...this.#graph.outputs] };
   }

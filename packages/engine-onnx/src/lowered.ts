@@ -8,6 +8,7 @@ import {
   type ModelSource,
 } from '@gauntlet/api';
 import { buildLayers, loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
+import { steppedOperators } from '@gauntlet/onnx-gradient';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';
 import { OnnxModel } from './onnx-model.js';
@@ -45,12 +46,12 @@ export async function loadLowered(
 
 async function lower(
   files: ModelFiles,
-  { outputName }: ModelSource,
+  source: ModelSource,
   reference: EngineModel,
   inputShape: readonly number[],
   { name, place }: { name: string; place: SessionPlace },
 ): Promise<EngineModel> {
-  const model = await buildLayers(files, outputName);
+  const model = await buildLayers(files, source.outputName);
   try {
     const leaves = (each: tfl.LayersModel): tfl.layers.Layer[] =>
       each.layers.flatMap((layer) => (layer instanceof tfl.LayersModel ? leaves(layer) : [layer]));
@@ -67,6 +68,7 @@ async function lower(
       hash,
       notes: [],
       file: files.path,
+      ...(source.straightThrough && { straightThrough: steppedOperators(lowered.graph) }),
     };
     return new OnnxModel(victim, place, name);
   } finally {

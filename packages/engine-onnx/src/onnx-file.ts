@@ -13,6 +13,7 @@ import {
   OnnxGradientError,
   prune,
   readModel,
+  steppedOperators,
   type Value,
 } from '@gauntlet/onnx-gradient';
 import { withConstants } from './constant-inputs.js';
@@ -152,6 +153,7 @@ function builtAround(
     hash,
     notes: [],
     file,
+    ...(source.straightThrough && { straightThrough: steppedOperators(free) }),
   };
 }
 

@@ -8,10 +8,12 @@ import {
 import {
   cotangentOf,
   gradientOf,
+  type GradientOptions,
   type Graph,
   OnnxGradientError,
   prune,
   splitGradients,
+  steppedOperators,
 } from '@gauntlet/onnx-gradient';
 import { sizesOf } from './graph-sizes.js';
 import { LossSessions } from './loss-sessions.js';
@@ -44,6 +46,7 @@ export class OnnxModel implements EngineModel {
   readonly softmaxRemoved: boolean;
   readonly sigmoid?: 'last' | 'removed';
   readonly convolution?: string;
+  readonly straightThrough?: readonly string[];
   readonly hash: string;
   readonly notes: readonly string[];
   readonly engine: string;
@@ -67,6 +70,7 @@ export class OnnxModel implements EngineModel {
     this.softmaxRemoved = victim.softmaxRemoved;
     this.sigmoid = victim.sigmoid;
     this.convolution = victim.convolution;
+    this.straightThrough = victim.straightThrough;
     this.hash = victim.hash;
     this.notes = victim.notes;
     this.#outputs = victim.convolution ? ['output', 'features', 'preactivation'] : ['output'];
@@ -74,7 +78,7 @@ export class OnnxModel implements EngineModel {
     this.bytesPerSample = bytesPerSample;
     if (width !== undefined && victim.fixedBatch === undefined) {
       const scores = only(this.#differentiated, [names.output]);
-      this.#losses = new LossSessions(scores, width, this.#target, (graph) => this.#open(graph));
+      this.#losses = new LossSessions(scores, width, this.#gradients, (graph) => this.#open(graph));
     }
   }
 
@@ -160,7 +164,7 @@ export class OnnxModel implements EngineModel {
     const wanted = outputs.map((name) => names[name]);
     const graph = only(this.#differentiated, wanted);
     const { forward, backward, saved } = await this.#differentiable(async () =>
-      splitGradients(graph, { inputs: [names.x], outputs: wanted, target: this.#target }),
+      splitGradients(graph, { inputs: [names.x], outputs: wanted, ...this.#gradients }),
     );
     return { forward: await this.#open(forward), backward: await this.#open(backward), saved };
   }
@@ -170,9 +174,12 @@ export class OnnxModel implements EngineModel {
     return this.#victim.between ?? this.#victim.graph;
   }
 
-  /** What gradients are compiled for. */
-  get #target() {
-    return this.#place.provider === 'webgpu' ? 'webgpu' : 'any';
+  /** How gradients are compiled. */
+  get #gradients(): GradientOptions {
+    return {
+      target: this.#place.provider === 'webgpu' ? 'webgpu' : 'any',
+      straightThrough: this.straightThrough !== undefined,
+    };
   }
 
   async #differentiable<T>(work: () => Promise<T>): Promise<T> {
@@ -180,8 +187,9 @@ export class OnnxModel implements EngineModel {
       return await work();
     } catch (error) {
       if (!(error instanceof OnnxGradientError)) throw error;
-      const way =
-        'In a spec, "gradients: estimated" attacks the model by forward passes alone, as square and hop-skip-jump do.';
+      const steps = this.straightThrough ? [] : steppedOperators(this.#victim.graph);
+      const through = `"gradients: { straightThrough: true }" passes gradients through ${steps.join(', ')}, and`;
+      const way = `In a spec, ${steps.length > 0 ? `${through} ` : ''}"gradients: estimated" attacks the model by forward passes alone, as square and hop-skip-jump do.`;
       throw new GauntletError(error.code, `${this.#victim.file}: ${error.message} ${way}`, { cause: error });
     }
   }

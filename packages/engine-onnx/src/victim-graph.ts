@@ -21,6 +21,8 @@ export interface VictimGraph {
   notes: readonly string[];
   /** As messages name it. */
   file: string;
+  /** Steps on the way to the output that gradients pass straight through; absent where that was not asked for. */
+  straightThrough?: readonly string[];
   /** Rows that the graph takes at once, where that cannot be changed. */
   fixedBatch?: number;
 }

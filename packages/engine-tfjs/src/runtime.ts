@@ -3,4 +3,5 @@ export { buildLayers } from './bounded-sizes.js';
 export { refuseForeign } from './foreign/refuse-foreign.js';
 export { type ModelFiles, readModelFiles } from './model-files.js';
 export { loadTfjs, startTensors, startTfjs } from './start.js';
+export { throughSteps } from './straight-through.js';
 export { measureBytes, tapeGradient } from './tape.js';

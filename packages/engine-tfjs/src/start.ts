@@ -13,6 +13,7 @@ import type { TfjsBackend } from './devices/backend.js';
 import { refuseForeign } from './foreign/refuse-foreign.js';
 import { registerGradients } from './kernels/register-gradients.js';
 import type { ModelFiles } from './model-files.js';
+import { throughSteps } from './straight-through.js';
 
 const devices: Record<TfjsDevice, () => Promise<TfjsBackend>> = {
   'tensorflow-gpu': async () => (await import('./devices/tensorflow.js')).tensorflowGpu,
@@ -73,7 +74,9 @@ export async function loadTfjs(files: ModelFiles, source: ModelSource, engine: s
       ? (await import('./layers-model.js')).loadLayersModel
       : (await import('./graph-model.js')).loadGraphModel;
   try {
-    return Object.assign(await load(files, source), { engine, notes: [] });
+    const model = await load(files, source);
+    const through = source.straightThrough && (await throughSteps(model));
+    return Object.assign(model, { engine, notes: [] }, through);
   } catch (error) {
     if (error instanceof GauntletError) throw error;
     throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {

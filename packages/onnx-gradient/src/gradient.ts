@@ -5,8 +5,10 @@ import { normalize } from './graph/normalize.js';
 import { poolFirst } from './graph/pool-first.js';
 import { isFloat } from './model/element-types.js';
 import { type Graph, nameOf, type Node, prune, type Value } from './model/graph.js';
-import { discrete, rules } from './rules/index.js';
-import { RuleContext, type Target, wayOut } from './rules/rule.js';
+import { isStep, reachedFrom } from './reached.js';
+import { rules } from './rules/index.js';
+import { type Rule, RuleContext, type Target, wayOut } from './rules/rule.js';
+import { straightThrough } from './rules/straight-through.js';
 import type { Types } from './shapes/types.js';
 
 export interface GradientOptions {
@@ -16,6 +18,8 @@ export interface GradientOptions {
   outputs?: readonly string[];
   /** Default `any`. */
   target?: Target;
+  /** Steps (`steppedOperators`) pass gradients on as the identity does, instead of having none. Default: false. */
+  straightThrough?: boolean;
 }
 
 /** Names of the values that a gradient adds. */
@@ -144,7 +148,7 @@ function build(model: Graph, options: GradientOptions): Built {
   });
 
   const guarded = guardedValues(graph.nodes);
-  const active = reachedFrom(graph.nodes, inputs);
+  const active = reachedFrom(graph.nodes, inputs, options.straightThrough);
   const nodes = graph.nodes.map((node) => ({ ...node, outputs: [...node.outputs] }));
   const backward = new Builder([
     ...graph.constants.keys(),
@@ -159,7 +163,7 @@ function build(model: Graph, options: GradientOptions): Built {
     if (arriving.every((each) => each === undefined)) continue;
     const needs = node.inputs.map((input) => active.has(input));
     if (!needs.includes(true)) continue;
-    const rule = node.domain === '' ? rules[node.op] : undefined;
+    const rule = ruleOf(node, options.straightThrough);
     if (!rule) throw unsupported(node);
     const extraOutput = (index: number): string => {
       for (let i = node.outputs.length; i <= index; i++) node.outputs.push('');
@@ -222,18 +226,15 @@ function accumulate(g: Builder, all: Map<string, string>, name: string, gradient
   all.set(name, former === undefined ? gradient : g.add(former, gradient));
 }
 
-/** Values that depend on the inputs by way of real numbers. */
-function reachedFrom(nodes: readonly Node[], inputs: readonly string[]): Set<string> {
-  const reached = new Set(inputs);
-  for (const node of nodes) {
-    if (discrete.has(node.op) && node.domain === '') continue;
-    if (node.inputs.some((input) => reached.has(input)))
-      node.outputs.forEach((output) => reached.add(output));
-  }
-  return reached;
-}
+const ruleOf = (node: Node, throughSteps = false): Rule | undefined =>
+  throughSteps && isStep(node) ? straightThrough[node.op] : node.domain === '' ? rules[node.op] : undefined;
 
 function unsupported(node: Node): OnnxGradientError {
+  if (isStep(node))
+    return new OnnxGradientError(
+      'operator-unsupported',
+      `${nameOf(node)} is a step, which has no gradient. Pass the gradient straight through it (straightThrough), or use an attack or estimate without gradients.`,
+    );
   const domain = node.domain ? ` of the domain ${node.domain}` : '';
   return new OnnxGradientError(
     'operator-unsupported',

@@ -1,6 +1,7 @@
 export { OnnxGradientError, type OnnxErrorCode } from './errors.js';
 export { cotangentOf, gradientOf, splitGradients, withGradients } from './gradient.js';
 export type { GradientOptions, SplitGradient } from './gradient.js';
+export { steppedOperators } from './reached.js';
 export { freeBatch } from './graph/free-batch.js';
 export { Builder } from './graph/builder.js';
 export { nameOf, prune, sortNodes } from './model/graph.js';

@@ -144,6 +144,11 @@ export class QueueHost implements WorkerHost {
   }
 
   async #runChunk(task: ChunkTask, given: AbortSignal): Promise<ChunkResult> {
+    if (task.randomised && this.#options.verify > 0)
+      throw new HostFailed(
+        'queue-verify',
+        `${task.victim.name} says something else each time, so its outcomes cannot be verified. Leave out --verify.`,
+      );
     await this.#window.enter();
     this.#open++;
     const signal = AbortSignal.any([given, this.#failure.signal]);

@@ -2,6 +2,7 @@ import type {
   CellReport,
   Finding,
   Interval,
+  Outcome,
   Report,
   Verdict,
   VictimReport,
@@ -41,6 +42,14 @@ export function stagesOf({ outcomes }: CellReport): string | undefined {
     ? `broken by ${sorted.map(([stage, n]) => `${plain(stage, 40)} ${n}`).join(', ')}`
     : undefined;
 }
+
+/** Outcomes of samples that were to be attacked: those after the decision of an early gate were not. */
+export const lookedAt = ({ outcomes, early }: CellReport): readonly Outcome[] =>
+  outcomes.slice(0, early?.samples);
+
+/** How much an early gate saved. */
+export const earlyText = ({ early }: CellReport): string | undefined =>
+  early && `decided after ${early.samples} of ${early.samples + early.saved} samples`;
 
 /** With its name, by which a spec can accept it. */
 export const findingText = ({ code, message, accepted }: Finding): string =>

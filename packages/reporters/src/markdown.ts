@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type CellReport, defineReporter, type Metric, type Report } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
 import {
+  earlyText,
   headlines,
   nearChance,
   reasonsOf,
@@ -62,6 +63,7 @@ export function markdown(report: Report, folder: string): string {
     ...headlines(report).flatMap((line) => [code(line, 500), '']),
     ...difference(report),
     ...tables(report),
+    ...report.cells.flatMap((cell) => (cell.early ? [`${code(cell.id)}: ${earlyText(cell)}.`, ''] : [])),
     ...(judgesAttacks(report) ? [attackMarks, ''] : []),
     ...warnings.map(
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,

@@ -9,6 +9,7 @@ import {
 } from '@gauntlet/api';
 import { cellName, writeWhole } from '@gauntlet/core';
 import { curvePicture } from './curve-picture.js';
+import { lookedAt } from './evidence.js';
 import { sweepsOf } from './html/curves.js';
 import { labelledSheet } from './label-sheet.js';
 import { plain, threatText } from './text.js';
@@ -46,7 +47,7 @@ async function writePicture(
   { victims, dataset: { classNames } }: Report,
   { folder, images: imagesOf }: Pick<ReporterContext<unknown>, 'folder' | 'images'>,
 ): Promise<void> {
-  const { outcomes } = cell;
+  const outcomes = lookedAt(cell);
   // Where too little is broken, what held is worth a look.
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const chosen = [...new Set([...worstFirst(outcomes), ...held])].slice(0, samplesPerPicture);

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { type CellReport, type ReporterContext, worstFirst } from '@gauntlet/api';
+import { lookedAt } from './evidence.js';
 
 /** The samples a person wants to look at first: those that speak against the victim most clearly. */
-export function worstSamples({ outcomes }: CellReport, most = 5): number[] {
+export function worstSamples(cell: CellReport, most = 5): number[] {
+  const outcomes = lookedAt(cell);
   return worstFirst(outcomes)
     .slice(0, most)
     .map((i) => outcomes[i].index);

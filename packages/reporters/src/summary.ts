@@ -1,6 +1,7 @@
 import type { CellReport, Difference, Report, WorstCaseReport } from '@gauntlet/api';
 import { cellTables } from './cells-table.js';
 import {
+  earlyText,
   headlines,
   nearChance,
   reasonsOf,
@@ -23,7 +24,8 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
     const stages = stagesOf(cell);
-    if (stages) lines.push(paint('dim', `${plain(cell.id, 120)}: ${stages}`));
+    for (const text of [earlyText(cell), stages])
+      if (text) lines.push(paint('dim', `${plain(cell.id, 120)}: ${text}`));
   }
   for (const one of report.worstCases ?? []) lines.push(...worstCase(one, paint));
   for (const { text, ids } of warningsOf(report))

@@ -39,7 +39,7 @@ export async function augment(
   { onEvent, ...options }: AugmentOptions,
 ): Promise<{ report: Report; sets: AugmentedSet[] }> {
   let report: Report | undefined;
-  for await (const event of run(spec, { ...options, images: {} })) {
+  for await (const event of run(toTheEnd(spec), { ...options, images: {} })) {
     onEvent?.(event);
     if (event.type === 'run-done') report = event.report;
   }
@@ -52,6 +52,15 @@ export async function augment(
   writeManifest(report, sets, options.output);
   return { report, sets };
 }
+
+/** Every image is wanted, whatever is decided before. */
+const toTheEnd = (spec: Spec): Spec => ({
+  ...spec,
+  attacks: spec.attacks.map((attack) => ({
+    ...attack,
+    expectations: attack.expectations.map(({ early: _, ...rest }) => rest),
+  })),
+});
 
 async function writeSet(
   cell: CellReport,

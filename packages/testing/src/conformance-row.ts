@@ -7,6 +7,8 @@ export interface ConformanceRow {
   params: (norm: NormName, epsilon: number) => Record<string, unknown> | undefined;
   /** The attack is expected to find a perturbation within 1.25 × the optimum on a linear model (default: true). */
   findsOptimum?: boolean;
+  /** It uses up a budget; false for an attack that ends at its first success, however far away. */
+  spendsAll?: boolean;
   /** Classes of the linear model (default 2, where every loss points the same way). */
   classes?: number;
   /** What is attacked; the attack's own kind by default, a classifier for attacks on any. */

@@ -48,6 +48,11 @@ export interface EngineModel {
   readonly sigmoid?: 'last' | 'removed';
   /** The layer or node whose activation is `features`. */
   readonly convolution?: string;
+  /**
+   * Operators that pass the gradient straight through, where `ModelSource` asks for it; empty if the model has none of them.
+   * Absent: the engine cannot do it.
+   */
+  readonly straightThrough?: readonly string[];
   /** Estimated bytes of activations for one sample, forward and backward. */
   readonly bytesPerSample: number;
   /** sha256 over topology and weights. */
@@ -88,6 +93,8 @@ export interface ModelSource {
   inputs?: Readonly<Record<string, InputConstant>>;
   /** Name of the layer or node to take features from, instead of the first convolution. */
   features?: string;
+  /** Gradients pass through rounding, signs and quantisation as if these were not there. */
+  straightThrough?: boolean;
 }
 
 /** A model before its engine has put its name to it. */

@@ -4,7 +4,10 @@ import type { Verdict } from './verdict.js';
 export interface RegressionPolicy {
   /** Share of the compared samples that may be newly broken. */
   tolerance: number;
-  /** Only if the paired test shows at this level that more samples broke than were fixed; absent: every one counts. */
+  /**
+   * Only if the paired test shows at this level, which is that of all cells together (Holm), that more samples broke than were
+   * fixed; absent: every one counts.
+   */
   significance?: number;
 }
 

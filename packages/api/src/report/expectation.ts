@@ -3,6 +3,8 @@ export interface Limit {
   max?: number;
   /** Demand that the whole interval of this level is on the right side. */
   confidence?: number;
+  /** That interval is one of a confidence sequence, which holds at whatever sample the cell ended (`gate: early`). */
+  early?: true;
 }
 
 export interface Expectation extends Limit {

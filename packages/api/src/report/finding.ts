@@ -25,6 +25,7 @@ export const weakFindings = [
   'zero-gradients',
   'stepped-input',
   'estimated-alone',
+  'straight-through-alone',
   // of the attack on this victim
   'unchanged-input',
   'unused-epsilon',

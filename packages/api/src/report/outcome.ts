@@ -42,6 +42,8 @@ export interface Outcome {
   reconstructionError?: number;
   /** Value of the criterion, for a goal that the spec sets; met where ≤ 0. */
   criterion?: number;
+  /** Of a victim with randomness: the share of the draws that met the goal, at the perturbed input. */
+  brokenShare?: number;
   /** The goal is still met after rounding to 8 bits. */
   brokenRounded?: boolean;
   linf?: number;

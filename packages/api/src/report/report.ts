@@ -12,6 +12,12 @@ import type { Trace } from './trace.js';
 import type { ExpectationResult, Verdict } from './verdict.js';
 import type { WorstCaseReport } from './worst-case.js';
 
+/** Broken means: in at least this share of so many draws. */
+export interface Repeats {
+  draws: number;
+  share: number;
+}
+
 export interface VictimReport {
   name: string;
   kind: 'classifier' | 'autoencoder';
@@ -27,6 +33,12 @@ export interface VictimReport {
   hash: string;
   /** `exact`, or how they were estimated. */
   gradients: string;
+  /** Operators that gradients pass straight through, as if these were not there. */
+  straightThrough?: string[];
+  /** Attacks saw the mean of so many passes, if the victim has randomness. */
+  eot?: number;
+  /** How the referee judged, if the victim has randomness. */
+  repeats?: Repeats;
   notes: string[];
   /** What was seen of it before any attack. */
   examination?: Examination;
@@ -56,6 +68,8 @@ export interface CellReport {
   findings: Finding[];
   expectations: ExpectationResult[];
   metrics: Metrics;
+  /** `gate: early`: what was expected was decided after so many samples; the others were not attacked. */
+  early?: { samples: number; saved: number };
   /** Point of a curve: an attack of the spec at one value of a parameter. */
   sweep?: SweepPoint;
   /** What the attack was allowed to spend on a sample. */

@@ -4,6 +4,7 @@ import { didYouMean, GauntletError, type Outcome, type Report } from '@gauntlet/
 import {
   type ChunkTask,
   engineNames,
+  isRandomised,
   inProcessHost,
   loadSpec,
   makeCells,
@@ -64,7 +65,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   const before = recorded.outcomes.find(({ index }) => index === options.sample);
   if (!before) throw new GauntletError('usage', `The cell ${options.cell} has no sample ${options.sample}.`);
 
-  const { engine: its } = report.victims.find(({ name }) => name === recorded.victim)!;
+  const { engine: its, examination } = report.victims.find(({ name }) => name === recorded.victim)!;
   // A plugin's code is found by what the spec calls it, which its name is not.
   const engine = options.engine ?? (engineNames.includes(its) ? its : undefined);
   const file = specToReplay({ folder, report, given: options.spec, cwd });
@@ -93,6 +94,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     attack,
     ...settingOf(spec, cell),
     indices: [options.sample],
+    randomised: examination && isRandomised(examination),
     keepImages: true,
   };
   const result = await host.run(task, new AbortController().signal);

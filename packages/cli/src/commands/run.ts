@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, type Report, type Shard } from '@gauntlet/api';
+import { GauntletError, type RegressionPolicy, type Report, type Shard } from '@gauntlet/api';
 import {
   type BuiltIn,
   costsOf,
@@ -122,13 +122,14 @@ export const builder = (yargs: Argv, plugins: BuiltIn) =>
     .option('tolerance', {
       type: 'number',
       requiresArg: true,
-      default: 0,
-      describe: 'With --baseline: share of the samples that may be newly broken',
+      describe:
+        'With --baseline: share of the samples that may be newly broken; alone, each one counts, and 0 allows none',
     })
     .option('significance', {
       type: 'number',
       requiresArg: true,
-      describe: 'With --baseline: fail only if the paired test shows at this level that the model is worse',
+      describe:
+        'With --baseline: fail only if the paired test shows at this level that the model is worse; 0.05 by default, without --tolerance',
     })
     .example('$0 run mnist.robust.yaml -j 2', 'one spec on two workers')
     .example('$0 run --grep pgd --resume', 'all specs below, their PGD cells, where they stopped')
@@ -169,6 +170,12 @@ function checkOptions(options: {
   return true;
 }
 
+/** Training anew flips single samples both ways, which is no regression: the test decides unless a tolerance is given. */
+function regressionPolicy({ tolerance, significance }: Options): RegressionPolicy {
+  if (tolerance === undefined) return { tolerance: 0, significance: significance ?? 0.05 };
+  return { tolerance, ...(significance !== undefined && { significance }) };
+}
+
 export async function handler(options: Options, io: Io): Promise<number> {
   const at = (file: string) => path.resolve(io.cwd, file);
   const plugins = await builtIn(io.modules);
@@ -177,14 +184,13 @@ export async function handler(options: Options, io: Io): Promise<number> {
   const files = findSpecs(options.specs, io.cwd);
   if (options.baseline !== undefined && files.length > 1)
     throw new GauntletError('usage', '--baseline is a report of one spec; name that spec alone.');
-  const { tolerance, significance } = options;
   const baseline =
     options.baseline === undefined
       ? undefined
       : {
           file: relativeTo(path.dirname(at(files[0])), at(options.baseline)),
           report: readReport(at(options.baseline)),
-          policy: { tolerance, significance },
+          policy: regressionPolicy(options),
         };
   const costs = options.shardCosts === undefined ? undefined : costsOf(readReport(at(options.shardCosts)));
   // All specs are checked before the first one runs.

@@ -4,6 +4,7 @@ import { loadPlugin } from '../plugins/load-plugin.js';
 import { type BuiltIn, resolvePlugin } from '../plugins/resolve-plugin.js';
 import { checkAgainst } from './check-params.js';
 import { readFractions } from './fractions.js';
+import { checkEarly, decideEarly } from './early.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
 import { datasetConfig, datasetName, findFile } from './load-dataset.js';
 import { engineOfCommand } from './load-engine.js';
@@ -154,6 +155,8 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     problems.length > 0
       ? []
       : given.flatMap((victim, i) => loadWorstCases(victim, victims[i].name, attacks, placeOf(i), complain));
+  if (input.gate === 'early' && problems.length === 0)
+    checkEarly(attacks, worstCases, (message) => problem(['gate'], message));
   if (problems.length === 0) checkIds(victims, attacks, (i, message) => problem(['victims', i], message));
   const estimator = await loadEstimator(input.estimator, options.builtIn, loading);
   let retrain: RetrainConfig | undefined;
@@ -185,7 +188,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     victims,
     dataset: dataset!,
     datasetName: datasetName(input.dataset),
-    attacks,
+    attacks: input.gate === 'early' ? attacks.map(decideEarly) : attacks,
     worstCases,
     estimator,
     metrics,

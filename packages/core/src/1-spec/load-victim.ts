@@ -62,7 +62,8 @@ export async function loadVictim(
     ...(victim.inputs && { inputs: victim.inputs }),
     features,
     preprocess: victim.preprocess ?? {},
-    gradients: victim.gradients ?? 'exact',
+    ...gradientsOf(victim),
+    ...repeatsOf(victim),
   };
 }
 
@@ -85,6 +86,17 @@ function outputOf(
     ...(name !== undefined && { outputName: name }),
     ...(is === 'labels' && { labels: classes }),
   };
+}
+
+function gradientsOf({ gradients = 'exact' }: VictimInput): Partial<VictimConfig> {
+  if (typeof gradients === 'string') return { gradients };
+  const { straightThrough = false, eot = 1 } = gradients;
+  return { gradients: 'exact', ...(straightThrough && { straightThrough }), ...(eot > 1 && { eot }) };
+}
+
+function repeatsOf({ repeats = 1 }: VictimInput): Pick<VictimConfig, 'repeats'> {
+  const { draws, share = 0.5 } = typeof repeats === 'number' ? { draws: repeats } : repeats;
+  return draws > 1 ? { repeats: { draws, share } } : {};
 }
 
 async function loadSource(

@@ -29,6 +29,12 @@ export const specSchema = {
         description: 'Share of samples that may stay without an outcome before a cell is inconclusive',
       },
       strict,
+      gate: {
+        enum: ['all', 'early'],
+        default: 'all',
+        description:
+          'early: a cell ends as soon as its expectations, rates with a confidence, are decided; its intervals hold at any time',
+      },
       estimator: {
         anyOf: [
           { type: 'string', minLength: 1 },

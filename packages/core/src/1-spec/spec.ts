@@ -59,7 +59,9 @@ export interface VictimInput {
   inputs?: Record<string, InputConstant>;
   features?: string;
   preprocess?: Preprocess;
-  gradients?: 'exact' | 'estimated';
+  gradients?: 'exact' | 'estimated' | { straightThrough?: boolean; eot?: number };
+  /** How often the referee asks a victim with randomness, and in which share of the draws broken samples break. */
+  repeats?: number | { draws: number; share?: number };
   /** What must hold of all attacks of one threat model together; a list for several threat models. */
   expect?: WorstCaseInput | WorstCaseInput[];
 }
@@ -150,6 +152,8 @@ export interface SpecInput {
   maxUnassessed?: number;
   /** Whether weak evidence stops the build: true by default; false, or `except` for what is accepted. */
   strict?: Strict;
+  /** `early`: a cell ends as soon as its expectations are decided at their confidence. `all`, by default, attacks every sample. */
+  gate?: 'all' | 'early';
   /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
   estimator?: string | { use: string; params?: Record<string, unknown> };
   /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */

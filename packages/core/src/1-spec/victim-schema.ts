@@ -80,10 +80,50 @@ export const victim = options(
       'Layer or node whose activation mutual information looks at; the first convolution by default',
     ),
     gradients: {
-      enum: ['exact', 'estimated'],
+      anyOf: [
+        { enum: ['exact', 'estimated'] },
+        options(
+          {
+            straightThrough: {
+              type: 'boolean',
+              default: false,
+              description:
+                'Pass gradients through rounding, signs and quantisation as if these were not there (BPDA)',
+            },
+            eot: {
+              type: 'integer',
+              minimum: 1,
+              default: 1,
+              description:
+                'Of a victim with randomness: attacks see the mean of so many passes (expectation over transformation)',
+            },
+          },
+          [],
+        ),
+      ],
       default: 'exact',
       description:
         'estimated: by forward passes alone, for a model that cannot be differentiated; attacks are weaker then',
+    },
+    repeats: {
+      anyOf: [
+        { type: 'integer', minimum: 1 },
+        options(
+          {
+            draws: { type: 'integer', minimum: 1, description: 'How often' },
+            share: {
+              type: 'number',
+              exclusiveMinimum: 0,
+              maximum: 1,
+              default: 0.5,
+              description: 'Broken means: in at least this share of them',
+            },
+          },
+          ['draws'],
+        ),
+      ],
+      description:
+        'Of a victim with randomness: how often the referee asks it about each sample. Costs nothing where it has none',
     },
     preprocess: options(
       {

@@ -18,6 +18,10 @@ export interface Progress {
   /** Its key knows all that its outcomes depend on, so that a later run may take them. */
   lasts: boolean;
   openChunks: number;
+  /** After so many leading samples all that is expected was decided (`gate: early`). */
+  decidedAfter?: number;
+  /** So many leading samples decided nothing yet. */
+  undecided?: number;
   /** Seconds spent beside the attack to see whether it works, in this run. */
   checkSeconds: number;
   /** Samples at a time, once more of them were found not to fit in memory. */

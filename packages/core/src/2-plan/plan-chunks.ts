@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { stopsEarly } from '../1-spec/early.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import type { VictimInfo } from '../victims/open-victim.js';
 import type { Cell } from './cells.js';
@@ -10,6 +11,9 @@ export interface Chunk {
   item: Progress;
   indices: number[];
 }
+
+/** Samples of a chunk of a cell that may end on the way: what a chunk has begun, it does to its end. */
+const earlyBatch = 20;
 
 /** The queue of chunks for all samples that have no outcome yet, cell by cell. */
 export async function planChunks(
@@ -26,7 +30,10 @@ export async function planChunks(
     const pending = item.indices.filter((index) => !item.outcomes.has(index));
     const runnerBytes = bytesOfRunner(victim.inputShape, victim.featureSource);
     const bytesPerSample = victim.bytesPerSample + attackBytes + runnerBytes;
-    const chunks = makeChunks(pending, { ...limits, bytesPerSample });
+    const batchSize = stopsEarly(attack.expectations)
+      ? Math.min(limits.batchSize, earlyBatch)
+      : limits.batchSize;
+    const chunks = makeChunks(pending, { ...limits, batchSize, bytesPerSample });
     item.openChunks = chunks.length;
     queue.push(...chunks.map((indices) => ({ item, indices })));
   }

@@ -7,12 +7,23 @@ import { loadPlugin } from '../plugins/load-plugin.js';
  * with which it uses all of it, any other is stopped when it asks for more.
  */
 export async function withinBudget(spec: Spec, budget: Budget): Promise<Spec> {
+  const asked = answersWithin(spec, budget);
   const attacks = spec.attacks.map(async (attack) => {
     const plugin = await loadPlugin('attack', attack.plugin);
-    const params = plugin.within?.(attack.params, budget) ?? attack.params;
+    const params = plugin.within?.(attack.params, asked) ?? attack.params;
     const { also } = attack.threat;
     const threat = { ...plugin.threat(params), ...(also && { also }) };
     return { ...attack, params, threat, budget };
   });
   return { ...spec, attacks: await Promise.all(attacks) };
+}
+
+/** How often an attack may ask, where an answer is the mean of several passes: by the victim that takes most. */
+function answersWithin({ victims }: Spec, { forwards, gradients }: Budget): Budget {
+  const passes = Math.max(1, ...victims.map(({ eot = 1 }) => eot));
+  const share = (of: number) => Math.max(1, Math.floor(of / passes));
+  return {
+    ...(forwards !== undefined && { forwards: share(forwards) }),
+    ...(gradients !== undefined && { gradients: share(gradients) }),
+  };
 }

@@ -6,6 +6,7 @@ import type { Outcome, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import type { Cell } from '../2-plan/cells.js';
 import type { Progress } from '../2-plan/open-cells.js';
+import type { Probes } from '../3-worker/probes.js';
 import type { ChunkResult, ChunkTask } from '../3-worker/task.js';
 import { HostFailed } from './failures.js';
 import { runQueue } from './run-queue.js';
@@ -21,7 +22,11 @@ function setUp(
   rest: Partial<WorkerHost & ChunkResult> = {},
 ) {
   const output = mkdtempSync(path.join(tmpdir(), 'gauntlet-queue-'));
-  const cell = { id: 'v/a', victim: { name: 'v' }, attack: { name: 'a' } } as Cell;
+  const cell = {
+    id: 'v/a',
+    victim: { name: 'v' },
+    attack: { name: 'a', expectations: [] },
+  } as unknown as Cell;
   const item: Progress = {
     cell,
     key: 'key',
@@ -58,7 +63,9 @@ function setUp(
       emit: (event) => events.push(event),
       onCellDone: (done) => finished.push(done),
       inspect: () => undefined,
-      engineOf: () => 'onnx:cpu',
+      probes: new Map([
+        ['v', { victim: { engine: 'onnx:cpu' }, examination: { repeat: 0 } }],
+      ]) as unknown as Probes,
       renewals: { count: 0 },
     });
   const journal = () =>

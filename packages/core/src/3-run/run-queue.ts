@@ -1,15 +1,17 @@
 import type { Report, RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
-import type { Cell } from '../2-plan/cells.js';
 import type { Inspect } from '../2-plan/inspect-inputs.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { Chunk } from '../2-plan/plan-chunks.js';
 import { settingOf } from '../2-plan/setting-of.js';
+import type { Probes } from '../3-worker/probes.js';
 import type { ChunkResult, ChunkTask, InputHashes } from '../3-worker/task.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
 import { cellFolder } from '../store/images.js';
 import { Journal, journalFile } from '../store/journal.js';
+import { isRandomised } from '../victims/is-randomised.js';
 import { type Retry, runChunk } from './run-chunk.js';
+import { stopEarly } from './stop-early.js';
 import type { WorkerHost } from './worker-host.js';
 
 export interface QueueContext {
@@ -25,8 +27,8 @@ export interface QueueContext {
   /** All outcomes of a cell are there. */
   onCellDone: (item: Progress) => void;
   inspect: Inspect;
-  /** What a cell's victim was opened with for the plan, as reports call it. */
-  engineOf: (cell: Cell) => string;
+  /** What victims were opened with for the plan, and what was seen of them. */
+  probes: Probes;
   /** How often all workers of this run were replaced. */
   renewals: { count: number };
 }
@@ -77,7 +79,8 @@ async function runNext(
   const policy = { timeout, signal, onRetry, inspect, renewals: context.renewals };
   const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return;
-  keep(journal, item, result, context.engineOf(item.cell));
+  keep(journal, item, result, context.probes.get(item.cell.victim.name)!.victim.engine);
+  stopEarly(item, queue);
   const seconds = (Date.now() - started) / 1000;
   emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
   if (--item.openChunks === 0) onCellDone(item);
@@ -92,13 +95,14 @@ function takeChunk(queue: Chunk[]): Chunk {
   return { item, indices: indices.slice(0, item.limit) };
 }
 
-function chunkTask({ item, indices }: Chunk, { spec, options }: QueueContext): ChunkTask {
+function chunkTask({ item, indices }: Chunk, { spec, options, probes }: QueueContext): ChunkTask {
   const { cell, key } = item;
   const { images, traces = 0, output } = options;
   return {
     kind: 'chunk',
     attack: cell.attack,
     indices,
+    randomised: isRandomised(probes.get(cell.victim.name)!.examination),
     saveImages: images && { ...images, folder: cellFolder(output, { id: cell.id, key }) },
     traces: item.indices.slice(0, traces),
     unbounded: unboundedSamples(item.indices),

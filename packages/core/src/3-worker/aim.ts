@@ -57,7 +57,7 @@ async function openCriterion(
 }
 
 async function takeBatch(
-  { indices, attack }: Pick<ChunkTask, 'indices' | 'attack'>,
+  { indices, attack, victim: { repeats }, randomised }: Omit<ChunkTask, 'kind'>,
   dataset: Dataset,
   victim: LoadedVictim,
 ): Promise<Batch> {
@@ -68,11 +68,13 @@ async function takeBatch(
     labels,
     targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
     clean: await dataset.images(indices, victim.traits.bounds),
+    ...(randomised && repeats && { repeats }),
   };
 }
 
-function rowsOfBatch({ indices, labels, targets, clean }: Batch, rows: readonly number[]): Batch {
+function rowsOfBatch({ indices, labels, targets, clean, ...rest }: Batch, rows: readonly number[]): Batch {
   return {
+    ...rest,
     indices: rows.map((row) => indices[row]),
     labels: labels && Int32Array.from(rows, (row) => labels[row]),
     targets: targets && Int32Array.from(rows, (row) => targets[row]),

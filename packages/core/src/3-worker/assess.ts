@@ -42,7 +42,8 @@ export async function assess(
   defects.forEach((defect, row) => defect && safe.set(rowOf(batch.clean, row), row * size));
 
   const together = await judge(victim, safe, batch);
-  const differs = await differsAlone(victim, safe, batch, together);
+  // A victim with randomness says something else alone, too.
+  const differs = batch.repeats ? new Set() : await differsAlone(victim, safe, batch, together);
   const asBytes = roundToBytes(safe, bounds);
   const rounded = await judge(victim, asBytes, batch);
   const lengths = batch.indices.map((_, row) => distances(rowOf(batch.clean, row), rowOf(perturbed, row)));
@@ -98,6 +99,7 @@ export async function assess(
         confidence: together.confidence[row],
       }),
       loss: together.loss[row],
+      ...(together.shares && { brokenShare: lengths[row].l0 > 0 ? together.shares[row] : 0 }),
       ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),
       ...(batch.goalSource === 'spec' && { criterion: together.criterion[row] }),
       brokenRounded:

@@ -51,7 +51,8 @@ export async function callAttack(
       traced,
       yardstick,
     });
-    const counted = new CountedVictim(victim, ledger, { streams, budget, watch });
+    const eot = task.randomised ? task.victim.eot : undefined;
+    const counted = new CountedVictim(victim, ledger, { streams, eot, budget, watch });
     try {
       const result = await attack.perturb({
         victim: counted,

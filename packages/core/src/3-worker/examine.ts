@@ -3,8 +3,10 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Examination, flatRows, misclassified, reasonOf, Stream, tidyAsync } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
-import type { LoadedVictim } from '../victims/loaded-victim.js';
+import type { LoadedVictim, Scores } from '../victims/loaded-victim.js';
 import type { VictimConfig } from '../victims/open-victim.js';
+import { averageGradient, averagePrediction } from '../victims/averaged.js';
+import { isRandomised } from '../victims/is-randomised.js';
 import { isMemoryError } from './memory-errors.js';
 
 /** Samples that are looked at, and passes over them. Five, as AutoAttack's check of randomness. */
@@ -35,7 +37,7 @@ export async function examine(
     const labels = dataset.labels(indices);
     const slopes =
       differentiates && victim.traits.kind === 'classifier' && labels
-        ? await examineGradient(victim, images, labels)
+        ? await examineGradient(victim, images, labels, isRandomised(outputs) ? (config.eot ?? 1) : 1)
         : {};
     return { ...seen, ...outputs, ...slopes };
   } catch (error) {
@@ -138,6 +140,7 @@ async function examineGradient(
   victim: LoadedVictim,
   images: Float32Array,
   labels: Int32Array,
+  eot: number,
 ): Promise<Partial<Examination>> {
   const { inputShape, bounds } = victim.traits;
   const [low, high] = bounds;
@@ -146,10 +149,11 @@ async function examineGradient(
   const criterion = misclassified(labels);
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [n, ...inputShape]);
-    const { value, gradient } = await victim.differentiate(x, (outputs) => criterion.value(outputs));
+    const margin = (outputs: Scores) => criterion.value(outputs);
+    const { value, gradient } = await averageGradient(victim, x, margin, eot);
     const ahead = tf.clipByValue(tf.sub(x, tf.mul(tf.sign(gradient), step)), low, high) as tf.Tensor4D;
     const promised = tf.sum(flatRows(tf.mul(gradient, tf.sub(x, ahead))), 1);
-    const after = criterion.value(await victim.predict(ahead));
+    const after = margin(await averagePrediction(victim, ahead, eot));
     return tf.stack([value, promised, after]);
   });
   const values = (await table.data()) as Float32Array;

@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { flatRows, type Goal, type GoalSource, predictFor, standardGoal, tidyAsync } from '@gauntlet/api';
+import {
+  flatRows,
+  type Goal,
+  type GoalSource,
+  predictFor,
+  type Repeats,
+  standardGoal,
+  tidyAsync,
+} from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { settleDraws } from './settle-draws.js';
 
 /** What a victim says about a batch, on the host. */
 export interface Seen {
@@ -18,6 +27,8 @@ export interface Seen {
 export interface Judgement extends Seen {
   /** Values of the goal's criterion: the goal is met where `isMet`. */
   criterion: Float32Array;
+  /** Of a victim with randomness: [n] the share of the draws that met the criterion. */
+  shares?: Float64Array;
 }
 
 /** What a victim says about clean inputs, and the goal that they are attacked with. */
@@ -37,6 +48,8 @@ export interface Batch {
   targets?: Int32Array;
   /** [n·d] */
   clean: Float32Array;
+  /** The victim has randomness: it is asked so often about each sample. */
+  repeats?: Repeats;
 }
 
 /** A batch and what is to be achieved with it. */
@@ -58,14 +71,9 @@ export async function judgeClean(
   const seen = blank(victim, n);
   const rows = [...indices.keys()];
   if (kind === 'autoencoder') {
-    const [criterion] = await look(
-      victim,
-      clean,
-      { ...batch, goalSource },
-      rows,
-      goalOfSpec ? [goalOfSpec] : [],
-      seen,
-    );
+    const {
+      criteria: [criterion],
+    } = await look(victim, clean, { ...batch, goalSource }, rows, goalOfSpec ? [goalOfSpec] : [], seen);
     // A copy: the referee's goal stays out of the attack's reach.
     const x = tf.tensor4d(clean.slice(), [n, ...inputShape]);
     return {
@@ -77,7 +85,7 @@ export async function judgeClean(
   }
   const wrong = standardGoal({ kind, labels: labels! });
   const early = goalOfSpec ?? (targets && standardGoal({ kind, labels: labels!, targets }));
-  const [misclassified, criterion] = await look(
+  const { criteria } = await look(
     victim,
     clean,
     { ...batch, goalSource },
@@ -85,6 +93,7 @@ export async function judgeClean(
     early ? [wrong, early] : [wrong],
     seen,
   );
+  const [misclassified, criterion] = criteria;
   return { seen, goalSource, misclassified, criterion, goal: early ?? wrong };
 }
 
@@ -96,8 +105,8 @@ export async function judge(
 ): Promise<Judgement> {
   const rows = [...batch.indices.keys()];
   const seen = blank(victim, rows.length);
-  const [criterion] = await look(victim, images, batch, rows, [batch.goal], seen);
-  return { ...seen, criterion };
+  const { criteria, shares } = await look(victim, images, batch, rows, [batch.goal], seen);
+  return { ...seen, criterion: criteria[0], ...(shares && { shares }) };
 }
 
 /** Judges each of these rows of images [n·d] by itself; of the others nothing is said. */
@@ -113,7 +122,7 @@ export async function judgeAlone(
   const criterion = new Float32Array(n);
   for (const row of rows) {
     const image = images.subarray(row * size, (row + 1) * size);
-    const [[value]] = await look(victim, image, batch, [row], [batch.goal], seen);
+    const [[value]] = await pass(victim, image, batch, [row], [batch.goal], seen);
     criterion[row] = value;
   }
   return { finite: seen.finite, criterion };
@@ -133,10 +142,52 @@ function blank(victim: LoadedVictim, n: number): Seen {
 }
 
 /**
+ * What the victim says of images [rows.length·d], which are at `rows` of the batch: fills in what is seen of them, and gives
+ * the values of each goal's criterion. Of a victim with randomness that is what it said in one draw, the first that is like all
+ * of them together as to the first goal; an output that is not finite counts in whichever draw it is.
+ */
+async function look(
+  victim: LoadedVictim,
+  images: Float32Array,
+  batch: Omit<AimedBatch, 'goal'>,
+  rows: readonly number[],
+  goals: readonly Goal[],
+  into: Seen,
+): Promise<{ criteria: Float32Array[]; shares?: Float64Array }> {
+  const { repeats } = batch;
+  if (!repeats || goals.length === 0)
+    return { criteria: await pass(victim, images, batch, rows, goals, into) };
+  const draws: { seen: Seen; criteria: Float32Array[] }[] = [];
+  for (let k = 0; k < repeats.draws; k++) {
+    const seen = blank(victim, batch.indices.length);
+    draws.push({ seen, criteria: await pass(victim, images, batch, rows, goals, seen) });
+  }
+  const { shares, typical } = settleDraws(
+    draws.map(({ criteria }) => criteria[0]),
+    repeats.share,
+  );
+  rows.forEach((row, i) => {
+    copyRow(draws[typical[i]].seen, into, row);
+    into.finite[row] = draws.every(({ seen }) => seen.finite[row]) ? 1 : 0;
+  });
+  const criteria = goals.map((_, k) => Float32Array.from(rows, (_, i) => draws[typical[i]].criteria[k][i]));
+  return { criteria, shares };
+}
+
+function copyRow(from: Seen, into: Seen, row: number): void {
+  into.prediction[row] = from.prediction[row];
+  into.confidence[row] = from.confidence[row];
+  into.loss[row] = from.loss[row];
+  if (!into.reconstruction) return;
+  const size = into.reconstruction.length / into.loss.length;
+  into.reconstruction.set(from.reconstruction!.subarray(row * size, (row + 1) * size), row * size);
+}
+
+/**
  * One pass of the victim over images [rows.length·d], which are at `rows` of the batch: fills in what is seen of them, and
  * gives the values of each goal's criterion.
  */
-async function look(
+async function pass(
   victim: LoadedVictim,
   images: Float32Array,
   { clean, labels, goalSource }: Omit<AimedBatch, 'goal'>,

@@ -23,6 +23,8 @@ export interface ChunkTask extends Setting {
   kind: 'chunk';
   attack: AttackEntry;
   indices: number[];
+  /** The victim was seen to say something else each time. */
+  randomised?: boolean;
   /** Give the images back too: for looking at single samples, not for runs. */
   keepImages?: boolean;
   /** Write the images to disk. */

@@ -34,12 +34,12 @@ export async function attackUnbounded(
   const started = performance.now();
   const rowsOf = (values: Int32Array | undefined) => values && Int32Array.from(wanted, (row) => values[row]);
   const some: AimedBatch = {
+    ...batch,
     indices: wanted.map((row) => batch.indices[row]),
     labels: rowsOf(batch.labels),
     targets: rowsOf(batch.targets),
     clean: pickBlocks(batch.clean, wanted, batch.indices.length),
     goal: (rows) => batch.goal(rows.map((i) => wanted[i])),
-    goalSource: batch.goalSource,
   };
   const wide: ChunkTask = { ...task, attack: widest, traces: [] };
   const ledger = newLedger(wanted.length);

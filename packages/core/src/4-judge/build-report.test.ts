@@ -36,6 +36,7 @@ const probe = {
     gradients: 'exact',
   },
   dataset: { imageShape: [2, 2, 1], indices: [0, 1, 2], hash: 'data' },
+  examination: { range: [0, 1], repeat: 0 },
 } as unknown as ProbeResult;
 const probes = new Map([
   ['v', probe],
@@ -55,7 +56,7 @@ function cellReport(attack: string, outcomes: readonly Outcome[], traces?: Trace
     'key',
     [0, 1, 2],
     found,
-    { traces, otherEngines: new Set() },
+    { traces: traces ?? [], otherEngines: new Set() },
     spec,
     probe.victim as never,
   );

@@ -13,6 +13,7 @@ import type { Cell } from '../2-plan/cells.js';
 import type { Progress } from '../2-plan/open-cells.js';
 import type { ProbeResult } from '../3-worker/task.js';
 import { packageVersion } from '../versions.js';
+import { isRandomised } from '../victims/is-randomised.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 import { computeMetrics, type Measures } from './metrics.js';
 import { judgeCell, judgeTogether } from './judge-cell.js';
@@ -26,11 +27,18 @@ export function reportCell(
   key: string,
   indices: readonly number[],
   found: ReadonlyMap<number, Outcome>,
-  { estimator, traces, otherEngines }: Pick<Progress, 'estimator' | 'traces' | 'otherEngines'>,
+  {
+    estimator,
+    traces,
+    otherEngines,
+    decidedAfter,
+  }: Pick<Progress, 'estimator' | 'traces' | 'otherEngines' | 'decidedAfter'>,
   { maxUnassessed, strict }: Pick<Spec, 'maxUnassessed' | 'strict'>,
   { examination, ...info }: VictimInfo & Pick<ProbeResult, 'examination'>,
 ): CellReport {
-  const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, 'the run ended before it'));
+  const missing =
+    decidedAfter === undefined ? 'the run ended before it' : 'what is expected was decided before it';
+  const outcomes = indices.map((index) => found.get(index) ?? unassessed(index, missing));
   const cell = {
     id,
     key,
@@ -43,10 +51,14 @@ export function reportCell(
     usesGradients: attack.usesGradients,
     criterion: attack.criterion?.use,
     sweep: attack.sweep,
+    ...(decidedAfter !== undefined && {
+      early: { samples: decidedAfter, saved: indices.length - decidedAfter },
+    }),
     outcomes,
   };
   const measured = attack.expectations.map((one) => measureExpectation(measures, one, outcomes));
-  const about = { ...info, kind: victim.kind, bounds: victim.bounds, examination };
+  const { kind, bounds, eot, repeats } = victim;
+  const about = { ...info, kind, bounds, eot, repeats, examination };
   return {
     ...cell,
     estimator,
@@ -103,24 +115,28 @@ function reportVictim(
   { victim: info, examination }: ProbeResult,
   folder: string,
 ): VictimReport {
-  const { engine, inputShape, classes, outputScale, featureSource, hash, gradients, notes } = info;
-  const { name, kind, bounds, source } = config;
+  const { bytesPerSample: _, ...seen } = info;
+  const { name, kind, bounds, source, eot, repeats } = config;
   const model = source ? config.model : path.relative(folder, config.model).split(path.sep).join('/');
   return {
     name,
     kind,
     model,
-    engine,
-    inputShape,
     bounds,
-    classes,
-    outputScale,
-    featureSource,
-    hash,
-    gradients,
-    notes,
+    ...seen,
+    ...(eot !== undefined && { eot }),
+    ...(repeats && { repeats }),
+    notes: [...seen.notes, ...(isRandomised(examination) ? notesOfDraws(config) : [])],
     examination,
   };
+}
+
+function notesOfDraws({ eot, repeats }: VictimConfig): string[] {
+  const parts = [
+    repeats && `broken means in at least ${100 * repeats.share} % of ${repeats.draws} draws`,
+    eot && `attacks see the mean of ${eot} passes`,
+  ].filter((part) => part !== undefined);
+  return parts.length > 0 ? [`The victim says something else each time: ${parts.join('; ')}.`] : [];
 }
 
 /** Chunks are done in any order. */

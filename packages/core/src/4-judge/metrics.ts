@@ -1,4 +1,11 @@
-import { type Evidence, GauntletError, type Metric, type Metrics, type Outcome } from '@gauntlet/api';
+import {
+  type Evidence,
+  GauntletError,
+  type Interval,
+  type Metric,
+  type Metrics,
+  type Outcome,
+} from '@gauntlet/api';
 import { bootstrap, mean, meanInterval, quantile, wilson } from './statistics/intervals.js';
 
 /** What each metric of a run, with its options, finds in the outcomes of a cell. By name. */
@@ -13,9 +20,10 @@ export function computeMetric(
   name: string,
   outcomes: readonly Outcome[],
   confidence = 0.95,
+  intervalOfRate: RateInterval = wilson,
 ): Metric {
   const evidence = evidenceOf(measures, name, outcomes);
-  if ('rate' in evidence) return rate(name, evidence.rate, confidence);
+  if ('rate' in evidence) return rate(name, evidence.rate, confidence, intervalOfRate);
   if ('samples' in evidence) return statistic(name, evidence, confidence);
   return average(name, evidence, confidence);
 }
@@ -27,7 +35,7 @@ export function computePoint(
   outcomes: readonly Outcome[],
 ): Pick<Metric, 'value' | 'n'> {
   const evidence = evidenceOf(measures, name, outcomes);
-  if ('rate' in evidence) return rate(name, evidence.rate, 0.95);
+  if ('rate' in evidence) return rate(name, evidence.rate, 0.95, wilson);
   if ('samples' in evidence) return point(name, evidence);
   return point(name, { samples: evidence.values, statistic: centreOf(evidence) });
 }
@@ -40,10 +48,18 @@ function evidenceOf(measures: Measures, name: string, outcomes: readonly Outcome
   throw new GauntletError('metric-broken', `The metric ${name} gave neither rate, values nor samples.`);
 }
 
-function rate(name: string, [k, n]: readonly [number, number], confidence: number): Metric {
+/** Interval of a rate of k in n. */
+export type RateInterval = (k: number, n: number, confidence: number) => Interval;
+
+function rate(
+  name: string,
+  [k, n]: readonly [number, number],
+  confidence: number,
+  intervalOf: RateInterval,
+): Metric {
   if (!Number.isSafeInteger(k) || !Number.isSafeInteger(n) || k < 0 || k > n)
     throw new GauntletError('metric-broken', `The metric ${name} gave ${k} successes in ${n} trials.`);
-  return n === 0 ? { n } : { value: k / n, n, interval: wilson(k, n, confidence) };
+  return n === 0 ? { n } : { value: k / n, n, interval: intervalOf(k, n, confidence) };
 }
 
 type Samples = Extract<Evidence, { samples: unknown }>;

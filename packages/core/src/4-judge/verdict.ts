@@ -7,6 +7,7 @@ import {
   voidFindings,
 } from '@gauntlet/api';
 import { computeMetric, type Measures } from './metrics.js';
+import { anytime } from './statistics/confidence-sequence.js';
 import type { MeasuredExpectation } from './soundness/check.js';
 
 /** An expectation and what was measured of it, or why nothing could be. */
@@ -20,9 +21,10 @@ export function measureExpectation(
   expectation: Expectation,
   outcomes: readonly Outcome[],
 ): Measured {
-  const { metric, confidence } = expectation;
+  const { metric, confidence, early } = expectation;
   try {
-    return { ...expectation, measured: computeMetric(measures, metric, outcomes, confidence) };
+    const measured = computeMetric(measures, metric, outcomes, confidence, early && anytime);
+    return { ...expectation, measured };
   } catch (error) {
     const failure = `${metric} cannot be measured: ${reasonOf(error)}`;
     return { ...expectation, measured: { n: 0 }, failure };
@@ -62,11 +64,11 @@ export function judgeMeasured(
 
 const isVoid = (code: Finding['code']) => (voidFindings as readonly string[]).includes(code);
 
-function limits({ min, max, confidence }: Expectation): string {
+function limits({ min, max, confidence, early }: Expectation): string {
   const parts = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(
     Boolean,
   );
-  return `expected ${parts.join(' and ')}${confidence === undefined ? '' : ` with ${confidence * 100} % confidence`}`;
+  return `expected ${parts.join(' and ')}${confidence === undefined ? '' : ` with ${confidence * 100} % confidence${early ? ' at any time' : ''}`}`;
 }
 
 function shortfall({ min = -Infinity, max = Infinity }: Expectation, value: number): string {

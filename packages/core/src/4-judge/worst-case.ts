@@ -67,7 +67,7 @@ export function judgeWorstCase(
     const evidence = { cell, attacked, held, expectations: measured, victim, siblings, maxUnassessed };
     return findWeaknesses(evidence, standing, strict, among);
   };
-  const together = look({ ...members[0], attack: 'worst case', outcomes }, ofAll);
+  const together = look({ ...members[0], attack: 'worst case', outcomes, early: undefined }, ofAll);
   const each = thorough(members).map((cell) => look(cell, ofEach).map((one) => naming(cell, one)));
   const against = measured.map((one) => {
     const taken = each.map((weaknesses) => weaknesses.filter(({ takes }) => takes(one)));

@@ -7,7 +7,7 @@ import {
   type Report,
   worst,
 } from '@gauntlet/api';
-import { judgeDifference } from './judge-difference.js';
+import { judgeDifferences } from './judge-difference.js';
 
 /** Every cell of either report; what cannot be compared is inconclusive and says why. */
 export function diffReports(
@@ -17,7 +17,7 @@ export function diffReports(
   policy: RegressionPolicy,
 ): Difference {
   const ids = [...new Set([...now.cells, ...before.cells].map(({ id }) => id))];
-  const cells = ids.map((id): CellDifference => {
+  const found = ids.map((id): CellDifference | Compared => {
     const [old, fresh] = [before, now].map(({ cells }) => cells.find((cell) => cell.id === id));
     if (!old)
       return {
@@ -40,10 +40,17 @@ export function diffReports(
         verdict: 'inconclusive',
         message: `cannot be compared: ${reasons.join('; ')}.`,
       };
-    return diffCell(old, fresh, policy);
+    return diffCell(old, fresh);
   });
+  const judgements = judgeDifferences(found.filter(isCompared), policy);
+  const cells = found.map((one) => (isCompared(one) ? { ...one, ...judgements.shift()! } : one));
   return { baseline, policy, verdict: worst(cells.map(({ verdict }) => verdict)), cells };
 }
+
+/** A cell whose samples were judged in both runs, before anything is concluded from them. */
+type Compared = Omit<CellDifference, 'verdict' | 'message' | 'pValue'>;
+
+const isCompared = (one: CellDifference | Compared): one is Compared => !('verdict' in one);
 
 /** What to do where a victim may only have changed its name. */
 function otherName(before: Report, now: Report, { victim }: CellReport): string {
@@ -89,7 +96,7 @@ const sorted = (params: Record<string, unknown>) =>
 /** Right before the attack and under it. */
 const withstands = ({ status }: Outcome) => status === 'held';
 
-function diffCell(old: CellReport, fresh: CellReport, policy: RegressionPolicy): CellDifference {
+function diffCell(old: CellReport, fresh: CellReport): Compared {
   const before = new Map(old.outcomes.map((outcome) => [outcome.index, outcome]));
   const now = new Map(fresh.outcomes.map((outcome) => [outcome.index, outcome]));
   const both = [...now.keys()].filter((index) => before.has(index));
@@ -100,7 +107,7 @@ function diffCell(old: CellReport, fresh: CellReport, policy: RegressionPolicy):
     (index) => withstands(before.get(index)!) && !withstands(now.get(index)!),
   );
   const newlyFixed = judged.filter((index) => !withstands(before.get(index)!) && withstands(now.get(index)!));
-  const difference = {
+  return {
     id: fresh.id,
     newlyBroken,
     newlyFixed,
@@ -108,5 +115,4 @@ function diffCell(old: CellReport, fresh: CellReport, policy: RegressionPolicy):
     added: [...now.keys()].filter((index) => !before.has(index)),
     missing: [...before.keys()].filter((index) => !now.has(index)),
   };
-  return { ...difference, ...judgeDifference(difference, policy) };
 }

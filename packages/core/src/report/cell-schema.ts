@@ -30,6 +30,10 @@ const limits = {
   min: number,
   max: number,
   confidence: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+  early: {
+    const: true,
+    description: 'The interval is one of a confidence sequence, which holds at any time',
+  },
 };
 
 export const threatSchema = object(
@@ -91,6 +95,10 @@ export const cellSchema = object(
       minItems: 1,
       description:
         "What some samples were computed by instead of the victim's engine: outcomes of such a cell may differ from one run to the next",
+    },
+    early: {
+      ...object({ samples: count, saved: count }),
+      description: 'What was expected was decided after so many samples; the others were not attacked',
     },
     sweep: {
       ...object({ of: text, param: text, value: number }),

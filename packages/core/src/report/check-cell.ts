@@ -1,5 +1,6 @@
 import type { CellReport, ExpectationResult, Finding, Metric, Outcome } from '@gauntlet/api';
 import { type CellJudgement, type Circumstances, judgeCell, measuredOf } from '../4-judge/judge-cell.js';
+import { decidedAfter } from '../4-judge/decided-after.js';
 import { computePoint } from '../4-judge/metrics.js';
 import { standardMeasures } from '../4-judge/open-metrics.js';
 import { type Measured, measureExpectation } from '../4-judge/verdict.js';
@@ -10,15 +11,27 @@ const measures = standardMeasures;
 
 /** A cell with its findings, expectations and verdict computed anew. */
 export function checkCell(cell: CellReport, circumstances: Circumstances, refuse: Refuse): CellReport {
-  const { outcomes, metrics } = cell;
+  const { outcomes, metrics, early } = cell;
   const measured = cell.expectations.map((stated) => measureAgain(stated, outcomes));
   const { findings, expectations, verdict } = judgeCell(cell, measured, circumstances);
+  if (early) checkEarly(cell, early, refuse);
   checkJudgement(cell, { findings, expectations, verdict }, refuse);
   for (const [name, metric] of Object.entries(metrics)) {
     if (metric && measures.has(name))
       checkMetric(metric, name, outcomes, (why) => refuse(`metrics.${name}`, why));
   }
   return { ...cell, findings, expectations };
+}
+
+/** A cell that ended early did so where its samples decide, and no sample after that was attacked. */
+function checkEarly(
+  { expectations, outcomes }: CellReport,
+  { samples, saved }: NonNullable<CellReport['early']>,
+  refuse: Refuse,
+): void {
+  const attacked = outcomes.slice(samples).some(({ status }) => status !== 'unassessed');
+  if (attacked || samples + saved !== outcomes.length || decidedAfter(expectations, outcomes) !== samples)
+    refuse('early', `its ${outcomes.length} outcomes are not decided after ${samples} and ended there.`);
 }
 
 /** What is stated against what follows. */
@@ -70,12 +83,13 @@ function checkMetric(
 
 /** A plugin's metric is held against its limit as it is stated; why it could not be measured is for the plugin to say. */
 function measureAgain(stated: ExpectationResult, outcomes: readonly Outcome[]): Measured {
-  const { metric, min, max, confidence } = stated;
+  const { metric, min, max, confidence, early } = stated;
   const expectation = {
     metric,
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(confidence !== undefined && { confidence }),
+    ...(early && { early }),
   };
   return measures.has(metric) ? measureExpectation(measures, expectation, outcomes) : measuredOf(stated);
 }

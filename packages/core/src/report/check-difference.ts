@@ -1,15 +1,18 @@
-import { type Difference, worst } from '@gauntlet/api';
-import { judgeDifference } from '../compare/judge-difference.js';
+import { type CellDifference, type Difference, worst } from '@gauntlet/api';
+import { judgeDifferences } from '../compare/judge-difference.js';
 import type { Refuse } from './refuse.js';
 
 /** What a report says of its baseline: the verdicts have to follow from the samples and the policy. */
 export function checkDifference({ cells, policy, verdict }: Difference, refuse: Refuse): void {
+  const isJudged = ({ newlyBroken, newlyFixed, unchanged, pValue }: CellDifference) =>
+    newlyBroken.length + newlyFixed.length + unchanged > 0 || pValue !== undefined;
+  const judged = cells.filter(isJudged);
+  const judgements = judgeDifferences(judged, policy);
   cells.forEach((cell, i) => {
-    const compared = cell.newlyBroken.length + cell.newlyFixed.length + cell.unchanged;
     // Of cells that only one run has, or that cannot be compared, no sample is judged: what is new may pass.
     const isNew = cell.verdict === 'pass' && cell.added.length > 0 && cell.missing.length === 0;
-    const judged = compared > 0 || cell.pValue !== undefined;
-    const follows = judged ? judgeDifference(cell, policy).verdict : isNew ? 'pass' : 'inconclusive';
+    const judgement = judgements[judged.indexOf(cell)];
+    const follows = judgement?.verdict ?? (isNew ? 'pass' : 'inconclusive');
     if (cell.verdict !== follows)
       refuse(
         `difference.cells[${i}].verdict`,

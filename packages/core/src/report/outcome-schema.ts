@@ -38,6 +38,11 @@ export const outcomeSchema = object(
     target: count,
     cleanPrediction: count,
     prediction: count,
+    brokenShare: {
+      ...amount,
+      maximum: 1,
+      description: 'Of a victim with randomness: the share of the draws that met the goal',
+    },
     brokenRounded: { type: 'boolean' },
     ...numbers,
     forwards: amount,

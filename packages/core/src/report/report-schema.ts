@@ -61,6 +61,15 @@ const victim = object(
     notes: texts,
   },
   {
+    straightThrough: {
+      ...texts,
+      description: 'Operators that gradients pass straight through, as if these were not there',
+    },
+    eot: { ...count, description: 'Attacks saw the mean of so many passes, if the victim has randomness' },
+    repeats: {
+      ...object({ draws: count, share: { ...amount, maximum: 1 } }),
+      description: 'Broken means: in at least this share of so many draws, if the victim has randomness',
+    },
     examination: { ...examination, description: 'What a few samples showed of it before any attack' },
   },
 );

@@ -13,6 +13,7 @@ import {
   type Stream,
   tidyAsync,
 } from '@gauntlet/api';
+import { averageGradient, averagePrediction } from './averaged.js';
 import { estimateGradient, pairs } from './estimated-gradient.js';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 import { PendingRead } from './pending-read.js';
@@ -51,6 +52,8 @@ export interface Counting {
   rows?: readonly number[];
   /** For a victim whose gradients are estimated: the randomness, one stream per row of the ledger. */
   streams?: readonly Stream[];
+  /** For a victim with randomness: every answer is the mean of so many passes. */
+  eot?: number;
   /** An attack that asks for more than this is stopped. */
   budget?: Budget;
   watch?: Watcher;
@@ -103,8 +106,9 @@ export class CountedVictim implements AnyVictim {
 
   async predict(x: tf.Tensor4D): Promise<Scores> {
     await this.settle();
-    this.#charge('forwards', x.shape[0]);
-    const outputs = await this.#victim.predict(x);
+    const { eot = 1 } = this.#counting;
+    this.#charge('forwards', x.shape[0] * eot);
+    const outputs = await (eot > 1 ? averagePrediction(this.#victim, x, eot) : this.#victim.predict(x));
     await this.#look(x, outputs);
     return outputs;
   }
@@ -126,9 +130,12 @@ export class CountedVictim implements AnyVictim {
       await this.#look(x, estimated.outputs);
       return estimated;
     }
-    this.#charge('forwards', n);
-    this.#charge('gradients', n);
-    const result = await this.#victim.differentiate(x, objective);
+    const { eot = 1 } = this.#counting;
+    this.#charge('forwards', n * eot);
+    this.#charge('gradients', n * eot);
+    const result = await (eot > 1
+      ? averageGradient(this.#victim, x, objective, eot)
+      : this.#victim.differentiate(x, objective));
     await this.#look(x, result.outputs, result.gradient);
     return result;
   }
@@ -159,6 +166,7 @@ export class CountedVictim implements AnyVictim {
 
   /** Starts the one read of a pass: the size of its gradient, and what the watcher wants. */
   async #look(x: tf.Tensor4D, outputs: Outputs | Scores, gradient?: tf.Tensor4D): Promise<void> {
+    const { eot: passes = 1 } = this.#counting;
     const rows = this.#rows;
     if (x.shape[0] !== rows.length) return;
     const { seen, stacked } = await tidyAsync(async () => {
@@ -173,7 +181,7 @@ export class CountedVictim implements AnyVictim {
         values.subarray(i * rows.length, (i + 1) * rows.length),
       );
       const sizes = gradient && columns.shift()!;
-      if (sizes) rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? 1 : 0));
+      if (sizes) rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? passes : 0));
       seen?.(columns);
     });
   }

@@ -10,6 +10,7 @@ import {
 import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';
 import { estimatorName } from './estimated-gradient.js';
+import type { Repeats } from '@gauntlet/api';
 import { LoadedVictim } from './loaded-victim.js';
 import { flatOrder, matchShapes } from './model-shape.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
@@ -36,6 +37,12 @@ export interface VictimConfig extends EngineChoice {
   preprocess: Preprocess;
   /** `estimated`: by forward passes alone, for a victim that cannot be differentiated. */
   gradients?: 'exact' | 'estimated';
+  /** Exact gradients pass through steps as if these were not there. */
+  straightThrough?: boolean;
+  /** Attacks see the mean of so many passes, if the victim has randomness. */
+  eot?: number;
+  /** How the referee judges, if the victim has randomness. */
+  repeats?: Repeats;
 }
 
 /** What opening a victim found out; goes into the report. */
@@ -50,6 +57,8 @@ export interface VictimInfo {
   notes: string[];
   /** How gradients are made. */
   gradients: string;
+  /** Operators that they pass through as if these were not there. */
+  straightThrough?: string[];
 }
 
 /** Loads a victim for images of a shape, after proving on a probe batch that it is what the spec says. */
@@ -70,6 +79,7 @@ export async function openVictim(
         inputs: config.inputs,
         features: config.features,
         imageShape,
+        ...(config.straightThrough && { straightThrough: true }),
       });
   const modelShape = matchShapes(model.inputShape, imageShape, config.model);
   const notes = [...model.notes];
@@ -93,6 +103,7 @@ export async function openVictim(
   if (victim.featureSource.kind === 'patches') {
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
   }
+  const steps = stepsPassed(config, model, notes);
   if (config.gradients === 'estimated') {
     notes.push(
       `Gradients are estimated (${estimatorName}): attacks are weaker than with exact ones, and holding against them means less.`,
@@ -109,9 +120,30 @@ export async function openVictim(
       bytesPerSample: model.bytesPerSample,
       hash: model.hash,
       gradients: config.gradients === 'estimated' ? `estimated (${estimatorName})` : 'exact',
+      ...(steps.length > 0 && { straightThrough: steps }),
       notes,
     },
   };
+}
+
+/** Operators whose gradients are made up, as the spec asks for. */
+function stepsPassed(
+  config: VictimConfig,
+  { straightThrough, engine }: EngineModel,
+  notes: string[],
+): string[] {
+  if (!config.straightThrough) return [];
+  if (!straightThrough)
+    throw new GauntletError(
+      'engine-option',
+      `The engine ${engine} cannot pass gradients straight through steps. Leave "straightThrough" out, or choose another engine.`,
+    );
+  notes.push(
+    straightThrough.length > 0
+      ? `Gradients pass straight through ${straightThrough.join(', ')}, as if these were not there (BPDA): holding against them means less.`
+      : 'There is nothing that gradients have to pass straight through: "straightThrough" changes nothing.',
+  );
+  return [...straightThrough];
 }
 
 /** Runs five images (black, white, and random ones) and returns what came out, per image. */

@@ -24,6 +24,7 @@ interface Setting {
   kind: 'classifier' | 'autoencoder';
   bounds: readonly [number, number];
   imageShape: readonly [number, number, number];
+  straightThrough?: boolean;
   /** Name of the engine that was started for it. */
   engine: string;
 }
@@ -31,7 +32,7 @@ interface Setting {
 /** A victim plugin behind the interface of an engine's model. Its operations run on the current TensorFlow.js backend. */
 export async function openPluginModel(
   { plugin: reference, params, folder }: VictimSource,
-  { kind, bounds, imageShape, engine }: Setting,
+  { kind, bounds, imageShape, engine, straightThrough }: Setting,
 ): Promise<EngineModel> {
   const plugin = await loadPlugin('victim', reference);
   const wrong = (message: string, cause?: unknown) =>
@@ -70,9 +71,9 @@ export async function openPluginModel(
       'forward',
     );
   const features = (x: tf.Tensor) => attempt('features', () => model.features!(x as tf.Tensor4D));
-  const { measureBytes, tapeGradient } = await import('@gauntlet/engine-tfjs/runtime');
+  const { measureBytes, tapeGradient, throughSteps } = await import('@gauntlet/engine-tfjs/runtime');
 
-  return {
+  const opened: EngineModel = {
     inputShape: imageShape,
     softmaxRemoved: false,
     ...(model.features && { convolution: plugin.name }),
@@ -98,6 +99,7 @@ export async function openPluginModel(
     },
     dispose: () => model.dispose?.(),
   };
+  return straightThrough ? Object.assign(opened, await throughSteps(opened)) : opened;
 }
 
 /** Features are computed only for an objective that looks at them. */

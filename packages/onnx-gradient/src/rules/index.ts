@@ -34,7 +34,7 @@ export const rules: Readonly<Record<string, Rule | undefined>> = {
 
 /**
  * Operators whose outputs are integers, truth values or signs: no gradient flows through them, rightly. PyTorch has 0 for signs,
- * too. (It has 0 for rounding as well, but who rounds means to pass the gradient on: that is refused.)
+ * too. (It has 0 for rounding as well, but who rounds means to pass the gradient on: that is refused, unless straightThrough is asked for.)
  */
 export const discrete: ReadonlySet<string> = new Set([
   'Shape',

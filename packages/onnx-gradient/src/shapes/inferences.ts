@@ -1,3 +1,4 @@
+import { elementType } from '../model/element-types.js';
 import { broadcast, positive } from './dims.js';
 import { broadcasting, comparison, passing, same, where } from './elementwise.js';
 import { like } from './inferred.js';
@@ -80,6 +81,13 @@ const casting: InferenceRule = (c) => {
   return [{ dims: passed?.dims, type: c.types.get(c.node.outputs[0])?.type }];
 };
 
+/** The type of the zero point; without one, that of an attribute, or eight bits without a sign. */
+const quantized: InferenceRule = (c) => {
+  const stated = c.node.inputs[2] ? c.types.get(c.node.inputs[2])?.type : undefined;
+  const type = stated ?? elementType(c.node.attributes.int('output_dtype', 0)) ?? 'uint8';
+  return [{ type, dims: c.in(0) }];
+};
+
 const each = (names: string, rule: InferenceRule) =>
   Object.fromEntries(names.split(' ').map((name) => [name, rule]));
 
@@ -113,6 +121,8 @@ export const inferences: Record<string, InferenceRule | undefined> = {
   Range: range,
   CastLike: (c) => [{ dims: c.in(0), type: c.types.get(c.node.inputs[1])?.type }],
   Identity: passing,
+  QuantizeLinear: quantized,
+  DequantizeLinear: (c) => [{ type: c.types.get(c.node.inputs[1])?.type, dims: c.in(0) }],
   Cast: casting,
   Where: where,
   Shape: shape,

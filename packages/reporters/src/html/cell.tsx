@@ -1,5 +1,5 @@
 import { budgetText, type CellReport, type Report } from '@gauntlet/api';
-import { findingText, reasonsOf, stagesOf, stops } from '../evidence.js';
+import { earlyText, findingText, lookedAt, reasonsOf, stagesOf, stops } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
@@ -96,8 +96,9 @@ function Exhibits({ report, cell, folder, exhibits }: CellProps & { exhibits: re
 
 /** What is expected and found, and what was asked of the attack. */
 function Facts({ cell }: { cell: CellReport }) {
+  const outcomes = lookedAt(cell);
   const counts = ['broken', 'held', 'skipped', 'unassessed'].map(
-    (status) => `${cell.outcomes.filter((one) => one.status === status).length} ${status}`,
+    (status) => `${outcomes.filter((one) => one.status === status).length} ${status}`,
   );
   const stages = stagesOf(cell);
   const warnings = cell.findings.filter(({ severity }) => severity === 'warning');
@@ -116,6 +117,7 @@ function Facts({ cell }: { cell: CellReport }) {
       </ul>
       <p class="dim">
         {counts.join(', ')}
+        {cell.early ? `, ${earlyText(cell)}` : ''}
         {stages ? ` (${stages})` : ''}
         {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
@@ -127,7 +129,7 @@ function Facts({ cell }: { cell: CellReport }) {
 
 /** Parameters, all samples by what became of them, and the command that attacks one again. */
 function Samples({ cell, folder }: { cell: CellReport; folder: string }) {
-  const { outcomes } = cell;
+  const outcomes = lookedAt(cell);
   const by = (status: string) => outcomes.filter((one) => one.status === status);
   const [broken, unassessed] = [by('broken'), by('unassessed')];
   return (

@@ -1,5 +1,6 @@
 import { type CellReport, type Outcome, type Report, type ReporterContext, worstFirst } from '@gauntlet/api';
 import { encode } from 'fast-png';
+import { lookedAt } from '../evidence.js';
 
 /** One sample to look at; images are data URIs. */
 export interface Exhibit {
@@ -47,7 +48,7 @@ async function loadGallery(
   imagesOf: ImagesOf,
   most: number,
 ): Promise<Gallery | undefined> {
-  const { outcomes } = cell;
+  const outcomes = lookedAt(cell);
   const worst = worstFirst(outcomes);
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const order = [...worst, ...held.slice(0, Math.max(0, fewest - worst.length))].map((i) => outcomes[i]);

@@ -3,7 +3,7 @@ import type { CellReport, Expectation, Finding, Metric, Outcome, VictimReport } 
 /** A cell that was measured and is not judged yet. */
 export type MeasuredCell = Pick<
   CellReport,
-  'id' | 'victim' | 'attack' | 'use' | 'params' | 'threat' | 'usesGradients' | 'criterion' | 'sweep'
+  'id' | 'victim' | 'attack' | 'use' | 'params' | 'threat' | 'usesGradients' | 'criterion' | 'sweep' | 'early'
 > & { outcomes: readonly Outcome[] };
 
 /** An expectation and what was measured of it. */
@@ -18,7 +18,18 @@ export interface Evidence {
   attacked: readonly Outcome[];
   held: readonly Outcome[];
   expectations: readonly MeasuredExpectation[];
-  victim: Pick<VictimReport, 'kind' | 'bounds' | 'classes' | 'gradients' | 'inputShape' | 'examination'>;
+  victim: Pick<
+    VictimReport,
+    | 'kind'
+    | 'bounds'
+    | 'classes'
+    | 'gradients'
+    | 'straightThrough'
+    | 'eot'
+    | 'repeats'
+    | 'inputShape'
+    | 'examination'
+  >;
   /** The other cells of the report with the same victim. */
   siblings: readonly MeasuredCell[];
   maxUnassessed: number;

@@ -25,6 +25,7 @@ import { shortSteps } from './short-steps.js';
 import { steppedInput } from './stepped-input.js';
 import { stillRising } from './still-rising.js';
 import { straddlesLimit } from './straddles-limit.js';
+import { straightThroughAlone } from './straight-through-alone.js';
 import { unassessedShare } from './unassessed.js';
 import { unchangedInput } from './unchanged-input.js';
 import { unusedBounds } from './unused-bounds.js';
@@ -61,6 +62,7 @@ export const checks: readonly Check[] = [
   zeroGradients,
   steppedInput,
   estimatedAlone,
+  straightThroughAlone,
   unchangedInput,
   unusedEpsilon,
   forgottenSuccess,

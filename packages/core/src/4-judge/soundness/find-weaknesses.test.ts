@@ -54,6 +54,7 @@ describe('what makes outcomes no evidence', () => {
 });
 
 describe('weak evidence', () => {
+  const examined = { samples: 8, range: [0, 1] as [number, number] };
   const all = many(20, (i) => held(i, { label: i % 2, cleanPrediction: i % 2, linf: 0.1, l0: 9 }));
   const expected = [{ metric: 'asr', max: 0.5 }];
   const tiny: Given = { threat: { norm: 'linf', epsilon: 0 } };
@@ -153,6 +154,45 @@ describe('weak evidence', () => {
     expect(of({ victim, siblings: siblings('noise', 0.1, 0, { forwards: 100 }) }, spent)[0]).toBe(
       'inconclusive',
     );
+  });
+
+  it('is what held a gradient that is made up, unless a search without gradients agrees', () => {
+    const victim = {
+      straightThrough: ['Round'],
+      examination: { ...examined, slopes: [0, 0, 0], stepped: 8 },
+    };
+    const some = all.map((one, i) => ({
+      ...one,
+      gradients: 40,
+      ...(i < 2 && { status: 'broken' as const }),
+    }));
+    expect(of({ victim }, some)).toEqual([
+      'inconclusive',
+      ['straight-through-alone', 'inconclusive', undefined],
+    ]);
+    const search = (broken: number) =>
+      siblings('square', 0.1, broken, { forwards: 2000 }).map((cell) => ({ ...cell, usesGradients: false }));
+    expect(of({ victim, siblings: search(2) }, some)).toEqual(['pass']);
+    expect(of({ victim, siblings: search(9) }, some)[0]).toBe('inconclusive');
+    expect(of({ victim, cell: { use: 'standard' } }, some)).toEqual(['pass']);
+    const none = all.map((one) => ({ ...one, gradients: 40 }));
+    const codes = of({ victim, siblings: search(0) }, none)
+      .slice(1)
+      .map(([code]) => code);
+    expect(codes).toEqual(['shattered-gradient']);
+  });
+
+  it('is randomness, unless the referee draws and gradients are means', () => {
+    const examination = { ...examined, repeat: 0.1, alone: 0.15 };
+    const repeats = { draws: 10, share: 0.5 };
+    const random = (victim: Given['victim'], cell: Given['cell'] = {}) =>
+      of({ victim: { examination, ...victim }, cell });
+    const found = ['inconclusive', ['not-deterministic', 'inconclusive', undefined]];
+    expect(random({})).toEqual(found);
+    expect(random({ repeats })).toEqual(found);
+    expect(random({ eot: 8 })).toEqual(found);
+    expect(random({ repeats, eot: 8 })).toEqual(['pass']);
+    expect(random({ repeats }, { usesGradients: false })).toEqual(['pass']);
   });
 
   it('is a last restart that breaks what all before it had not', () => {

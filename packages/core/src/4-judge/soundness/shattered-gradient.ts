@@ -10,9 +10,11 @@ const needed = 0.1;
 export const shatteredGradient: Check = {
   code: 'shattered-gradient',
   weight: 'weak',
-  find({ cell, victim: { examination } }) {
+  find({ cell, attacked, held, victim: { examination, straightThrough } }) {
     const { slopes = [], step = 0 } = examination ?? {};
     if (!cell.usesGradients || slopes.length === 0) return undefined;
+    // One that is made up need not fit as long as it leads to something; what held is another check's.
+    if (straightThrough && held.length < attacked.length) return undefined;
     const typical = median(slopes);
     if (typical >= needed) return undefined;
     const seen =

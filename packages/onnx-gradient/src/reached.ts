@@ -1,0 +1,30 @@
+import type { Graph, Node } from './model/graph.js';
+import { discrete } from './rules/index.js';
+import { straightThrough } from './rules/straight-through.js';
+
+/** Has no gradient but one that is made up for it. */
+export const isStep = ({ domain, op }: Node): boolean => domain === '' && straightThrough[op] !== undefined;
+
+/** Values that depend on the inputs by way of real numbers. @param throughSteps Steps lead on, too. */
+export function reachedFrom(
+  nodes: readonly Node[],
+  inputs: readonly string[],
+  throughSteps = false,
+): Set<string> {
+  const reached = new Set(inputs);
+  for (const node of nodes) {
+    const ends = discrete.has(node.op) && node.domain === '';
+    if (ends && !(throughSteps && isStep(node))) continue;
+    if (node.inputs.some((input) => reached.has(input)))
+      node.outputs.forEach((output) => reached.add(output));
+  }
+  return reached;
+}
+
+/** Operators of the steps on the way from the inputs of a model: those whose gradients `straightThrough` makes up. */
+export function steppedOperators(model: Graph): string[] {
+  const inputs = model.inputs.map(({ name }) => name);
+  const reached = reachedFrom(model.nodes, inputs, true);
+  const steps = model.nodes.filter((node) => isStep(node) && reached.has(node.inputs[0]));
+  return [...new Set(steps.map(({ op }) => op))];
+}
