@@ -20,6 +20,8 @@ export default tseslint.config(
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
+      // Only so are CommonJS packages loaded without a search through their text: see packages/api/src/tf.ts.
+      '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // Methods of the contract are asynchronous for engines that need it; the tfjs engine does not.
       '@typescript-eslint/require-await': 'off',
@@ -31,6 +33,20 @@ export default tseslint.config(
     files: ['packages/*/src/**/*.{ts,tsx}'],
     ignores: ['**/*.test.ts', 'packages/onnx-gradient/src/model/onnx_pb.ts'],
     rules: { 'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }] },
+  },
+  {
+    files: ['packages/*/src/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.ts', '**/*.test-support.ts', 'packages/zoo/**', '**/src/tf.ts', '**/src/tfl.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        ...['core', 'layers'].map((part) => ({
+          name: `@tensorflow/tfjs-${part}`,
+          allowTypeImports: true,
+          message: `Import ${part === 'core' ? 'tf from @gauntlet/api' : 'tfl from @gauntlet/engine-tfjs/runtime, or ./tfl.js'}: it is loaded faster.`,
+        })),
+      ],
+    },
   },
   {
     // vitest's asymmetric matchers are of type any.

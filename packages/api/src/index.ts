@@ -1,8 +1,6 @@
 // The types of TensorFlow.js name `Long` and say nowhere where it is from.
 /// <reference types="long" preserve="true" />
 
-/** TensorFlow.js as Gauntlet uses it: a plugin that takes it from here works on the same copy, wherever its file lies. */
-export * as tf from '@tensorflow/tfjs-core';
 export { BestSoFar } from './best-so-far.js';
 export { type Budget, budgetText } from './budget.js';
 export { GauntletError, type Place, reasonOf, reviveError } from './errors/gauntlet-error.js';
@@ -135,3 +133,4 @@ export type {
   OutputScale,
   Victim,
 } from './victim.js';
+export { tf } from './tf.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from './tf.js';
 
 /**
  * What an objective returns: one number per sample [n], alone or with auxiliary values (a tensor, or plain objects and arrays

@@ -6,8 +6,7 @@
 //
 // s = 1 for a classifier (the similarity stays high), −1 for an autoencoder (it becomes low). Kept: among the
 // successes, the δ with the largest s·I, measured at that very δ.
-import * as tf from '@tensorflow/tfjs-core';
-import { BestSoFar, type Budget } from '@gauntlet/api';
+import { BestSoFar, type Budget, tf } from '@gauntlet/api';
 import { search, type Search } from './search.js';
 
 export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weigh'> {

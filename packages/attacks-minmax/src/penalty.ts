@@ -5,8 +5,7 @@
 // and a binary search over c, sample by sample (Carlini & Wagner 2017): success → upper = min(upper, c),
 // failure → lower = max(lower, c); next c = (lower + upper)/2, or 10·c while there is no upper bound.
 // Kept: the success with the largest I over all searches.
-import * as tf from '@tensorflow/tfjs-core';
-import { BestSoFar, defineAttack, type ParamsInput } from '@gauntlet/api';
+import { BestSoFar, defineAttack, type ParamsInput, tf } from '@gauntlet/api';
 import { similarityOf } from '@gauntlet/mutual-information';
 import { iterationsWithin } from './minmax-loop.js';
 import { search } from './search.js';

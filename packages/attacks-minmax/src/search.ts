@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Autoencoder,
   type BatchRandom,
@@ -11,6 +10,7 @@ import {
   takeRows,
   tidyAsync,
   type VictimOutputs,
+  tf,
 } from '@gauntlet/api';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 

@@ -1,8 +1,15 @@
 // Croce, Hein, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks",
 // ICML 2020, sections 4 and 5: algorithm 1 (apgd.ts) towards each of the classes that are nearest to the label by the
 // logits of the clean input, one after the other, with the targeted difference-of-logits ratio (equation 7) as loss.
-import * as tf from '@tensorflow/tfjs-core';
-import { BestSoFar, type Classifier, defineAttack, norms, type ParamsInput, tidyAsync } from '@gauntlet/api';
+import {
+  BestSoFar,
+  type Classifier,
+  defineAttack,
+  norms,
+  type ParamsInput,
+  tidyAsync,
+  tf,
+} from '@gauntlet/api';
 import { climb, runParams } from './apgd.js';
 import { assertClasses, towards } from './losses.js';
 import { runsWithin } from './runs-within.js';

@@ -5,7 +5,6 @@
 // The step η begins at 2ε. At each checkpoint it is halved and x goes back to the best point so far, x_max, where
 //   1. fewer than a share ρ of the steps since the last checkpoint have raised the loss, or
 //   2. neither η nor the largest loss has changed since then.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type BatchRandom,
   BestSoFar,
@@ -20,6 +19,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { checkpoints, StepSizes } from './step-sizes.js';
 import { look, type Scene } from './look.js';

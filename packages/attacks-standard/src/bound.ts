@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Budget,
   type Norm,
@@ -7,6 +6,7 @@ import {
   type Target,
   type ThreatModel,
   threatParams,
+  tf,
 } from '@gauntlet/api';
 
 /** Of attacks that look for the shortest perturbation. */

@@ -2,7 +2,6 @@
 //   minimise ‖x' − x‖² + c · max(f(x') + κ, 0) over w by Adam,  x' = m + h · tanh(w),
 // m and h the middle and half the width of the box, so that x' never leaves it; f is the criterion (their f_6). c is searched
 // for each sample: halved between the largest that fails and the smallest that succeeds, tenfold while none succeeds.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar,
   type Classifier,
@@ -16,6 +15,7 @@ import {
   scaleRows,
   targetParam,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { boundedThreat, boundParam, withinBound } from './bound.js';
 import { runsWithin } from './runs-within.js';

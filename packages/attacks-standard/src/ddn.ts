@@ -2,7 +2,6 @@
 // Adversarial Attacks and Defenses", CVPR 2019, algorithm 1, without its rounding to 256 levels:
 //   δ ← δ + α_k ∇L / ‖∇L‖;  ε_k = (1 − γ) ε_{k−1} where the last point succeeds, (1 + γ) ε_{k−1} elsewhere
 //   δ ← ε_k δ / ‖δ‖, inside the box.  α_k falls from 1 to 0.01 along a cosine; ε_0 = 1.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar,
   defineAttack,
@@ -12,6 +11,7 @@ import {
   scaleRows,
   targetParam,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { annealed } from './annealed.js';
 import { boundedThreat, boundParam, stepsWithin } from './bound.js';

@@ -3,7 +3,6 @@
 // the boundaries between the label y and another class k:
 //   w_k = ∇z_k − ∇z_y,  f_k = z_k − z_y,  l = argmin_{k≠y} |f_k| / ‖w_k‖_q  (q dual to p)
 //   r_i = |f_l| / ‖w_l‖_q · direction_p(w_l),  x_{i+1} = x + (1 + η) Σ r_i, until x_{i+1} is taken for another class.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar,
   defineAttack,
@@ -15,6 +14,7 @@ import {
   takeRows,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { boundedThreat, boundParam, withinBound } from './bound.js';
 import { towards } from './losses.js';

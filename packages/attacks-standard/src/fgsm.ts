@@ -1,7 +1,14 @@
 // Goodfellow, Shlens, Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR 2015:
 //   x' = x + ε · sign(∇_x L(θ, x, y)); for other norms the unit vector of steepest ascent takes the place of the sign.
-import * as tf from '@tensorflow/tfjs-core';
-import { defineAttack, norms, type ParamsInput, stayInside, targetParam, threatParams } from '@gauntlet/api';
+import {
+  defineAttack,
+  norms,
+  type ParamsInput,
+  stayInside,
+  targetParam,
+  threatParams,
+  tf,
+} from '@gauntlet/api';
 import { lossParam } from './loss-param.js';
 import { assertClasses, lossComplaints, lossOf } from './losses.js';
 

@@ -5,7 +5,6 @@
 //   f > 0, something found:    ε_k = ε_{k−1} (1 + γ_k)
 //   f ≤ 0:                     ε_k = min(ε_{k−1} (1 − γ_k), ‖δ*‖),  δ* the shortest success
 //   δ_{k+1} = Π_{ε_k}( δ − α_k ∇f / ‖∇f‖_2 ), inside the box; α_k and γ_k fall along a cosine.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   BestSoFar,
   type Classifier,
@@ -23,6 +22,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { annealed } from './annealed.js';
 import { boundedThreat, boundParam, stepsWithin } from './bound.js';

@@ -4,7 +4,6 @@
 //   δ_t = √d θ ‖x̃ − x‖_2 (L2), d θ ‖x̃ − x‖_∞ (L∞); at first a tenth of the box                          (section III.C)
 //   x̃ + ξ direction(∇S),  ξ = ‖x̃ − x‖_p / √t, halved until the goal is met                             (section III.D)
 // and back to the boundary on the way to x, by bisection to θ: d^{−3/2} (L2), d^{−2} (L∞)                 (algorithm 1)
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type AttackContext,
   defineAttack,
@@ -15,6 +14,7 @@ import {
   type Stream,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { boundedThreat, boundParam, withinBound } from './bound.js';
 import { blocks, Estimate, geometryOf } from './hop-skip-jump-geometry.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Classifier, type Goal, type GoalSource, predictFor } from '@gauntlet/api';
+import { type Classifier, type Goal, type GoalSource, predictFor, tf } from '@gauntlet/api';
 import type { Loss } from './losses.js';
 
 /** What is attacked, and what is to be achieved. */

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type ClassifierOutputs,
   type Complaint,
@@ -8,6 +7,7 @@ import {
   type GoalSource,
   type Labelled,
   pickAndRest,
+  tf,
 } from '@gauntlet/api';
 
 export const lossNames = ['auto', 'ce', 'margin', 'dlr', 'goal'] as const;

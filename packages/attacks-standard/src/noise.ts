@@ -1,6 +1,5 @@
 // No paper: the floor that every attack must beat. δ has length ε and a random direction:
 //   L∞ uniform in ±ε, L2 Gaussian scaled to length ε, L1 Laplace scaled to length ε.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type BatchRandom,
   BestSoFar,
@@ -16,6 +15,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 
 const params = {

@@ -1,6 +1,5 @@
 // Madry, Makelov, Schmidt, Tsipras, Vladu, "Towards Deep Learning Models Resistant to Adversarial Attacks", ICLR 2018:
 //   x_{t+1} = Π_{x+S} ( x_t + α · direction(∇_x L(θ, x_t, y)) )
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type BatchRandom,
   BestSoFar,
@@ -14,6 +13,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { look, type Scene } from './look.js';
 import { lossParam } from './loss-param.js';

@@ -1,7 +1,6 @@
 // Andriushchenko, Croce, Flammarion, Hein, "Square Attack: a query-efficient black-box adversarial attack via random
 // search", ECCV 2020, algorithm 1: a random window of the perturbation is changed; the change is kept where it makes the
 // criterion smaller. Windows shrink as queries go by. How they are filled: square-windows.ts.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type AnyVictim,
   defineAttack,
@@ -13,6 +12,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { windowsOf } from './square-windows.js';
 

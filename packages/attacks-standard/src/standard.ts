@@ -2,7 +2,6 @@
 // ICML 2020 (AutoAttack), as a cascade: a cheap pass first, then one attack after the other, each only on the samples
 // that still hold, what costs less before what costs more. Besides Auto-PGD on the cross-entropy and towards the nearest classes and Square, which asks for scores
 // alone, it has FMN, which follows the decision boundary instead of a loss.
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Attack,
   type AttackContext,
@@ -18,6 +17,7 @@ import {
   targetParam,
   threatParams,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { apgd } from './apgd.js';
 import { apgdT } from './apgd-t.js';

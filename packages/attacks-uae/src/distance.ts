@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { flatRows, scaleRows, takeRows } from '@gauntlet/api';
+import { flatRows, scaleRows, takeRows, tf } from '@gauntlet/api';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
 export const distanceNames = ['norm', 'squared'] as const;

@@ -1,6 +1,5 @@
 // Hsu et al., AAAI 2022, the control of their augmentation: x′ = clip(x + σ n), n standard normal.
-import * as tf from '@tensorflow/tfjs-core';
-import { defineAttack, type ParamsInput } from '@gauntlet/api';
+import { defineAttack, type ParamsInput, tf } from '@gauntlet/api';
 
 const params = {
   type: 'object',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { onnxruntimeVersion as onnxruntime } from '@gauntlet/engine-onnx';
-import { version_core as tfjs } from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 export const { version: packageVersion } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -11,6 +11,6 @@ const [nodeMajor, nodeMinor] = process.versions.node.split('.');
 /** What computes: other versions may give other numbers. */
 export const runtimeVersions = {
   onnxruntime,
-  tfjs,
+  tfjs: tf.version_core,
   node: `${nodeMajor}.${nodeMinor}`,
 };

@@ -1,4 +1,4 @@
-import type { LabelLoss, ModelGradient } from '@gauntlet/api';
+import { type LabelLoss, type ModelGradient, tf } from '@gauntlet/api';
 import {
   cotangentOf,
   type Graph,
@@ -9,7 +9,6 @@ import {
 import { oneHot, withLoss } from './loss-graph.js';
 import { names } from './names.js';
 import { floats } from './session.js';
-import * as tf from '@tensorflow/tfjs-core';
 import type * as ort from 'onnxruntime-node';
 
 type LossName = LabelLoss['name'];

@@ -1,13 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import {
   type Engine,
   type EngineModel,
   GauntletError,
   type ModelOutputs,
   type ModelSource,
+  tf,
 } from '@gauntlet/api';
-import { buildLayers, loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
+import { buildLayers, loadTfjs, type ModelFiles, readModelFiles, tfl } from '@gauntlet/engine-tfjs/runtime';
 import { steppedOperators } from '@gauntlet/onnx-gradient';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';

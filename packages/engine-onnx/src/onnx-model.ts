@@ -4,6 +4,7 @@ import {
   type ImageOrder,
   type ModelFeatures,
   type ModelObjective,
+  tf,
 } from '@gauntlet/api';
 import {
   cotangentOf,
@@ -21,7 +22,6 @@ import { names, type OutputName } from './names.js';
 import { floats, joined, openSession, type SessionPlace } from './session.js';
 import { Missed, tapeObjective } from './tape.js';
 import type { VictimGraph } from './victim-graph.js';
-import * as tf from '@tensorflow/tfjs-core';
 import type * as ort from 'onnxruntime-node';
 
 type Arrays = Record<string, ort.Tensor>;

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { EngineModel, ModelSource } from '@gauntlet/api';
+import { type EngineModel, type ModelSource, tf } from '@gauntlet/api';
 import { freeBatch, type Graph } from '@gauntlet/onnx-gradient';
 import { naming, type OnnxFile, readOnnxFile, victimOf } from './onnx-file.js';
 import { OnnxModel } from './onnx-model.js';

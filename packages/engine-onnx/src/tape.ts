@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from '@gauntlet/api';
+import { type ModelOutputs, tf } from '@gauntlet/api';
 import type { OutputName } from './names.js';
 
 /** The objective looked at an output that was not fetched for it. */

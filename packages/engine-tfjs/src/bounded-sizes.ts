@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import * as tfl from '@tensorflow/tfjs-layers';
 import { didYouMean, GauntletError } from '@gauntlet/api';
 import type { ModelFiles } from './model-files.js';
+import { tfl } from './tfl.js';
 
 /** What the weights of a model that is being loaded may still take. */
 interface Room {

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { loadGraphModel as load, type GraphModel } from '@tensorflow/tfjs-converter';
 import {
   type BareModel,
@@ -7,6 +6,7 @@ import {
   type ModelOutputs,
   type ModelSource,
   reasonOf,
+  tf,
 } from '@gauntlet/api';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient } from './tape.js';

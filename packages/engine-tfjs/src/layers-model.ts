@@ -1,5 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import {
   type BareModel,
   didYouMean,
@@ -8,10 +6,12 @@ import {
   type ModelOutputs,
   type ModelSource,
   reasonOf,
+  tf,
 } from '@gauntlet/api';
 import { buildLayers } from './bounded-sizes.js';
 import { assertFiniteWeights, type ModelFiles } from './model-files.js';
 import { measureBytes, tapeGradient, Taps } from './tape.js';
+import { tfl } from './tfl.js';
 import { inner, replaceActivation, replaceCall, unfuse } from './unfuse-layers.js';
 
 const convolutions = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv1D'];

@@ -5,3 +5,4 @@ export { type ModelFiles, readModelFiles } from './model-files.js';
 export { loadTfjs, startTensors, startTfjs } from './start.js';
 export { throughSteps } from './straight-through.js';
 export { measureBytes, tapeGradient } from './tape.js';
+export { tfl } from './tfl.js';

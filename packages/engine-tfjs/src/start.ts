@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import './gradients.js';
 import {
   type Card,
@@ -7,6 +6,7 @@ import {
   GauntletError,
   type ModelSource,
   reasonOf,
+  tf,
 } from '@gauntlet/api';
 import type { TfjsDevice } from './device-names.js';
 import type { TfjsBackend } from './devices/backend.js';

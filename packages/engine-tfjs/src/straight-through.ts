@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { EngineModel } from '@gauntlet/api';
+import { type EngineModel, tf } from '@gauntlet/api';
 
 /** Operations that TensorFlow.js gives a gradient of zero. */
 const steps = ['Round', 'Floor', 'Ceil', 'Sign'];

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { ModelGradient, ModelOutputs } from '@gauntlet/api';
+import { type ModelGradient, type ModelOutputs, tf } from '@gauntlet/api';
 
 /**
  * Tensors caught inside a model's call. They outlive the model's own clean-up and become ordinary tensors

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
 /** What the layers below keep about themselves; none of it is in their public types. */

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { GauntletError } from '@gauntlet/api';
+import { GauntletError, tf } from '@gauntlet/api';
 import { type DatasetConfig, openDataset, readNpz } from '@gauntlet/core';
 import {
   concatenate,

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs-core';
-import { type Attack, BatchRandom, type Budget, type Goal, resolveTargets, tidyAsync } from '@gauntlet/api';
+import {
+  type Attack,
+  BatchRandom,
+  type Budget,
+  type Goal,
+  resolveTargets,
+  tidyAsync,
+  tf,
+} from '@gauntlet/api';
 import {
   type AimedBatch,
   assess,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs-core';
-import { budgetText, isMet, misclassified, type NormName, tidyAsync } from '@gauntlet/api';
+import { budgetText, isMet, misclassified, type NormName, tidyAsync, tf } from '@gauntlet/api';
 import { assess, checkAgainst, zeroGradients, findDefect, findFlat, openEngine } from '@gauntlet/core';
 import { aim, call, criterionAt, eachRow, pick, successes, worksForAnyGoal } from './call-attack.js';
 import type { ConformanceCase, ConformanceRow } from './conformance-row.js';

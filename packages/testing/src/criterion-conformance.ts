@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs-core';
-import { type CriterionPlugin, flatRows, type Goal, predictFor, tidyAsync } from '@gauntlet/api';
+import { type CriterionPlugin, flatRows, type Goal, predictFor, tidyAsync, tf } from '@gauntlet/api';
 import { checkAgainst, CountedVictim, newLedger, openEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 import { linearAutoencoder } from './linear-autoencoder.js';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type Engine,
   type EngineModel,
@@ -9,6 +8,7 @@ import {
   reasonOf,
   Stream,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { checkAgainst, startEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { Stream } from '@gauntlet/api';
+import { Stream, tf } from '@gauntlet/api';
 import { LoadedVictim } from '@gauntlet/core';
 import { functionModel } from './function-model.js';
 import type { LinearOracle } from './linear-victim.js';

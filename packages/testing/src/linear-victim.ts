@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type NormName, Stream } from '@gauntlet/api';
+import { type NormName, Stream, tf } from '@gauntlet/api';
 import { LoadedVictim } from '@gauntlet/core';
 import { functionModel } from './function-model.js';
 

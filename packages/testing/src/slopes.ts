@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs-core';
-import { Stream } from '@gauntlet/api';
+import { Stream, tf } from '@gauntlet/api';
 
 /** Normal numbers. */
 export function normalTensor<T extends tf.Tensor>(stream: Stream, shape: readonly number[]): T {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 /** tf.tidy for objects whose type has no index signature. */
 export function tidy<T extends object>(work: () => T): T {

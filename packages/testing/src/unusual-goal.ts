@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { flatRows, type Goal, isMet, pickAndRest, tidyAsync, type VictimOutputs } from '@gauntlet/api';
+import { flatRows, type Goal, isMet, pickAndRest, tidyAsync, type VictimOutputs, tf } from '@gauntlet/api';
 import type { Look, Watcher } from '@gauntlet/core';
 import type { LinearOracle } from './linear-victim.js';
 

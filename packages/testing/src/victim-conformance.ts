@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs-core';
-import { Stream, tidyAsync, type VictimModel, type VictimPlugin } from '@gauntlet/api';
+import { Stream, tidyAsync, type VictimModel, type VictimPlugin, tf } from '@gauntlet/api';
 import { checkAgainst, openEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 import { checkSlopes, normalTensor } from './slopes.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../tf.js';
 import type { Labelled } from '../objective.js';
 import { flatRows } from '../tensors/rows.js';
 import type { AutoencoderOutputs, ClassifierOutputs } from '../victim.js';

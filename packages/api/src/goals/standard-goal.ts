@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../tf.js';
 import { takeRows } from '../tensors/rows.js';
 import type { Features } from '../victim.js';
 import { classifiedAs, type Goal, type GoalSource, misclassified, reconstructedNoWorse } from './criteria.js';

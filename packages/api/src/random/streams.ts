@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../tf.js';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../tf.js';
 
 /** With more runs of neighbouring rows than this a gather is as fast as slices. */
 const mostRuns = 16;

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '../tf.js';
 import type { BatchRandom } from '../random/streams.js';
 import { flatRows, perRow, scaleRows } from '../tensors/rows.js';
 import type { NormName } from './threat-model.js';

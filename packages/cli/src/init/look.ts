@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import { type Dataset, openEngine, openVictim, type VictimConfig } from '@gauntlet/core';
 import { better, type Candidate, candidates } from './preprocessing.js';
 

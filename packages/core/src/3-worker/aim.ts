@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Goal, type Outcome, resolveTargets } from '@gauntlet/api';
+import { type Goal, type Outcome, resolveTargets, tf } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { CountedVictim, newLedger } from '../victims/counted-victim.js';

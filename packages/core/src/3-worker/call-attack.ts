@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Attack, BatchRandom, GauntletError, tidyAsync, type Yardstick } from '@gauntlet/api';
+import { type Attack, BatchRandom, GauntletError, tidyAsync, type Yardstick, tf } from '@gauntlet/api';
 import { CountedVictim, type Ledger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import type { AimedBatch } from './judge.js';

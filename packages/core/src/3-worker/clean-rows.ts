@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { takeRows } from '@gauntlet/api';
+import { takeRows, tf } from '@gauntlet/api';
 
 type Shape = readonly [number, number, number, number];
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { type Examination, flatRows, misclassified, reasonOf, Stream, tidyAsync } from '@gauntlet/api';
+import { type Examination, flatRows, misclassified, reasonOf, Stream, tidyAsync, tf } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
 import type { LoadedVictim, Scores } from '../victims/loaded-victim.js';
 import type { VictimConfig } from '../victims/open-victim.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Criterion, flatRows, objectiveOf, tidyAsync, type VictimOutputs } from '@gauntlet/api';
+import { type Criterion, flatRows, objectiveOf, tidyAsync, type VictimOutputs, tf } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 
 /**

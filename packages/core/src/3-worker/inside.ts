@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Ball, NormName, ThreatModel } from '@gauntlet/api';
+import { type Ball, type NormName, type ThreatModel, tf } from '@gauntlet/api';
 
 /** float32 arithmetic on x + δ may leave the ball or the box by rounding; this share of the range is forgiven. */
 export const boxRounding = 2e-6;

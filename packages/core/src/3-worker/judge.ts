@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   flatRows,
   type Goal,
@@ -7,6 +6,7 @@ import {
   type Repeats,
   standardGoal,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { settleDraws } from './settle-draws.js';

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type FeatureBlock,
   GauntletError,
@@ -6,6 +5,7 @@ import {
   reasonOf,
   tidyAsync,
   type Yardstick,
+  tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type FeatureBlock,
   flatRows,
@@ -10,6 +9,7 @@ import {
   type Trace,
   type VictimOutputs,
   type Yardstick,
+  tf,
 } from '@gauntlet/api';
 import type { Ledger, Look, Watcher } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { misclassified, objectiveOf, tidyAsync } from '@gauntlet/api';
+import { misclassified, objectiveOf, tidyAsync, tf } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { reasonOf } from '@gauntlet/api';
+import { reasonOf, tf } from '@gauntlet/api';
 import { openEngine } from './open-engine.js';
 import type { Trial } from './trial.js';
 

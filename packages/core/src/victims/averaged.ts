@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Gradient, mapTensors, type Objective, tensorsIn, tidyAsync } from '@gauntlet/api';
+import { type Gradient, mapTensors, type Objective, tensorsIn, tidyAsync, tf } from '@gauntlet/api';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 
 /** Σ of what is real in two results of the same form; all else is the first one's. */

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type AnyVictim,
   type Budget,
@@ -12,6 +11,7 @@ import {
   type Objective,
   type Stream,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { averageGradient, averagePrediction } from './averaged.js';
 import { estimateGradient, pairs } from './estimated-gradient.js';

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   drawTensor,
   type Features,
@@ -7,6 +6,7 @@ import {
   type Objective,
   type Stream,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 import { auxOf, numberOf } from './objective.js';

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type AnyVictim,
   type EngineModel,
@@ -13,6 +12,7 @@ import {
   type Objective,
   type OutputScale,
   tidyAsync,
+  tf,
 } from '@gauntlet/api';
 import { numberOf, TapedObjective } from './objective.js';
 import { patchBasis, patchFeatures } from './patches.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { isTensor, mapTensors, type Objective, tensorsIn } from '@gauntlet/api';
+import { isTensor, mapTensors, type Objective, tensorsIn, tf } from '@gauntlet/api';
 
 /** The number of an objective, without its auxiliary values. */
 export const numberOf = (result: Objective<unknown>): tf.Tensor1D =>

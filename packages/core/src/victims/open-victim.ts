@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type EngineModel,
   type FeatureSource,
@@ -6,6 +5,7 @@ import {
   type InputConstant,
   type OutputScale,
   Stream,
+  tf,
 } from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';

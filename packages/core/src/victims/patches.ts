@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { Stream } from '@gauntlet/api';
+import { Stream, tf } from '@gauntlet/api';
 
 const size = 3;
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 /** Reads of the device that are under way while the host goes on, until it settles them. */
 export class PendingRead {

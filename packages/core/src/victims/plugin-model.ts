@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type EngineModel,
   GauntletError,
@@ -6,6 +5,7 @@ import {
   type ModelOutputs,
   reasonOf,
   type VictimModel,
+  tf,
 } from '@gauntlet/api';
 import { loadPlugin, type PluginReference } from '../plugins/load-plugin.js';
 

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { ImageOrder } from '@gauntlet/api';
+import { type ImageOrder, tf } from '@gauntlet/api';
 
 /**
  * From the user's units to the model's: (x · scale − mean) / std, mean and std per channel or one for all,

@@ -1,5 +1,5 @@
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type { TfjsBackend } from './backend.js';
 
 /** Functions that Node 23 removed and tfjs-node 4.22 still calls. */

@@ -1,7 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-wasm';
+import { createRequire } from 'node:module';
+import { tf } from '@gauntlet/api';
 import { registerWasmKernels } from '../kernels/register-wasm.js';
 import type { TfjsBackend } from './backend.js';
+
+// As in @gauntlet/api's tf.ts; it registers itself.
+createRequire(import.meta.url)('@tensorflow/tfjs-backend-wasm');
 
 let ready = false;
 

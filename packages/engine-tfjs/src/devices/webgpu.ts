@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type { TfjsBackend } from './backend.js';
 
 /** The `webgpu` package: Dawn for Node. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import { cropBorders, stretch } from './stretch.js';
 
 type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import { registerAveragePoolGradient } from './pooling-gradients.js';
 import { registerResizeGradients } from './resize-gradients.js';
 import { dilateFilter } from './stretch.js';

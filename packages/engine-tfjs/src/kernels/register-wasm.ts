@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import { convInputGradient, depthwiseInputGradient } from './conv-input-gradient.js';
 
 type Kernel = (inputs: Record<string, tf.Tensor>, attrs: Record<string, never>) => tf.Tensor;

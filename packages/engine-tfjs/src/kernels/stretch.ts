@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 /** Puts `stride − 1` zeros between neighbours along height and width: x [n,h,w,c] → [n,(h−1)s+1,(w−1)t+1,c]. */
 export function stretch(x: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {

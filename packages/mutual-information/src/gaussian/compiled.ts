@@ -1,9 +1,8 @@
-import type { GraphRunner } from '@gauntlet/api';
+import { type GraphRunner, tf } from '@gauntlet/api';
 import type { Session, View } from '../estimator.js';
 import { neverAlone, rowsOf } from '../rows.js';
 import { type CleanSide, information } from './gaussian.js';
 import { type GaussianGraphs, gaussianGraphs, type Shape } from './graphs.js';
-import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 
 /**

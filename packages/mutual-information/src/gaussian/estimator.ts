@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type { Estimator, Session, View } from '../estimator.js';
 import { CompiledGaussianSession } from './compiled.js';
 import { type CleanSide, gaussianEstimate, prepareClean } from './gaussian.js';

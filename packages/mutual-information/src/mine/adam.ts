@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 export const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
 

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor, type Stream } from '@gauntlet/api';
+import { drawTensor, type Stream, tf } from '@gauntlet/api';
 import { writtenCollapsed, writtenPaper } from './compiled/critics.js';
 import type { WrittenCritic } from './compiled/written.js';
 import { filters, hidden, kernel, outputs } from './network.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import { permuteRows, type Shuffle } from './permute.js';
 
 /** How pairs from the product of the marginals are made. */

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Stream } from '@gauntlet/api';
+import { type Stream, tf } from '@gauntlet/api';
 
 /** One permutation of K rows per sample, as flat row numbers into [n·K, …], with its inverse. */
 export interface Shuffle {

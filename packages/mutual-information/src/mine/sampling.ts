@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor, flatRows, type Stream } from '@gauntlet/api';
+import { drawTensor, flatRows, type Stream, tf } from '@gauntlet/api';
 import type { View } from '../estimator.js';
 import { writtenMaps, writtenPositions, writtenProjections } from './compiled/samplings.js';
 import type { WrittenSampling } from './compiled/written.js';

@@ -1,5 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { type Stream, takeRows } from '@gauntlet/api';
+import { type Stream, takeRows, tf } from '@gauntlet/api';
 import type { Session, View } from '../estimator.js';
 import { BatchedAdam } from './adam.js';
 import type { Critic } from './critics.js';

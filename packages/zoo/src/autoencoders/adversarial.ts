@@ -1,6 +1,6 @@
 // Makhzani, Shlens, Jaitly, Goodfellow, Frey, "Adversarial Autoencoders", 2015: beside the reconstruction, a
 // discriminator learns to tell codes from draws of a prior, and the encoder learns to deceive it.
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
 import { logistic, meanSquaredError } from '../training/losses.js';

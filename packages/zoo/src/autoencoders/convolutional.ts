@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
 import { binaryCrossEntropy } from '../training/losses.js';

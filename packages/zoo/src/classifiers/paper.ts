@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { seededLayers } from '../autoencoders/layers.js';
 import type { Recipe } from '../recipe.js';

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { GauntletError, reasonOf } from '@gauntlet/api';
+import { GauntletError, reasonOf, tf } from '@gauntlet/api';
 import type { Networks } from '../recipe.js';
 
 /** What is written beside a model: how it was made and how good it is. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 /**
  * The one kernel that training a convolution needs and wasm lacks: the filter's gradient, as a forward

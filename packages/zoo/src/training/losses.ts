@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 
 /** Probabilities are kept this far from 0 and 1 before their logarithm is taken. */
 const margin = 1e-7;

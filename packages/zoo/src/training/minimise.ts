@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
 /** The variables that training a network changes. */

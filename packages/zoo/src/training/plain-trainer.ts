@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { tf } from '@gauntlet/api';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Step } from '../recipe.js';
 import { binaryCrossEntropy, meanSquaredError } from './losses.js';

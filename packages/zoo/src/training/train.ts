@@ -1,6 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { GauntletError, Stream } from '@gauntlet/api';
+import { GauntletError, Stream, tf } from '@gauntlet/api';
 import type { Step } from '../recipe.js';
 import { assertBatch, type TrainingData } from './data.js';
 

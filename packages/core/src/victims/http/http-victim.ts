@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs-core';
-import { defineVictim, GauntletError, reasonOf } from '@gauntlet/api';
+import { defineVictim, GauntletError, reasonOf, tf } from '@gauntlet/api';
 import { rowsOf } from './answer.js';
 import { type HttpParams, httpParams } from './params.js';
 import { secretsOf } from './secrets.js';

@@ -1,4 +1,4 @@
-import type { GraphRunner, Stream } from '@gauntlet/api';
+import { type GraphRunner, type Stream, tf } from '@gauntlet/api';
 import type { Session, View } from '../../estimator.js';
 import { neverAlone, rowsOf } from '../../rows.js';
 import { correctionAt } from '../adam.js';
@@ -18,7 +18,6 @@ import {
   trainGraph,
 } from './graphs.js';
 import { serializeModel } from '@gauntlet/onnx-gradient';
-import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 
 type Arrays = Record<string, ort.Tensor>;
