@@ -267,7 +267,9 @@ describe('a model that cannot be differentiated', () => {
     );
     const { code, stderr } = await runWith('exact', {}, pgd);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/no gradient rule for Round "camera".*gradients: estimated/);
+    expect(stderr).toMatch(
+      /Round "camera" is a step, which has no gradient\..*straightThrough: true.*gradients: estimated/,
+    );
   });
 
   it('can be attacked without gradients, and with estimated ones, which the report names', async () => {

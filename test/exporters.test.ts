@@ -191,9 +191,9 @@ describe('MLflow', () => {
 
   /** A Python that has mlflow, to read what was written as MLflow does. */
   const python = process.env.GAUNTLET_MLFLOW_PYTHON;
-  it.skipIf(!python)(
-    'is what MLflow reads (GAUNTLET_MLFLOW_PYTHON names a Python that has it)',
-    () => {
+  // By hand: MLflow is too large to be installed for a test.
+  if (python)
+    it('is what MLflow reads', () => {
       const script = `
 import json, mlflow, os
 client = mlflow.MlflowClient('file://' + os.environ['STORE'])
@@ -218,9 +218,7 @@ print(json.dumps({
         tags: ['gauntlet.evidence', 'gauntlet.verdict'],
         artifacts: ['report.html', 'report.json'],
       });
-    },
-    120_000,
-  );
+    }, 120_000);
 
   it('is not written through a link', async () => {
     const elsewhere = path.join(folder, 'elsewhere');

@@ -18,6 +18,8 @@ export interface Subject {
   read: (folder: string) => Promise<string> | string;
   /** Puts checksums right again after the damage, so that it is seen by what comes after them. */
   repair?: (bytes: Uint8Array) => Uint8Array;
+  /** What an input may take at most, where that is more than usual: it is read in a thread that is ended then. */
+  limits?: { seconds: number; kilobytes: number };
   /** Damage that once went wrong. */
   found?: readonly (readonly Mutation[])[];
 }
@@ -26,8 +28,7 @@ export interface Subject {
 const total = Number(process.env.GAUNTLET_FUZZ_RUNS ?? 3000);
 const seed = Number(process.env.GAUNTLET_FUZZ_SEED ?? 1);
 /** No file here is larger than a few KiB: nothing may take a second of processor time, or 256 MiB. */
-const mostSeconds = 1;
-const mostKilobytes = 256 * 1024;
+const usual = { seconds: 1, kilobytes: 256 * 1024 };
 
 /**
  * Damages each subject's file at random. A reader may refuse it with a GauntletError, or read it; where the format
@@ -44,14 +45,14 @@ export function fuzz(subjects: readonly Subject[], share: number): void {
   describe('damaged input', () => {
     it.each(subjects)(
       '$name',
-      async ({ name, files, damaged, checksum, read, repair = (bytes) => bytes, found }) => {
+      async ({ name, files, damaged, checksum, read, repair = (bytes) => bytes, limits, found }) => {
         const own = mkdtempSync(path.join(folder, 'subject-'));
         for (const [file, bytes] of Object.entries(files)) writeFileSync(path.join(own, file), bytes);
         const original = await read(own);
         const count = (counts[name] = { refused: 0, read: 0 });
         const property = fc.asyncProperty(mutations, async (list) => {
           writeFileSync(path.join(own, damaged), repair(damage(files[damaged], list)));
-          const result = await watched(() => read(own));
+          const result = await watched(() => read(own), limits);
           if (result === undefined) count.refused++;
           else count.read++;
           if (checksum && result !== undefined && result !== original)
@@ -66,7 +67,7 @@ export function fuzz(subjects: readonly Subject[], share: number): void {
 }
 
 /** What was read, or nothing if it was refused in the right way. Any other error, and excess, is thrown. */
-async function watched(read: () => Promise<string> | string): Promise<string | undefined> {
+async function watched(read: () => Promise<string> | string, most = usual): Promise<string | undefined> {
   const before = process.resourceUsage();
   let result: string | undefined;
   try {
@@ -80,8 +81,8 @@ async function watched(read: () => Promise<string> | string): Promise<string | u
   }
   const after = process.resourceUsage();
   const seconds = (after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1e6;
-  if (seconds > mostSeconds) throw new Error(`It took ${seconds} s of processor time.`);
+  if (seconds > most.seconds) throw new Error(`It took ${seconds} s of processor time.`);
   const kilobytes = after.maxRSS - before.maxRSS;
-  if (kilobytes > mostKilobytes) throw new Error(`It took ${kilobytes} KiB of memory.`);
+  if (kilobytes > most.kilobytes) throw new Error(`It took ${kilobytes} KiB of memory.`);
   return result;
 }

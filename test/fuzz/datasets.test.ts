@@ -127,10 +127,6 @@ fuzz(
     subject('npy in gzip', { 'x.gz': gzipSync(floats), 'y.npy': integers }, true, npyConfig('x.gz', 'y.npy')),
     subject('npz, stored', { 'a.npz': npzBytes(arrays) }, true, npz),
     subject('npz, deflated', { 'a.npz': npzBytes(arrays, 6) }, true, npz),
-    subject('parquet', { 'a.parquet': photos }, false, (folder) => ({
-      format: 'parquet',
-      files: [path.join(folder, 'a.parquet')],
-    })),
     subject('mat', { 'a.mat': matrices(deflateSync) }, true, svhn),
     subject('mat, level 0', { 'a.mat': matrices((matrix) => deflateSync(matrix, { level: 0 })) }, true, svhn),
     subject('mat, not compressed', { 'a.mat': uncompressed() }, false, svhn),
@@ -145,4 +141,18 @@ fuzz(
     picture('jpg', jpg, false),
   ],
   0.75,
+);
+
+// Each input takes a thread of its own here, and some of them all the time that it is given.
+fuzz(
+  [
+    {
+      ...subject('parquet', { 'a.parquet': photos }, false, (folder) => ({
+        format: 'parquet',
+        files: [path.join(folder, 'a.parquet')],
+      })),
+      limits: { seconds: 20, kilobytes: 3 * 2 ** 20 },
+    },
+  ],
+  0.003,
 );

@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type DatasetConfig, openDataset } from '@gauntlet/core';
 import { bytesOf, npy, parquet, png } from './files.test-support.js';
+import { readParquetRows } from './parquet-thread.js';
 import { readBytes } from './read-bytes.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-forms-'));
@@ -168,6 +169,18 @@ describe('parquet', () => {
     );
     expect(await complaint({ format: 'parquet', files: [file('no.parquet', image(5))] })).toMatch(
       /dataset-format: .*no\.parquet is no parquet file, or a damaged one/,
+    );
+  });
+
+  it('that keeps its reader busy for ever is let go of', async () => {
+    const bytes = Uint8Array.from(
+      parquet(Array(3).fill({ bytes: Uint8Array.of(1, 2, 3), path: 'a.png' }), [1n, 2n, 0n]),
+    );
+    // The head of a page lacks a length, and a run in it has no end.
+    [bytes[33], bytes[37]] = [0x25, 0];
+    const endless = file('endless.parquet', bytes);
+    await expect(readParquetRows(endless, ({ names }) => names, 1)).rejects.toThrow(
+      'it could not be read in 1 s',
     );
   });
 });

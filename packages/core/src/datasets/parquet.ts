@@ -1,10 +1,9 @@
-import zlib from 'node:zlib';
-import type { Compressors, FileMetaData } from 'hyparquet';
 import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
 import { decodeBytes } from './images/decode-image.js';
 import { encodedImages } from './images/encoded-images.js';
 import type { Fitting } from './images/fit.js';
 import { labelsOf } from './labels.js';
+import { readParquetRows } from './parquet-thread.js';
 import { assertFile, wrongFile } from './read-bytes.js';
 
 export interface ParquetConfig extends Fitting {
@@ -46,19 +45,19 @@ export async function readParquet(config: ParquetConfig): Promise<ImageSource> {
 
 async function readFile(file: string, config: ParquetConfig) {
   assertFile(file);
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } =
-    await import('hyparquet');
+  let imagesKey: string | undefined;
+  let labelsKey: string | undefined;
+  let classNames: string[] | undefined;
   try {
-    const buffer = await asyncBufferFromFile(file);
-    const metadata = await parquetMetadataAsync(buffer);
-    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const imagesKey = columnOf(file, names, config.imagesKey, usualImages);
-    if (imagesKey === undefined)
-      throw wrongFile(file, 'a column of images named by "imagesKey"', names.join(', '));
-    const labelsKey = columnOf(file, names, config.labelsKey, usualLabels);
-    const columns = [imagesKey, ...(labelsKey === undefined ? [] : [labelsKey])];
-    // Bytes without a type would become text.
-    const rows = await parquetReadObjects({ file: buffer, metadata, columns, utf8: false, compressors });
+    const rows = await readParquetRows(file, ({ names, notes }) => {
+      imagesKey = columnOf(file, names, config.imagesKey, usualImages);
+      if (imagesKey === undefined)
+        throw wrongFile(file, 'a column of images named by "imagesKey"', names.join(', '));
+      labelsKey = columnOf(file, names, config.labelsKey, usualLabels);
+      if (labelsKey === undefined) return [imagesKey];
+      classNames = classNamesOf(notes, labelsKey);
+      return [imagesKey, labelsKey];
+    });
     const taken = [
       ...(config.imagesKey === undefined ? [`Images are the column "${imagesKey}"`] : []),
       ...(config.labelsKey === undefined && labelsKey !== undefined
@@ -67,20 +66,24 @@ async function readFile(file: string, config: ParquetConfig) {
     ];
     return {
       taken,
-      images: rows.map((row, i) => encoded(`${file}#${i}`, row[imagesKey])),
+      images: rows.map((row, i) => encoded(`${file}#${i}`, row[imagesKey!])),
       labels: labelsKey === undefined ? undefined : labels(`${file}#${labelsKey}`, rows, labelsKey),
-      classNames: labelsKey === undefined ? undefined : classNamesOf(metadata, labelsKey),
+      classNames,
     };
   } catch (error) {
     if (error instanceof GauntletError) throw error;
-    // The reader's own words where it knows what is wrong; otherwise it has stumbled over what a part promised.
-    const stumbled = error instanceof TypeError || error instanceof RangeError;
-    const reason = stumbled ? 'its parts do not fit together' : reasonOf(error);
-    const way = /compression codec/.test(reason)
-      ? `${file} cannot be unpacked here (${reason}). Write it with compression: snappy, or use a newer Node.js.`
-      : `${file} is no parquet file, or a damaged one (${reason}). Download it, or write it, again.`;
-    throw new GauntletError('dataset-format', way, { cause: error });
+    throw new GauntletError('dataset-format', refusal(file, error), { cause: error });
   }
+}
+
+/** The reader's own words where it knows what is wrong; otherwise it has stumbled over what a part promised. */
+function refusal(file: string, error: unknown): string {
+  const { name, code } = error as { name?: string; code?: string };
+  const stumbled = name === 'TypeError' || name === 'RangeError' || code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const reason = stumbled ? 'its parts do not fit together' : reasonOf(error);
+  return /compression codec/.test(reason)
+    ? `${file} cannot be unpacked here (${reason}). Write it with compression: snappy, or use a newer Node.js.`
+    : `${file} is no parquet file, or a damaged one (${reason}). Download it, or write it, again.`;
 }
 
 function columnOf(
@@ -115,10 +118,9 @@ function labels(name: string, rows: readonly Record<string, unknown>[], key: str
 }
 
 /** Names of a ClassLabel, from what `datasets` writes beside the schema. */
-function classNamesOf(metadata: FileMetaData, labelsKey: string): string[] | undefined {
-  const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+function classNamesOf(notes: string | undefined, labelsKey: string): string[] | undefined {
   try {
-    const { info } = JSON.parse(text ?? '{}') as {
+    const { info } = JSON.parse(notes ?? '{}') as {
       info?: { features?: Record<string, { names?: unknown }> };
     };
     const names = info?.features?.[labelsKey]?.names;
@@ -127,17 +129,3 @@ function classNamesOf(metadata: FileMetaData, labelsKey: string): string[] | und
     return undefined;
   }
 }
-
-type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-const within =
-  (decompress: Decompress) =>
-  (input: Uint8Array, length: number): Uint8Array =>
-    decompress(input, { maxOutputLength: Math.max(1, length) });
-
-/** Snappy comes with the reader, zstd with Node.js from 22.15 on. */
-const zstd = (zlib as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
-const compressors: Compressors = {
-  GZIP: within(zlib.gunzipSync),
-  BROTLI: within(zlib.brotliDecompressSync),
-  ...(zstd && { ZSTD: within(zstd) }),
-};
