@@ -183,7 +183,7 @@ describe('weak evidence', () => {
   });
 
   it('is randomness, unless the referee draws and gradients are means', () => {
-    const examination = { ...examined, repeat: 0.1, alone: 0.15 };
+    const examination = { ...examined, repeat: 0.1, alone: 0.35 };
     const repeats = { draws: 10, share: 0.5 };
     const random = (victim: Given['victim'], cell: Given['cell'] = {}) =>
       of({ victim: { examination, ...victim }, cell });
@@ -193,6 +193,20 @@ describe('weak evidence', () => {
     expect(random({ eot: 8 })).toEqual(found);
     expect(random({ repeats, eot: 8 })).toEqual(['pass']);
     expect(random({ repeats }, { usesGradients: false })).toEqual(['pass']);
+  });
+
+  it('neighbours that change an answer more than another pass does', () => {
+    const codes = (repeat: number, alone: number) =>
+      judged(all, {
+        expected,
+        victim: { examination: { ...examined, repeat, alone }, repeats: { draws: 9, share: 0.5 } },
+      })
+        .findings.map(({ code }) => code)
+        .filter((code) => code === 'depends-on-batch');
+    expect(codes(0, 0.004)).toEqual([]);
+    expect(codes(0, 0.006)).toEqual(['depends-on-batch']);
+    expect(codes(0.01, 0.039)).toEqual([]);
+    expect(codes(0.01, 0.041)).toEqual(['depends-on-batch']);
   });
 
   it('is a last restart that breaks what all before it had not', () => {
