@@ -73,7 +73,16 @@ function cell(n) {
   const found = new Map(indices.map((index) => [index, outcome(index, random)]));
   const of = { id: `model/${attack.name}`, victim: model, attack };
   const judging = { maxUnassessed: 0, strict: true };
-  return reportCell(standardMeasures, of, hash, indices, found, {}, judging, model);
+  return reportCell(
+    standardMeasures,
+    of,
+    hash,
+    indices,
+    found,
+    { traces: [], otherEngines: new Set() },
+    judging,
+    model,
+  );
 }
 
 function report(shard) {
