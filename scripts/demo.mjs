@@ -3,4 +3,6 @@ import { spawnSync } from 'node:child_process';
 
 const root = new URL('../', import.meta.url);
 const args = ['packages/cli/bin/gauntlet.js', 'run', 'examples/digits', ...process.argv.slice(2)];
-process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);
+const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+console.log('In this checkout "gauntlet …" is "npm run gauntlet -- …", and the pages are report.html above.');
+process.exit(status ?? 1);
