@@ -32,9 +32,23 @@ describe('the history of victims', () => {
     ]);
     expect(others).toEqual([]);
     expect(history.moments.map(({ value, label, by, changed }) => [value, label, by, changed])).toEqual([
-      [0.8, '2026-01-01', 'fail v, linf ≤ 0.1', false],
-      [0.4, 'ffffffff', 'pass v, linf ≤ 0.1', false],
+      [0.8, '2026-01-01', 'fail v', false],
+      [0.4, 'ffffffff', 'pass v', false],
     ]);
+    expect(history.threat).toBe('linf ≤ 0.1');
+  });
+
+  it('keeps threat models apart: a large ε would be the number of every run', () => {
+    const large = (report: Report) => {
+      report.cells[1].threat = { ...report.cells[1].threat, epsilon: 1 };
+    };
+    const histories = historyOf([runOf(1, [0.9, 0], large), runOf(2, [0.7, 0], large)]);
+    expect(histories.map(({ threat, moments }) => [threat, moments.map(({ value }) => value)])).toEqual([
+      ['linf ≤ 0.1', [0.9, 0.7]],
+      ['linf ≤ 1', [0, 0]],
+    ]);
+    expect(historyTables(histories, noColours)).toMatch(/v, linf ≤ 0\.1; v\n[^]*v, linf ≤ 1; v\n/);
+    expect(historyChart(histories)).toContain('v, linf ≤ 1; v');
   });
 
   it('breaks where attacks or data are others: such numbers are no curve', () => {
@@ -101,7 +115,7 @@ describe('gauntlet history', () => {
     const svg = path.join(folder, 'out.svg');
     const { code, stdout } = await gauntlet('history', path.join(folder, 'runs'), '--svg', svg);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/digits, test\.robust\.json\n/);
+    expect(stdout).toMatch(/digits, linf ≤ 0\.1; test\.robust\.json\n/);
     expect(stdout).toMatch(
       /│ 20\d\d-\d\d-\d\d +│ 20.* │ 100\.0 % \[\d+, 100\] │ \d+ +│ noise +│\n│ 01234567/,
     );

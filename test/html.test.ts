@@ -66,7 +66,7 @@ describe('in a browser', () => {
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe('test.robust.json: fail');
     expect(await page.locator('.card').textContent()).toMatch(
-      /digits ✗ fail0\.0 % accuracy under attack at worst/,
+      /digits ✗ fail0\.0 % accuracy under linf ≤ 0\.\d+at worst, by/,
     );
     expect(await page.locator('.card').textContent()).toMatch(
       /7 cells: 1 failed, 1 in which the attack worked/,

@@ -65,6 +65,43 @@ describe('a clean accuracy that guessing can give', () => {
   });
 });
 
+describe('the number of a victim', () => {
+  /** A robust accuracy for each ε, one attack each; the spec expects something of the last one. */
+  const under = (accuracies: Record<string, number>): Report => {
+    const report = reportWith('v');
+    const cells = Object.entries(accuracies).map(([epsilon, value], i, all) => ({
+      ...report.cells[0],
+      attack: `pgd ${epsilon}`,
+      threat: { norm: 'linf' as const, epsilon: Number(epsilon) },
+      expectations: i === all.length - 1 ? report.cells.flatMap((one) => one.expectations).slice(0, 1) : [],
+      metrics: { robustAccuracy: { value, n: 7, interval: [0, 1] as [number, number] } },
+    }));
+    return { ...report, cells };
+  };
+
+  it('is one for each threat model, what the spec is about first', async () => {
+    const report = under({ 0.1: 0.75, 0.9: 0.25 });
+    const worst = (value: string, epsilon: string) =>
+      `v: accuracy under attack at worst ${value} % (pgd ${epsilon}, linf ≤ ${epsilon}; n = 7)`;
+    for (const text of [await terminalText(report), markdown(report, '/runs/one')]) {
+      expect(text).toContain(worst('75.0', '0.1'));
+      expect(text.indexOf(worst('25.0', '0.9'))).toBeGreaterThan(-1);
+      expect(text.indexOf(worst('25.0', '0.9'))).toBeLessThan(text.indexOf(worst('75.0', '0.1')));
+    }
+    expect(html(report, '/runs/one')).toMatch(
+      /25\.0 %<\/strong> accuracy under linf ≤ 0\.9<br.*75\.0 %<\/strong>/,
+    );
+  });
+
+  it('is left to the table from the fifth threat model on, which is said', async () => {
+    const report = under({ 0.1: 0.6, 0.2: 0.5, 0.3: 0.4, 0.4: 0.3, 0.5: 0.2, 0.6: 0.1 });
+    const text = await terminalText(report);
+    expect(text.match(/at worst/g)).toHaveLength(4);
+    expect(text).toContain('v: and 2 more threat models in the table');
+    expect(html(report, '/runs/one')).toContain('and 2 more threat models in the table');
+  });
+});
+
 describe('a limit that only a weak attack can miss', () => {
   const cellWith = (verdict: 'pass' | 'fail', limits: object[]): Report => {
     const report = reportWith('v');

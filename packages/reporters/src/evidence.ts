@@ -78,8 +78,10 @@ export function nearChance({ victims, cells }: Report): string[] {
   });
 }
 
-/** The worst that was found of a victim. */
+/** The worst that was found of a victim under one threat model. */
 export interface Headline {
+  /** Norm and ε, without which the number says nothing; with the goal, where that is not to mislead. */
+  threat: string;
   /** Of a classifier the accuracy under attack, of an autoencoder the share of samples that were broken. */
   value: number;
   n: number;
@@ -87,36 +89,67 @@ export interface Headline {
   interval?: Interval;
   /** Whether the attacks found anything. */
   broken: boolean;
-  /** The attack and its threat model, without which the number says nothing; all attacks where none found anything. */
+  /** The attack that found the worst; all attacks where none found anything. */
   by: string;
 }
 
-/** Of a classifier its least accuracy under attack, of an autoencoder the highest rate of success; nothing without a number. */
-export function headlineOf({ cells }: Report, { name, kind }: VictimReport): Headline | undefined {
-  const [metric, sign] = kind === 'classifier' ? (['robustAccuracy', 1] as const) : (['asr', -1] as const);
-  const valueOf = ({ metrics }: CellReport) => metrics[metric]?.value;
-  const measured = cells
-    .filter((cell) => cell.victim === name && valueOf(cell) !== undefined)
-    .sort((a, b) => sign * (valueOf(a)! - valueOf(b)!));
-  if (measured.length === 0) return undefined;
-  const [worst] = measured;
-  const broken = worst.outcomes.some(({ status }) => status === 'broken');
-  const attacks = measured.map(({ attack }) => plain(attack, 60)).join(', ');
-  const by = broken ? `${plain(worst.attack, 60)}, ${threatText(worst.threat)}` : attacks;
-  const { n, interval } = worst.metrics[metric]!;
-  return { value: valueOf(worst)!, n, interval, broken, by };
+/** The threat model of a cell, with a goal of the spec's own: cells of two of them answer different questions. */
+export const threatOf = ({ threat, criterion }: CellReport): string =>
+  threatText(threat) + (criterion === undefined ? '' : `, goal ${plain(criterion, 60)}`);
+
+/**
+ * Of a classifier its least accuracy under attack, of an autoencoder the highest rate of success, for each threat model:
+ * one number over several would be the one of the largest ε. Those of which the spec expects something come first, otherwise
+ * they are in the order of the report.
+ */
+export function headlinesOf({ cells }: Report, victim: VictimReport): Headline[] {
+  const metric = victim.kind === 'classifier' ? 'robustAccuracy' : 'asr';
+  const groups = new Map<string, CellReport[]>();
+  for (const cell of cells)
+    if (cell.victim === victim.name && cell.metrics[metric]?.value !== undefined) {
+      const threat = threatOf(cell);
+      groups.set(threat, [...(groups.get(threat) ?? []), cell]);
+    }
+  const expected = (of: CellReport[]) => (of.some(({ expectations }) => expectations.length > 0) ? 0 : 1);
+  return [...groups]
+    .sort(([, a], [, b]) => expected(a) - expected(b))
+    .map(([threat, of]) => ({ threat, ...worstOf(of, metric) }));
 }
 
-/** The headline of each classifier as a sentence. */
+function worstOf(cells: readonly CellReport[], metric: 'robustAccuracy' | 'asr'): Omit<Headline, 'threat'> {
+  const sign = metric === 'asr' ? -1 : 1;
+  const valueOf = ({ metrics }: CellReport) => metrics[metric]!.value!;
+  const [worst, ...others] = [...cells].sort((a, b) => sign * (valueOf(a) - valueOf(b)));
+  const broken = worst.outcomes.some(({ status }) => status === 'broken');
+  const by = (broken ? [worst] : [worst, ...others]).map(({ attack }) => plain(attack, 60)).join(', ');
+  const { n, interval } = worst.metrics[metric]!;
+  return { value: valueOf(worst), n, interval, broken, by };
+}
+
+/** More threat models than these, such as the points of a sweep, are left to tables and curves. */
+export const mostHeadlines = 4;
+
+/** What the headlines leave out. */
+export const furtherThreats = (headlines: readonly Headline[]): string | undefined => {
+  const more = headlines.length - mostHeadlines;
+  return more > 0 ? `and ${more} more threat ${more === 1 ? 'model' : 'models'} in the table` : undefined;
+};
+
+/** The headlines of each classifier as sentences. */
 export function headlines(report: Report): string[] {
   return report.victims.flatMap((victim) => {
-    const found = victim.kind === 'classifier' ? headlineOf(report, victim) : undefined;
-    if (!found) return [];
-    const { value, n, broken, by } = found;
+    const found = victim.kind === 'classifier' ? headlinesOf(report, victim) : [];
+    const name = plain(victim.name);
+    const more = furtherThreats(found);
     return [
-      broken
-        ? `${plain(victim.name)}: accuracy under attack at worst ${percent(value)} (${by}; n = ${n})`
-        : `${plain(victim.name)}: no failure found by ${by}; accuracy ${percent(value)} (n = ${n})`,
+      ...found
+        .slice(0, mostHeadlines)
+        .map(({ threat, value, n, broken, by }) =>
+          broken
+            ? `${name}: accuracy under attack at worst ${percent(value)} (${by}, ${threat}; n = ${n})`
+            : `${name}: no failure found by ${by} (${threat}); accuracy ${percent(value)} (n = ${n})`,
+        ),
+      ...(more ? [`${name}: ${more}`] : []),
     ];
   });
 }

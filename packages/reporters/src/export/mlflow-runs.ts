@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Report, VictimReport } from '@gauntlet/api';
-import { headlineOf } from '../evidence.js';
+import { headlinesOf } from '../evidence.js';
 import { plain, xmlText } from '../text.js';
 import { evidenceOnly, taxaOf } from './taxonomies.js';
 
@@ -66,9 +66,9 @@ function paramsOf({ seed, dataset, gauntlet, cells }: Report, victim: VictimRepo
 
 function metricsOf(report: Report, victim: VictimReport): Map<string, number> {
   const metrics = new Map<string, number>();
-  const headline = headlineOf(report, victim);
-  if (headline)
-    metrics.set(victim.kind === 'classifier' ? 'worstRobustAccuracy' : 'worstAsr', headline.value);
+  const worst = victim.kind === 'classifier' ? 'worstRobustAccuracy' : 'worstAsr';
+  for (const { threat, value } of headlinesOf(report, victim))
+    metrics.set(keyOf(metrics, worst, threat.replaceAll('≤ ', '')), value);
   for (const cell of report.cells.filter((one) => one.victim === victim.name))
     for (const [name, metric] of Object.entries(cell.metrics))
       if (Number.isFinite(metric?.value)) metrics.set(keyOf(metrics, cell.attack, name), metric!.value!);

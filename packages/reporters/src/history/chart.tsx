@@ -67,7 +67,12 @@ function Chart({ histories }: { histories: readonly History[] }) {
         ) : null,
       )}
       {histories.map((history, i) => (
-        <Curve key={`${history.spec} ${history.victim}`} history={history} look={i} axes={axes} />
+        <Curve
+          key={`${history.spec} ${history.victim} ${history.threat}`}
+          history={history}
+          look={i}
+          axes={axes}
+        />
       ))}
       <text x={inner.left} y={size.height - 8}>
         accuracy under the worst attack (of an autoencoder, the share that held), with 95 % intervals
@@ -77,7 +82,7 @@ function Chart({ histories }: { histories: readonly History[] }) {
 }
 
 function Curve({
-  history: { spec, victim, moments },
+  history: { spec, victim, threat, moments },
   look,
   axes: { x, y },
 }: {
@@ -117,7 +122,7 @@ function Curve({
         stroke-dasharray={dashes[look % dashes.length]}
       />
       <text x={inner.left + 36} y={top + 8} stroke="none">
-        {victim}, {spec}
+        {victim}, {threat}; {spec}
       </text>
     </g>
   );

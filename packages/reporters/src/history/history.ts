@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Interval, Report, VictimReport } from '@gauntlet/api';
-import { headlineOf } from '../evidence.js';
+import { headlinesOf, threatOf } from '../evidence.js';
 import { plain } from '../text.js';
 
 /** The worst that one run found of a victim. */
@@ -17,10 +17,11 @@ export interface Moment {
   changed: boolean;
 }
 
-/** One victim of one spec, from the oldest run to the newest. */
+/** One victim of one spec under one threat model, from the oldest run to the newest. */
 export interface History {
   spec: string;
   victim: string;
+  threat: string;
   moments: Moment[];
 }
 
@@ -29,47 +30,45 @@ export function historyOf(reports: readonly Report[]): History[] {
   const histories = new Map<string, History & { asked?: string }>();
   const byTime = [...reports].sort((a, b) => (a.execution.startedAt < b.execution.startedAt ? -1 : 1));
   for (const report of byTime)
-    for (const victim of report.victims) {
-      const found = headlineOf(report, victim);
-      if (!found) continue;
-      const key = JSON.stringify([report.spec, victim.name]);
-      const history = histories.get(key) ?? {
-        spec: plain(report.spec, 60),
-        victim: plain(victim.name, 60),
-        moments: [],
-      };
-      histories.set(key, history);
-      const asked = askedOf(report, victim);
-      const held = victim.kind === 'classifier';
-      history.moments.push({
-        startedAt: report.execution.startedAt,
-        label: labelOf(report),
-        value: held ? found.value : 1 - found.value,
-        interval: held ? found.interval : found.interval && [1 - found.interval[1], 1 - found.interval[0]],
-        n: found.n,
-        by: found.by,
-        changed: history.asked !== undefined && history.asked !== asked,
-      });
-      history.asked = asked;
-    }
-  return [...histories.values()].map(({ spec, victim, moments }) => ({ spec, victim, moments }));
+    for (const victim of report.victims)
+      for (const found of headlinesOf(report, victim)) {
+        const key = JSON.stringify([report.spec, victim.name, found.threat]);
+        const history = histories.get(key) ?? {
+          spec: plain(report.spec, 60),
+          victim: plain(victim.name, 60),
+          threat: found.threat,
+          moments: [],
+        };
+        histories.set(key, history);
+        const asked = askedOf(report, victim, found.threat);
+        const held = victim.kind === 'classifier';
+        history.moments.push({
+          startedAt: report.execution.startedAt,
+          label: labelOf(report),
+          value: held ? found.value : 1 - found.value,
+          interval: held ? found.interval : found.interval && [1 - found.interval[1], 1 - found.interval[0]],
+          n: found.n,
+          by: found.by,
+          changed: history.asked !== undefined && history.asked !== asked,
+        });
+        history.asked = asked;
+      }
+  return [...histories.values()].map(({ spec, victim, threat, moments }) => ({
+    spec,
+    victim,
+    threat,
+    moments,
+  }));
 }
 
 const labelOf = ({ execution: { commit, startedAt } }: Report): string =>
   commit === undefined ? startedAt.slice(0, 10) : plain(commit, 100).slice(0, 8);
 
-/** What a victim was asked, on which data: two numbers are of one curve where this is the same. */
-function askedOf({ cells, dataset, seed }: Report, { name, kind }: VictimReport): string {
+/** What a victim was asked under a threat model, on which data: two numbers are of one curve where this is the same. */
+function askedOf({ cells, dataset, seed }: Report, { name, kind }: VictimReport, threat: string): string {
   const attacks = cells
-    .filter(({ victim }) => victim === name)
-    .map(({ attack, use, version, params, threat, criterion }) => [
-      attack,
-      use,
-      version,
-      params,
-      threat,
-      criterion,
-    ]);
+    .filter((cell) => cell.victim === name && threatOf(cell) === threat)
+    .map(({ attack, use, version, params }) => [attack, use, version, params]);
   const asked = JSON.stringify([kind, dataset.hash, dataset.n, seed, attacks]);
   return createHash('sha256').update(asked).digest('hex');
 }

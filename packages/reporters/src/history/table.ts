@@ -3,10 +3,10 @@ import type { Paint } from '../paint.js';
 import { percent } from '../text.js';
 import type { History } from './history.js';
 
-/** A table for each victim, the newest run last. */
+/** A table for each victim and threat model, the newest run last. */
 export function historyTables(histories: readonly History[], paint: Paint): string {
   return histories
-    .map(({ spec, victim, moments }) => {
+    .map(({ spec, victim, threat, moments }) => {
       const table = new Table({
         head: ['commit or day', 'started', 'at worst [95 %]', 'n', 'by'].map((text) => paint('bold', text)),
         style: { head: [], border: [] },
@@ -23,7 +23,7 @@ export function historyTables(histories: readonly History[], paint: Paint): stri
           by + (changed ? ' (other attacks or data)' : ''),
         ]);
       }
-      return `${paint('bold', victim)}, ${spec}\n${table.toString()}`;
+      return `${paint('bold', `${victim}, ${threat}`)}; ${spec}\n${table.toString()}`;
     })
     .join('\n\n');
 }

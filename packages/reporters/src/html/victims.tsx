@@ -1,10 +1,10 @@
 import { type Report, worst } from '@gauntlet/api';
-import { headlineOf, worstCaseReasons } from '../evidence.js';
+import { furtherThreats, headlinesOf, mostHeadlines, worstCaseReasons } from '../evidence.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
 import { Badge } from './badge.js';
 
-/** One card for each victim: its verdict, and the worst that was found. */
+/** One card for each victim: its verdict, and the worst that was found under each threat model. */
 export function Victims({ report }: { report: Report }) {
   return (
     <ul class="cards">
@@ -13,24 +13,24 @@ export function Victims({ report }: { report: Report }) {
         const cells = report.cells.filter((cell) => cell.victim === name);
         const worstCases = (report.worstCases ?? []).filter((one) => one.victim === name);
         const verdict = worst([...cells, ...worstCases].map((one) => one.verdict));
-        const headline = headlineOf(report, victim);
+        const headlines = headlinesOf(report, victim);
+        const more = furtherThreats(headlines);
         return (
           <li key={name} class={`card ${verdict}`}>
             <h3>
               {plain(name)} <Badge of={verdict} />
             </h3>
-            {headline && (
-              <>
-                <p>
-                  <strong class="headline">{percent(headline.value)}</strong>{' '}
-                  {kind === 'classifier' ? 'accuracy under attack' : 'of samples broken'}
-                  {headline.broken ? ' at worst' : ': no failure found'}
-                </p>
-                <p class="dim">
-                  by {headline.by}; n = {headline.n}
-                </p>
-              </>
-            )}
+            {headlines.slice(0, mostHeadlines).map(({ threat, value, broken, by, n }) => (
+              <p key={threat}>
+                <strong class="headline">{percent(value)}</strong>{' '}
+                {kind === 'classifier' ? 'accuracy' : 'of samples broken'} under {threat}
+                <br />
+                <span class="dim">
+                  {broken ? 'at worst, by' : 'no failure found by'} {by}; n = {n}
+                </span>
+              </p>
+            ))}
+            {more && <p class="dim">{more}</p>}
             <p class="dim">
               {kind}
               {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
