@@ -3,7 +3,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { builtIn } from '@gauntlet/cli/built-in';
+import { Stream } from '@gauntlet/api';
 import { loadDataset, npzBytes, openDataset } from '@gauntlet/core';
+import { Builder, writeModel } from '@gauntlet/onnx-gradient';
 import {
   digitsModel,
   gauntlet,
@@ -15,6 +17,32 @@ import {
 } from './support/cli.js';
 
 const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
+
+/** An ONNX file of two classes that asks whether red, the first channel of a flat image [c, h, w], is above its mean of 0.5. */
+function flatModel(folder: string, [c, h, w]: [number, number, number], order: 'nchw' | 'nhwc'): string {
+  const g = new Builder(['input']);
+  const red = (i: number) => (order === 'nchw' ? i < h * w : i % c === 0);
+  const weights = Float32Array.from({ length: 2 * c * h * w }, (_, i) =>
+    i % 2 === 1 && red(i >> 1) ? 1 : 0,
+  );
+  const bias = g.filled('float32', [2], Float32Array.of(0, (-h * w) / 2));
+  const scores = g.op('MatMul', ['input', g.filled('float32', [c * h * w, 2], weights)]);
+  const output = g.op('Add', [scores, bias]);
+  const file = path.join(folder, 'flat.onnx');
+  writeModel(
+    {
+      opset: 18,
+      domains: new Map(),
+      inputs: [{ name: 'input', type: 'float32', dims: ['n', c * h * w] }],
+      outputs: [{ name: output, type: 'float32' }],
+      nodes: g.nodes,
+      constants: g.constants,
+      stated: new Map(),
+    },
+    file,
+  );
+  return file;
+}
 
 describe('gauntlet init', () => {
   it('init knows an autoencoder when it sees one', async () => {
@@ -94,6 +122,46 @@ describe('gauntlet init', () => {
       /WARNING: that is what guessing among 10 classes gives/,
     );
   });
+
+  it('init takes images as PyTorch saves them, channels first', async () => {
+    const cwd = temporary('init');
+    const images = { shape: [12, 3, 9, 8], data: new Float32Array(12 * 3 * 9 * 8).fill(0.5) };
+    const model = flatModel(cwd, [3, 9, 8], 'nchw');
+    writeFileSync(path.join(cwd, 'x.npz'), npzBytes({ x: images }));
+    const { code, stdout, stderr } = await inProcess(['init', model, '--images', 'x.npz', '--yes'], { cwd });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/12 images of 9×8×3 \(channels first in the file\), in \[0, 1\]/);
+    expect(parse(read(cwd, 'model.robust.yaml'))).toMatchObject({ dataset: { layout: 'nchw' } });
+    // What is no image either way is refused as before.
+    writeFileSync(path.join(cwd, 'flat.npz'), npzBytes({ x: { shape: [12, 216], data: images.data } }));
+    const flat = await inProcess(['init', model, '--images', 'flat.npz', '--out', 'flat.robust.yaml'], {
+      cwd,
+    });
+    expect([flat.code, flat.stderr]).toEqual([2, expect.stringMatching(/flat\.npz.*\[12, 216\]/)]);
+  });
+
+  for (const order of ['nchw', 'nhwc'] as const)
+    it(`init finds the order of a flat input by what is right: ${order}`, async () => {
+      const cwd = temporary('init');
+      const shape: [number, number, number] = [3, 4, 4];
+      const model = flatModel(cwd, shape, order);
+      const n = 60;
+      const stream = new Stream('init', order);
+      const data = Float32Array.from({ length: n * 48 }, () => stream.uniform());
+      const y = Int32Array.from({ length: n }, (_, i) => {
+        const red = Array.from({ length: 16 }, (_, at) => data[48 * i + 3 * at]);
+        return red.reduce((a, b) => a + b, 0) > 8 ? 1 : 0;
+      });
+      const arrays = { x: { shape: [n, 4, 4, 3], data }, y: { shape: [n], data: y } };
+      writeFileSync(path.join(cwd, 'data.npz'), npzBytes(arrays));
+      const { stdout, stderr } = await inProcess(['init', model, '--images', 'data.npz', '--yes'], { cwd });
+      expect(stderr).toBe('');
+      const words = order === 'nchw' ? 'channel by channel' : 'pixel by pixel';
+      expect(stdout).toContain(`clean accuracy: 100.0 % of 60 images, flattened ${words}\n`);
+      expect(parse(read(cwd, 'model.robust.yaml'))).toMatchObject({
+        victim: { preprocess: { layout: order } },
+      });
+    });
 
   it('init writes a file for the CI that the repository uses, and overwrites none', async () => {
     const cwd = temporary('init');

@@ -87,16 +87,16 @@ export async function handler(options: Options, io: Io): Promise<number> {
   };
   const model = options.model === undefined ? shippedModel() : path.resolve(cwd, options.model);
   const named = await namedData(options, from, cwd);
-  const dataset = named ?? digitsFor((await lookAtModel(model)).shape);
-  const data = await openData(dataset, folder);
-  const { kind } = await lookAtModel(model, data.imageShape);
+  const { data, dataset } = await openData(named ?? digitsFor((await lookAtModel(model)).shape), folder);
+  const { kind, orders } = await lookAtModel(model, data.imageShape);
   const ask = options.yes ? undefined : io.ask;
 
   const bounds = (options.bounds as [number, number] | undefined) ?? (await boundsOf(data));
+  const layout = dataset.layout ? ' (channels first in the file)' : '';
   say(
-    `model: ${kind}; data: ${data.indices.length} images of ${data.imageShape.join('×')}, in [${bounds.join(', ')}]`,
+    `model: ${kind}; data: ${data.indices.length} images of ${data.imageShape.join('×')}${layout}, in [${bounds.join(', ')}]`,
   );
-  const measured = kind === 'classifier' ? await measure(model, data, bounds, most) : undefined;
+  const measured = kind === 'classifier' ? await measure(model, data, bounds, most, orders) : undefined;
   if (measured) for (const line of accuracyLines(measured)) say(line);
   const found = options.epsilon?.map(parseBall) ?? presetsFor(data.imageShape);
   const balls =
@@ -154,8 +154,10 @@ const floor = ({ accuracy }: Measured) => Math.max(0, Number((accuracy - 0.02).t
 function accuracyLines({ chosen, plain }: { chosen: Measured; plain: Measured }): string[] {
   const { accuracy, classes, n, name } = chosen;
   const how = chosen === plain ? '' : `, with images ${name} (${percent(plain.accuracy)} as they are)`;
+  const { layout } = chosen.preprocess;
+  const flat = layout ? `, flattened ${layout === 'nchw' ? 'channel by channel' : 'pixel by pixel'}` : '';
   return [
-    `clean accuracy: ${percent(accuracy)} of ${n} images${how}`,
+    `clean accuracy: ${percent(accuracy)} of ${n} images${flat}${how}`,
     ...(nearChance(chosen)
       ? [
           `WARNING: that is what guessing among ${classes} classes gives. Look at the order of the classes, the labels, and how the model was fed in training (victim.preprocess, docs/guide/your-model.md) before you attack it.`,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { GauntletError } from '@gauntlet/api';
+import { GauntletError, type ImageOrder } from '@gauntlet/api';
 import { type Dataset, loadDataset, openDataset, readNpz } from '@gauntlet/core';
 import { builtIn, packages } from '../built-in.js';
 
@@ -33,13 +33,25 @@ export async function namedData(
   return cifar10 === undefined ? undefined : { format: 'cifar10', files: from(cifar10) };
 }
 
-/** The data of a spec in a folder, all of it. */
-export async function openData(dataset: object, folder: string): Promise<Dataset> {
-  const { config } = await loadDataset(JSON.stringify(dataset), folder, {
-    builtIn: await builtIn(),
-    packages,
-  });
-  return openDataset(config, 1);
+/**
+ * The data of a spec in a folder, all of it, and its section: with `layout: nchw` for an array that can be images only if
+ * channels come first, as PyTorch has them.
+ */
+export async function openData<Section extends object>(
+  section: Section,
+  folder: string,
+): Promise<{ data: Dataset; dataset: Section & { layout?: ImageOrder } }> {
+  const plugins = { builtIn: await builtIn(), packages };
+  const open = async (one: object) =>
+    openDataset((await loadDataset(JSON.stringify(one), folder, plugins)).config, 1);
+  try {
+    return { data: await open(section), dataset: section };
+  } catch (error) {
+    if (!(error instanceof GauntletError) || error.code !== 'dataset-format') throw error;
+    const dataset = { ...section, layout: 'nchw' as const };
+    const data = await open(dataset).catch(() => Promise.reject(error));
+    return { data, dataset };
+  }
 }
 
 const usual: readonly [number, number][] = [
