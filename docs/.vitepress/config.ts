@@ -30,6 +30,7 @@ export default defineConfig({
           text: 'Guide',
           items: pages('guide', [
             'first-spec',
+            'first-hour',
             'install',
             'your-model',
             'your-data',

@@ -25,13 +25,24 @@ export { needsOf, openReporters, removeReports, type Reporting } from './open-re
 export { junitXml } from './junit.js';
 export { reportText } from './report-text.js';
 export { replayCommand, shownFolder, worstSamples } from './replay.js';
-export { contactSheet, sheetColumns } from './contact-sheet.js';
+export { sheetColumns } from './contact-sheet.js';
+export { labelledSheet } from './label-sheet.js';
 export { colours, hasColour, noColours, type Paint, widthOf } from './paint.js';
 export { summary } from './summary.js';
 export { terminalReporter, type TerminalOptions } from './terminal.js';
-export { plain, plainLines, withoutCommands } from './text.js';
 export { verdictText } from './verdict-text.js';
-export { cdataText, duration, number, percent, signedPercent, xmlText } from './text.js';
+export {
+  cdataText,
+  duration,
+  number,
+  percent,
+  plain,
+  plainLines,
+  signedPercent,
+  threatText,
+  withoutCommands,
+  xmlText,
+} from './text.js';
 
 /** All of them; a reporter whose line is not here is nowhere. */
 export default [

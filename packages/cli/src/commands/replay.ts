@@ -14,7 +14,7 @@ import {
   type VictimConfig,
   writeWhole,
 } from '@gauntlet/core';
-import { contactSheet, plain, plainLines, sheetColumns } from '@gauntlet/reporters';
+import { labelledSheet, plain, plainLines, sheetColumns, threatText } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -107,7 +107,14 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
-    writeWhole(picture, [contactSheet(result.images, shape, victim.bounds)]);
+    const sheet = await labelledSheet({
+      title: `${plain(options.cell, 100)}, ${threatText(recorded.threat)}`,
+      images: { ...result.images, indices: [options.sample], shape },
+      bounds: victim.bounds,
+      outcomes: [now],
+      classNames: report.dataset.classNames,
+    });
+    writeWhole(picture, [sheet]);
     stdout.write(`${sheetColumns(result.images)}: ${picture}\n`);
   }
   if (now.status !== before.status) {
