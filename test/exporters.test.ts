@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ajv } from 'ajv';
 import { validate as validCtrf } from 'ctrf';
 import type { Report, Verdict } from '@gauntlet/api';
 import { ctrf, html, sarif, taxonomies } from '@gauntlet/reporters';
 import { hostile, reportWith } from '@gauntlet/testing';
-import { gauntlet, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, inProcess, temporary, writeSpec } from './support/cli.js';
+import { FakeMlflow } from './support/fake-mlflow.js';
 
 const require = createRequire(import.meta.url);
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
@@ -239,5 +240,67 @@ print(json.dumps({
       expect.stringMatching(/report cannot be written \(mlflow\).* is a link/),
     ]);
     expect(readdirSync(elsewhere)).toEqual([]);
+  });
+});
+
+describe('MLflow on a server', () => {
+  const folder = temporary('mlflow-server');
+  const output = path.join(folder, 'out');
+  const spec = writeSpec(folder, [{ use: 'fgsm', params: { epsilon: 0.2 } }]);
+  const api = new FakeMlflow();
+  beforeAll(() => api.listen());
+  afterAll(() => api.close());
+  const to = (url: string) => ['--reporter', 'json', '--reporter', `mlflow={"server":"${url}"}`];
+  const run = (env = {}) => inProcess(['run', spec, '-j', '0', '--output', output, ...to(api.url)], { env });
+
+  it('is a run with its numbers and its reports, ended after these have come', async () => {
+    const { code, stderr } = await run();
+    expect([code, stderr]).toEqual([0, '']);
+    const report = json(path.join(output, 'report.json')) as Report;
+    const [one, ...others] = api.runs;
+    expect(others).toEqual([]);
+    expect(one.metrics).toMatchObject({ 'fgsm/asr': report.cells[0].metrics.asr!.value });
+    expect(one.params).toMatchObject({ 'fgsm/epsilon': '0.2' });
+    expect(one.files).toEqual({ 'report.json': readFileSync(path.join(output, 'report.json'), 'utf8') });
+    expect(api.calls.at(-1)).toBe('POST mlflow/runs/update');
+    expect(one.status).toBe('FINISHED');
+    expect(existsSync(path.join(output, 'mlruns'))).toBe(false);
+  });
+
+  it('has one more for the next, in the same experiment', async () => {
+    expect((await run()).code).toBe(0);
+    expect(api.runs.map(({ experiment }) => experiment)).toEqual(['1', '1']);
+  });
+
+  it('takes its credentials from where MLflow takes them', async () => {
+    vi.stubEnv('MLFLOW_TRACKING_USERNAME', 'me');
+    vi.stubEnv('MLFLOW_TRACKING_PASSWORD', 'pw');
+    await run();
+    expect(api.authorization).toBe(`Basic ${Buffer.from('me:pw').toString('base64')}`);
+    vi.stubEnv('MLFLOW_TRACKING_TOKEN', 'secret');
+    await run();
+    vi.unstubAllEnvs();
+    expect(api.authorization).toBe('Bearer secret');
+  });
+
+  it('that refuses, leads elsewhere or is not there makes no build green', async () => {
+    api.refuses = { status: 403, body: '{"error_code":"PERMISSION_DENIED","message":"no"}' };
+    const refused = await run();
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /report cannot be written \(mlflow\): The server answers 403 to mlflow\/.*PERMISSION/,
+      ),
+    ]);
+    api.refuses = { status: 302, body: '' };
+    expect((await run()).code).toBe(3);
+    api.refuses = undefined;
+    const nobody = await inProcess(['run', spec, '-j', '0', '--output', output, ...to('http://127.0.0.1:1')]);
+    expect([nobody.code, nobody.stderr]).toEqual([
+      3,
+      expect.stringMatching(/http:\/\/127\.0\.0\.1:1 cannot be reached: /),
+    ]);
+    const secret = await inProcess(['run', spec, '-j', '0', ...to('http://me:pw@127.0.0.1:1')]);
+    expect(secret.code).toBe(2);
   });
 });

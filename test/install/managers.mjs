@@ -84,7 +84,12 @@ export async function install(folder, manager, { tarballs, more = {}, nodeFolder
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   const [program, ...args] = command;
-  const surroundings = { cwd: folder, shell, env: environment(manager, nodeFolder), maxBuffer: 2 ** 26 };
+  // Yarn 1 takes a tarball that it has seen for any later one of the same name and version.
+  const env = {
+    ...environment(manager, nodeFolder),
+    YARN_CACHE_FOLDER: path.join(path.dirname(folder), 'yarn-cache'),
+  };
+  const surroundings = { cwd: folder, shell, env, maxBuffer: 2 ** 26 };
   await run(program, args, surroundings).catch((error) => {
     throw new Error(`${command.join(' ')}\n${error.stdout}${error.stderr}`, { cause: error });
   });

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { defineReporter, type WrittenFile } from '@gauntlet/api';
-import { writeWhole } from '@gauntlet/core';
-import { type MlflowRun, mlflowRuns } from './mlflow-runs.js';
+import { defineReporter, type RunEvent, type WrittenFile } from '@gauntlet/api';
+import { mlflowRuns } from './mlflow-runs.js';
+import { MlflowServer, type ServerRun } from './mlflow-server.js';
+import { copyReports, writeRun } from './mlflow-store.js';
 
-/** mlruns/: a run of MLflow for each victim, with parameters, metrics, and the reports as its artifacts. */
+/** A run of MLflow for each victim, with parameters, metrics, and the reports as its artifacts: in mlruns/, or on a server. */
 export const mlflowReporter = defineReporter({
   name: 'mlflow',
   version: 1,
-  description: "mlruns/: a run for each victim, for MLflow's file store",
+  description: "mlruns/: a run for each victim, for MLflow's file store; or on a tracking server",
   params: {
     type: 'object',
     additionalProperties: false,
@@ -21,95 +19,48 @@ export const mlflowReporter = defineReporter({
         default: 'mlruns',
         description: 'The store, absolute or relative to the run folder; runs are added to what is there',
       },
+      server: {
+        type: ['string', 'null'],
+        pattern: '^https?://[^@]+$',
+        default: null,
+        description:
+          'A tracking server instead of the store. MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, are read from the environment',
+      },
     },
   },
-  files: ({ store }) => [
-    { path: store, note: 'MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri shows it' },
-  ],
-  open({ folder, params }) {
-    const store = path.resolve(folder, params.store);
-    const artifacts: string[] = [];
-    return {
-      onEvent(event) {
-        if (event.type !== 'run-done') return;
-        for (const run of mlflowRuns(event.report)) artifacts.push(writeRun(store, run));
-      },
-      onEnd(written) {
-        for (const into of artifacts) copyReports(written, store, into);
-      },
-    };
-  },
+  files: ({ store, server }) =>
+    server === null
+      ? [{ path: store, note: 'MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri shows it' }]
+      : [],
+  open: ({ folder, params: { store, server } }) =>
+    server === null ? toStore(path.resolve(folder, store)) : toServer(new MlflowServer(server, process.env)),
 });
 
-/** Of `mlflow.entities.RunStatus`. */
-const [finished, killed] = [3, 5];
-
-/** Writes a run, and gives the folder of its artifacts. */
-function writeRun(store: string, run: MlflowRun): string {
-  const experiment = experimentId(run.experiment);
-  const home = path.join(store, experiment);
-  const folder = path.join(home, run.id);
-  const artifacts = path.join(folder, 'artifacts');
-  for (const part of [home, folder]) notThroughLinks(part);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(artifacts, { recursive: true });
-  if (!existsSync(path.join(home, 'meta.yaml')))
-    write(path.join(home, 'meta.yaml'), {
-      artifact_location: String(pathToFileURL(home)),
-      creation_time: run.start,
-      experiment_id: experiment,
-      last_update_time: run.start,
-      lifecycle_stage: 'active',
-      name: run.experiment,
-    });
-  const all: [string, ReadonlyMap<string, unknown>, (value: unknown) => string][] = [
-    ['params', run.params, String],
-    ['tags', run.tags, String],
-    // Time, value and step.
-    ['metrics', run.metrics, (value) => `${run.end} ${String(value)} 0\n`],
-  ];
-  for (const [kind, entries, text] of all)
-    for (const [key, value] of entries) {
-      const file = path.join(folder, kind, key);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeWhole(file, [text(value)]);
-    }
-  // A run is there for MLflow as soon as this file is.
-  write(path.join(folder, 'meta.yaml'), {
-    artifact_uri: String(pathToFileURL(artifacts)),
-    end_time: run.end,
-    entry_point_name: '',
-    experiment_id: experiment,
-    lifecycle_stage: 'active',
-    run_id: run.id,
-    run_name: run.name,
-    source_name: '',
-    source_type: 4,
-    source_version: '',
-    start_time: run.start,
-    status: run.interrupted ? killed : finished,
-    tags: [],
-    user_id: 'gauntlet',
-  });
-  return artifacts;
+function toStore(store: string) {
+  const artifacts: string[] = [];
+  return {
+    onEvent(event: RunEvent) {
+      if (event.type !== 'run-done') return;
+      for (const run of mlflowRuns(event.report)) artifacts.push(writeRun(store, run));
+    },
+    onEnd(written: readonly WrittenFile[]) {
+      for (const into of artifacts) copyReports(written, store, into);
+    },
+  };
 }
 
-/** JSON is YAML. */
-const write = (file: string, value: object) => writeWhole(file, [`${JSON.stringify(value, null, 1)}\n`]);
-
-/** As MLflow makes them: 18 digits. */
-const experimentId = (name: string): string =>
-  (BigInt(`0x${createHash('sha256').update(name).digest('hex')}`) % 10n ** 18n).toString().padStart(18, '1');
-
-/** In a folder of somebody else's it may be a link to anywhere. */
-function notThroughLinks(folder: string): void {
-  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
-    throw new Error(`${folder} is a link; what is in a store of MLflow has to be a folder.`);
-}
-
-/** What the other reporters wrote, without the store itself. */
-function copyReports(written: readonly WrittenFile[], store: string, into: string): void {
-  for (const { path: file } of written)
-    if (file !== store && !store.startsWith(`${file}${path.sep}`))
-      cpSync(file, path.join(into, path.basename(file)), { recursive: true, verbatimSymlinks: true });
+function toServer(server: MlflowServer) {
+  const runs: ServerRun[] = [];
+  return {
+    async onEvent(event: RunEvent) {
+      if (event.type !== 'run-done') return;
+      for (const run of mlflowRuns(event.report)) runs.push(await server.log(run));
+    },
+    async onEnd(written: readonly WrittenFile[]) {
+      for (const run of runs) {
+        for (const { path: file } of written) await server.upload(run, file);
+        await server.finish(run);
+      }
+    },
+  };
 }
