@@ -3,8 +3,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { gauntlet, readReport, repository, start, temporary, timeless, writeSpec } from '../support/cli.js';
+import {
+  gauntlet,
+  inProcess,
+  readReport,
+  repository,
+  start,
+  temporary,
+  timeless,
+  writeSpec,
+} from '../support/cli.js';
 import { itWithRedis, RedisServer } from '../support/redis.js';
+
+interface Status {
+  active: number;
+}
 
 const attacks = [
   { use: 'noise', params: { epsilon: 0.1 }, expect: { asr: { max: 0.5 } } },
@@ -23,13 +36,15 @@ describe('a run on a queue', () => {
   });
   afterAll(() => redis?.kill());
 
-  const work = (name: string) => {
+  const work = (name: string, ...args: string[]) => {
     const cwd = temporary(`worker-${name}`);
-    return start(['work', '--queue', redis.url, '-j', '0', '--cache', path.join(cwd, 'cache')], { cwd, env });
+    const place = ['--cache', path.join(cwd, 'cache')];
+    return start(['work', '--queue', redis.url, '-j', '0', ...place, ...args], { cwd, env });
   };
-  const plan = (output: string, ...args: string[]) =>
+  const plan = (output: string, ...args: string[]) => planOf(spec, output, ...args);
+  const planOf = (its: string, output: string, ...args: string[]) =>
     start(
-      [...['run', spec, '-j', '0', '--queue', redis.url, '--timeout', '60', '--output', at(output)], ...args],
+      [...['run', its, '-j', '0', '--queue', redis.url, '--timeout', '60', '--output', at(output)], ...args],
       { env },
     );
 
@@ -37,7 +52,7 @@ describe('a run on a queue', () => {
     'has on three workers the report and pictures of a local one, even if its planner is killed',
     async () => {
       const local = await start(['run', spec, '-j', '0', '--batch-size', '3', '--output', at('local')]).done;
-      const workers = ['one', 'two', 'three'].map(work);
+      const workers = ['one', 'two', 'three'].map((name) => work(name));
 
       const { code, stderr } = await plan('queue', '--batch-size', '3', '--verify', '0.5').done;
       expect([local.code, code]).toEqual([1, 1]);
@@ -67,6 +82,36 @@ describe('a run on a queue', () => {
       );
     },
   );
+
+  itWithRedis('does a chunk elsewhere whose worker is killed in the middle of it', async () => {
+    const long = { use: 'minmax', params: { similarity: 'gaussian', epsilon: 1, iterations: 200 } };
+    const dataset = { format: 'plugin', use: 'digits', take: 6 };
+    const slow = writeSpec(
+      folder,
+      [{ ...long, expect: { asr: { max: 0 } } }],
+      { dataset },
+      'slow.robust.json',
+    );
+    const local = await start(['run', slow, '-j', '0', '--batch-size', '3', '--output', at('alone')]).done;
+    const active = async () => {
+      const { stdout } = await inProcess(['queue', 'status', '--queue', redis.url, '--json'], { env });
+      return (JSON.parse(stdout) as Status).active;
+    };
+    // The first call loads the command line, which takes longer than a chunk.
+    expect(await active()).toBe(0);
+    const doomed = work('doomed', '--lock', '2');
+    const run = planOf(slow, 'widowed', '--batch-size', '3');
+    while ((await active()) === 0 && run.child.exitCode === null) await sleep(20);
+    doomed.child.kill('SIGKILL');
+    await doomed.done;
+    expect(await active()).toBe(1);
+    const heir = work('heir', '--lock', '2');
+    expect([local.code, (await run.done).code]).toEqual([1, 1]);
+    expect(timeless(readReport(at('widowed')))).toEqual(timeless(readReport(at('alone'))));
+    heir.child.kill('SIGTERM');
+    // Both chunks, also the one that the other had begun.
+    expect((await heir.done).stdout).toMatch(/2 chunks done\./);
+  });
 
   itWithRedis('ends with code 3 where a worker lies about what its images show', async () => {
     const script = path.join(repository, 'test/queue/tampering-worker.mjs');
