@@ -9,12 +9,15 @@ export interface QueueStatus {
   /** Of the BullMQ queue for this version and key. */
   waiting: number;
   active: number;
+  /** Runs and workers of another version or key, whose chunks are not counted. */
+  elsewhere: number;
 }
 
 /** Who is on a queue, and how much waits there. */
 export async function queueStatus(address: QueueAddress): Promise<QueueStatus> {
   const redis = await connect(address);
-  const queue = new Queue(identityOf(address.key).queue, { connection: redis, prefix });
+  const own = identityOf(address.key).queue;
+  const queue = new Queue(own, { connection: redis, prefix });
   queue.on('error', () => {});
   try {
     const {
@@ -23,7 +26,8 @@ export async function queueStatus(address: QueueAddress): Promise<QueueStatus> {
       active = 0,
     } = await queue.getJobCounts('waiting', 'prioritized', 'active');
     const [runs, workers] = [await list(redis, 'run'), await list(redis, 'worker')];
-    return { runs, workers, waiting: waiting + prioritized, active };
+    const elsewhere = [...runs, ...workers].filter((entry) => entry.queue !== own).length;
+    return { runs, workers, waiting: waiting + prioritized, active, elsewhere };
   } finally {
     redis.disconnect();
     await queue.close().catch(() => {});

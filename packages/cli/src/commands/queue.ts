@@ -32,7 +32,7 @@ async function showStatus(options: Options, io: Io): Promise<number> {
     io.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     return exitCode.held;
   }
-  const { runs, workers, waiting, active } = found;
+  const { runs, workers, waiting, active, elsewhere } = found;
   const lines = [
     `${count(waiting, 'chunk')} waiting, ${active} being done.`,
     ...runs.map(
@@ -43,6 +43,11 @@ async function showStatus(options: Options, io: Io): Promise<number> {
       ({ process, slots, busy, done, version }) =>
         `worker ${process}: ${busy} of ${slots} busy, ${done} done (${version})`,
     ),
+    ...(elsewhere > 0
+      ? [
+          `Not counted: what waits for ${elsewhere} of these, with another key (GAUNTLET_QUEUE_KEY) or of another version.`,
+        ]
+      : []),
   ];
   // Names come from whoever writes to the queue.
   io.stdout.write(`${lines.map(plainLines).join('\n')}\n`);
