@@ -35,6 +35,7 @@ export default defineConfig({
             'your-data',
             'choosing-an-attack',
             'choosing-epsilon',
+            'corruptions',
             'expectations',
             'reading-the-report',
             'sharing',

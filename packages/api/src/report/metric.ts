@@ -29,6 +29,13 @@ export type MetricName =
   | 'l0'
   | 'minimalNorm'
   | 'confidence'
+  | 'mCE'
+  | 'mCE.alexnet'
+  | 'corruptionAccuracy.severity1'
+  | 'corruptionAccuracy.severity2'
+  | 'corruptionAccuracy.severity3'
+  | 'corruptionAccuracy.severity4'
+  | 'corruptionAccuracy.severity5'
   | 'forwards'
   | 'gradients'
   | 'seconds';

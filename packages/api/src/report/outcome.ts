@@ -1,7 +1,7 @@
 /** Why a returned sample cannot count: the attack broke its own threat model. */
 export interface Defect {
-  kind: 'not-finite' | 'outside-box' | 'outside-epsilon' | 'wrong-shape';
-  /** By how much, in input units (number of values for `not-finite`). */
+  kind: 'not-finite' | 'outside-box' | 'outside-epsilon' | 'outside-family' | 'wrong-shape';
+  /** By how much, in input units (number of values for `not-finite`; for `outside-family` the largest difference to an image of it). */
   amount: number;
 }
 
@@ -64,6 +64,8 @@ export interface Outcome {
   gradientsToSuccess?: number;
   /** Of a broken sample and an attack that has several stages: the one that broke it. */
   stage?: string;
+  /** Under a family of corruptions: the prediction by kind and level, −1 where outputs were not finite. Of samples that were skipped, too. */
+  corrupted?: Record<string, Record<string, number>>;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
   /**

@@ -4,6 +4,10 @@ export type NormName = 'linf' | 'l2' | 'l1';
 
 /** What an attack may do to an input. The referee holds every returned sample against it. */
 export interface ThreatModel {
+  /** Absent: δ is bounded by a norm, or by the box alone. `corruption`: only the images of a family, which the referee makes again. */
+  kind?: 'corruption';
+  /** Of kind `corruption`: the family in words. Cells of other words have another threat model. */
+  family?: string;
   /** How δ is measured. `none`: only the box binds. */
   norm: NormName | 'none';
   /** Largest length of δ, in input units; ignored for `none`. */

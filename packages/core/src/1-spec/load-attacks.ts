@@ -94,6 +94,11 @@ async function loadAttack(
   if (!sound) return [];
   const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...(also && { also }) }));
   checkThreats(threats, (message) => problem(where, message));
+  if (threats.some(({ kind }) => (kind === 'corruption') !== (plugin.corruption !== undefined)))
+    problem(
+      [...where, 'use'],
+      `The attack ${plugin.name} has ${plugin.corruption ? 'a "corruption" and a threat model of another kind' : 'a threat model of kind "corruption" and no "corruption"'}: the referee would not know what to hold its images to. Look for a newer version of it.`,
+    );
   const classless = victims.find(({ kind }) => kind === 'autoencoder');
   if (classless && threats.some(({ target }) => target !== undefined && target !== null))
     problem(

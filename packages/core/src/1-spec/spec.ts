@@ -68,7 +68,8 @@ export interface VictimInput {
 
 /** A sample counts as broken if any attack of the threat model breaks it. */
 export interface WorstCaseInput {
-  /** Which attacks count: needed where those of the spec differ in norm or epsilon. */
+  /** Which attacks count: needed where those of the spec differ in their threat model. */
+  kind?: 'corruption';
   norm?: NormName | 'none';
   epsilon?: number;
   robustAccuracy?: LimitInput;

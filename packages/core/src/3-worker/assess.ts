@@ -1,4 +1,4 @@
-import { isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
+import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
 import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
@@ -10,6 +10,8 @@ export interface Returned {
   perturbed: Float32Array;
   /** [n] the attack's own estimate of mutual information. */
   ownEstimate?: ArrayLike<number>;
+  /** [n] what no image of the corruption's family is, where the threat model is one. */
+  foreign?: readonly (Defect | undefined)[];
 }
 
 export interface Assessment {
@@ -26,16 +28,18 @@ export async function assess(
   victim: LoadedVictim,
   batch: AimedBatch,
   before: Seen,
-  { perturbed, ownEstimate }: Returned,
+  { perturbed, ownEstimate, foreign }: Returned,
   threat: ThreatModel,
   yardstick: Yardstick | undefined,
 ): Promise<Assessment> {
+  if (threat.kind === 'corruption' && !foreign)
+    throw new Error('Images of a corruption cannot be judged without the family that makes them.');
   const { bounds } = victim.traits;
   const n = batch.indices.length;
   const size = batch.clean.length / n;
   const rowOf = (values: Float32Array, row: number) => values.subarray(row * size, (row + 1) * size);
-  const defects = batch.indices.map((_, row) =>
-    findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat),
+  const defects = batch.indices.map(
+    (_, row) => findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat) ?? foreign?.[row],
   );
   // A defective sample must not reach the others through the batch; its row is judged as the clean image.
   const safe = perturbed.slice();

@@ -20,6 +20,8 @@ export interface Returned {
   estimator?: string;
   /** [n] the stage of the attack that each sample comes from, if it has any. */
   stages?: readonly (string | undefined)[];
+  /** [n] of an attack with a corruption: the setting of each sample. */
+  settings?: ArrayLike<number>;
   watch: Watch;
 }
 
@@ -68,7 +70,7 @@ export async function callAttack(
       await counted.settle().finally(() => watch.dispose());
     }
   });
-  const { perturbed, ownEstimate: mutual, stages } = result;
+  const { perturbed, ownEstimate: mutual, stages, settings } = result;
   if (perturbed.shape.join() !== shape.join()) {
     throw new GauntletError(
       'attack-shape',
@@ -82,6 +84,7 @@ export async function callAttack(
     ownEstimate: mutual?.mi,
     estimator: mutual?.estimator,
     stages,
+    settings,
     watch,
   };
 }

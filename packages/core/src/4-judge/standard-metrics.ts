@@ -1,4 +1,5 @@
 import { defineMetric, type Evidence, type MetricName, type Outcome } from '@gauntlet/api';
+import { corruptionMetrics } from './corruption-metrics.js';
 
 type Measure = (outcomes: readonly Outcome[]) => Evidence;
 
@@ -138,6 +139,7 @@ export default [
     'softmax probability of the predicted class under attack, over broken samples',
     overBroken((one) => one.confidence),
   ),
+  ...corruptionMetrics,
   metric(
     'forwards',
     'forward passes spent on an attacked sample',

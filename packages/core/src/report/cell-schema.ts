@@ -39,6 +39,8 @@ const limits = {
 export const threatSchema = object(
   { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
   {
+    kind: { const: 'corruption', description: 'Only images of a family, which the referee makes again' },
+    family: { ...text, description: 'Of kind corruption: the family in words' },
     target: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }] },
     also: {
       ...object({ norm: { enum: ['linf', 'l2', 'l1'] }, epsilon: amount }),
