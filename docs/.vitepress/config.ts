@@ -33,6 +33,7 @@ export default defineConfig({
             'install',
             'your-model',
             'your-data',
+            'forms',
             'choosing-an-attack',
             'choosing-epsilon',
             'corruptions',
