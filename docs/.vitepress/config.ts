@@ -34,6 +34,7 @@ export default defineConfig({
             'your-model',
             'your-data',
             'forms',
+            'tables-and-sound',
             'choosing-an-attack',
             'choosing-epsilon',
             'corruptions',

@@ -123,6 +123,7 @@ export { exactSign, type Norm, norms, stayInside } from './threat/norms.js';
 export { targetParam, threatParams } from './threat/params.js';
 export {
   type Ball,
+  type FeatureRules,
   type NormName,
   resolveTargets,
   type Target,

@@ -41,6 +41,7 @@ function ofClassifier(index: number): Outcome {
     ...(broken && { minimalNorm: 1 + index / 10 }),
     l1: 5,
     l0: 100 + index,
+    snr: 20 + index,
     corrupted: corruptedOf(label, broken),
     mi: 4 + index / 10,
     miSelf: 8,

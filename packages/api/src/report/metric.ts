@@ -27,6 +27,7 @@ export type MetricName =
   | 'l2'
   | 'l1'
   | 'l0'
+  | 'snr'
   | 'minimalNorm'
   | 'confidence'
   | 'mCE'

@@ -2,7 +2,7 @@ import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } fr
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
 import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
-import { distances, findDefect, roundToBytes } from './measure.js';
+import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
 
 export interface Returned {
@@ -51,6 +51,12 @@ export async function assess(
   const asBytes = roundToBytes(safe, bounds);
   const rounded = await judge(victim, asBytes, batch);
   const lengths = batch.indices.map((_, row) => distances(rowOf(batch.clean, row), rowOf(perturbed, row)));
+  const [height, , channels] = victim.traits.inputShape;
+  const isRow = height === 1 && channels === 1;
+  const noise = (row: number) => {
+    const snr = signalToNoise(rowOf(batch.clean, row), lengths[row]);
+    return snr !== undefined && { snr };
+  };
   // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
   const broken = [...batch.indices.keys()].filter(
     (row) => !defects[row] && isMet(together.criterion[row]) && lengths[row].l0 > 0,
@@ -109,6 +115,7 @@ export async function assess(
       brokenRounded:
         isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
       ...lengths[row],
+      ...(isRow && noise(row)),
       ...information.get(row),
       ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };

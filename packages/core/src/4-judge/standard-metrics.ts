@@ -127,6 +127,11 @@ export default [
     overBroken((one) => one.l0),
   ),
   metric(
+    'snr',
+    'signal to noise of the perturbed input in dB, of inputs that are rows (sound), over broken samples',
+    overBroken((one) => one.snr),
+  ),
+  metric(
     'minimalNorm',
     'median length of the shortest perturbations, in the norm of an attack that looks for them, over broken samples',
     (all) => ({

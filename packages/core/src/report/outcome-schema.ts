@@ -16,6 +16,7 @@ const numbers: Record<string, object> = {
   l2: length,
   l1: length,
   l0: length,
+  snr: measure,
   minimalNorm: length,
   mi: measure,
   miSelf: measure,
@@ -31,7 +32,16 @@ export const outcomeSchema = object(
   {
     reason: text,
     defect: object({
-      kind: { enum: ['not-finite', 'outside-box', 'outside-epsilon', 'outside-family', 'wrong-shape'] },
+      kind: {
+        enum: [
+          'not-finite',
+          'outside-box',
+          'outside-epsilon',
+          'outside-family',
+          'outside-features',
+          'wrong-shape',
+        ],
+      },
       amount: measure,
     }),
     label: count,
