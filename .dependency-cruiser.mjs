@@ -8,6 +8,7 @@ const packages = {
   'mutual-information': ['api', 'onnx-gradient'],
   testing: ['api', 'core', 'engine-tfjs'],
   'attacks-standard': ['api'],
+  'attacks-corruptions': ['api'],
   'attacks-minmax': ['api', 'mutual-information'],
   'attacks-uae': ['api', 'mutual-information', 'attacks-minmax'],
   zoo: ['api', 'core'],
@@ -19,6 +20,7 @@ const packages = {
     'core',
     'mutual-information',
     'attacks-standard',
+    'attacks-corruptions',
     'attacks-minmax',
     'attacks-uae',
     'reporters',
@@ -26,7 +28,16 @@ const packages = {
     'retraining',
     'zoo',
   ],
-  vitest: ['api', 'core', 'attacks-standard', 'attacks-minmax', 'attacks-uae', 'reporters', 'cli'],
+  vitest: [
+    'api',
+    'core',
+    'attacks-standard',
+    'attacks-corruptions',
+    'attacks-minmax',
+    'attacks-uae',
+    'reporters',
+    'cli',
+  ],
 };
 
 /** Rooms of core, each with the rooms that it may look into. */

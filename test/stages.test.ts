@@ -14,7 +14,7 @@ it('the stages of an ensemble are told on the terminal, on the page and in the r
   const stages = outcomes.flatMap(({ stage }) => stage ?? []);
   const first = stages.filter((one) => one === 'fgsm').length;
   expect(first).toBeGreaterThan(0);
-  expect(stdout).toMatch(new RegExp(`standard: broken by .*fgsm ${first}`));
+  expect(stdout).toMatch(new RegExp(`standard: broken by .*fgsm: ${first}`));
   const page = readFileSync(path.join(output, 'report.html'), 'utf8');
   expect(page).toMatch(/ \(broken by .*fgsm/);
   const sample = outcomes.find(({ stage }) => stage === 'fgsm')!;

@@ -112,10 +112,18 @@ export { worstFirst } from './report/worst-first.js';
 export { isTensor, mapTensors, tensorsIn } from './tensors/containers.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 export { stopGradient, tidyAsync } from './tensors/scope.js';
+export {
+  type CorruptionBatch,
+  type CorruptionContext,
+  type CorruptionFamily,
+  type CorruptionSetting,
+  corruptRows,
+} from './threat/corruption.js';
 export { exactSign, type Norm, norms, stayInside } from './threat/norms.js';
 export { targetParam, threatParams } from './threat/params.js';
 export {
   type Ball,
+  type FeatureRules,
   type NormName,
   resolveTargets,
   type Target,

@@ -5,6 +5,7 @@ import { type BuiltIn, builtInEngines, builtInOf, loadPlugins } from '@gauntlet/
 export const builtInModules: readonly string[] = [
   '@gauntlet/core/metrics',
   '@gauntlet/attacks-standard',
+  '@gauntlet/attacks-corruptions',
   '@gauntlet/attacks-minmax',
   '@gauntlet/attacks-uae',
   '@gauntlet/mutual-information',

@@ -72,6 +72,7 @@ export { codeHash, packageOf } from './plugins/code-hash.js';
 export { lockFolder } from './store/lock.js';
 export { writeWhole } from './store/write-whole.js';
 export { cellFolder, cellName, readImages, saveChunkImages, type ChunkImages } from './store/images.js';
+export { findForeign } from './3-worker/corruption.js';
 export { assess } from './3-worker/assess.js';
 export { findFlat } from './3-worker/flatness.js';
 export { type AimedBatch, judge, judgeClean, type Seen } from './3-worker/judge.js';

@@ -33,14 +33,29 @@ export const worstCaseName = ({ victim, threat }: WorstCaseReport): string =>
 export const worstCaseReasons = (one: WorstCaseReport): string[] =>
   stops(one) ? reasonsOf(one) : one.expectations.map(({ message }) => message);
 
+/** Stages that are named, those that broke several samples first; a family of corruptions may have hundreds of settings. */
+const mostStages = 6;
+
 /** Of an attack in several stages how many samples each broke, the one with most first; nothing of others. */
 export function stagesOf({ outcomes }: CellReport): string | undefined {
   const counts = new Map<string, number>();
   for (const { stage } of outcomes) if (stage !== undefined) counts.set(stage, (counts.get(stage) ?? 0) + 1);
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  return sorted.length > 0
-    ? `broken by ${sorted.map(([stage, n]) => `${plain(stage, 40)} ${n}`).join(', ')}`
-    : undefined;
+  if (sorted.length === 0) return undefined;
+  const named = sorted.slice(0, mostStages).map(([stage, n]) => `${plain(stage, 40)}: ${n}`);
+  const others = sorted.slice(mostStages).reduce((sum, [, n]) => sum + n, 0);
+  return `broken by ${[...named, ...(others > 0 ? [`others: ${others}`] : [])].join(', ')}`;
+}
+
+/** Of a cell that was tried with all corruptions of a family: the mean corruption error, and accuracy by severity. */
+export function corruptionText({ metrics }: CellReport): string | undefined {
+  const { mCE } = metrics;
+  if (mCE?.value === undefined) return undefined;
+  const by = ([1, 2, 3, 4, 5] as const).flatMap((severity) => {
+    const value = metrics[`corruptionAccuracy.severity${severity}`]?.value;
+    return value === undefined ? [] : [`${severity}: ${percent(value)}`];
+  });
+  return `mCE ${percent(mCE.value)} of ${mCE.n} samples; accuracy by severity ${by.join(', ')}`;
 }
 
 /** Outcomes of samples that were to be attacked: those after the decision of an early gate were not. */

@@ -1,6 +1,7 @@
 import type { CellReport, Difference, Report, WorstCaseReport } from '@gauntlet/api';
 import { cellTables } from './cells-table.js';
 import {
+  corruptionText,
   earlyText,
   headlines,
   nearChance,
@@ -24,7 +25,7 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
     const stages = stagesOf(cell);
-    for (const text of [earlyText(cell), stages])
+    for (const text of [earlyText(cell), stages, corruptionText(cell)])
       if (text) lines.push(paint('dim', `${plain(cell.id, 120)}: ${text}`));
   }
   for (const one of report.worstCases ?? []) lines.push(...worstCase(one, paint));

@@ -63,5 +63,5 @@ export const probability = (p: number): string =>
   p < 1e-3 && p > 0 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
 
 /** What an attack may do: `linf ≤ 0.1, l2 ≤ 2 by the spec`. */
-export const threatText = ({ norm, epsilon, target, also }: ThreatModel): string =>
-  `${norm === 'none' ? 'box only' : `${norm} ≤ ${number(epsilon)}`}${also ? `, ${also.norm} ≤ ${number(also.epsilon)} by the spec` : ''}${target === undefined || target === null ? '' : `, target ${target}`}`;
+export const threatText = ({ norm, epsilon, target, also, family }: ThreatModel): string =>
+  `${family !== undefined ? plain(family, 120) : norm === 'none' ? 'box only' : `${norm} ≤ ${number(epsilon)}`}${also ? `, ${also.norm} ≤ ${number(also.epsilon)} by the spec` : ''}${target === undefined || target === null ? '' : `, target ${target}`}`;

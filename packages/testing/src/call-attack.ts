@@ -23,7 +23,7 @@ import type { ConformanceRow } from './conformance-row.js';
 import type { LinearOracle } from './linear-victim.js';
 import { Smallest } from './unusual-goal.js';
 
-const seed = 11;
+export const seed = 11;
 
 /** A promise of the attack's that holds for these parameters. */
 export function worksForAnyGoal(attack: Attack, given: Record<string, unknown>): boolean {
@@ -57,7 +57,7 @@ export async function call(
   oracle: LinearOracle,
   given: Record<string, unknown>,
   { indices, budget, goal: goalOfSpec }: { indices?: readonly number[]; budget?: Budget; goal?: Goal } = {},
-): Promise<{ perturbed: Float32Array; ledger: Ledger; smallest: Smallest }> {
+): Promise<{ perturbed: Float32Array; settings?: ArrayLike<number>; ledger: Ledger; smallest: Smallest }> {
   const params = structuredClone(given);
   assert.deepEqual(checkAgainst(attack.params, params), [], 'the parameters are not valid');
   const n = oracle.labels.length;
@@ -67,7 +67,7 @@ export async function call(
     const { labels, targets, goal, goalSource } = batch;
     const smallest = new Smallest(goal, n);
     const victim = new CountedVictim(oracle.victim, ledger, { budget, watch: smallest });
-    const { perturbed } = await attack.perturb({
+    const { perturbed, settings } = await attack.perturb({
       victim,
       x: tf.tensor4d(oracle.images, [n, ...oracle.shape]),
       labels,
@@ -79,7 +79,7 @@ export async function call(
     });
     await victim.settle();
     assert.deepEqual(perturbed.shape, [n, ...oracle.shape]);
-    return { perturbed: ((await perturbed.data()) as Float32Array).slice(), ledger, smallest };
+    return { perturbed: ((await perturbed.data()) as Float32Array).slice(), settings, ledger, smallest };
   });
 }
 

@@ -3,7 +3,7 @@ import type { Attack, NormName } from '@gauntlet/api';
 /** One row of the table: an attack, and how its parameters are made. */
 export interface ConformanceRow {
   attack: Attack;
-  /** Parameters for a norm and an epsilon, or nothing if the attack has no such norm. */
+  /** Parameters for a norm and an epsilon, or nothing if the attack has no such norm. A corruption is asked for `linf`. */
   params: (norm: NormName, epsilon: number) => Record<string, unknown> | undefined;
   /** The attack is expected to find a perturbation within 1.25 × the optimum on a linear model (default: true). */
   findsOptimum?: boolean;

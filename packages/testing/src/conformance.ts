@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { budgetText, isMet, misclassified, type NormName, tidyAsync, tf } from '@gauntlet/api';
 import { assess, checkAgainst, zeroGradients, findDefect, findFlat, openEngine } from '@gauntlet/core';
+import { corruptionCase } from './corruption-case.js';
 import { aim, call, criterionAt, eachRow, pick, successes, worksForAnyGoal } from './call-attack.js';
 import type { ConformanceCase, ConformanceRow } from './conformance-row.js';
 import { linearAutoencoder } from './linear-autoencoder.js';
@@ -31,30 +32,32 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       },
     });
 
+  if (attack.corruption) add(...corruptionCase(row, params('linf', 0.1)!));
   for (const norm of supported) {
-    add(`stays inside box and epsilon (${norm})`, async (make) => {
-      const oracle = make(6, { classes });
-      for (const epsilon of [0.02, 0.9]) {
-        const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
-        const threat = attack.threat(params(norm, epsilon));
-        if (threat.norm !== 'none') assert.deepEqual([threat.norm, threat.epsilon], [norm, epsilon]);
-        eachRow(oracle, perturbed, (clean, image, i) => {
-          assert.equal(
-            findDefect(clean, image, [0, 1], threat),
-            undefined,
-            `sample ${i}, epsilon ${epsilon}`,
-          );
-        });
-      }
-    });
+    if (!attack.corruption) {
+      add(`stays inside box and epsilon (${norm})`, async (make) => {
+        const oracle = make(6, { classes });
+        for (const epsilon of [0.02, 0.9]) {
+          const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
+          const threat = attack.threat(params(norm, epsilon));
+          if (threat.norm !== 'none') assert.deepEqual([threat.norm, threat.epsilon], [norm, epsilon]);
+          eachRow(oracle, perturbed, (clean, image, i) => {
+            assert.equal(
+              findDefect(clean, image, [0, 1], threat),
+              undefined,
+              `sample ${i}, epsilon ${epsilon}`,
+            );
+          });
+        }
+      });
 
-    add(`returns the input for epsilon 0 (${norm})`, async (make) => {
-      const oracle = make(4, { classes });
-      const { perturbed } = await call(row, oracle, params(norm, 0)!);
-      assert.deepEqual(perturbed, oracle.images);
-    });
-
-    if (findsOptimum) {
+      add(`returns the input for epsilon 0 (${norm})`, async (make) => {
+        const oracle = make(4, { classes });
+        const { perturbed } = await call(row, oracle, params(norm, 0)!);
+        assert.deepEqual(perturbed, oracle.images);
+      });
+    }
+    if (findsOptimum && !attack.corruption) {
       add(`is within 1.25 × the optimum on a linear model (${norm})`, async (make) => {
         const oracle = make(8, { classes });
         for (const [i] of oracle.labels.entries()) {
@@ -92,7 +95,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     }
 
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
-    if (kind === 'autoencoder' && !findsOptimum) continue;
+    if (attack.corruption || (kind === 'autoencoder' && !findsOptimum)) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
       const oracle = make(8, { classes });
       const middle = oracle.optimum(0, norm);

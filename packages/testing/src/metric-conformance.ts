@@ -11,6 +11,15 @@ export interface MetricConformanceRow {
 
 const spent = { forwards: 10, gradients: 5, zeroGradients: 0, seconds: 0.1 };
 
+/** Two kinds at five severities, of which the last goes wrong where the sample is broken. */
+const corruptedOf = (label: number, broken: boolean): Outcome['corrupted'] =>
+  Object.fromEntries(
+    ['fog', 'snow'].map((kind) => [
+      kind,
+      { 1: label, 2: label, 3: label, 4: label, 5: broken ? label + 1 : label },
+    ]),
+  );
+
 /** One outcome of a classifier: every third is broken, every seventh was misclassified before. */
 function ofClassifier(index: number): Outcome {
   const label = index % 4;
@@ -32,6 +41,8 @@ function ofClassifier(index: number): Outcome {
     ...(broken && { minimalNorm: 1 + index / 10 }),
     l1: 5,
     l0: 100 + index,
+    snr: 20 + index,
+    corrupted: corruptedOf(label, broken),
     mi: 4 + index / 10,
     miSelf: 8,
     miOwn: 3,

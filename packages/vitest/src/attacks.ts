@@ -1,6 +1,7 @@
 import type { AttackParams } from '@gauntlet/api';
 
 // Names and parameters of the attacks. The compiler leaves an import of types alone out of what it publishes.
+export type {} from '@gauntlet/attacks-corruptions';
 export type {} from '@gauntlet/attacks-minmax';
 export type {} from '@gauntlet/attacks-standard';
 export type {} from '@gauntlet/attacks-uae';

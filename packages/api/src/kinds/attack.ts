@@ -3,6 +3,7 @@ import type { Budget } from '../budget.js';
 import type { Goal, GoalSource } from '../goals/criteria.js';
 import type { Complaint, ParamsOf, ParamsSchema } from '../params.js';
 import type { BatchRandom } from '../random/streams.js';
+import type { CorruptionFamily } from '../threat/corruption.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { NormName, ThreatModel } from '../threat/threat-model.js';
 import type { AnyVictim, Autoencoder, Classifier } from '../victim.js';
@@ -49,6 +50,8 @@ export interface AttackResult {
   ownEstimate?: { mi: ArrayLike<number>; estimator: string };
   /** [n] of an attack that has several stages: the one that each sample comes from. */
   stages?: readonly (string | undefined)[];
+  /** [n] of an attack with a `corruption`: the setting that each sample was made with, by position. */
+  settings?: ArrayLike<number>;
 }
 
 /** What `defineAttack` takes: an attack on victims of kind K with options of schema S. */
@@ -67,6 +70,8 @@ export interface AttackDefinition<S extends ParamsSchema, K extends VictimKind> 
   complaints?(params: ParamsOf<S>, about: { goalSource: GoalSource }): Complaint[];
   /** What the referee holds the results against. */
   threat(params: ParamsOf<S>): ThreatModel;
+  /** What its images are made by, for a threat model of kind `corruption`. */
+  corruption?: CorruptionFamily<ParamsOf<S>>;
   /** Of an attack that looks for the shortest perturbation: the norm in which. What it breaks is then measured as `minimalNorm`. */
   shortest?(params: ParamsOf<S>): NormName;
   /** Bytes of the attack's own state per sample, where it is more than a few copies of the input. */
@@ -84,6 +89,7 @@ export interface Attack extends Contracted<'attack'>, PluginDescription {
   goals?: 'any' | 'standard';
   complaints?(params: unknown, about: { goalSource: GoalSource }): Complaint[];
   threat(params: unknown): ThreatModel;
+  corruption?: CorruptionFamily<unknown>;
   shortest?(params: unknown): NormName;
   bytesPerSample?(params: unknown, shape: readonly [number, number, number]): number;
   within?(params: unknown, budget: Budget): Record<string, unknown>;

@@ -1,7 +1,8 @@
 /** Why a returned sample cannot count: the attack broke its own threat model. */
 export interface Defect {
-  kind: 'not-finite' | 'outside-box' | 'outside-epsilon' | 'wrong-shape';
-  /** By how much, in input units (number of values for `not-finite`). */
+  kind:
+    'not-finite' | 'outside-box' | 'outside-epsilon' | 'outside-family' | 'outside-features' | 'wrong-shape';
+  /** By how much, in input units (number of values for `not-finite`; for `outside-family` the largest difference to an image of it). */
   amount: number;
 }
 
@@ -50,6 +51,8 @@ export interface Outcome {
   l2?: number;
   l1?: number;
   l0?: number;
+  /** Signal to noise in dB, 10·log₁₀(Σx²/Σδ²): of inputs that are rows, such as sound. */
+  snr?: number;
   /** Of a broken sample and an attack that looks for the shortest perturbation: its length in the norm of the attack. */
   minimalNorm?: number;
   /** The yardstick's estimate of I(x, x+δ), and of I(x, x), in nats: of broken samples. */
@@ -64,6 +67,8 @@ export interface Outcome {
   gradientsToSuccess?: number;
   /** Of a broken sample and an attack that has several stages: the one that broke it. */
   stage?: string;
+  /** Under a family of corruptions: the prediction by kind and level, −1 where outputs were not finite. Of samples that were skipped, too. */
+  corrupted?: Record<string, Record<string, number>>;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
   /**

@@ -4,6 +4,10 @@ export type NormName = 'linf' | 'l2' | 'l1';
 
 /** What an attack may do to an input. The referee holds every returned sample against it. */
 export interface ThreatModel {
+  /** Absent: δ is bounded by a norm, or by the box alone. `corruption`: only the images of a family, which the referee makes again. */
+  kind?: 'corruption';
+  /** Of kind `corruption`: the family in words. Cells of other words have another threat model. */
+  family?: string;
   /** How δ is measured. `none`: only the box binds. */
   norm: NormName | 'none';
   /** Largest length of δ, in input units; ignored for `none`. */
@@ -12,6 +16,16 @@ export interface ThreatModel {
   target?: Target;
   /** What the spec allows besides (`threat`), if it says so. The referee holds every sample to both; attacks never see it. */
   also?: Ball;
+  /** What the spec says of single features. The victim that an attack sees keeps to it, and the referee checks it. */
+  features?: FeatureRules;
+}
+
+/** What binds single features of an input, by their positions in [h·w·c]: of tables, where not everything may be changed. */
+export interface FeatureRules {
+  /** These keep their value. */
+  immutable?: number[];
+  /** Smallest and largest value of single features, within the victim's bounds. */
+  bounds?: Record<string, [low: number, high: number]>;
 }
 
 /** Perturbations no longer than epsilon. */

@@ -1,6 +1,5 @@
 import {
   type Attack,
-  type Ball,
   type Complaint,
   didYouMean,
   type GoalSource,
@@ -14,7 +13,8 @@ import type { PluginReference } from '../plugins/load-plugin.js';
 import { checkAgainst } from './check-params.js';
 import { readFractions } from './fractions.js';
 import { nameApart } from './name-apart.js';
-import type { AttackEntry, CriterionEntry, Spec, SpecInput } from './spec.js';
+import { bySpec, featureComplaints } from './spec-threat.js';
+import type { AttackEntry, CriterionEntry, Spec, SpecInput, SpecThreat } from './spec.js';
 
 export type Path = readonly (string | number)[];
 
@@ -62,7 +62,7 @@ async function loadAttack(
   { use, name = use, params: written = {}, sweep, expect = {}, criterion: goal }: Written,
   where: Path,
   victims: Spec['victims'],
-  { threat: also, metrics }: { threat?: Ball; metrics: readonly string[] },
+  { threat: given, metrics }: { threat?: SpecThreat; metrics: readonly string[] },
   loading: Loading,
 ): Promise<AttackEntry[]> {
   let sound = true;
@@ -92,8 +92,14 @@ async function loadAttack(
       ? undefined
       : await loadCriterion(goal, [...where, 'criterion'], victims, { ...loading, complain });
   if (!sound) return [];
-  const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...(also && { also }) }));
+  const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...bySpec(given) }));
+  for (const message of featureComplaints(plugin, given, victims)) problem(['threat'], message);
   checkThreats(threats, (message) => problem(where, message));
+  if (threats.some(({ kind }) => (kind === 'corruption') !== (plugin.corruption !== undefined)))
+    problem(
+      [...where, 'use'],
+      `The attack ${plugin.name} has ${plugin.corruption ? 'a "corruption" and a threat model of another kind' : 'a threat model of kind "corruption" and no "corruption"'}: the referee would not know what to hold its images to. Look for a newer version of it.`,
+    );
   const classless = victims.find(({ kind }) => kind === 'autoencoder');
   if (classless && threats.some(({ target }) => target !== undefined && target !== null))
     problem(

@@ -36,26 +36,37 @@ export function loadWorstCases(
   });
 }
 
-const isMeant = (threat: ThreatModel, { norm, epsilon }: WorstCaseInput): boolean =>
-  (norm === undefined || norm === threat.norm) && (epsilon === undefined || epsilon === threat.epsilon);
+const isMeant = (threat: ThreatModel, { kind, norm, epsilon }: WorstCaseInput): boolean =>
+  (kind === undefined || kind === threat.kind) &&
+  (norm === undefined || threat.kind === undefined) &&
+  (norm === undefined || norm === threat.norm) &&
+  (epsilon === undefined || epsilon === threat.epsilon);
 
 /** What an attack may do and is for. Only where this is equal does a sample that one breaks count against the same claim. */
-const modelOf = ({ threat: { norm, epsilon, target }, criterion }: AttackEntry): string =>
-  JSON.stringify([norm, epsilon, target ?? null, criterion?.use ?? null, criterion?.params ?? null]);
+const modelOf = ({ threat: { norm, epsilon, target, family }, criterion }: AttackEntry): string =>
+  JSON.stringify([
+    norm,
+    epsilon,
+    family ?? null,
+    target ?? null,
+    criterion?.use ?? null,
+    criterion?.params ?? null,
+  ]);
 
 function severalModels(attacks: readonly AttackEntry[]): string {
   const balls = new Set(attacks.map(({ threat }) => ball(threat)));
   const remedy =
     balls.size > 1
-      ? 'Write "norm" and "epsilon" of the one that is meant; several can be given as a list.'
+      ? 'Write "norm" and "epsilon" of the one that is meant (or `kind: corruption`); several can be given as a list.'
       : 'Attacks with another target or criterion pursue another goal: give them a spec of their own.';
   return `The attacks differ in their threat model (${listed(attacks)}), and a worst case over several says nothing about any of them. ${remedy}`;
 }
 
-const noneSuch = (attacks: readonly AttackEntry[], { norm, epsilon }: WorstCaseInput): string =>
-  `No attack of the spec has ${[norm && `norm ${norm}`, epsilon !== undefined && `epsilon ${epsilon}`].filter(Boolean).join(' and ')}. There are: ${listed(attacks)}.`;
+const noneSuch = (attacks: readonly AttackEntry[], { kind, norm, epsilon }: WorstCaseInput): string =>
+  `No attack of the spec has ${[kind && `kind ${kind}`, norm && `norm ${norm}`, epsilon !== undefined && `epsilon ${epsilon}`].filter(Boolean).join(' and ')}. There are: ${listed(attacks)}.`;
 
-const ball = ({ norm, epsilon }: ThreatModel) => (norm === 'none' ? 'norm none' : `${norm} ${epsilon}`);
+const ball = ({ norm, epsilon, family }: ThreatModel) =>
+  family ?? (norm === 'none' ? 'norm none' : `${norm} ${epsilon}`);
 
 const listed = (attacks: readonly AttackEntry[]) =>
   attacks.map(({ name, threat }) => `${name}: ${ball(threat)}`).join(', ');

@@ -64,9 +64,31 @@ export const specSchema = {
         {
           norm: { enum: ['linf', 'l2', 'l1'], description: 'How a perturbation is measured' },
           epsilon: { type: 'number', minimum: 0, description: 'Its largest length, in input units' },
+          immutable: {
+            type: 'array',
+            items: { type: 'integer', minimum: 0 },
+            minItems: 1,
+            uniqueItems: true,
+            description: 'Features that keep their value, by their positions in the input',
+          },
+          bounds: {
+            type: 'object',
+            minProperties: 1,
+            additionalProperties: {
+              type: 'array',
+              items: { type: 'number' },
+              minItems: 2,
+              maxItems: 2,
+            },
+            description: 'Smallest and largest value of single features, by their positions',
+          },
         },
-        ['norm', 'epsilon'],
-        { description: 'What every attack is held to, beside what it says of itself' },
+        [],
+        {
+          minProperties: 1,
+          dependencies: { norm: ['epsilon'], epsilon: ['norm'] },
+          description: 'What every attack is held to, beside what it says of itself',
+        },
       ),
       attacks: { type: 'array', items: attack, minItems: 1 },
       retrain: { ...retrain, description: 'gauntlet retrain: does training on the perturbed images help?' },

@@ -3,6 +3,7 @@ import type {
   Ball,
   Budget,
   Expectation,
+  FeatureRules,
   InputConstant,
   Limit,
   MetricName,
@@ -68,7 +69,8 @@ export interface VictimInput {
 
 /** A sample counts as broken if any attack of the threat model breaks it. */
 export interface WorstCaseInput {
-  /** Which attacks count: needed where those of the spec differ in norm or epsilon. */
+  /** Which attacks count: needed where those of the spec differ in their threat model. */
+  kind?: 'corruption';
   norm?: NormName | 'none';
   epsilon?: number;
   robustAccuracy?: LimitInput;
@@ -159,10 +161,13 @@ export interface SpecInput {
   /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */
   metrics?: (string | { use: string; params?: Record<string, unknown>; name?: string })[];
   /** What every attack is held to, beside what it says of itself. */
-  threat?: Ball;
+  threat?: SpecThreat;
   attacks: AttackInput[];
   retrain?: RetrainInput;
 }
+
+/** A ball, rules for single features, or both. */
+export type SpecThreat = (Ball | { norm?: undefined; epsilon?: undefined }) & FeatureRules;
 
 /** What editors propose for `use`; any other text (which a plain `string` would not leave beside them) is a package or a file. */
 type AttackName = keyof AttackParams | (string & {});

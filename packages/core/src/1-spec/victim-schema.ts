@@ -6,6 +6,7 @@ const factor = { anyOf: [{ type: 'number' }, { type: 'array', items: { type: 'nu
 
 const worstCase = options(
   {
+    kind: { const: 'corruption', description: 'Attacks whose threat model is a family of corruptions' },
     norm: {
       enum: ['linf', 'l2', 'l1', 'none'],
       description: 'Whose attacks count, where those of the spec differ in their threat model',

@@ -11,8 +11,8 @@ export async function withinBudget(spec: Spec, budget: Budget): Promise<Spec> {
   const attacks = spec.attacks.map(async (attack) => {
     const plugin = await loadPlugin('attack', attack.plugin);
     const params = plugin.within?.(attack.params, asked) ?? attack.params;
-    const { also } = attack.threat;
-    const threat = { ...plugin.threat(params), ...(also && { also }) };
+    const { also, features } = attack.threat;
+    const threat = { ...plugin.threat(params), ...(also && { also }), ...(features && { features }) };
     return { ...attack, params, threat, budget };
   });
   return { ...spec, attacks: await Promise.all(attacks) };

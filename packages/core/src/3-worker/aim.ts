@@ -17,20 +17,20 @@ export interface Aimed {
   before: Seen;
 }
 
-/** Clean predictions of a chunk: the outcomes of what needs no attack, by place, and what is left to be attacked. */
+/** Clean predictions of a chunk: the outcomes of what needs no attack, by place, what is left to be attacked, and all of it. */
 export async function aim(
   task: Omit<ChunkTask, 'kind'>,
   { victim, dataset }: Pick<Opened, 'victim' | 'dataset'>,
-): Promise<{ early: (Outcome | undefined)[]; aimed?: Aimed }> {
+): Promise<{ early: (Outcome | undefined)[]; aimed?: Aimed; all: Batch }> {
   const all = await takeBatch(task, dataset, victim);
   const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
   const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
   const rows = [...task.indices.keys()].filter((row) => !early[row]);
-  if (rows.length === 0) return { early };
+  if (rows.length === 0) return { early, all };
   const { goalSource } = clean;
   const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
   const batch: AimedBatch = { ...rowsOfBatch(all, rows), goal, goalSource };
-  return { early, aimed: { rows, batch, before: pickRows(clean.seen, rows) } };
+  return { early, aimed: { rows, batch, before: pickRows(clean.seen, rows) }, all };
 }
 
 /** The criterion that the spec gives to the attack, bound to a batch; nothing for the standard one. */

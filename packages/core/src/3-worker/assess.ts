@@ -1,8 +1,8 @@
-import { isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
+import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
 import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
-import { distances, findDefect, roundToBytes } from './measure.js';
+import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
 
 export interface Returned {
@@ -10,6 +10,8 @@ export interface Returned {
   perturbed: Float32Array;
   /** [n] the attack's own estimate of mutual information. */
   ownEstimate?: ArrayLike<number>;
+  /** [n] what no image of the corruption's family is, where the threat model is one. */
+  foreign?: readonly (Defect | undefined)[];
 }
 
 export interface Assessment {
@@ -26,16 +28,18 @@ export async function assess(
   victim: LoadedVictim,
   batch: AimedBatch,
   before: Seen,
-  { perturbed, ownEstimate }: Returned,
+  { perturbed, ownEstimate, foreign }: Returned,
   threat: ThreatModel,
   yardstick: Yardstick | undefined,
 ): Promise<Assessment> {
+  if (threat.kind === 'corruption' && !foreign)
+    throw new Error('Images of a corruption cannot be judged without the family that makes them.');
   const { bounds } = victim.traits;
   const n = batch.indices.length;
   const size = batch.clean.length / n;
   const rowOf = (values: Float32Array, row: number) => values.subarray(row * size, (row + 1) * size);
-  const defects = batch.indices.map((_, row) =>
-    findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat),
+  const defects = batch.indices.map(
+    (_, row) => findDefect(rowOf(batch.clean, row), rowOf(perturbed, row), bounds, threat) ?? foreign?.[row],
   );
   // A defective sample must not reach the others through the batch; its row is judged as the clean image.
   const safe = perturbed.slice();
@@ -47,6 +51,12 @@ export async function assess(
   const asBytes = roundToBytes(safe, bounds);
   const rounded = await judge(victim, asBytes, batch);
   const lengths = batch.indices.map((_, row) => distances(rowOf(batch.clean, row), rowOf(perturbed, row)));
+  const [height, , channels] = victim.traits.inputShape;
+  const isRow = height === 1 && channels === 1;
+  const noise = (row: number) => {
+    const snr = signalToNoise(rowOf(batch.clean, row), lengths[row]);
+    return snr !== undefined && { snr };
+  };
   // An input is reconstructed no worse than itself: what was not perturbed is no example of anything.
   const broken = [...batch.indices.keys()].filter(
     (row) => !defects[row] && isMet(together.criterion[row]) && lengths[row].l0 > 0,
@@ -105,6 +115,7 @@ export async function assess(
       brokenRounded:
         isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
       ...lengths[row],
+      ...(isRow && noise(row)),
       ...information.get(row),
       ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };

@@ -7,6 +7,7 @@ import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { aim } from './aim.js';
 import { assess } from './assess.js';
 import { callAttack } from './call-attack.js';
+import { findForeign, settingNames, tallyCorruptions } from './corruption.js';
 import { findFlat } from './flatness.js';
 import { type AimedBatch, pickBlocks } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
@@ -42,8 +43,9 @@ function codeOf({ attack, victim, estimator }: ChunkTask): Record<string, string
 /** Clean prediction → attack on what can be attacked → referee. */
 async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
   const attack = await loadPlugin('attack', task.attack.plugin);
-  const { early, aimed } = await aim(task, { victim, dataset });
-  if (!aimed) return { outcomes: early as Outcome[] };
+  const { early, aimed, all } = await aim(task, { victim, dataset });
+  const tallied = (found: Outcome[]) => tallyCorruptions(attack, task, { victim, batch: all }, found);
+  if (!aimed) return { outcomes: await tallied(early as Outcome[]) };
   const { rows, batch, before } = aimed;
   const { indices, goalSource } = batch;
   const started = performance.now();
@@ -62,14 +64,16 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
       const classifier = victim.traits.kind === 'classifier';
       outcomes[row] = { ...unassessed(indices[i], returned), ...(classifier && seen) };
     });
-    return { outcomes };
+    return { outcomes: await tallied(outcomes) };
   }
   const threat = task.attack.threat;
-  const assessed = await assess(victim, batch, before, returned, threat, yardstick);
+  const foreign = await findForeign(attack, task, { victim, batch }, returned);
+  const assessed = await assess(victim, batch, before, { ...returned, foreign }, threat, yardstick);
   const judged = assessed.outcomes;
   const exact = task.victim.gradients !== 'estimated';
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
   const norm = attack.shortest?.(task.attack.params);
+  const stages = returned.stages ?? settingNames(attack, task, returned.settings);
   const unbounded = await attackUnbounded(attack, task, { victim, batch }, judged);
   rows.forEach((row, i) => {
     const standard = victim.traits.kind === 'classifier' && goalSource === 'standard';
@@ -77,7 +81,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
       ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
       ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
       ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
-      ...(judged[i].status === 'broken' && returned.stages?.[i] && { stage: returned.stages[i] }),
+      ...(judged[i].status === 'broken' && stages?.[i] && { stage: stages[i] }),
       ...(judged[i].status === 'broken' && norm && { minimalNorm: judged[i][norm] }),
       forwards: ledger.forwards[i],
       gradients: ledger.gradients[i],
@@ -96,7 +100,7 @@ async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Op
   if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
   const { estimator, watch } = returned;
   return {
-    outcomes,
+    outcomes: await tallied(outcomes),
     estimator,
     traces: watch.traces,
     checkSeconds: unbounded.seconds,

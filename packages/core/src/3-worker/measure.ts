@@ -1,4 +1,4 @@
-import type { Defect, Outcome, ThreatModel } from '@gauntlet/api';
+import type { Defect, FeatureRules, Outcome, ThreatModel } from '@gauntlet/api';
 import { ballRounding, ballsOf, boxRounding } from './inside.js';
 
 /** Lengths of x′ − x in float64: largest change, Euclidean, sum of changes, number of changed values. */
@@ -15,6 +15,12 @@ export function distances(
     if (change > 0) l0++;
   }
   return { linf, l2: Math.sqrt(squares), l1, l0 };
+}
+
+/** 10·log₁₀(Σx²/Σδ²) in dB; nothing where one of them is 0. */
+export function signalToNoise(clean: Float32Array, { l2 }: { l2: number }): number | undefined {
+  const power = clean.reduce((sum, value) => sum + value * value, 0);
+  return power > 0 && l2 > 0 ? 10 * Math.log10(power / (l2 * l2)) : undefined;
 }
 
 /** The first rule of the threat model (of the attack, then of the spec) that a returned sample breaks, and by how much. */
@@ -37,7 +43,17 @@ export function findDefect(
     if (lengths[norm] > epsilon * (1 + ballRounding) + boxRounding * range)
       return { kind: 'outside-epsilon', amount: lengths[norm] - epsilon };
   }
-  return undefined;
+  const broken = outsideFeatures(clean, perturbed, threat.features);
+  return broken > boxRounding * range ? { kind: 'outside-features', amount: broken } : undefined;
+}
+
+/** By how much features leave what is said of them. */
+function outsideFeatures(clean: Float32Array, perturbed: Float32Array, rules: FeatureRules = {}): number {
+  let outside = 0;
+  for (const i of rules.immutable ?? []) outside = Math.max(outside, Math.abs(perturbed[i] - clean[i]));
+  for (const [i, [low, high]] of Object.entries(rules.bounds ?? {}))
+    outside = Math.max(outside, low - perturbed[Number(i)], perturbed[Number(i)] - high);
+  return outside;
 }
 
 /** What is left of images after being saved with 8 bits per value. */

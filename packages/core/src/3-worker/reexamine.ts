@@ -1,7 +1,9 @@
 import { type Outcome, tidyAsync, unassessed } from '@gauntlet/api';
 import { readImages } from '../store/images.js';
+import { loadPlugin } from '../plugins/load-plugin.js';
 import { aim } from './aim.js';
 import { assess } from './assess.js';
+import { findForeign, tallyCorruptions } from './corruption.js';
 import type { OpenSettings } from './open-setting.js';
 import type { ChunkResult, ReexamineTask } from './task.js';
 
@@ -11,20 +13,23 @@ import type { ChunkResult, ReexamineTask } from './task.js';
  */
 export async function reexamine(task: ReexamineTask, opened: OpenSettings): Promise<ChunkResult> {
   const { victim, dataset, yardstick, info } = await opened.open(task);
+  const attack = await loadPlugin('attack', task.attack.plugin);
   const outcomes = await tidyAsync(async () => {
-    const { early, aimed } = await aim(task, { victim, dataset });
+    const { early, aimed, all } = await aim(task, { victim, dataset });
     const found = early as Outcome[];
-    if (!aimed) return found;
+    const tallied = () => tallyCorruptions(attack, task, { victim, batch: all }, found);
+    if (!aimed) return tallied();
     const { rows, batch, before } = aimed;
     const images = await readImages(task.images, batch.indices, ['perturbed']);
     if (images.perturbed.length !== batch.clean.length) {
       rows.forEach((row, i) => (found[row] = unassessed(batch.indices[i], 'there is no image of it')));
-      return found;
+      return tallied();
     }
     const { threat } = task.attack;
-    const assessed = await assess(victim, batch, before, images, threat, yardstick);
+    const foreign = await findForeign(attack, task, { victim, batch }, images);
+    const assessed = await assess(victim, batch, before, { ...images, foreign }, threat, yardstick);
     rows.forEach((row, i) => (found[row] = assessed.outcomes[i]));
-    return found;
+    return tallied();
   });
   const samples = await dataset.sampleHashes(task.indices);
   return { outcomes, engines: [info.engine], inputs: { victim: info.hash, samples, code: {} } };

@@ -68,5 +68,9 @@ function widestAttack(
   if (epsilon >= widest) return undefined;
   const longer = typeof stepSize === 'number' && { stepSize: (stepSize * widest) / epsilon };
   const wide = { ...params, epsilon: widest, ...longer };
-  return { ...entry, params: wide, threat: attack.threat(wide) };
+  return {
+    ...entry,
+    params: wide,
+    threat: { ...attack.threat(wide), ...(threat.features && { features: threat.features }) },
+  };
 }

@@ -1,4 +1,5 @@
 import { defineMetric, type Evidence, type MetricName, type Outcome } from '@gauntlet/api';
+import { corruptionMetrics } from './corruption-metrics.js';
 
 type Measure = (outcomes: readonly Outcome[]) => Evidence;
 
@@ -126,6 +127,11 @@ export default [
     overBroken((one) => one.l0),
   ),
   metric(
+    'snr',
+    'signal to noise of the perturbed input in dB, of inputs that are rows (sound), over broken samples',
+    overBroken((one) => one.snr),
+  ),
+  metric(
     'minimalNorm',
     'median length of the shortest perturbations, in the norm of an attack that looks for them, over broken samples',
     (all) => ({
@@ -138,6 +144,7 @@ export default [
     'softmax probability of the predicted class under attack, over broken samples',
     overBroken((one) => one.confidence),
   ),
+  ...corruptionMetrics,
   metric(
     'forwards',
     'forward passes spent on an attacked sample',

@@ -73,7 +73,7 @@ function tableOf(report: Report): Table {
     ['shard.cells', shard!.cells],
     ['worstCases', worstCases.map(aboutWorstCase)],
     ['the samples of the cells', indices],
-    ['the threat model of the spec', cells[0]?.threat.also],
+    ['the threat model of the spec', [cells[0]?.threat.also, cells[0]?.threat.features]],
     ...victims.flatMap((victim) => fields(`victim ${victim.name}`, aboutVictim(victim))),
     ...cells.flatMap((cell) => fields(`attack ${cell.attack}`, aboutAttack(cell))),
   ]);

@@ -88,7 +88,7 @@ function incomparable(before: Report, now: Report, old: CellReport, fresh: CellR
   ].filter((reason) => reason !== false);
 }
 
-const ball = ({ threat: { also } }: CellReport) => also && [also.norm, also.epsilon];
+const ball = ({ threat: { also, features } }: CellReport) => [also && [also.norm, also.epsilon], features];
 
 const sorted = (params: Record<string, unknown>) =>
   Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -104,8 +104,8 @@ export function headToHead(report: Report, significance = 0.05): Comparison {
   };
 }
 
-const claimOf = ({ victim, threat: { norm, epsilon, target } }: CellReport): string =>
-  JSON.stringify([victim, norm, epsilon, target ?? null]);
+const claimOf = ({ victim, threat: { norm, epsilon, target, family } }: CellReport): string =>
+  JSON.stringify([victim, norm, epsilon, target ?? null, family ?? null]);
 
 type Judged = ReadonlyMap<number, Outcome>;
 

@@ -15,6 +15,7 @@ async function readIdx(file: string, rank: number): Promise<{ dimensions: number
       file,
       `${size} bytes of data for [${dimensions.join(', ')}]`,
       `${bytes.length - start} bytes`,
+      'Download the file again.',
     );
   }
   return { dimensions, data: bytes.subarray(start) };

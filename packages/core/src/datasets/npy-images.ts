@@ -32,11 +32,17 @@ export interface NamedArray {
   array: NpyArray;
 }
 
-/** Images [n,h,w], [n,h,w,c] or, by `layout`, [n,c,h,w]; labels as of `classesOf`. */
+/** Images [n,h,w], [n,h,w,c] or, by `layout`, [n,c,h,w]; rows of features or of sound, [n,d]; labels as of `classesOf`. */
 export function imagesOf(images: NamedArray, labels?: NamedArray, layout?: ImageOrder): ImageSource {
-  const { shape, data } = images.array;
+  const { shape: given, data } = images.array;
+  // A row is an image one pixel high, which a model may take as [n, d], [n, 1, d] or [n, d, 1].
+  const shape = given.length === 2 ? [given[0], 1, given[1]] : given;
   if (shape.length !== 3 && shape.length !== 4)
-    throw wrongFile(images.name, 'images of shape [n, h, w] or [n, h, w, c]', `[${shape.join(', ')}]`);
+    throw wrongFile(
+      images.name,
+      'images of shape [n, h, w] or [n, h, w, c], or rows [n, d]',
+      `[${shape.join(', ')}]`,
+    );
   if (shape.slice(1).includes(0))
     throw wrongFile(images.name, 'images of at least one pixel', `[${shape.join(', ')}]`);
   if (data instanceof Int32Array)

@@ -83,6 +83,7 @@ export function parseNpy(file: string, bytes: Uint8Array): NpyArray {
       file,
       `${count * width} bytes of data for [${shape.join(', ')}]`,
       `${bytes.length - end} bytes`,
+      'Copy or save the array again.',
     );
   }
   const data = numbersIn(file, bytes, header);

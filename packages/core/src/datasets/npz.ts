@@ -17,7 +17,13 @@ export async function readNpz(file: string): Promise<NpzArchive> {
   const archive = new ZipArchive(file, await readBytes(file));
   const keys = archive.names.map((name) => name.replace(/\.npy$/, ''));
   const read = (key: string) => {
-    if (!archive.has(`${key}.npy`)) throw wrongFile(file, `an array "${key}"`, keys.join(', ') || 'none');
+    if (!archive.has(`${key}.npy`))
+      throw wrongFile(
+        file,
+        `an array "${key}"`,
+        keys.join(', ') || 'none',
+        'Say in the spec what they are called: imagesKey and labelsKey.',
+      );
     return parseNpy(`${file}#${key}`, archive.read(`${key}.npy`));
   };
   return Object.assign(read, { has: (key: string) => archive.has(`${key}.npy`), keys });

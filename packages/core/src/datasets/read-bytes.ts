@@ -52,7 +52,10 @@ export function assertFile(file: string): void {
 const unreadable = (file: string, why: string) =>
   new GauntletError('dataset-missing', `The dataset file ${file} cannot be read (${why}).`);
 
-/** The one way readers complain: file, what was expected, what is there. */
-export function wrongFile(file: string, expected: string, found: string): GauntletError {
-  return new GauntletError('dataset-format', `${file}: expected ${expected}, found ${found}.`);
+/** The one way readers complain: file, what was expected, what is there, and what to do. */
+export function wrongFile(file: string, expected: string, found: string, way?: string): GauntletError {
+  return new GauntletError(
+    'dataset-format',
+    `${file}: expected ${expected}, found ${found}.${way === undefined ? '' : ` ${way}`}`,
+  );
 }

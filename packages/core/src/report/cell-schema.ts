@@ -39,7 +39,19 @@ const limits = {
 export const threatSchema = object(
   { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
   {
+    kind: { const: 'corruption', description: 'Only images of a family, which the referee makes again' },
+    family: { ...text, description: 'Of kind corruption: the family in words' },
     target: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }] },
+    features: {
+      ...object(
+        {},
+        {
+          immutable: counts,
+          bounds: { type: 'object', propertyNames: names, additionalProperties: pair },
+        },
+      ),
+      description: 'What the spec says of single features (threat)',
+    },
     also: {
       ...object({ norm: { enum: ['linf', 'l2', 'l1'] }, epsilon: amount }),
       description: 'What the spec allows besides (threat): samples are held to both.',

@@ -1,4 +1,4 @@
-import { amount, count, number, object, orNull, text } from './schema-parts.js';
+import { amount, count, names, number, object, orNull, text } from './schema-parts.js';
 
 const length = orNull(amount);
 const measure = orNull(number);
@@ -16,6 +16,7 @@ const numbers: Record<string, object> = {
   l2: length,
   l1: length,
   l0: length,
+  snr: measure,
   minimalNorm: length,
   mi: measure,
   miSelf: measure,
@@ -31,7 +32,16 @@ export const outcomeSchema = object(
   {
     reason: text,
     defect: object({
-      kind: { enum: ['not-finite', 'outside-box', 'outside-epsilon', 'wrong-shape'] },
+      kind: {
+        enum: [
+          'not-finite',
+          'outside-box',
+          'outside-epsilon',
+          'outside-family',
+          'outside-features',
+          'wrong-shape',
+        ],
+      },
       amount: measure,
     }),
     label: count,
@@ -50,6 +60,16 @@ export const outcomeSchema = object(
     forwardsToSuccess: { ...amount, description: 'Forward passes until the goal was first seen met' },
     gradientsToSuccess: { ...amount, description: 'Gradient evaluations until the goal was first seen met' },
     stage: { ...text, description: 'Of an attack in several stages, the one that broke the sample' },
+    corrupted: {
+      type: 'object',
+      description: 'Predictions under a family of corruptions, by kind and level; -1: not finite',
+      propertyNames: names,
+      additionalProperties: {
+        type: 'object',
+        propertyNames: names,
+        additionalProperties: { type: 'integer', minimum: -1 },
+      },
+    },
     zeroGradients: amount,
     flat: { type: 'boolean' },
     seenBroken: { type: 'boolean', description: 'The attack had met the goal, and returned another input' },

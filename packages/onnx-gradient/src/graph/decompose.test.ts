@@ -22,6 +22,14 @@ interface Case {
   opset?: number;
 }
 
+const weighted = (g: Builder, dims: [number, number], seed: number) =>
+  g.op('MatMul', ['x', weights(g, dims, seed)]);
+
+/** Inside, across the edge, and hardly larger than a point. */
+const boxes = (g: Builder) =>
+  g.filled('float32', [3, 4], [0.3, 0.7, 4.1, 4.4, -2.5, 1, 9.2, 5.3, 2.2, 2.1, 2.9, 2.4]);
+const aligned = { output_height: 2, output_width: 3, sampling_ratio: 2 };
+
 /** An operator of ONNX Runtime's own domain. */
 const fused = (
   g: Builder,
@@ -75,6 +83,76 @@ const cases: Record<string, Case> = {
     dims: ['N', 2, 3],
     write: (g) => g.op('AffineGrid', ['x', g.ints([2, 3, 4, 5])]),
     opset: 20,
+  },
+  Attention: {
+    dims: ['N', 2, 3, 4],
+    write: (g) => g.op('Attention', ['x', g.op('Tanh', ['x']), g.op('Sin', ['x'])]),
+    opset: 23,
+  },
+  'Attention (three dimensions, groups of heads, causal, scaled)': {
+    dims: ['N', 3, 8],
+    write: (g) =>
+      g.op('Attention', ['x', weighted(g, [8, 4], 1), weighted(g, [8, 6], 2)], {
+        q_num_heads: 4,
+        kv_num_heads: 2,
+        is_causal: 1,
+        scale: float(0.3),
+      }),
+    opset: 23,
+  },
+  'Attention (a mask of numbers)': {
+    dims: ['N', 2, 3, 4],
+    write: (g) => g.op('Attention', ['x', 'x', g.op('Sin', ['x']), weights(g, [3, 3], 6)]),
+    opset: 23,
+  },
+  'Attention (a mask of truth values)': {
+    dims: ['N', 2, 3, 4],
+    write: (g) =>
+      g.op('Attention', ['x', 'x', 'x', g.op('Greater', [weights(g, [3, 3], 2), g.scalar(-0.2, 'float32')])]),
+    opset: 23,
+  },
+  'Attention (soft cap)': {
+    dims: ['N', 2, 3, 4],
+    write: (g) => g.op('Attention', ['x', 'x', 'x'], { softcap: float(0.7) }),
+    opset: 23,
+  },
+  'Attention (past keys and values)': {
+    dims: [2, 2, 3, 4],
+    write: (g) => {
+      const past = weights(g, [2, 2, 5, 4], 8);
+      g.node('Attention', ['x', 'x', 'x', '', past, past], ['y', 'keys', 'values']);
+      return g.add(g.op('ReduceSum', ['y']), g.op('ReduceSum', ['keys']));
+    },
+    opset: 23,
+  },
+  RotaryEmbedding: {
+    dims: [2, 2, 3, 4],
+    write: (g) => g.op('RotaryEmbedding', ['x', weights(g, [2, 3, 2], 1), weights(g, [2, 3, 2], 2)]),
+    opset: 23,
+  },
+  'RotaryEmbedding (three dimensions, interleaved, positions, a part)': {
+    dims: [2, 3, 12],
+    write: (g) =>
+      g.op(
+        'RotaryEmbedding',
+        ['x', weights(g, [5, 2], 1), weights(g, [5, 2], 2), g.filled('int64', [2, 3], [0, 1, 2, 4, 3, 1])],
+        { num_heads: 2, interleaved: 1, rotary_embedding_dim: 4 },
+      ),
+    opset: 23,
+  },
+  RoiAlign: {
+    dims: [2, 3, 6, 7],
+    write: (g) => g.op('RoiAlign', ['x', boxes(g), g.filled('int64', [3], [1, 0, 1])], aligned),
+    opset: 20,
+  },
+  'RoiAlign (pixels at their corners, scaled)': {
+    dims: [2, 3, 6, 7],
+    write: (g) =>
+      g.op('RoiAlign', ['x', boxes(g), g.filled('int64', [3], [1, 0, 1])], {
+        ...aligned,
+        coordinate_transformation_mode: 'output_half_pixel',
+        spatial_scale: float(0.5),
+      }),
   },
   LSTM: { dims: [5, 2, 4], write: recurrent('LSTM', 4, {}) },
   'LSTM (both ways)': { dims: [5, 2, 4], write: recurrent('LSTM', 4, { direction: 'bidirectional' }, 2) },

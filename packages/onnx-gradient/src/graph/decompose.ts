@@ -2,8 +2,10 @@ import { elementNumber } from '../model/element-types.js';
 import { float } from '../model/attributes.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
+import { attention, fusedRotaryEmbedding, rotaryEmbedding } from './attention.js';
 import { Builder } from './builder.js';
 import { recurrent } from './recurrent.js';
+import { roiAlign } from './roi-align.js';
 import type { UpgradeContext } from './upgrade-context.js';
 
 /** Writes what an operator computes in simpler ones; undefined where a form of it has none here. */
@@ -183,6 +185,9 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   LpPool: lpPool,
   AffineGrid: affineGrid,
   Swish: swish,
+  Attention: attention,
+  RotaryEmbedding: rotaryEmbedding,
+  RoiAlign: roiAlign,
   CastLike: (g, node, c) => {
     const type = c.type(node.inputs[1]);
     return type && [g.op('Cast', [node.inputs[0]], { to: elementNumber(type) })];
@@ -196,6 +201,7 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   'com.microsoft:QuickGelu': (g, { inputs: [x], attributes }) => [
     g.mul(x, g.op('Sigmoid', [g.mul(x, g.scalar(attributes.float('alpha', 1.702), 'float32'))])),
   ],
+  'com.microsoft:RotaryEmbedding': fusedRotaryEmbedding,
   'com.microsoft:FusedConv': fusedConv,
   'com.microsoft:FusedGemm': fusedGemm,
   'com.microsoft:FusedMatMul': fusedMatMul,

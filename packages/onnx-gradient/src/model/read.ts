@@ -46,11 +46,18 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   } catch (error) {
     // Of numbers that go on behind the end protobuf says no more than JavaScript does.
     const why = error instanceof RangeError ? 'a number is cut off' : (error as Error).message;
-    return complain(`This is no ONNX model, or only the beginning of one (${why}).`, error);
+    return complain(
+      `This is no ONNX model, or only the beginning of one (${why}). Copy the file again, or export it again.`,
+      error,
+    );
   }
   const { graph } = model;
   if (!graph || graph.output.length === 0)
-    return complain('This is no ONNX model: it has no graph with outputs.');
+    return complain(
+      bytes.length === 0
+        ? 'The file is empty. Copy it again, or export it again.'
+        : 'This is no ONNX model: it has no graph with outputs. Export it again.',
+    );
   const domains = new Map(model.opsetImport.map(({ domain, version }) => [domain, Number(version)]));
   // A model of trees alone may use no operator of ONNX's own set, and state no version of it.
   const plain = ({ domain }: NodeProto) => domain === '' || domain === 'ai.onnx';

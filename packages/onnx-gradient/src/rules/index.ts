@@ -54,4 +54,9 @@ export const discrete: ReadonlySet<string> = new Set([
   'IsNaN',
   'IsInf',
   'NonZero',
+  // Drawn at random; of the input they take the shape, or a chance.
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Bernoulli',
+  'Multinomial',
 ]);

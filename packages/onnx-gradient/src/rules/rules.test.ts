@@ -478,6 +478,25 @@ const cases: Record<string, Case> = {
   ReduceSumSquare: pick('ReduceSumSquare', (g) => [g.ints([1])]),
 };
 
+it.each<[string, (g: Builder) => string]>([
+  ['RandomNormalLike', (g) => g.op('RandomNormalLike', ['x'])],
+  ['RandomUniformLike', (g) => g.op('RandomUniformLike', ['x'])],
+  ['Bernoulli', (g) => g.op('Bernoulli', [g.op('Sigmoid', ['x'])])],
+  [
+    'OneHot of ArgMax',
+    (g) => {
+      const best = g.op('ArgMax', ['x'], { axis: 1, keepdims: 0 });
+      return g.op('OneHot', [best, g.scalar(6, 'int64'), g.filled('float32', [2], [0, 1])]);
+    },
+  ],
+])('through what %s draws or picks is none, and beside it the right one', async (_, write) => {
+  // What is drawn is taken in without an influence on the numbers.
+  const graph = graphOf({ x: [2, 6] }, (g) =>
+    g.add(g.mul('x', 'x'), g.mul(write(g), g.scalar(0, 'float32'))),
+  );
+  await expectGradients(graph, { x: spaced([2, 6], 7, 0.05) });
+});
+
 it('of a product with zeros among its factors is finite and right', async () => {
   const feeds = (_name: string, dims: number[]) => {
     const x = spaced(dims, 4, 0.3);

@@ -20,7 +20,8 @@ import {
   unsqueeze,
 } from './layout.js';
 import { convolution, convTranspose, pooling, resize } from './spatial.js';
-import { col2Im, einsum, gatherNd, gridSample, range, tile, topK } from './selection.js';
+import { drawn, drawnLike, multinomial } from './drawing.js';
+import { col2Im, einsum, gatherNd, gridSample, oneHot, range, tile, topK } from './selection.js';
 import type { InferenceRule } from './types.js';
 
 const gemm: InferenceRule = (c) => {
@@ -112,6 +113,10 @@ export const inferences: Record<string, InferenceRule | undefined> = {
     ),
   ]),
   Tile: tile,
+  ...each('RandomNormal RandomUniform', drawn),
+  ...each('RandomNormalLike RandomUniformLike Bernoulli', drawnLike),
+  Multinomial: multinomial,
+  OneHot: oneHot,
   TopK: topK,
   GatherElements: (c) => [like(c, c.in(1))],
   GatherND: gatherNd,

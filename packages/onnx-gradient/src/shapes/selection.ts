@@ -70,3 +70,13 @@ export const col2Im: InferenceRule = (c) => {
   if (!dims || !image || !block || typeof channels !== 'number') return [like(c, undefined)];
   return [like(c, [dims[0], channels / block.reduce((a, b) => a * b, 1), ...image])];
 };
+
+export const oneHot: InferenceRule = (c) => {
+  const [indices, depth, values] = c.node.inputs;
+  const dims = c.types.dims(indices);
+  const count = c.types.integers(depth)?.[0];
+  const type = c.types.get(values)?.type;
+  if (!dims) return [{ type, dims: undefined }];
+  const axis = positive(c.node.attributes.int('axis', -1), dims.length + 1);
+  return [{ type, dims: [...dims.slice(0, axis), count ?? c.fresh(axis), ...dims.slice(axis)] }];
+};

@@ -1,4 +1,5 @@
 import type { CellReport } from '@gauntlet/api';
+import { CorruptionPlot } from './corruption-plot.js';
 import { robustnessSeries } from './curves.js';
 import { Histogram } from './plots/histogram.js';
 import { Lines } from './plots/lines.js';
@@ -12,6 +13,7 @@ export function CellPlots({ id, cell }: { id: string; cell: CellReport }) {
   const robustness = robustnessSeries(cell);
   return (
     <div class="plots">
+      {outcomes.some(({ corrupted }) => corrupted) && <CorruptionPlot id={id} cell={cell} />}
       {robustness.length > 0 ? (
         <Lines
           id={`${id}-robustness`}

@@ -15,9 +15,10 @@ export function effortOf({ usesGradients, use, outcomes }: MeasuredCell): Effort
   return gradients < 2 ? 'single step' : 'many steps';
 }
 
-/** Same norm, target and goal: a perturbation of one is a perturbation of the other, if it is short enough. */
+/** Same norm or family, target and goal: a perturbation of one is a perturbation of the other, if it is short enough. */
 export const sameThreat = (a: MeasuredCell, b: MeasuredCell): boolean =>
   a.threat.norm === b.threat.norm &&
+  a.threat.family === b.threat.family &&
   (a.threat.target ?? null) === (b.threat.target ?? null) &&
   (a.criterion ?? null) === (b.criterion ?? null);
 
