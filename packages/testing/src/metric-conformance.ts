@@ -33,6 +33,7 @@ function ofClassifier(index: number): Outcome {
     l1: 5,
     l0: 100 + index,
     mi: 4 + index / 10,
+    ssim: 0.6 + index / 100,
     miSelf: 8,
     miOwn: 3,
     ...spent,
