@@ -116,6 +116,7 @@ export { exactSign, type Norm, norms, stayInside } from './threat/norms.js';
 export { targetParam, threatParams } from './threat/params.js';
 export {
   type Ball,
+  type LengthName,
   type NormName,
   resolveTargets,
   type Target,

@@ -2,11 +2,14 @@ import { GauntletError } from '../errors/gauntlet-error.js';
 
 export type NormName = 'linf' | 'l2' | 'l1';
 
+/** How a perturbation is measured: by a norm, or by the number of values that it changes (`l0`). */
+export type LengthName = NormName | 'l0';
+
 /** What an attack may do to an input. The referee holds every returned sample against it. */
 export interface ThreatModel {
   /** How δ is measured. `none`: only the box binds. */
-  norm: NormName | 'none';
-  /** Largest length of δ, in input units; ignored for `none`. */
+  norm: LengthName | 'none';
+  /** Largest length of δ, in input units (of `l0`: values); ignored for `none`. */
   epsilon: number;
   /** Targeted: a class index, or `next` for (label + 1) mod classes. Absent or null: untargeted. */
   target?: Target;
@@ -16,8 +19,8 @@ export interface ThreatModel {
 
 /** Perturbations no longer than epsilon. */
 export interface Ball {
-  norm: NormName;
-  /** In input units, at least 0. */
+  norm: LengthName;
+  /** In input units (of `l0`: values), at least 0. */
   epsilon: number;
 }
 

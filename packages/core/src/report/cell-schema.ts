@@ -37,7 +37,7 @@ const limits = {
 };
 
 export const threatSchema = object(
-  { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
+  { norm: { enum: ['linf', 'l2', 'l1', 'l0', 'none'] }, epsilon: amount },
   {
     target: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'next' }, { type: 'null' }] },
     also: {
