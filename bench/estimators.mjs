@@ -1,11 +1,16 @@
 // Milliseconds for a batch of 100 images: the victim's passes, and one step of each estimator of mutual information.
 //   node bench/estimators.mjs [model] [engine]
+// Or what the estimators give where the truth is known: `known-information/bias.mjs`.
+//   node bench/estimators.mjs --bias
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { misclassified, Stream, tidyAsync } from '@gauntlet/api';
 import { openVictim } from '@gauntlet/core';
 import { similarityOf } from '@gauntlet/mutual-information';
+
+// It ends the process.
+if (process.argv.includes('--bias')) await import('./known-information/bias.mjs');
 
 const beside = path.join(import.meta.dirname, '../../shared/data/models/mnist-classifier');
 const shipped = path.join(import.meta.dirname, '../packages/zoo/models/digits-cnn');

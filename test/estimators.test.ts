@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +45,38 @@ describe('the estimator of a spec', () => {
     const broken = own.cells[0].outcomes.filter(({ status }) => status === 'broken');
     expect(broken.map(({ miSelf }) => miSelf)).toEqual(broken.map(() => expect.closeTo(0.5 * Math.LN2, 6)));
     expect(own.cells[0].key).not.toBe(standard.cells[0].key);
+    // A second yardstick, which does not depend on the estimator.
+    const ssim = (report: typeof own) => report.cells[0].metrics.ssim!;
+    expect(ssim(own)).toEqual(ssim(standard));
+    expect(ssim(own).n).toBe(broken.length);
+    expect(ssim(own).value).toBeGreaterThan(0.2);
+    expect(ssim(own).value).toBeLessThan(0.95);
+    expect(standard.yardstick).toContain('a score of similarity, whose scale λ 0.01 sets');
+  });
+
+  it('shows SSIM beside it in a comparison and in every table', async () => {
+    const folder = temporary('ssim');
+    const params = { epsilon: 0.3, steps: 5 };
+    const spec = writeSpec(folder, [
+      { use: 'pgd', params },
+      { use: 'fgsm', params: { epsilon: 0.3 } },
+    ]);
+    const out = path.join(folder, 'out');
+    const { stderr } = await gauntlet(
+      'run',
+      spec,
+      '-j',
+      '0',
+      '--output',
+      out,
+      '--reporter',
+      'json,markdown,html',
+    );
+    expect(stderr).toBe('');
+    const { stdout } = await gauntlet('compare', out);
+    expect(stdout).toMatch(/MI +│ SSIM +│ L2/);
+    expect(readFileSync(path.join(out, 'report.md'), 'utf8')).toMatch(/\| MI \| SSIM \| L2 \|/);
+    expect(readFileSync(path.join(out, 'report.html'), 'utf8')).toContain('no attack here optimises it');
   });
 
   it('is refused by name and place', async () => {

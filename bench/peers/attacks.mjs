@@ -1,7 +1,7 @@
 // Our attacks beside those of torchattacks, Foolbox and adv-lib, on the same weights and images, each in a process of its
 // own, in turns: samples broken, median length of the shortest, CPU seconds of the whole process and its children. Theirs
 // run on one thread.
-//   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1] [--python python3]
+//   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1,fab-linf-0.1] [--python python3]
 // Without --python a virtual environment is made in bench/peers/.venv, with what it needs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [data] = positionals;
-if (!data) throw new Error('Name the data folder (with mnist/ and models/ in it).');
+if (!data) throw new Error('Name the data folder (with mnist/, cifar10/ and models/ in it).');
 const here = import.meta.dirname;
 const output = mkdtempSync(path.join(tmpdir(), 'gauntlet-peers-'));
 
@@ -70,12 +70,32 @@ const within = (norm, epsilon) => {
     ['standard / AutoAttack', ours('standard'), torch('AutoAttack', { seed: 0 })],
   ];
 };
+/** What the targeted FAB of AutoAttack, with the paper's 100 steps, breaks beyond each of ours. */
+const besideFab = (norm, epsilon) => {
+  const fab = {
+    library: 'torchattacks',
+    attack: 'FAB',
+    norm,
+    epsilon,
+    params: { steps: 100, multi_targeted: true, n_classes: 10 },
+  };
+  return [
+    ['FMN / FAB-T', { use: 'fmn', params: { norm, epsilon } }, fab],
+    ['standard / FAB-T', { use: 'standard', params: { norm, epsilon } }, fab],
+  ];
+};
 const advLib = (attack, norm, params) => ({ library: 'adv-lib', attack, norm, params });
 const foolbox = (attack, norm, params = {}) => ({ library: 'foolbox', attack, norm, params });
 const shortest = [
   ['FMN L∞', { use: 'fmn', params: { norm: 'linf' } }, foolbox('LInfFMNAttack', 'linf')],
   ['FMN L2', { use: 'fmn', params: { norm: 'l2' } }, foolbox('L2FMNAttack', 'l2')],
   ['FMN L1', { use: 'fmn', params: { norm: 'l1' } }, foolbox('L1FMNAttack', 'l1')],
+  ['FMN L0, 100 steps', { use: 'fmn', params: { norm: 'l0' } }, advLib('fmn', 'l0', { norm: 0, steps: 100 })],
+  [
+    'FMN L0, 1,000 steps',
+    { use: 'fmn', params: { norm: 'l0', steps: 1000 } },
+    advLib('fmn', 'l0', { norm: 0, steps: 1000 }),
+  ],
   [
     'C&W, 7 × 400 steps',
     { use: 'cw', params: { searches: 7, steps: 400, initialConstant: 0.1 } },
@@ -93,12 +113,20 @@ const shortest = [
 ];
 const tables = values.rows.split(',').flatMap((name) => {
   if (name === 'shortest') return [{ name, norm: undefined, rows: shortest }];
-  const [norm, epsilon] = name.split('-');
-  return [{ name, norm, rows: within(norm, Number(epsilon)) }];
+  const [norm, epsilon] = name.replace('fab-', '').split('-');
+  const rows = name.startsWith('fab-') ? besideFab : within;
+  return [{ name, norm, rows: rows(norm, Number(epsilon)) }];
 });
 
 const versions = {};
+const measured = new Map();
+/** What two of ours are held against is run once. */
 function theirs(wanted) {
+  const key = JSON.stringify(wanted);
+  if (!measured.has(key)) measured.set(key, runTheirs(wanted));
+  return measured.get(key);
+}
+function runTheirs(wanted) {
   const args = [path.join(here, 'attacks.py'), data, values.classifier, values.count, JSON.stringify(wanted)];
   const run = timed(interpreter, args);
   if (run.status !== 0) throw new Error(run.stderr);
@@ -107,7 +135,18 @@ function theirs(wanted) {
   return { broken: found.broken, lengths: found.lengths, cpu: run.cpu };
 }
 
-const models = { 'mnist-classifier': 'model.onnx', 'mnist-dnn-tfjs': 'mnist_dnn.json' };
+const models = {
+  'mnist-classifier': 'model.onnx',
+  'mnist-dnn-tfjs': 'mnist_dnn.json',
+  'cifar10-cnn-tfjs': 'cifar10_cnn.json',
+};
+const dataset = values.classifier.startsWith('cifar10')
+  ? { format: 'cifar10', files: path.resolve(data, 'cifar10/test_batch.bin') }
+  : {
+      format: 'idx',
+      images: path.resolve(data, 'mnist/t10k-images-idx3-ubyte.gz'),
+      labels: path.resolve(data, 'mnist/t10k-labels-idx1-ubyte.gz'),
+    };
 let runs = 0;
 function ours(attack, norm) {
   const spec = path.join(output, `${runs++}.robust.json`);
@@ -120,12 +159,7 @@ function ours(attack, norm) {
         kind: 'classifier',
         bounds: [0, 1],
       },
-      dataset: {
-        format: 'idx',
-        images: path.resolve(data, 'mnist/t10k-images-idx3-ubyte.gz'),
-        labels: path.resolve(data, 'mnist/t10k-labels-idx1-ubyte.gz'),
-        take: Number(values.count),
-      },
+      dataset: { ...dataset, take: Number(values.count) },
       seed: 1,
       attacks: [attack],
     }),

@@ -2,8 +2,8 @@
 
 python3 attacks.py DATA CLASSIFIER COUNT '{"library": "torchattacks", "attack": "APGD", "norm": "linf", "epsilon": 0.1, ...}'
 
-CLASSIFIER is mnist-classifier or mnist-dnn-tfjs, a folder of DATA/models. Without an epsilon the attack looks for the
-shortest perturbation.
+CLASSIFIER is mnist-classifier, mnist-dnn-tfjs or cifar10-cnn-tfjs, a folder of DATA/models. Without an epsilon the attack
+looks for the shortest perturbation.
 """
 import gzip
 import importlib.metadata
@@ -32,6 +32,10 @@ def bytes_of(name, skip):
 
 
 def images():
+    if classifier == "cifar10-cnn-tfjs":
+        records = numpy.fromfile(data / "cifar10/test_batch.bin", numpy.uint8).reshape(-1, 3073)[:count]
+        x = records[:, 1:].reshape(-1, 3, 32, 32)
+        return torch.tensor(x / 255, dtype=torch.float32), torch.tensor(records[:, 0].astype(numpy.int64))
     x = bytes_of("t10k-images-idx3-ubyte.gz", 16)[: count * 784].reshape(count, 1, 28, 28)
     y = bytes_of("t10k-labels-idx1-ubyte.gz", 8)[:count]
     return torch.tensor(x / 255, dtype=torch.float32), torch.tensor(y.astype(numpy.int64))
@@ -54,23 +58,54 @@ def convolutional():
     return model
 
 
-def dense():
-    folder = data / "models/mnist-dnn-tfjs"
-    manifest = json.loads((folder / "mnist_dnn.json").read_text())["weightsManifest"]
+def weights_of(folder, file):
+    """Names and arrays of a LayersModel's weights, in their order."""
+    manifest = json.loads((folder / file).read_text())["weightsManifest"]
     values = numpy.concatenate([numpy.fromfile(folder / path, numpy.float32) for one in manifest for path in one["paths"]])
+    found, at = {}, 0
+    for one in (weight for group in manifest for weight in group["weights"]):
+        size = int(numpy.prod(one["shape"]))
+        found[one["name"]] = torch.tensor(values[at : at + size].reshape(one["shape"]).copy())
+        at += size
+    return found
+
+
+def dense():
+    weights = list(weights_of(data / "models/mnist-dnn-tfjs", "mnist_dnn.json").values())
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-    at = 0
-    for layer in (model[1], model[3]):
-        rows, columns = layer.in_features, layer.out_features
-        kernel = values[at : at + rows * columns].reshape(rows, columns)
-        at += rows * columns
-        layer.weight.data = torch.tensor(kernel.T.copy())
-        layer.bias.data = torch.tensor(values[at : at + columns].copy())
-        at += columns
+    for layer, kernel, bias in zip((model[1], model[3]), weights[::2], weights[1::2]):
+        layer.weight.data, layer.bias.data = kernel.T.contiguous(), bias
     return model
 
 
-model = (convolutional() if classifier == "mnist-classifier" else dense()).requires_grad_(False).eval()
+class ChannelsLast(nn.Module):
+    """Keras flattens [h,w,c]."""
+
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1)
+
+
+def normalised():
+    weights = weights_of(data / "models/cifar10-cnn-tfjs", "cifar10_cnn.json")
+    layers, inputs = [], 3
+    for i, width in enumerate((16, 16, 32, 32, 64, 64)):
+        end = f"_{i}" if i else ""
+        convolution, norm = nn.Conv2d(inputs, width, 3, padding=1), nn.BatchNorm2d(width, eps=1e-3)
+        convolution.weight.data = weights[f"conv2d{end}/kernel"].permute(3, 2, 0, 1).contiguous()
+        convolution.bias.data = weights[f"conv2d{end}/bias"]
+        names = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
+        for ours, theirs in names.items():
+            getattr(norm, ours).data = weights[f"batch_normalization{end}/{theirs}"]
+        layers += [convolution, nn.ReLU(), norm] + ([nn.MaxPool2d(2)] if i % 2 else [])
+        inputs = width
+    head = [nn.Linear(1024, 128), nn.Linear(128, 10)]
+    for layer, name in zip(head, ("dense", "dense_1")):
+        layer.weight.data, layer.bias.data = weights[f"{name}/kernel"].T.contiguous(), weights[f"{name}/bias"]
+    return nn.Sequential(*layers, ChannelsLast(), nn.Flatten(), head[0], nn.ReLU(), head[1])
+
+
+makers = {"mnist-classifier": convolutional, "mnist-dnn-tfjs": dense, "cifar10-cnn-tfjs": normalised}
+model = makers[classifier]().requires_grad_(False).eval()
 x, y = images()
 with torch.no_grad():
     right = (model(x).argmax(1) == y).nonzero().flatten()

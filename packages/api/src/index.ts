@@ -124,6 +124,7 @@ export { targetParam, threatParams } from './threat/params.js';
 export {
   type Ball,
   type FeatureRules,
+  type LengthName,
   type NormName,
   resolveTargets,
   type Target,

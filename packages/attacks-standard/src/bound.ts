@@ -1,7 +1,7 @@
 import {
   type Budget,
   type Norm,
-  type NormName,
+  type LengthName,
   stayInside,
   type Target,
   type ThreatModel,
@@ -25,7 +25,7 @@ export const boundedThreat = ({
   epsilon,
   target,
 }: {
-  norm: NormName;
+  norm: LengthName;
   epsilon: number | null;
   target?: Target;
 }): ThreatModel => (epsilon === null ? { norm: 'none', epsilon: 0, target } : { norm, epsilon, target });

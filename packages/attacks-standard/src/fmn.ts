@@ -4,6 +4,9 @@
 //                              by rounding f may stay just above 0)
 //   f > 0, something found:    ε_k = ε_{k−1} (1 + γ_k)
 //   f ≤ 0:                     ε_k = min(ε_{k−1} (1 − γ_k), ‖δ*‖),  δ* the shortest success
+// In L0, where a linear f says nothing of a length, ε_k is a number of values, at least 1:
+//   f > 0:  max(ε_{k−1} + 1, ⌊ε_{k−1} (1 + γ_k)⌋)
+//   f ≤ 0:  min(ε_{k−1} − 1, ⌊ε_{k−1} (1 − γ_k)⌋, ‖δ*‖)
 //   δ_{k+1} = Π_{ε_k}( δ − α_k ∇f / ‖∇f‖_2 ), inside the box; α_k and γ_k fall along a cosine.
 import {
   BestSoFar,
@@ -12,6 +15,7 @@ import {
   type Goal,
   type GoalSource,
   isMet,
+  type LengthName,
   type Norm,
   type NormName,
   norms,
@@ -26,12 +30,17 @@ import {
 } from '@gauntlet/api';
 import { annealed } from './annealed.js';
 import { boundedThreat, boundParam, stepsWithin } from './bound.js';
+import { countChanged, keepLargest } from './sparse.js';
 
 const params = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    norm: threatParams.norm,
+    norm: {
+      ...threatParams.norm,
+      enum: [...threatParams.norm.enum, 'l0'],
+      description: `${threatParams.norm.description}; l0: by the number of values that change`,
+    },
     ...boundParam,
     steps: { type: 'integer', minimum: 1, default: 100, description: 'Gradient steps' },
     alpha: {
@@ -59,10 +68,10 @@ const dual: Record<NormName, NormName> = { linf: 'l1', l2: 'l2', l1: 'linf' };
 /** Fast minimum-norm attack. */
 export const fmn = defineAttack({
   name: 'fmn',
-  version: 1,
+  version: 2,
   victim: 'classifier',
   reference: 'Pintor et al., NeurIPS 2021, algorithm 1',
-  description: 'The shortest perturbation that succeeds, in L∞, L2 or L1',
+  description: 'The shortest perturbation that succeeds, in L∞, L2 or L1, or of the fewest values (L0)',
   params,
   usesGradients: true,
   goals: 'any',
@@ -72,7 +81,7 @@ export const fmn = defineAttack({
   async perturb({ victim, x, goal, goalSource, params }) {
     const n = x.shape[0];
     const { steps, alpha, gamma } = params;
-    const norm = norms[params.norm];
+    const { length, dualLength, project } = geometryOf(params.norm);
     const longest = params.epsilon ?? Infinity;
     const best = new BestSoFar((await x.data()) as Float32Array, n);
     const radius = new Float64Array(n);
@@ -83,32 +92,35 @@ export const fmn = defineAttack({
       const next = await tidyAsync(async () => {
         const at: tf.Tensor4D = tf.add(x, delta);
         const seen = await descent({ victim, goal, goalSource }, at, k === steps);
-        const sizes = seen.gradient ? [norms[dual[params.norm]].length(seen.gradient)] : [];
-        const values = await tf.stack([seen.f, norm.length(delta), ...sizes]).data();
-        const [f, length, slope] = [0, 1, 2].map((i) => values.subarray(i * n, (i + 1) * n));
+        const sizes = seen.gradient && dualLength ? [dualLength(seen.gradient)] : [];
+        const values = await tf.stack([seen.f, length(delta), ...sizes]).data();
+        const [f, lengths, slope] = [0, 1, 2].map((i) => values.subarray(i * n, (i + 1) * n));
         await best.offer(
           rows,
           at,
           f!,
-          length!.map((one) => -one),
+          lengths!.map((one) => -one),
         );
         if (!seen.gradient) return delta;
         const share = annealed(gamma, 0.001, k / steps);
         for (const row of rows) {
           const shortest = best.success[row] ? -best.merit[row]! : undefined;
-          const now = isMet(f![row]!)
-            ? Math.min(radius[row]! * (1 - share), shortest!)
-            : Math.max(
-                radius[row]! * (1 + share),
-                shortest === undefined ? length![row]! + f![row]! / Math.max(slope![row]!, 1e-12) : 0,
-              );
+          const met = isMet(f![row]!);
+          const now = !dualLength
+            ? nextCount(radius[row]!, share, met, shortest)
+            : met
+              ? Math.min(radius[row]! * (1 - share), shortest!)
+              : Math.max(
+                  radius[row]! * (1 + share),
+                  shortest === undefined ? lengths![row]! + f![row]! / Math.max(slope![row]!, 1e-12) : 0,
+                );
           radius[row] = Math.min(now, longest);
         }
         const step: tf.Tensor4D = tf.mul(
           norms.l2.direction(seen.gradient),
           annealed(alpha, alpha / 100, k / steps),
         );
-        const moved = projectRows(norm, tf.sub(delta, step), radius);
+        const moved = await project(tf.sub(delta, step), radius);
         return tf.sub(tf.clipByValue(tf.add(x, moved), ...(victim.bounds as [number, number])), x);
       });
       if (next !== delta) delta.dispose();
@@ -137,7 +149,31 @@ async function descent(
   return { f: value, gradient };
 }
 
-/** Each sample's δ to the ball of its own radius. */
+interface Geometry {
+  length: (delta: tf.Tensor4D) => tf.Tensor1D;
+  /** Of the gradient; nothing in L0. */
+  dualLength?: (gradient: tf.Tensor4D) => tf.Tensor1D;
+  /** Each sample's δ to the ball of its own radius. */
+  project: (delta: tf.Tensor4D, radius: Float64Array) => tf.Tensor4D | Promise<tf.Tensor4D>;
+}
+
+function geometryOf(name: LengthName): Geometry {
+  if (name === 'l0') return { length: countChanged, project: keepLargest };
+  const norm = norms[name];
+  return {
+    length: (delta) => norm.length(delta),
+    dualLength: (gradient) => norms[dual[name]].length(gradient),
+    project: (delta, radius) => projectRows(norm, delta, radius),
+  };
+}
+
+/** The number of values that the next step may change. */
+function nextCount(now: number, share: number, met: boolean, fewest: number | undefined): number {
+  return met
+    ? Math.max(1, Math.min(now - 1, Math.floor(now * (1 - share)), fewest!))
+    : Math.max(now + 1, Math.floor(now * (1 + share)));
+}
+
 function projectRows(norm: Norm, delta: tf.Tensor4D, radius: Float64Array): tf.Tensor4D {
   const radii = tf.tensor1d([...radius]);
   const scaled = scaleRows(delta, tf.div(1, tf.maximum(radii, 1e-12)));

@@ -13,7 +13,7 @@ const fields = [
     'cleanReconstructionError',
   ],
   ...['prediction', 'confidence', 'loss', 'reconstructionError', 'criterion', 'brokenRounded'],
-  ...['linf', 'l2', 'l1', 'l0', 'snr', 'mi', 'miSelf', 'corrupted'],
+  ...['linf', 'l2', 'l1', 'l0', 'snr', 'mi', 'miSelf', 'ssim', 'corrupted'],
 ] as (keyof Outcome)[];
 
 /** Between engines, numbers agree to this share of their size. */

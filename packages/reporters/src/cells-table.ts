@@ -75,6 +75,7 @@ function columnsOf(kind: Kind, paint: Paint): Column[] {
     { name: 'n', spare: 4, text: ({ metrics }) => String(metrics.asr?.n ?? 0) },
     { name: 'MI (rel.)', spare: 5, text: ({ metrics }) => information(metrics) },
     { name: 'own MI', spare: 9, text: ({ metrics }) => show(metrics['mi.own'], number) },
+    { name: 'SSIM', spare: 10, text: ({ metrics }) => show(metrics.ssim, number) },
     { name: 'L2', spare: 6, text: ({ metrics }) => show(metrics.l2, number) },
     { name: 'L∞', spare: 7, text: ({ metrics }) => show(metrics.linf, number) },
     { name: 's', spare: 8, text: ({ outcomes }) => secondsOf(outcomes).toFixed(1) },

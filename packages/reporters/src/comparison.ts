@@ -5,7 +5,19 @@ import type { Paint } from './paint.js';
 import { number, percent, plain, probability, threatText } from './text.js';
 import Table from 'cli-table3';
 
-const head = ['rank', 'attack', 'ASR [95 %]', 'n', 'only it', 'MI', 'L2', 'L∞', 'gradients', 's/sample'];
+const head = [
+  'rank',
+  'attack',
+  'ASR [95 %]',
+  'n',
+  'only it',
+  'MI',
+  'SSIM',
+  'L2',
+  'L∞',
+  'gradients',
+  's/sample',
+];
 
 /** Attacks beside each other, for a terminal. */
 export function comparisonSummary({ victims, unpaired, budget }: Comparison, paint: Paint): string {
@@ -87,18 +99,18 @@ const rate = ({ value, interval }: Metric) =>
     : `${percent(value)} [${interval!.map((one) => (100 * one).toFixed(0)).join(', ')}]`;
 
 function rows({ contestants, ensemble }: VictimComparison, name: (text: string) => string): string[][] {
-  const row = ({ rank, attack, asr, alone, mi, l2, linf, gradients, seconds }: Contestant) => [
+  const row = ({ rank, attack, asr, alone, mi, ssim, l2, linf, gradients, seconds }: Contestant) => [
     String(rank),
     name(attack),
     asr ? rate(asr) : '–',
     String(asr?.n ?? 0),
     String(alone.length),
-    ...[mi, l2, linf, gradients, seconds].map(show),
+    ...[mi, ssim, l2, linf, gradients, seconds].map(show),
   ];
-  const { asr, mi, l2 } = ensemble;
+  const { asr, mi, ssim, l2 } = ensemble;
   return [
     ...contestants.map(row),
-    ['', 'all together', rate(asr), String(asr.n), '', show(mi), show(l2), '', '', ''],
+    ['', 'all together', rate(asr), String(asr.n), '', show(mi), show(ssim), show(l2), '', '', ''],
   ];
 }
 

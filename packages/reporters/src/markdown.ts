@@ -14,7 +14,7 @@ import {
 import { byKind, type Kind } from './by-kind.js';
 import { attackMarks, judgesAttacks, marks, type Standing, standingOf } from './standing.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
-import { duration, number, percent, plain, signedPercent } from './text.js';
+import { duration, number, percent, plain, signedPercent, ssimText } from './text.js';
 
 const mark: Record<Standing, string> = {
   ...marks,
@@ -69,14 +69,14 @@ export function markdown(report: Report, folder: string): string {
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,
     ),
     ...(warnings.length > 0 ? [''] : []),
-    ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples.`, ''] : []),
+    ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples. ${ssimText}`, ''] : []),
   ].join('\n');
 }
 
 function tables(report: Report): string[] {
   return byKind(report).flatMap(({ kind, cells }) => {
     const own = kind === 'classifier' ? ['clean acc.', 'acc. under attack'] : ['rec. error', 'degradation'];
-    const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'L2', 'L∞'];
+    const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'SSIM', 'L2', 'L∞'];
     return [
       `| ${head.join(' | ')} |`,
       `|---|---|---|${'---:|'.repeat(head.length - 3)}`,
@@ -101,7 +101,7 @@ function row(cell: CellReport, kind: Kind): string {
   const numbers = [
     show(asr, percent) + interval,
     String(asr?.n ?? 0),
-    ...[metrics.mi, metrics.l2, metrics.linf].map((metric) => show(metric, number)),
+    ...[metrics.mi, metrics.ssim, metrics.l2, metrics.linf].map((metric) => show(metric, number)),
   ];
   return `| ${[mark[standingOf(cell)], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
 }

@@ -16,7 +16,7 @@ export const marks: Record<Standing, string> = {
 export const attackMarks = '"worked" and "too weak" are about an attack of which the spec expects success.';
 
 /** The stronger an attack, the more of these. */
-const ofAttacks: ReadonlySet<string> = new Set(['asr', 'mi', 'mi.relative', 'mi.own']);
+const ofAttacks: ReadonlySet<string> = new Set(['asr', 'mi', 'mi.relative', 'mi.own', 'ssim']);
 
 /** Whether a limit can only be missed by an attack that is too weak, such as `asr: { min: 0.9 }`. */
 const asksOfAttack = ({ metric, min, max }: ExpectationResult): boolean =>

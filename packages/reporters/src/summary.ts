@@ -14,7 +14,7 @@ import {
 } from './evidence.js';
 import type { Paint } from './paint.js';
 import { replayCommand, worstSamples } from './replay.js';
-import { duration, plain } from './text.js';
+import { duration, plain, ssimText } from './text.js';
 import { attackMarks, judgesAttacks, standingOf } from './standing.js';
 import { verdictText } from './verdict-text.js';
 
@@ -37,7 +37,10 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
   lines.push(...headlines(report).map((line) => paint('bold', line)));
   if (report.yardstick)
     lines.push(
-      paint('dim', `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate.`),
+      paint(
+        'dim',
+        `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate. ${ssimText}`,
+      ),
     );
   for (const { name, notes } of report.victims)
     for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));

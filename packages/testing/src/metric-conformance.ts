@@ -44,6 +44,7 @@ function ofClassifier(index: number): Outcome {
     snr: 20 + index,
     corrupted: corruptedOf(label, broken),
     mi: 4 + index / 10,
+    ssim: 0.6 + index / 100,
     miSelf: 8,
     miOwn: 3,
     ...spent,

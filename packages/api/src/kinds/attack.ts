@@ -5,7 +5,7 @@ import type { Complaint, ParamsOf, ParamsSchema } from '../params.js';
 import type { BatchRandom } from '../random/streams.js';
 import type { CorruptionFamily } from '../threat/corruption.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
-import type { NormName, ThreatModel } from '../threat/threat-model.js';
+import type { LengthName, ThreatModel } from '../threat/threat-model.js';
 import type { AnyVictim, Autoencoder, Classifier } from '../victim.js';
 
 export type VictimKind = 'classifier' | 'autoencoder' | 'any';
@@ -73,7 +73,7 @@ export interface AttackDefinition<S extends ParamsSchema, K extends VictimKind> 
   /** What its images are made by, for a threat model of kind `corruption`. */
   corruption?: CorruptionFamily<ParamsOf<S>>;
   /** Of an attack that looks for the shortest perturbation: the norm in which. What it breaks is then measured as `minimalNorm`. */
-  shortest?(params: ParamsOf<S>): NormName;
+  shortest?(params: ParamsOf<S>): LengthName;
   /** Bytes of the attack's own state per sample, where it is more than a few copies of the input. */
   bytesPerSample?(params: ParamsOf<S>, shape: readonly [number, number, number]): number;
   /** The parameters with which it spends all of a budget per sample and no more; without it, it is only held to the budget. */
@@ -90,7 +90,7 @@ export interface Attack extends Contracted<'attack'>, PluginDescription {
   complaints?(params: unknown, about: { goalSource: GoalSource }): Complaint[];
   threat(params: unknown): ThreatModel;
   corruption?: CorruptionFamily<unknown>;
-  shortest?(params: unknown): NormName;
+  shortest?(params: unknown): LengthName;
   bytesPerSample?(params: unknown, shape: readonly [number, number, number]): number;
   within?(params: unknown, budget: Budget): Record<string, unknown>;
   perturb(context: AttackContext<unknown, 'any'>): Promise<AttackResult>;

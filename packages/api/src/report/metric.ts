@@ -23,6 +23,7 @@ export type MetricName =
   | 'mi'
   | 'mi.relative'
   | 'mi.own'
+  | 'ssim'
   | 'linf'
   | 'l2'
   | 'l1'

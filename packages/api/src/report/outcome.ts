@@ -58,6 +58,8 @@ export interface Outcome {
   /** The yardstick's estimate of I(x, x+δ), and of I(x, x), in nats: of broken samples. */
   mi?: number;
   miSelf?: number;
+  /** SSIM of the input and the perturbed input, −1 to 1: of broken samples, of images from 11 × 11 pixels. */
+  ssim?: number;
   /** The attack's own estimate of I(x, x+δ). */
   miOwn?: number;
   forwards?: number;

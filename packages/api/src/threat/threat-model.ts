@@ -2,6 +2,9 @@ import { GauntletError } from '../errors/gauntlet-error.js';
 
 export type NormName = 'linf' | 'l2' | 'l1';
 
+/** How a perturbation is measured: by a norm, or by the number of values that it changes (`l0`). */
+export type LengthName = NormName | 'l0';
+
 /** What an attack may do to an input. The referee holds every returned sample against it. */
 export interface ThreatModel {
   /** Absent: δ is bounded by a norm, or by the box alone. `corruption`: only the images of a family, which the referee makes again. */
@@ -9,8 +12,8 @@ export interface ThreatModel {
   /** Of kind `corruption`: the family in words. Cells of other words have another threat model. */
   family?: string;
   /** How δ is measured. `none`: only the box binds. */
-  norm: NormName | 'none';
-  /** Largest length of δ, in input units; ignored for `none`. */
+  norm: LengthName | 'none';
+  /** Largest length of δ, in input units (of `l0`: values); ignored for `none`. */
   epsilon: number;
   /** Targeted: a class index, or `next` for (label + 1) mod classes. Absent or null: untargeted. */
   target?: Target;
@@ -30,8 +33,8 @@ export interface FeatureRules {
 
 /** Perturbations no longer than epsilon. */
 export interface Ball {
-  norm: NormName;
-  /** In input units, at least 0. */
+  norm: LengthName;
+  /** In input units (of `l0`: values), at least 0. */
   epsilon: number;
 }
 

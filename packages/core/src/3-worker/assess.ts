@@ -4,6 +4,7 @@ import { differsAlone } from './differs-alone.js';
 import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
 import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
+import { structuralSimilarity } from './structural-similarity.js';
 
 export interface Returned {
   /** [n·d], in the order of the batch. */
@@ -22,7 +23,7 @@ export interface Assessment {
 
 /**
  * Recomputes everything about the samples an attack returned, from the bytes alone: finite, in the box,
- * inside epsilon; prediction in the batch, alone where it may differ, and after rounding to 8 bits; distances; mutual information of what is broken.
+ * inside epsilon; prediction in the batch, alone where it may differ, and after rounding to 8 bits; distances; mutual information and SSIM of what is broken.
  */
 export async function assess(
   victim: LoadedVictim,
@@ -66,8 +67,12 @@ export async function assess(
     broken.length > 0 && yardstick
       ? await mutualInformation(victim, yardstick, pick(batch.clean), pick(safe))
       : undefined;
-  const information = new Map(
-    broken.map((row, i) => [row, mutual && { mi: mutual.mi[i], miSelf: mutual.self[i] }]),
+  const alike = structuralSimilarity(pick(batch.clean), pick(safe), victim.traits.inputShape, bounds);
+  const similarity = new Map(
+    broken.map((row, i) => [
+      row,
+      { ...(mutual && { mi: mutual.mi[i], miSelf: mutual.self[i] }), ...(alike && { ssim: alike[i] }) },
+    ]),
   );
 
   const outcomes = batch.indices.map((index, row): Outcome => {
@@ -116,7 +121,7 @@ export async function assess(
         isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
       ...lengths[row],
       ...(isRow && noise(row)),
-      ...information.get(row),
+      ...similarity.get(row),
       ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };
   });

@@ -36,6 +36,13 @@ describe.each(ways)('a perturbation, on %s,', (_, held) => {
     ]);
   });
 
+  it('is held to a number of values', () => {
+    expect(held(perturbed(), { norm: 'l0', epsilon: 1 })).toEqual([1, 0, 0]);
+    expect(held(perturbed(), { norm: 'linf', epsilon: 1, also: { norm: 'l0', epsilon: 2 } })).toEqual([
+      1, 1, 0,
+    ]);
+  });
+
   it('may differ by rounding, and by nothing more', () => {
     const within = (by: number, epsilon: number) => held(tf.add(clean(), by), { norm: 'linf', epsilon })[0];
     expect([1 + 5e-5, 1 + 3e-4].map((share) => within(0.4 * share, 0.4))).toEqual([1, 0]);

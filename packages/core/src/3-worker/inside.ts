@@ -1,4 +1,4 @@
-import { type Ball, type NormName, type ThreatModel, tf } from '@gauntlet/api';
+import { type Ball, type LengthName, type ThreatModel, tf } from '@gauntlet/api';
 
 /** float32 arithmetic on x + δ may leave the ball or the box by rounding; this share of the range is forgiven. */
 export const boxRounding = 2e-6;
@@ -26,6 +26,7 @@ export function perThreat(
         linf: () => largest,
         l2: () => tf.sqrt(tf.sum(tf.square(change), 1)),
         l1: () => tf.sum(change, 1),
+        l0: () => tf.sum(tf.cast(tf.greater(change, 0), 'float32'), 1),
       }[norm]();
       return tf.logicalAnd(inside, tf.lessEqual(length, epsilon * (1 + ballRounding) + slack));
     }, allowed);
@@ -42,13 +43,13 @@ export function perThreatOnHost(
 ): (clean: Float32Array, perturbed: Float32Array) => boolean {
   const slack = boxRounding * (high - low);
   const [least, most] = [low - slack, high + slack];
-  const longest = (norm: NormName) =>
+  const longest = (norm: LengthName) =>
     Math.min(
       ...ballsOf(threat).map((ball) =>
         ball.norm === norm ? ball.epsilon * (1 + ballRounding) + slack : Infinity,
       ),
     );
-  const [linf, l2, l1] = [longest('linf'), longest('l2'), longest('l1')];
+  const [linf, l2, l1, l0] = [longest('linf'), longest('l2'), longest('l1'), longest('l0')];
   return (clean, perturbed) => {
     // No branch here depends on one pixel alone, as those that guess wrong cost more than the arithmetic.
     let same = 0;
@@ -61,7 +62,8 @@ export function perThreatOnHost(
     }
     return (
       (l2 === Infinity || l2LengthOf(clean, perturbed) <= l2) &&
-      (l1 === Infinity || l1LengthOf(clean, perturbed) <= l1)
+      (l1 === Infinity || l1LengthOf(clean, perturbed) <= l1) &&
+      (l0 === Infinity || changedIn(clean, perturbed) <= l0)
     );
   };
 }
@@ -76,6 +78,12 @@ function l1LengthOf(clean: Float32Array, perturbed: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < perturbed.length; i++) sum += Math.abs(perturbed[i] - clean[i]);
   return sum;
+}
+
+function changedIn(clean: Float32Array, perturbed: Float32Array): number {
+  let count = 0;
+  for (let i = 0; i < perturbed.length; i++) if (perturbed[i] !== clean[i]) count++;
+  return count;
 }
 
 /** What δ has to be inside of: the attack's own ball, unless only the box binds it, and then that of the spec. */

@@ -64,7 +64,8 @@ function widestAttack(
   if (kind !== 'classifier' || !usesGradients || threat.norm === 'none') return undefined;
   if (typeof epsilon !== 'number' || epsilon <= 0) return undefined;
   const size = inputShape.reduce((a, b) => a * b, 1);
-  const widest = { linf: 1, l2: Math.sqrt(size), l1: size }[threat.norm] * (bounds[1] - bounds[0]);
+  const range = bounds[1] - bounds[0];
+  const widest = { linf: range, l2: range * Math.sqrt(size), l1: range * size, l0: size }[threat.norm];
   if (epsilon >= widest) return undefined;
   const longer = typeof stepSize === 'number' && { stepSize: (stepSize * widest) / epsilon };
   const wide = { ...params, epsilon: widest, ...longer };

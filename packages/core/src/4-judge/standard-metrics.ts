@@ -93,7 +93,7 @@ export default [
   ),
   metric(
     'mi',
-    'mutual information of input and perturbed input in nats (Gaussian estimate), over broken samples',
+    "similarity of input and perturbed input: their mutual information by the spec's estimator, in its nats, over broken samples",
     overBroken((one) => one.mi),
   ),
   metric(
@@ -105,6 +105,11 @@ export default [
     'mi.own',
     "the attack's own estimate of the mutual information, over broken samples",
     overBroken((one) => one.miOwn),
+  ),
+  metric(
+    'ssim',
+    'structural similarity of input and perturbed input (SSIM, 1 is the same image), which no attack here optimises, over broken samples',
+    overBroken((one) => one.ssim),
   ),
   metric(
     'linf',

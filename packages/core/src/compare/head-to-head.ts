@@ -27,6 +27,7 @@ export interface Contestant {
   rank: number;
   asr?: Metric;
   mi?: Metric;
+  ssim?: Metric;
   l2?: Metric;
   linf?: Metric;
   gradients?: Metric;
@@ -44,6 +45,7 @@ export interface Ensemble {
   asr: Metric;
   /** Of the attack that serves best on each broken sample: most information kept (classifier), least (autoencoder). */
   mi?: Metric;
+  ssim?: Metric;
   /** The shortest perturbation that breaks each (classifier), the longest (autoencoder). */
   l2?: Metric;
 }
@@ -121,7 +123,7 @@ function compareCells(
     significance,
   );
   const contestants = cells.map((cell): Contestant => {
-    const { asr, mi, l2, linf, gradients, forwards, seconds } = cell.metrics;
+    const { asr, mi, ssim, l2, linf, gradients, forwards, seconds } = cell.metrics;
     const others = [...judged].filter(([name]) => name !== cell.attack);
     const alone = [...judged.get(cell.attack)!.values()].filter(
       (one) => isBroken(one) && others.every(([, some]) => some.get(one.index)?.status === 'held'),
@@ -136,6 +138,7 @@ function compareCells(
       rank: 1 + stronger.length,
       asr,
       mi,
+      ssim,
       l2,
       linf,
       gradients,
@@ -218,6 +221,7 @@ function ensembleOf(judged: readonly Judged[], kind: 'classifier' | 'autoencoder
   return {
     asr: n > 0 ? { value: k / n, n, interval: wilson(k, n, 0.95) } : { n },
     mi: over(({ mi }) => mi, most),
+    ssim: over(({ ssim }) => ssim, most),
     l2: over(({ l2 }) => l2, least),
   };
 }

@@ -37,7 +37,7 @@ const limits = {
 };
 
 export const threatSchema = object(
-  { norm: { enum: ['linf', 'l2', 'l1', 'none'] }, epsilon: amount },
+  { norm: { enum: ['linf', 'l2', 'l1', 'l0', 'none'] }, epsilon: amount },
   {
     kind: { const: 'corruption', description: 'Only images of a family, which the referee makes again' },
     family: { ...text, description: 'Of kind corruption: the family in words' },

@@ -21,6 +21,7 @@ const numbers: Record<string, object> = {
   mi: measure,
   miSelf: measure,
   miOwn: measure,
+  ssim: measure,
   seconds: length,
 };
 

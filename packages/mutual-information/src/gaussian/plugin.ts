@@ -9,7 +9,7 @@ export const gaussianEstimator = defineEstimator({
   description: 'Gaussian estimate on positions of the first convolution before its activation',
   params: { type: 'object', additionalProperties: false, properties: {} },
   open: () => ({
-    name: `Gaussian estimate on positions of the first convolution before its activation, λ ${ridge}, in nats`,
+    name: `Gaussian estimate on positions of the first convolution before its activation: a score of similarity, whose scale λ ${ridge} sets, in nats of that estimate`,
     estimate: (clean, perturbed, graphs) =>
       graphs ? compiledGaussianBatch(clean, perturbed, graphs) : gaussianBatch(clean, perturbed),
   }),

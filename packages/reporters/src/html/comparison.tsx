@@ -52,6 +52,7 @@ const head = [
   'n',
   'only it breaks',
   'MI',
+  'SSIM',
   'L2',
   'L∞',
   'gradients',
@@ -68,31 +69,33 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
         </caption>
         <Head names={head} sortable />
         <tbody>
-          {contestants.map(({ rank, attack, asr, alone, mi, l2, linf, gradients, forwards, seconds }) => {
-            const numbers = [mi, l2, linf, gradients, forwards, seconds];
-            return (
-              <tr key={attack}>
-                <td class="number" data-value={rank}>
-                  {rank}
-                </td>
-                <th scope="row">{plain(attack, 40)}</th>
-                <td class="number" data-value={asr?.value ?? ''}>
-                  {rate(asr)}
-                </td>
-                <td class="number" data-value={asr?.n ?? 0}>
-                  {asr?.n ?? 0}
-                </td>
-                <td class="number" data-value={alone.length}>
-                  {alone.length}
-                </td>
-                {numbers.map((metric, i) => (
-                  <td key={i} class="number" data-value={metric?.value ?? ''}>
-                    {show(metric)}
+          {contestants.map(
+            ({ rank, attack, asr, alone, mi, ssim, l2, linf, gradients, forwards, seconds }) => {
+              const numbers = [mi, ssim, l2, linf, gradients, forwards, seconds];
+              return (
+                <tr key={attack}>
+                  <td class="number" data-value={rank}>
+                    {rank}
                   </td>
-                ))}
-              </tr>
-            );
-          })}
+                  <th scope="row">{plain(attack, 40)}</th>
+                  <td class="number" data-value={asr?.value ?? ''}>
+                    {rate(asr)}
+                  </td>
+                  <td class="number" data-value={asr?.n ?? 0}>
+                    {asr?.n ?? 0}
+                  </td>
+                  <td class="number" data-value={alone.length}>
+                    {alone.length}
+                  </td>
+                  {numbers.map((metric, i) => (
+                    <td key={i} class="number" data-value={metric?.value ?? ''}>
+                      {show(metric)}
+                    </td>
+                  ))}
+                </tr>
+              );
+            },
+          )}
         </tbody>
         <tfoot>
           <tr>
@@ -102,6 +105,7 @@ function Ranking({ contestants, ensemble }: VictimComparison) {
             <td class="number">{ensemble.asr.n}</td>
             <td />
             <td class="number">{show(ensemble.mi)}</td>
+            <td class="number">{show(ensemble.ssim)}</td>
             <td class="number">{show(ensemble.l2)}</td>
             <td colSpan={4} class="dim">
               of each sample, the attack that serves best

@@ -1,7 +1,7 @@
 import type { CellReport, Metric, Report } from '@gauntlet/api';
 import { byKind, type Kind } from '../by-kind.js';
 import { attackMarks, judgesAttacks, standingOf } from '../standing.js';
-import { number, percent, plain, signedPercent } from '../text.js';
+import { number, percent, plain, signedPercent, ssimText } from '../text.js';
 import { Badge } from './badge.js';
 import { Head } from './table.js';
 
@@ -48,6 +48,7 @@ const columns: Record<Kind, Column[]> = {
 const common: Column[] = [
   { name: 'MI', of: metric((all) => all.mi, number) },
   { name: 'MI rel.', of: metric((all) => all['mi.relative'], percent) },
+  { name: 'SSIM', of: metric((all) => all.ssim, number) },
   { name: 'L2', of: metric((all) => all.l2, number) },
   { name: 'L∞', of: metric((all) => all.linf, number) },
   { name: 'gradients', of: metric((all) => all.gradients, number) },
@@ -69,7 +70,8 @@ export function Matrix({ report }: { report: Report }) {
       ))}
       <p class="dim">
         {judgesAttacks(report) ? `${attackMarks} ` : ''}MI:{' '}
-        {report.yardstick ? plain(report.yardstick) : 'not measured'}; MI and distances over broken samples.
+        {report.yardstick ? plain(report.yardstick) : 'not measured'}. {ssimText} MI, SSIM and distances over
+        broken samples.
       </p>
     </>
   );

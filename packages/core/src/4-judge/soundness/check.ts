@@ -66,6 +66,7 @@ const neutral = new Set([
   'reconstructionError',
   'reconstructionDegradation',
   'mi',
+  'ssim',
   'seconds',
 ]);
 

@@ -7,7 +7,7 @@ export const epsilonTiny: Check = {
   find(evidence) {
     const { threat } = evidence.cell;
     const halfStep = range(evidence) / 255 / 2;
-    if (threat.norm === 'none' || threat.epsilon >= halfStep) return undefined;
+    if (threat.norm === 'none' || threat.norm === 'l0' || threat.epsilon >= halfStep) return undefined;
     if (threat.epsilon === 0)
       return { message: 'epsilon is 0: nothing may be changed, so nothing can fail. Give it a length.' };
     const [low, high] = evidence.victim.bounds;

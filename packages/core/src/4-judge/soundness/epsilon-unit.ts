@@ -8,6 +8,7 @@ export const epsilonUnit: Check = {
     const { norm, epsilon } = evidence.cell.threat;
     const { inputShape, bounds } = evidence.victim;
     const size = inputShape.reduce((a, b) => a * b, 1);
+    if (norm === 'l0') return undefined;
     const largest = { linf: 1, l2: Math.sqrt(size), l1: size, none: Infinity }[norm] * range(evidence);
     if (epsilon <= largest) return undefined;
     return {

@@ -10,7 +10,8 @@ export const unusedEpsilon: Check = {
     if (norm === 'none' || !cell.usesGradients || !hasStandardGoal(evidence)) return undefined;
     const size = victim.inputShape.reduce((a, b) => a * b, 1);
     // A longer one may not fit into the box.
-    const fits = { linf: 1, l2: Math.sqrt(size) / 4, l1: size / 4 }[norm] * range(evidence);
+    const fits =
+      norm === 'l0' ? size / 4 : { linf: 1, l2: Math.sqrt(size) / 4, l1: size / 4 }[norm] * range(evidence);
     const changed = held.filter(({ l0 = 0 }) => l0 > 0);
     if (epsilon > fits || changed.length === 0) return undefined;
     const typical = median(changed.map((one) => one[norm] ?? 0));
