@@ -51,6 +51,29 @@ export function inverse(factor: Float64Array, n: number): Float64Array {
   return out;
 }
 
+/** L⁻¹ B from a lower triangular L. */
+export function solveLower(factor: Float64Array, b: Float64Array, n: number): Float64Array {
+  const out = b.slice();
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) {
+      const times = factor[i * n + k];
+      for (let j = 0; j < n; j++) out[i * n + j] -= times * out[k * n + j];
+    }
+    for (let j = 0; j < n; j++) out[i * n + j] /= factor[i * n + i];
+  }
+  return out;
+}
+
+/** A − XᵀX in place, of which the lower triangle is computed. */
+export function subtractSquare(a: Float64Array, x: Float64Array, n: number): void {
+  for (let k = 0; k < n; k++) {
+    for (let i = 0; i < n; i++) {
+      const times = x[k * n + i];
+      for (let j = 0; j <= i; j++) a[i * n + j] -= times * x[k * n + j];
+    }
+  }
+}
+
 /** C = A·B for n×n matrices. */
 export function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n);
