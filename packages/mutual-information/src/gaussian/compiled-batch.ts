@@ -51,7 +51,8 @@ const partOf = (block: FeatureBlock) => neverAlone(new ort.Tensor('float32', blo
 /** The first n matrices of [≥ n,C,C]. */
 function matrices({ data, dims }: ort.Tensor, n: number): Float64Array[] {
   const size = dims[1] * dims[2];
-  return Array.from({ length: n }, (_, i) =>
-    Float64Array.from((data as Float32Array).subarray(i * size, (i + 1) * size)),
+  return Array.from(
+    { length: n },
+    (_, i) => new Float64Array((data as Float32Array).subarray(i * size, (i + 1) * size)),
   );
 }
