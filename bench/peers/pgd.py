@@ -1,4 +1,4 @@
-"""PGD as a user of PyTorch would run it, for `pgd.mjs`. Prints one JSON line: samples attacked and broken.
+"""PGD as a user of PyTorch would run it, for `bench/peers.mjs`. Prints one JSON line: samples attacked and broken.
 
 python3 pgd.py WAY EPSILON SAMPLES MODEL DATA
 

@@ -46,6 +46,7 @@ export {
   type EngineDefinition,
   type EngineDevice,
   type EngineModel,
+  type HostValues,
   type ImageOrder,
   type InputConstant,
   type EnginePlugin,

@@ -1,6 +1,7 @@
 import {
   type EngineModel,
   GauntletError,
+  type HostValues,
   type ImageOrder,
   type ModelFeatures,
   type ModelObjective,
@@ -91,6 +92,10 @@ export class OnnxModel implements EngineModel {
     return (await this.#evaluate(x, ['features', 'preactivation'])) as ModelFeatures;
   }
 
+  async preactivation(x: tf.Tensor): Promise<HostValues> {
+    return hostValues(await this.#runPlain(x, ['preactivation']), names.preactivation, x.shape[0]);
+  }
+
   async differentiate(x: tf.Tensor, objective: ModelObjective) {
     const { file, noGradient } = this.#victim;
     if (noGradient) throw new GauntletError('model-unsupported', `${file}: ${noGradient}`);
@@ -140,6 +145,10 @@ export class OnnxModel implements EngineModel {
   }
 
   async #evaluate(x: tf.Tensor, outputs: readonly OutputName[]) {
+    return this.#tensors(await this.#runPlain(x, outputs), outputs, x.shape[0]);
+  }
+
+  async #runPlain(x: tf.Tensor, outputs: readonly OutputName[]): Promise<Arrays[]> {
     const key = outputs.join();
     const wanted = outputs.map((name) => names[name]);
     let session = this.#plain.get(key);
@@ -147,7 +156,7 @@ export class OnnxModel implements EngineModel {
       session = this.#open(only(this.#victim.graph, wanted));
       this.#plain.set(key, session);
     }
-    return this.#tensors(await this.#run(await session, x, wanted), outputs, x.shape[0]);
+    return this.#run(await session, x, wanted);
   }
 
   #pass(outputs: readonly OutputName[]): Promise<Pass> {
@@ -254,13 +263,18 @@ export class OnnxModel implements EngineModel {
   ): Partial<Record<OutputName, tf.Tensor>> {
     return Object.fromEntries(
       outputs.map((name) => {
-        const dims = pass[0][names[name]].dims.slice(1);
-        const size = n * dims.reduce((a, b) => a * b, 1);
-        const parts = pass.map((arrays) => arrays[names[name]].data as Float32Array);
-        return [name, tf.tensor(joined(parts, size), [n, ...dims])];
+        const { values, shape } = hostValues(pass, names[name], n);
+        return [name, tf.tensor(values, [...shape])];
       }),
     );
   }
+}
+
+/** One output of n rows, of a pass in as many parts as it took. */
+function hostValues(pass: readonly Arrays[], name: string, n: number): HostValues {
+  const dims = pass[0][name].dims.slice(1);
+  const parts = pass.map((arrays) => arrays[name].data as Float32Array);
+  return { values: joined(parts, n * dims.reduce((a, b) => a * b, 1)), shape: [n, ...dims] };
 }
 
 /** The graph without what these outputs do not need. */

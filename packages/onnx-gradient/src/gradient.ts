@@ -27,7 +27,7 @@ export const cotangentOf = (output: string): string => `cotangent:${output}`;
 export const gradientOf = (input: string): string => `gradient:${input}`;
 
 interface Built {
-  /** Forward nodes, some with outputs added. */
+  /** Forward nodes, some with outputs added, and those that were written ahead of the backward pass. */
   forward: Graph;
   types: Types;
   backward: Builder;
@@ -155,6 +155,7 @@ function build(model: Graph, options: GradientOptions): Built {
     ...graph.inputs.map(({ name }) => name),
     ...nodes.flatMap((node) => node.outputs),
   ]);
+  const ahead = new Builder([], (hint) => backward.fresh(`ahead:${hint}`));
   const cotangents = new Map<string, string>();
   for (const output of outputs) accumulate(backward, cotangents, output, cotangentOf(output));
 
@@ -174,6 +175,7 @@ function build(model: Graph, options: GradientOptions): Built {
     const context = new RuleContext(
       node,
       backward,
+      ahead,
       types,
       arriving,
       needs,
@@ -197,8 +199,9 @@ function build(model: Graph, options: GradientOptions): Built {
     backward.node('Identity', [found], [gradientOf(input)]);
     return value(gradientOf(input), input);
   });
+  const constants = new Map([...graph.constants, ...ahead.constants]);
   return {
-    forward: { ...graph, nodes },
+    forward: { ...graph, nodes: [...nodes, ...ahead.nodes], constants },
     types,
     backward,
     cotangents: outputs.map((output) => value(cotangentOf(output), output)),

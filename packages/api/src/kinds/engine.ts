@@ -67,12 +67,20 @@ export interface EngineModel {
   predict(x: tf.Tensor): Promise<tf.Tensor>;
   /** Only as much of the model as the first convolution needs. Call it only if `convolution` is set. */
   features(x: tf.Tensor): Promise<ModelFeatures>;
+  /** The `preactivation` of `features` alone, on the host: for an engine whose numbers are there before they are tensors. */
+  preactivation?(x: tf.Tensor): Promise<HostValues>;
   /**
    * Weights are constants: the input's gradient is the only one computed. An objective with a `labelLoss` need not be called
    * if the engine computes that loss itself; the logits are then the model's output as it is.
    */
   differentiate(x: tf.Tensor, objective: ModelObjective): Promise<ModelGradient>;
   dispose(): void;
+}
+
+/** Numbers on the host, row by row. */
+export interface HostValues {
+  values: Float32Array;
+  shape: readonly number[];
 }
 
 /** A number, or numbers as lists in lists. */

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { reviveError } from '@gauntlet/api';
-import type { Task, TaskResult } from '../3-worker/task.js';
+import type { Setting, Task, TaskResult } from '../3-worker/task.js';
 import { isWorkerDeath, WorkerDied } from './failures.js';
 import type { WorkerHost } from './worker-host.js';
 
 /** Seconds until workers that do not go are left to the system. */
 const patience = 30;
+
+/** Workers that open a setting ahead, at most: where a run finds all its outcomes in the cache, they have started in vain. */
+const mostPrepared = 3;
 
 /** A place for one worker process at a time, which is replaced if it dies. */
 interface Slot {
@@ -29,21 +32,32 @@ export function poolHost(workers: number): WorkerHost {
   const waiting: ((slot: Slot) => void)[] = [];
   // Workers that are starting or ending do not keep the process alive, and node would leave with code 13.
   const alive = setInterval(() => {}, 60_000);
+  const closing = new AbortController();
+  const release = (slot: Slot) => {
+    const next = waiting.shift();
+    if (next) next(slot);
+    else free.unshift(slot);
+  };
   return {
     async run<T extends Task>(task: T, signal: AbortSignal): Promise<TaskResult<T>> {
       const slot = free.shift() ?? (await new Promise<Slot>((resolve) => waiting.push(resolve)));
       try {
         return await runIn(slot, task, signal);
       } finally {
-        const next = waiting.shift();
-        if (next) next(slot);
-        else free.unshift(slot);
+        release(slot);
       }
+    },
+    prepare(setting: Setting, next: number) {
+      for (const slot of free.splice(next, mostPrepared))
+        void runIn(slot, { kind: 'open', ...setting }, closing.signal)
+          .catch(() => {})
+          .finally(() => release(slot));
     },
     async renew() {
       await Promise.all(slots.map(({ pool }) => pool.recycleWorkers()));
     },
     async close() {
+      closing.abort();
       const tooLate = new Promise((resolve) => setTimeout(resolve, patience * 1000).unref());
       await Promise.race([Promise.all(slots.map(({ pool }) => pool.destroy())), tooLate]);
       clearInterval(alive);

@@ -14,6 +14,8 @@ export async function probeVictims(
   { timeout, signal }: { timeout: number; signal: AbortSignal },
 ): Promise<Probes> {
   const victims = new Map(cells.map((cell) => [cell.victim.name, cell] as const));
+  // An address may count and charge for what it is asked.
+  if (!cells[0].victim.source?.remote) host.prepare?.(settingOf(spec, cells[0]), victims.size);
   const results = await Promise.all(
     [...victims].map(async ([name, cell]) => {
       const differentiates = cells.some(({ victim, attack }) => victim.name === name && attack.usesGradients);

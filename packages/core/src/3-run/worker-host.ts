@@ -1,4 +1,4 @@
-import type { Task, TaskResult } from '../3-worker/task.js';
+import type { Setting, Task, TaskResult } from '../3-worker/task.js';
 
 /** Something that does tasks, one per call, up to its own number at a time. */
 export interface WorkerHost {
@@ -7,6 +7,11 @@ export interface WorkerHost {
    * either; aborting the signal ends the worker.
    */
   run<T extends Task>(task: T, signal: AbortSignal): Promise<TaskResult<T>>;
+  /**
+   * Has workers that are idle open a setting ahead of the tasks that will need it, all but the `next` that get tasks at once.
+   * Whatever goes wrong comes out in the tasks.
+   */
+  prepare?(setting: Setting, next: number): void;
   /** Replaces workers: they keep modules as they were when they first loaded them. Absent where there are none to replace. */
   renew?(): Promise<void>;
   /** Tasks that it takes at a time, where that is not the number of workers of the run. */

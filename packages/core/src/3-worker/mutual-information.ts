@@ -46,9 +46,7 @@ const wrong = ({ name }: Yardstick, why: string, cause?: unknown) =>
 
 /** What a yardstick looks at, of images [n,h,w,c]. */
 export async function featureBlock(victim: LoadedVictim, images: tf.Tensor4D): Promise<FeatureBlock> {
-  const preactivation = await tidyAsync(async () => (await victim.features(images)).preactivation);
-  const data = (await preactivation.data()) as Float32Array;
-  const [n, height, width, channels] = preactivation.shape;
-  preactivation.dispose();
-  return { data, n, positions: height * width, channels };
+  const { values, shape } = await victim.preactivation(images);
+  const [n, height, width, channels] = shape;
+  return { data: values, n, positions: height * width, channels };
 }

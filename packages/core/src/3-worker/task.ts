@@ -42,7 +42,11 @@ export interface ReexamineTask extends Setting {
   /** Folder with the perturbed images, as `saveImages` writes them. */
   images: string;
 }
-export type Task = ProbeTask | ChunkTask | ReexamineTask;
+/** Opens what later tasks will ask for. */
+export interface OpenTask extends Setting {
+  kind: 'open';
+}
+export type Task = ProbeTask | ChunkTask | ReexamineTask | OpenTask;
 
 export interface ProbeResult {
   victim: VictimInfo;
@@ -82,4 +86,8 @@ export interface ChunkResult {
   /** Of the attacked samples, only if asked for. */
   images?: ChunkImages;
 }
-export type TaskResult<T extends Task> = T extends ProbeTask ? ProbeResult : ChunkResult;
+export type TaskResult<T extends Task> = T extends ProbeTask
+  ? ProbeResult
+  : T extends OpenTask
+    ? undefined
+    : ChunkResult;

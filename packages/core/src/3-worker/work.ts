@@ -11,7 +11,7 @@ export async function work<T extends Task>(task: T, opened: OpenSettings): Promi
   return (await resultOf(task, opened)) as TaskResult<T>;
 }
 
-function resultOf(task: Task, opened: OpenSettings): Promise<ProbeResult | ChunkResult> {
+function resultOf(task: Task, opened: OpenSettings): Promise<ProbeResult | ChunkResult | undefined> {
   switch (task.kind) {
     case 'probe':
       return probe(task, opened);
@@ -19,6 +19,8 @@ function resultOf(task: Task, opened: OpenSettings): Promise<ProbeResult | Chunk
       return attackChunk(task, opened);
     case 'reexamine':
       return reexamine(task, opened);
+    case 'open':
+      return opened.open(task).then(() => undefined);
   }
 }
 

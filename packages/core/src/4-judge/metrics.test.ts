@@ -31,6 +31,13 @@ describe('intervals', () => {
     expect(narrowHigh - narrowLow).toBeLessThan(high - low);
   });
 
+  it('of a mean of few samples is that of the bootstrap, to the last bit', () => {
+    for (const n of [2, 30, 30, 31, 30]) {
+      const values = Array.from({ length: n }, (_, i) => Math.sin(i * i + n));
+      expect(meanInterval(values, 0.95)).toEqual(bootstrap(values, mean, 0.95));
+    }
+  });
+
   it('gives for many samples what resampling gives, skewed ones included', () => {
     // Exponential quantiles: a skewness of 2.
     const values = Array.from({ length: 1000 }, (_, i) => -Math.log((i + 0.5) / 1000));

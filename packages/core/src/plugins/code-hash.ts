@@ -24,14 +24,16 @@ export function codeHash(url: string): CodeHash {
   const unseen: Unseen = {};
   const seen = new Set<string>();
   const entry = realpathSync(fileURLToPath(url));
-  const home = packageOf(entry);
+  const packages = new Map<string, Package | undefined>();
+  const packageWith = (file: string) => packageAround(path.dirname(file), packages);
+  const home = packageWith(entry);
   const files: string[] = [];
   const open = [entry];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     const real = realpathSync(file);
     if (seen.has(real)) continue;
     seen.add(real);
-    const its = packageOf(real);
+    const its = packageWith(real);
     if (isInstalled(real) && its?.folder !== home?.folder) {
       addVersion(hash, its);
       continue;
@@ -61,15 +63,22 @@ export interface Package {
 const addVersion = (hash: Hash, its: Package | undefined) => hash.update(`${its?.name}@${its?.version}\n`);
 
 /** The package that a file belongs to, by the nearest package.json with a name. */
-export function packageOf(file: string): Package | undefined {
-  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
-    const manifest = path.join(folder, 'package.json');
-    if (isFile(manifest)) {
-      const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Omit<Package, 'folder'>;
-      if (name !== undefined) return { folder, name, version };
-    }
-    if (folder === path.dirname(folder)) return undefined;
-  }
+export const packageOf = (file: string): Package | undefined => packageAround(path.dirname(file), new Map());
+
+/** @param known What was found of other folders. */
+function packageAround(folder: string, known: Map<string, Package | undefined>): Package | undefined {
+  if (known.has(folder)) return known.get(folder);
+  const parent = path.dirname(folder);
+  const found = packageIn(folder) ?? (folder === parent ? undefined : packageAround(parent, known));
+  known.set(folder, found);
+  return found;
+}
+
+function packageIn(folder: string): Package | undefined {
+  const manifest = path.join(folder, 'package.json');
+  if (!isFile(manifest)) return undefined;
+  const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Omit<Package, 'folder'>;
+  return name === undefined ? undefined : { folder, name, version };
 }
 
 /** `from '…'`, `import '…'`, `import('…')`, `require('…')`; one too many (in a comment) does no harm. */

@@ -5,6 +5,7 @@ import {
   type FeatureSource,
   type Gradient,
   type GraphRunner,
+  type HostValues,
   type ImageOrder,
   type Labelled,
   type ModelObjective,
@@ -66,6 +67,15 @@ export class LoadedVictim {
 
   async features(x: tf.Tensor4D): Promise<Features> {
     return tidyAsync(async () => (this.#basis ? this.#patches(x) : this.#model.features(this.#toModel(x))));
+  }
+
+  /** The `preactivation` of `features`, on the host. */
+  async preactivation(x: tf.Tensor4D): Promise<HostValues> {
+    return tidyAsync(async () => {
+      if (!this.#basis && this.#model.preactivation) return this.#model.preactivation(this.#toModel(x));
+      const { preactivation } = await this.features(x);
+      return { values: (await preactivation.data()) as Float32Array, shape: preactivation.shape };
+    });
   }
 
   async differentiate<A = undefined>(

@@ -1,6 +1,6 @@
 import type { FeatureBlock, GraphRunner } from '@gauntlet/api';
 import { neverAlone } from '../rows.js';
-import { information, precisionOf, selfInformation } from './gaussian.js';
+import { factorOf, informationValue, selfInformation } from './gaussian.js';
 import { gaussianGraphs, type Shape } from './graphs.js';
 import * as ort from 'onnxruntime-node';
 
@@ -9,7 +9,8 @@ interface CleanBlock {
   u: ort.Tensor;
   scale: ort.Tensor;
   variances: Float64Array[];
-  precisions: Float64Array[];
+  /** Of C_uu + λI. */
+  factors: Float64Array[];
 }
 
 /** Clean images are asked about again and again: with themselves, and at each step of a trace. */
@@ -27,23 +28,20 @@ export async function compiledGaussianBatch(
   const { n, channels } = clean;
   const preparing = prepared.get(clean) ?? prepare(clean, open);
   prepared.set(clean, preparing);
-  const { u, scale, variances, precisions } = await preparing;
+  const { u, scale, variances, factors } = await preparing;
   if (perturbed === clean)
-    return Float64Array.from(variances, (variance, i) => selfInformation(variance, precisions[i], channels));
+    return Float64Array.from(variances, (variance) => selfInformation(variance, channels));
   const session = await gaussianGraphs(shapeOf(clean), open).covariances();
   const { variance, cross } = await session.run({ u, scale, part: partOf(perturbed) });
   const [ofPart, ofBoth] = [matrices(variance, n), matrices(cross, n)];
-  return Float64Array.from(
-    precisions,
-    (precision, i) => information(precision, ofPart[i], ofBoth[i], channels, false).value,
-  );
+  return Float64Array.from(factors, (factor, i) => informationValue(factor, ofPart[i], ofBoth[i], channels));
 }
 
 async function prepare(clean: FeatureBlock, open: GraphRunner): Promise<CleanBlock> {
   const session = await gaussianGraphs(shapeOf(clean), open).clean();
   const { u, scale, variance } = await session.run({ part: partOf(clean) });
   const variances = matrices(variance, clean.n);
-  return { u, scale, variances, precisions: variances.map((one) => precisionOf(one, clean.channels)) };
+  return { u, scale, variances, factors: variances.map((one) => factorOf(one, clean.channels)) };
 }
 
 const shapeOf = ({ n, positions, channels }: FeatureBlock): Shape => [n, positions, 1, channels];
@@ -53,7 +51,8 @@ const partOf = (block: FeatureBlock) => neverAlone(new ort.Tensor('float32', blo
 /** The first n matrices of [≥ n,C,C]. */
 function matrices({ data, dims }: ort.Tensor, n: number): Float64Array[] {
   const size = dims[1] * dims[2];
-  return Array.from({ length: n }, (_, i) =>
-    Float64Array.from((data as Float32Array).subarray(i * size, (i + 1) * size)),
+  return Array.from(
+    { length: n },
+    (_, i) => new Float64Array((data as Float32Array).subarray(i * size, (i + 1) * size)),
   );
 }

@@ -76,7 +76,7 @@ export class CompiledGaussianSession implements Session {
     const { variance, cross } = await (await this.#graphs.covariances()).run(feeds);
     const size = channels * channels;
     const matrix = ({ data }: ort.Tensor, i: number) =>
-      Float64Array.from((data as Float32Array).subarray(i * size, (i + 1) * size));
+      new Float64Array((data as Float32Array).subarray(i * size, (i + 1) * size));
     const results = this.#precisions.map((precision, i) =>
       information(precision, matrix(variance, i), matrix(cross, i), channels, gradient),
     );

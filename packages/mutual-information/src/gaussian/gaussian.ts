@@ -1,5 +1,13 @@
 import type { FeatureBlock } from '@gauntlet/api';
-import { cholesky, inverse, logDeterminant, multiply, transpose } from './symmetric.js';
+import {
+  cholesky,
+  inverse,
+  logDeterminant,
+  multiply,
+  solveLower,
+  subtractSquare,
+  transpose,
+} from './symmetric.js';
 
 /** λ: added to every variance, in units of the clean features' mean square. */
 export const ridge = 1e-2;
@@ -123,13 +131,37 @@ function multiplyInto(
   }
 }
 
-/** I(u, u) from C_uu and W = (C_uu + λI)⁻¹: with both images the same, S is 2λI − λ²W. */
-export function selfInformation(variance: Float64Array, precision: Float64Array, channels: number): number {
-  const schur = precision.map((value) => -(ridge ** 2) * value);
-  for (let i = 0; i < channels; i++) schur[i * channels + i] += 2 * ridge;
-  const whole = cholesky(addRidge(variance.slice(), channels), channels);
-  const raw = logDeterminant(whole, channels) - logDeterminant(cholesky(schur, channels), channels);
-  return Math.max(0, raw / 2);
+/**
+ * I(u, u) from C_uu. With both images the same, S is 2λI − λ²W, which is W (2λC_uu + λ²I) and has its determinant:
+ *
+ *     I = log det(C_uu + λI) − ½ [ n log λ + log det(2C_uu + λI) ]
+ */
+export function selfInformation(variance: Float64Array, channels: number): number {
+  const whole = factorOf(variance, channels);
+  const double = variance.map((value) => 2 * value);
+  const rest = logDeterminant(cholesky(addRidge(double, channels), channels), channels);
+  return Math.max(0, logDeterminant(whole, channels) - (channels * Math.log(ridge) + rest) / 2);
+}
+
+/** The Cholesky factor of C_uu + λI. */
+export const factorOf = (variance: Float64Array, channels: number): Float64Array =>
+  cholesky(addRidge(variance.slice(), channels), channels);
+
+/**
+ * The estimate alone, from the factor L of C_uu + λI, C_vv and C_uv: with X = L⁻¹ C_uv, S = V − XᵀX. Takes a third of the
+ * arithmetic that `information` does. C_vv is overwritten.
+ */
+export function informationValue(
+  factor: Float64Array,
+  variance: Float64Array,
+  cross: Float64Array,
+  channels: number,
+): number {
+  addRidge(variance, channels);
+  const schur = variance.slice();
+  subtractSquare(schur, solveLower(factor, cross, channels), channels);
+  const whole = logDeterminant(cholesky(variance, channels), channels);
+  return Math.max(0, (whole - logDeterminant(cholesky(schur, channels), channels)) / 2);
 }
 
 /** Clean images are asked about again and again: with themselves, and at each step of a trace. */
@@ -153,7 +185,7 @@ export function gaussianBatch(clean: FeatureBlock, perturbed: FeatureBlock): Flo
   const size = positions * channels;
   return Float64Array.from(sidesOf(clean), (side, i) =>
     perturbed === clean
-      ? selfInformation(side.variance, side.precision, channels)
+      ? selfInformation(side.variance, channels)
       : gaussianEstimate(side, perturbed.data.subarray(i * size, (i + 1) * size), positions, channels),
   );
 }

@@ -44,16 +44,65 @@ const averagePool = single((c) => {
 /** The gradient goes back to where each maximum was. */
 function byIndices(c: RuleContext, w: Window): string {
   const { g, x, dy } = c;
-  const indices = c.extraOutput(1);
   const inside = [...w.begin, ...w.end].every((pad) => pad === 0) && c.attributes.int('ceil_mode', 0) === 0;
   if (apart(w) && inside) {
     const attributes = { kernel_shape: w.kernel, strides: w.strides };
-    return g.op('MaxUnpool', [dy, indices, g.shape(x)], attributes);
+    const sizes = quartered(c, w);
+    if (!sizes) return g.op('MaxUnpool', [dy, c.extraOutput(1), g.shape(x)], attributes);
+    // The shape of x itself would have x brought into another layout.
+    const shape = g.op('Concat', [g.op('Shape', [dy], { start: 0, end: 1 }), g.ints(sizes)], { axis: 0 });
+    return g.op('MaxUnpool', [dy, cornerIndices(c, sizes), shape], attributes);
   }
+  const indices = c.extraOutput(1);
   const flat = (name: string) => g.op('Reshape', [name, g.ints([-1])]);
   const zeros = g.op('Expand', [c.scalar(0), g.op('Reshape', [g.op('Size', [x]), g.ints([1])])]);
   const spread = g.op('ScatterElements', [zeros, flat(indices), flat(dy)], { axis: 0, reduction: 'add' });
   return g.op('Reshape', [spread, g.shape(x)]);
+}
+
+/** Channels and sizes of an image that windows of 2×2 cover without rest; nothing for any other pool. */
+function quartered(c: RuleContext, w: Window): [number, number, number] | undefined {
+  const sizes = c.dims(c.x).slice(1);
+  const whole = sizes.every((size) => typeof size === 'number');
+  const two = w.kernel.length === 2 && [...w.kernel, ...w.strides].every((size) => size === 2);
+  const plain = c.type() === 'float32' && w.dilations.every((step) => step === 1);
+  if (!(whole && two && plain) || sizes.slice(1).some((size) => Number(size) % 2 !== 0)) return undefined;
+  return sizes as [number, number, number];
+}
+
+/**
+ * Positions of the maxima of windows of 2×2, as the pool itself gives them, the first of equal ones. Where the first cell is as
+ * large as the window, it is the one; else where the first two are, the second, and so on: four pools without positions, which
+ * ONNX Runtime has fast code for (the pool that gives them takes as long as the convolution before it).
+ */
+function cornerIndices(c: RuleContext, [channels, height, width]: [number, number, number]): string {
+  const { ahead: g, x, y } = c;
+  const whole = { strides: [2, 2] };
+  const reaches = (kernel: number[]) =>
+    g.op('Equal', [g.op('MaxPool', [x], { kernel_shape: kernel, ...whole }), y]);
+  const small = width < 255 ? 'uint8' : 'int64';
+  const offset = [
+    [reaches([1, 1]), 0],
+    [reaches([1, 2]), 1],
+    [reaches([2, 1]), width],
+  ].reduceRight(
+    (rest, [found, at]) => g.where(found as string, g.scalar(at as number, small), rest),
+    g.scalar(width + 1, small),
+  );
+  const [rows, columns] = [height / 2, width / 2];
+  const corners = Array.from(
+    { length: rows * columns },
+    (_, i) => 2 * width * Math.floor(i / columns) + 2 * (i % columns),
+  );
+  const count = g.mul(g.op('Shape', [y], { start: 0, end: 1 }), g.ints([channels]));
+  const one = g.op('Squeeze', [count]);
+  const planes = g.op('Range', [g.scalar(0, 'int64'), one, g.scalar(1, 'int64')]);
+  const starts = g.mul(planes, g.scalar(height * width, 'int64'));
+  const base = g.add(
+    g.op('Reshape', [starts, g.ints([-1, channels, 1, 1])]),
+    g.filled('int64', [1, 1, rows, columns], corners),
+  );
+  return g.add(base, g.cast(offset, 'int64'));
 }
 
 /**

@@ -23,6 +23,8 @@ export class RuleContext {
   constructor(
     readonly node: Node,
     readonly g: Builder,
+    /** Writes what the forward pass computes for the backward one. */
+    readonly ahead: Builder,
     readonly types: Types,
     /** Cotangents of the outputs; absent where an output does not matter. */
     readonly cotangents: readonly (string | undefined)[],

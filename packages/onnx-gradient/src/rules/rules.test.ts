@@ -241,6 +241,8 @@ const cases: Record<string, Case> = {
     4,
   ]),
   'MaxPool (apart)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (apart, even sizes)': on(['N', 2, 4, 6], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (apart, wide)': on(['N', 1, 2, 256], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
   'MaxPool (of a rectifier)': pool(
     'MaxPool',
     { kernel_shape: [2, 2], strides: [2, 2] },

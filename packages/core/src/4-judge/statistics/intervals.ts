@@ -33,9 +33,40 @@ export function bootstrap<T>(
   const found = Float64Array.from({ length: resamples }, () => {
     for (let i = 0; i < n; i++) resampled[i] = sample[Math.floor(stream.uniform() * n)];
     return statistic(resampled);
-  }).sort();
+  });
+  return between(found, confidence);
+}
+
+/** The middle part of what resamples gave. */
+function between(found: Float64Array, confidence: number): Interval {
+  const sorted = found.sort();
   const tail = (1 - confidence) / 2;
-  return [quantile(found, tail), quantile(found, 1 - tail)];
+  return [quantile(sorted, tail), quantile(sorted, 1 - tail)];
+}
+
+/** Positions that resamples of n values take, of the last n: the metrics of a cell have nearly all the same number of values. */
+let drawn: { n: number; positions: Uint16Array } | undefined;
+
+function positionsOf(n: number): Uint16Array {
+  if (drawn?.n === n) return drawn.positions;
+  const stream = new Stream('bootstrap', n);
+  const positions = new Uint16Array(resamples * n);
+  for (let i = 0; i < positions.length; i++) positions[i] = Math.floor(stream.uniform() * n);
+  drawn = { n, positions };
+  return positions;
+}
+
+/** What `bootstrap` finds for `mean`, in a fraction of the time: no resample is written down. */
+function resampledMeans(values: Float64Array): Float64Array {
+  const n = values.length;
+  const positions = positionsOf(n);
+  const found = new Float64Array(resamples);
+  for (let k = 0; k < resamples; k++) {
+    let sum = 0;
+    for (let i = k * n; i < (k + 1) * n; i++) sum += values[positions[i]];
+    found[k] = sum / n;
+  }
+  return found;
 }
 
 /** Samples from which on the distribution of resampled means is known well enough to be computed. */
@@ -48,7 +79,7 @@ const manySamples = 1000;
  */
 export function meanInterval(values: readonly number[], confidence: number): Interval {
   const n = values.length;
-  if (n < manySamples) return bootstrap(values, mean, confidence);
+  if (n < manySamples) return between(resampledMeans(Float64Array.from(values)), confidence);
   const centre = mean(values);
   let [square, cube] = [0, 0];
   for (const value of values) {
