@@ -10,17 +10,20 @@ const exactly = (name: string) => new RegExp(`^${name}$`);
 
 const include = ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'];
 /**
- * Files that need a process of their own: they put other modules or functions in the place of ours, or need
- * TensorFlow.js, whose kernels, gradients and names of variables are global, as no other file has left it.
+ * Files that need a process of their own: they put other modules or functions in the place of ours, measure the memory of
+ * the process, or need TensorFlow.js, whose kernels, gradients and names of variables are global, as it is at the start.
  */
 const alone = [
   'packages/attacks-standard/src/reads.test.ts',
   'packages/core/src/3-worker/open-setting.test.ts',
+  'packages/core/src/datasets/damaged.test.ts',
   'packages/core/src/engines/devices.test.ts',
   'packages/engine-onnx/src/lowering.test.ts',
   'packages/engine-onnx/src/several-values.test.ts',
+  'packages/engine-tfjs/src/bounded-sizes.test.ts',
   'packages/engine-tfjs/src/kernels/kernels.test.ts',
   'packages/zoo/src/training/training.test.ts',
+  'test/fuzz/*.test.ts',
 ];
 
 export default defineConfig({

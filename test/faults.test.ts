@@ -71,12 +71,12 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
 
   it('hangs: ended by the time-out, twice', async () => {
     const { result, bad, junit, report } = await runFault('hangs', {
-      args: ['--timeout', '4', '--batch-size', '2'],
+      args: ['--timeout', '10', '--batch-size', '2'],
       workers: 1,
       take: 2,
     });
     expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 4 s (--timeout)');
+    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 10 s (--timeout)');
     expect(report.execution.retries).toContainEqual({
       cell: 'digits/bad',
       samples: 2,
