@@ -9,6 +9,7 @@ export default tseslint.config(
       '**/gauntlet-report/**',
       'packages/engine-tfjs/src/gradients.js',
       'docs/.vitepress/cache/**',
+      'coverage/**',
     ],
   },
   js.configs.recommended,

@@ -29,7 +29,7 @@ const attacks = [
   },
   { use: 'penalty', params: { similarity: 'positions', searches: 2, iterations: 3, mineSteps: 1 } },
 ];
-const dataset = { format: 'plugin', use: 'digits', take: 23, shuffle: true };
+const dataset = { format: 'plugin', use: 'digits', take: 13, shuffle: true };
 const spec = writeSpec(folder, attacks, { dataset });
 const output = (name: string) => path.join(folder, name);
 const run = (name: string, ...args: string[]) =>

@@ -129,7 +129,7 @@ const attacks = [
  * `numbers` compares the logits, the gradient and the estimates that the others are made of.
  */
 const played: Record<string, { attacks: string[]; samples: number }> = {
-  'onnx:webgpu': { attacks: ['noise', 'fgsm', 'pgd', 'gaussian', 'fast'], samples: 4 },
+  'onnx:webgpu': { attacks: ['noise', 'fgsm', 'pgd', 'fast'], samples: 4 },
   'tfjs:webgpu': { attacks: ['noise', 'fgsm'], samples: 4 },
   // Plain JavaScript is as slow.
   'tfjs:cpu': {
@@ -160,9 +160,11 @@ async function report(engine: string, model: string): Promise<Report> {
     }),
   );
   const output = path.join(folder, name);
-  const { stderr, code } = await start(['run', spec, '--engine', engine, '-j', '0', '--output', output], {
-    env: engineEnvironment,
-  }).done;
+  const args = ['run', spec, '--engine', engine, '-j', '0', '--output', output];
+  // What finds the GPU is read from the environment when a process starts, and TensorFlow is a library of its own.
+  const { stderr, code } = /webgpu|tensorflow/.test(engine)
+    ? await start(args, { env: engineEnvironment }).done
+    : await gauntlet(...args);
   expect(stderr).toBe('');
   expect(code).toBe(0);
   return readReport(output);

@@ -25,10 +25,10 @@ afterAll(() => void server.kill());
 const stats = async () =>
   (await (await fetch(`${address}/stats`)).json()) as { requests: number; images: number };
 
-const square = { use: 'square', params: { epsilon: 0.2, queries: 60 } };
-const boundary = { use: 'hop-skip-jump', params: { norm: 'l2', queries: 60 } };
+const square = { use: 'square', params: { epsilon: 0.2, queries: 40 } };
+const boundary = { use: 'hop-skip-jump', params: { norm: 'l2', queries: 40 } };
 
-async function run(victim: object, attacks: object[] = [square], take = 6) {
+async function run(victim: object, attacks: object[] = [square], take = 4) {
   const output = path.join(folder, String(next++));
   const spec = writeSpec(folder, attacks, {
     victim: { name: 'v', kind: 'classifier', bounds: [0, 1], ...victim },
@@ -102,7 +102,6 @@ describe('a model over HTTP', () => {
       const { code, output, stderr } = await run(
         http(`/after/40/${fault}`, { retries: 1, timeout: patience(fault) }),
         [{ ...square, expect: { asr: { max: 0.9 } } }],
-        6,
       );
       expect(stderr).toBe('');
       expect(code).toBe(3);
@@ -128,13 +127,13 @@ describe('a model over HTTP', () => {
   );
 
   it('is asked no more than its budget, and what is left is unassessed', async () => {
-    const { code, output } = await run(http('/scores', { queries: 200 }));
+    const { code, output } = await run(http('/scores', { queries: 100 }));
     expect(code).toBe(3);
-    expect((await stats()).images).toBeLessThanOrEqual(200);
+    expect((await stats()).images).toBeLessThanOrEqual(100);
     const { outcomes } = readReport(output).cells[0];
     expect(outcomes.filter(({ status }) => status === 'held')).toEqual([]);
     expect(outcomes.find(({ status }) => status === 'unassessed')!.reason).toMatch(
-      /the budget of 200 queries is spent/,
+      /the budget of 100 queries is spent/,
     );
   }, 120_000);
 

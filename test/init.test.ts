@@ -53,7 +53,7 @@ describe('gauntlet init', () => {
     const { victim, attacks } = parse(read(file)) as { victim: object; attacks: { use: string }[] };
     expect(victim).toMatchObject({ kind: 'autoencoder' });
     expect(attacks.map(({ use }) => use)).toEqual(['gaussian', 'mine-uae', 'l2-uae']);
-    writeFileSync(file, read(file).replace('take: 100', 'take: 3'));
+    writeFileSync(file, read(file).replace('take: 100', 'take: 1'));
     expect([0, 1]).toContain((await inProcess(['run', file, '-j', '0'], { cwd })).code);
   });
 
@@ -77,7 +77,7 @@ describe('gauntlet init', () => {
       expect(spec.attacks.every((attack) => attack.expect)).toBe(true);
       const [, schemaFile] = /^# yaml-language-server: \$schema=(.*)\n/.exec(read(file))!;
       expect(existsSync(path.join(cwd, schemaFile))).toBe(true);
-      writeFileSync(file, read(file).replace('take: 100', 'take: 2'));
+      writeFileSync(file, read(file).replace('take: 100', 'take: 1'));
       const { code, stderr } = await inProcess(['run', file, '-j', '0'], { cwd });
       expect(stderr).toBe('');
       expect([0, 1, 3]).toContain(code);

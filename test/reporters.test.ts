@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { CellReport, Finding, Report } from '@gauntlet/api';
@@ -20,7 +22,8 @@ import {
 } from '@gauntlet/reporters';
 import { retrainJunit, type RetrainReport, retrainSummary } from '@gauntlet/retraining';
 import { hostile, reportWith } from '@gauntlet/testing';
-import { junitProblems } from './support/junit.js';
+import { temporary } from './support/cli.js';
+import { checkWrittenJunit, junitProblems, keepWrittenJunit } from './support/junit.js';
 import { itWithRealData } from './support/needs.js';
 
 async function terminalText(report: Report, quiet = false): Promise<string> {
@@ -217,6 +220,19 @@ describe('the check of JUnit files', () => {
   ] as const) {
     it(`finds ${what}`, async () => expect(await junitProblems(xml)).not.toEqual([]));
   }
+
+  it('finds what is wrong with a file that a command has written, and names it', async () => {
+    const folder = temporary('junit');
+    const file = path.join(folder, 'junit.xml');
+    for (const attributes of ['time="0.638"', 'time="0.6388198209999987"']) {
+      writeFileSync(file, suite(attributes));
+      keepWrittenJunit(['run', '--output', folder], folder, 0);
+    }
+    await expect(checkWrittenJunit()).rejects.toThrow(`No valid JUnit:\n${file}:1: `);
+    await checkWrittenJunit();
+    writeFileSync(file, suite('', '<testcase classname="v" name="a"/>'.repeat(2)));
+    expect(() => keepWrittenJunit(['run', '--output', folder], folder, 0)).toThrow(/there are 2 tests/);
+  });
 
   itWithRealData("asks the schema of Jenkins' xunit plugin, too", async () => {
     expect(await junitProblems(suite('time="0.6388198209999987"'))).toHaveLength(2);

@@ -5,13 +5,13 @@ testConformance([
   {
     attack: mineUae,
     params: (norm, epsilon) =>
-      norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 30, initialC: 10 } : undefined,
+      norm === 'linf' ? { epsilon, similarity: 'gaussian', iterations: 20, initialC: 10 } : undefined,
   },
   {
     attack: mineUae,
     params: (norm, epsilon) =>
       norm === 'linf'
-        ? { epsilon, similarity: 'fast', iterations: 6, mineSteps: 2, warmUp: 2, initialC: 10 }
+        ? { epsilon, similarity: 'fast', iterations: 4, mineSteps: 1, warmUp: 1, initialC: 10 }
         : undefined,
   },
   {
@@ -22,8 +22,8 @@ testConformance([
             epsilon,
             similarity: 'positions',
             rule: 'paper',
-            iterations: 20,
-            mineSteps: 2,
+            iterations: 12,
+            mineSteps: 1,
             keepImproving: false,
             initialC: 10,
           }

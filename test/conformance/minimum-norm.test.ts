@@ -2,7 +2,7 @@ import { carliniWagner, ddn, deepfool, fmn, hopSkipJump } from '@gauntlet/attack
 import { testConformance } from '../support/conformance.js';
 
 testConformance([
-  { attack: fmn, params: (norm, epsilon) => ({ norm, epsilon, steps: 60 }) },
+  { attack: fmn, params: (norm, epsilon) => ({ norm, epsilon, steps: 40 }) },
   {
     attack: fmn,
     // The criterion leads to the runner-up, which need not be the class that is nearest in L1.
@@ -17,7 +17,7 @@ testConformance([
   {
     attack: carliniWagner,
     params: (norm, epsilon) =>
-      norm === 'l2' ? { epsilon, searches: 5, steps: 150, stepSize: 0.002, initialConstant: 0.1 } : undefined,
+      norm === 'l2' ? { epsilon, searches: 5, steps: 100, stepSize: 0.003, initialConstant: 0.1 } : undefined,
     classes: 3,
   },
   {
@@ -29,6 +29,6 @@ testConformance([
   },
   {
     attack: hopSkipJump,
-    params: (norm, epsilon) => (norm === 'l1' ? undefined : { norm, epsilon, queries: 2000 }),
+    params: (norm, epsilon) => (norm === 'l1' ? undefined : { norm, epsilon, queries: 1500 }),
   },
 ]);

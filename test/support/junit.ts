@@ -8,13 +8,17 @@ const jenkins = shared('schemas/junit-10.xsd');
 /** Ours, and the one of Jenkins' xunit plugin where it lies beside the repository. */
 const schemas = [own, ...(existsSync(jenkins) ? [readFileSync(jenkins, 'utf8')] : [])];
 
-/** What is wrong with a JUnit document: what either schema refuses, and counts that are not those of its cases. */
-export async function junitProblems(xml: string): Promise<string[]> {
-  const results = await Promise.all(
-    schemas.map((schema) => validateXML({ xml: [{ fileName: 'junit.xml', contents: xml }], schema })),
-  );
-  return [...results.flatMap(({ errors }) => errors.map(({ rawMessage }) => rawMessage)), ...miscounted(xml)];
+/** What either schema refuses in documents. A call starts a thread and compiles libxml2, which costs more than what it does. */
+async function refusals(documents: readonly { fileName: string; contents: string }[]): Promise<string[]> {
+  const results = await Promise.all(schemas.map((schema) => validateXML({ xml: documents, schema })));
+  return results.flatMap(({ errors }) => errors.map(({ rawMessage }) => rawMessage));
 }
+
+/** What is wrong with a JUnit document: what either schema refuses, and counts that are not those of its cases. */
+export const junitProblems = async (xml: string): Promise<string[]> => [
+  ...(await refusals([{ fileName: 'junit.xml', contents: xml }])),
+  ...miscounted(xml),
+];
 
 /** A schema cannot count. The document is one of Gauntlet's: suites hold no suites. */
 function miscounted(xml: string): string[] {
@@ -31,11 +35,26 @@ function miscounted(xml: string): string[] {
   });
 }
 
+/** JUnit files that commands have written in this file of tests, as they were then. */
+let written: { place: string; contents: string }[] = [];
+
+/** Fails if one of them would be refused by a CI system. Called when a file of tests ends, for all of them at once. */
+export async function checkWrittenJunit(): Promise<void> {
+  const files = written;
+  written = [];
+  if (files.length === 0) return;
+  const documents = files.map(({ contents }, i) => ({ fileName: `${i}.xml`, contents }));
+  const problems = (await refusals(documents)).map((problem) =>
+    problem.replace(/^(\d+)\.xml/, (name, i: string) => files[Number(i)]?.place ?? name),
+  );
+  if (problems.length > 0) throw new Error(`No valid JUnit:\n${problems.join('\n')}`);
+}
+
 /**
- * Fails if a command has written a JUnit file that a CI system may refuse. Looks where commands write: into `--output`,
- * and into gauntlet-report beside the specs that are named or in the folder where the command ran.
+ * Keeps what JUnit a command has written for `checkWrittenJunit`, and fails if its counts are wrong. Looks where commands
+ * write: into `--output`, and into gauntlet-report beside the specs that are named or in the folder where the command ran.
  */
-export async function checkWrittenJunit(args: readonly string[], cwd: string, since: number): Promise<void> {
+export function keepWrittenJunit(args: readonly string[], cwd: string, since: number): void {
   const at = args.indexOf('--output');
   const named = args.slice(1).filter((arg) => !arg.startsWith('-'));
   const places = [cwd, ...named.flatMap((arg) => [arg, path.dirname(arg)])];
@@ -46,8 +65,10 @@ export async function checkWrittenJunit(args: readonly string[], cwd: string, si
   const files = new Set(folders.flatMap((folder) => junitFiles(path.resolve(cwd, folder))));
   for (const file of files) {
     if (statSync(file).mtimeMs < since) continue;
-    const problems = await junitProblems(readFileSync(file, 'utf8'));
+    const contents = readFileSync(file, 'utf8');
+    const problems = miscounted(contents);
     if (problems.length > 0) throw new Error(`${file} is no valid JUnit:\n${problems.join('\n')}`);
+    written.push({ place: file, contents });
   }
 }
 

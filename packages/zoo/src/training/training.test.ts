@@ -34,7 +34,7 @@ const weights = (networks: Awaited<ReturnType<typeof loadNetworks>>) =>
 
 for (const recipe of recipes) {
   describe(recipe.name, () => {
-    const data = digits(60, 0);
+    const data = digits(40, 0);
     const losses: number[] = [];
     const go = () =>
       trainRecipe(recipe, {
