@@ -114,19 +114,19 @@ const on = digits({ take: 6 });
 const at = (route) => classifier({ http: { url: '${url}' + route, retries: 1, timeout: 5 } }, { bounds: [0, 1] });
 test('served', async () => {
   await expect(at('/scores')).toHaveAttackSuccessRate(attack('square', { epsilon: 0.2, queries: 60 }), { on, min: 0.1, max: 0.9 });
-});
+}, 60_000);
 test('in code', async () => {
-  await expect(classifier({ use: './mine.mjs' }, { bounds: [0, 1] })).toWithstand(noise({ epsilon: 0.001 }), { on, cleanAccuracy: { min: 0 } });
-});
+  await expect(classifier({ use: './mine.mjs' }, { bounds: [0, 1] })).toWithstand(noise({ epsilon: 0.01 }), { on, cleanAccuracy: { min: 0.4 } });
+}, 60_000);
 test('broken', async () => {
-  await expect(at('/scores/500')).toWithstand(noise({ epsilon: 0.001 }), { on });
-});
+  await expect(at('/after/0/500')).toWithstand(noise({ epsilon: 0.01 }), { on });
+}, 60_000);
 test('not broken, not', async () => {
-  await expect(at('/scores/500')).not.toWithstand(noise({ epsilon: 0.001 }), { on });
-});
+  await expect(at('/after/0/500')).not.toWithstand(noise({ epsilon: 0.01 }), { on });
+}, 60_000);
 test('gradients', async () => {
   await expect(at('/scores')).toWithstand(attack('pgd', { epsilon: 0.1 }), { on });
-});
+}, 60_000);
 `,
     );
   });
@@ -141,7 +141,7 @@ test('gradients', async () => {
       ),
     );
     expect(failures).toHaveLength(3);
-    expect(failures[0]).toMatch(/broken: .*500/s);
+    expect(failures[0]).toMatch(/broken: .*answered 500/s);
     expect(failures[1]).toMatch(/not broken, not: .*500/s);
     expect(failures[2]).toMatch(
       /a model over HTTP has no gradients\. Attack it with square or hop-skip-jump/,
