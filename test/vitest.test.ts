@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -10,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classifier, digits, pgd } from '@gauntlet/vitest';
-import { inProcess, readReport, repository, temporary } from './support/cli.js';
+import { digitsModel, inProcess, readReport, repository, temporary } from './support/cli.js';
 
 interface Results {
   numPassedTests: number;
@@ -94,6 +95,61 @@ it('types attacks, victims and limits', () => {
     void expect(0).toHaveAttackSuccessRate(pgd({ epsilon: 0.1 }), { max: 0 });
   };
   expect(typeof wrong).toBe('function');
+});
+
+describe('a model behind an address, or in code', () => {
+  const folder = path.join(temporary('vitest'), 'http');
+  let server: ChildProcess;
+
+  beforeAll(async () => {
+    const script = path.join(repository, 'test/fixtures/model-server.mjs');
+    server = spawn(process.execPath, [script, digitsModel], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [port] = (await once(server.stdout!, 'data')) as [Buffer];
+    const url = `http://127.0.0.1:${String(port).trim()}`;
+    mkdirSync(folder);
+    symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+    cpSync(path.join(repository, 'examples/plugins/victim/centroids.mjs'), path.join(folder, 'mine.mjs'));
+    writeFileSync(
+      path.join(folder, 'http.test.ts'),
+      `import { attack, classifier, digits, noise } from '@gauntlet/vitest';
+import { expect, test } from 'vitest';
+const on = digits({ take: 6 });
+const at = (route) => classifier({ http: { url: '${url}' + route, retries: 1, timeout: 5 } }, { bounds: [0, 1] });
+test('served', async () => {
+  await expect(at('/scores')).toHaveAttackSuccessRate(attack('square', { epsilon: 0.2, queries: 60 }), { on, min: 0.1, max: 0.9 });
+}, 60_000);
+test('in code', async () => {
+  await expect(classifier({ use: './mine.mjs' }, { bounds: [0, 1] })).toWithstand(noise({ epsilon: 0.01 }), { on, cleanAccuracy: { min: 0.4 } });
+}, 60_000);
+test('broken', async () => {
+  await expect(at('/after/0/500')).toWithstand(noise({ epsilon: 0.01 }), { on });
+}, 60_000);
+test('not broken, not', async () => {
+  await expect(at('/after/0/500')).not.toWithstand(noise({ epsilon: 0.01 }), { on });
+}, 60_000);
+test('gradients', async () => {
+  await expect(at('/scores')).toWithstand(attack('pgd', { epsilon: 0.1 }), { on });
+}, 60_000);
+`,
+    );
+  });
+  afterAll(() => void server.kill());
+
+  it('is held against attacks by what it answers; an answer that fails is no pass, and no failure that was asked for', async () => {
+    const { results } = await vitest(folder);
+    expect(names(results, 'passed')).toEqual(['in code', 'served']);
+    const failures = results.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.flatMap(({ fullName, failureMessages }) =>
+        failureMessages.map((message) => `${fullName}: ${message}`),
+      ),
+    );
+    expect(failures).toHaveLength(3);
+    expect(failures[0]).toMatch(/broken: .*answered 500/s);
+    expect(failures[1]).toMatch(/not broken, not: .*500/s);
+    expect(failures[2]).toMatch(
+      /a model over HTTP has no gradients\. Attack it with square or hop-skip-jump/,
+    );
+  });
 });
 
 describe('examples/vitest', () => {

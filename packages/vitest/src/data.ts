@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npzBytes, type SpecInput } from '@gauntlet/core';
-import type { Places } from './victims.js';
+import { type Places, plugin } from './places.js';
 
 export type DatasetInput = SpecInput['dataset'];
 
@@ -50,7 +50,3 @@ function absolute(given: DatasetInput, folder: string): DatasetInput {
   });
   return Object.fromEntries(entries) as unknown as DatasetInput;
 }
-
-/** A plugin by its path, or by a name, which says the same everywhere. */
-export const plugin = (use: string, folder: string) =>
-  use.startsWith('.') ? path.resolve(folder, use) : use;

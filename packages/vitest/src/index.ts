@@ -14,5 +14,12 @@ export {
   type AttackUse,
 } from './attacks.js';
 export { digits, type DatasetInput, type InMemoryData } from './data.js';
-export { autoencoder, classifier, type InMemoryModel, type Victim } from './victims.js';
+export {
+  autoencoder,
+  classifier,
+  type InMemoryModel,
+  type ModelInCode,
+  type RemoteModel,
+  type Victim,
+} from './victims.js';
 export { gauntlet } from './plugin.js';

@@ -2,15 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { modelName, type SpecInput } from '@gauntlet/core';
+import { type Places, plugin } from './places.js';
 
 type VictimInput = NonNullable<SpecInput['victim']>;
-type Options = Omit<VictimInput, 'model' | 'kind'>;
-
-/** Folder of the test file, to which paths are relative, and the one that runs of its matchers are kept in. */
-export interface Places {
-  folder: string;
-  home: string;
-}
+type Options = Omit<VictimInput, 'model' | 'http' | 'use' | 'params' | 'kind'>;
 
 /** A LayersModel of TensorFlow.js, of whatever copy of it. */
 export interface InMemoryModel {
@@ -28,10 +23,23 @@ interface Artifacts {
   weightData?: ArrayBuffer | ArrayBuffer[];
 }
 
-/** A model to be held against attacks: a path as in a spec, or a model in memory. */
+/** A model behind an address, with the options that a spec has for it. Secrets are named by environment variables there. */
+export interface RemoteModel {
+  http: NonNullable<VictimInput['http']>;
+}
+
+/** A model in code: a victim plugin by package#name or by its path, relative to the test file. */
+export interface ModelInCode {
+  use: string;
+  params?: Record<string, unknown>;
+}
+
+type Model = string | InMemoryModel | RemoteModel | ModelInCode;
+
+/** A model to be held against attacks: a path as in a spec, a model in memory or in code, or one behind an address. */
 export interface Victim {
   readonly kind: 'classifier' | 'autoencoder';
-  readonly model: string | InMemoryModel;
+  readonly model: Model;
   readonly options: Options;
 }
 
@@ -39,14 +47,14 @@ export interface Victim {
  * A classifier for the matchers. A path is relative to the test file; `bounds` are the smallest and the largest value of
  * an input, in whose units epsilon is.
  */
-export const classifier = (model: string | InMemoryModel, options: Options): Victim => ({
+export const classifier = (model: Model, options: Options): Victim => ({
   kind: 'classifier',
   model,
   options,
 });
 
 /** The same for an autoencoder. */
-export const autoencoder = (model: string | InMemoryModel, options: Options): Victim => ({
+export const autoencoder = (model: Model, options: Options): Victim => ({
   kind: 'autoencoder',
   model,
   options,
@@ -57,6 +65,10 @@ export async function victimInput(
   { kind, model, options }: Victim,
   { folder, home }: Places,
 ): Promise<VictimInput> {
+  if (typeof model === 'object' && 'http' in model)
+    return { name: addressName(model.http.url), http: model.http, kind, ...options };
+  if (typeof model === 'object' && 'use' in model)
+    return { name: modelName(model.use), ...model, use: plugin(model.use, folder), kind, ...options };
   if (typeof model !== 'string')
     return { name: model.name ?? 'model', model: await keep(model, home), kind, ...options };
   const file = path.resolve(folder, model);
@@ -64,6 +76,13 @@ export async function victimInput(
   const at = existsSync(file) || model.startsWith('.') ? file : model;
   // The spec that is written for a test has no name that says something.
   return { name: modelName(model), model: at, kind, ...options };
+}
+
+/** Host and path, without what may be a secret; a url that is none is for the spec's own check to refuse. */
+function addressName(url: string): string {
+  if (!URL.canParse(url)) return 'model';
+  const { host, pathname } = new URL(url);
+  return pathname === '/' ? host : `${host}${pathname}`;
 }
 
 const saved: Saved = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };

@@ -1,6 +1,6 @@
 import type { Node } from '../model/graph.js';
 import type { Builder } from './builder.js';
-import type { Decomposition } from './decompose.js';
+import type { Decomposition } from './decomposition.js';
 import type { UpgradeContext } from './upgrade-context.js';
 
 /** [n, t, heads · size] as [n, heads, t, size]; what has four dimensions has this form already. */

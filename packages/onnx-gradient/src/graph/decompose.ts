@@ -3,13 +3,11 @@ import { float } from '../model/attributes.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
 import { attention, fusedRotaryEmbedding, rotaryEmbedding } from './attention.js';
-import { Builder } from './builder.js';
+import type { Builder } from './builder.js';
+import type { Decomposition } from './decomposition.js';
 import { recurrent } from './recurrent.js';
 import { roiAlign } from './roi-align.js';
 import type { UpgradeContext } from './upgrade-context.js';
-
-/** Writes what an operator computes in simpler ones; undefined where a form of it has none here. */
-export type Decomposition = (g: Builder, node: Node, c: UpgradeContext) => string[] | undefined;
 
 const last = (node: Node, c: UpgradeContext, axis: number): number[] | undefined => {
   const rank = c.rank(node.inputs[0]);

@@ -1,4 +1,4 @@
-import type { Decomposition } from './decompose.js';
+import type { Decomposition } from './decomposition.js';
 
 /**
  * The mean of bilinear samples in each cell of a grid over each box (He et al. 2017, section 3): the box's image, sampled where
