@@ -1,0 +1,27 @@
+// Mutation testing of one folder or file at a time, since all of it takes hours: npm run mutation -- <folder>.
+import path from 'node:path';
+
+const folder = process.env.MUTATED;
+if (!folder) throw new Error('Run it by: npm run mutation -- <folder of sources>');
+
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  // Tests beside the code. What starts processes would take minutes for each mutant.
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  mutate: folder.endsWith('.ts')
+    ? [folder]
+    : [`${folder}/**/*.ts`, `!${folder}/**/*.test.ts`, `!${folder}/**/*.test-support.ts`],
+  // Sentences for people are not what tests are about.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  // Sources are changed in place and restored at the end: packages find each other by links, which a copy would not have.
+  inPlace: true,
+  concurrency: Number(process.env.MUTATED_CONCURRENCY ?? 1),
+  incremental: true,
+  incrementalFile: path.join('reports/mutation', `${folder.replaceAll('/', '-')}.json`),
+  reporters: ['clear-text', 'progress'],
+  clearTextReporter: { logTests: false, reportTests: false },
+  tempDirName: 'reports/mutation/temporary',
+  disableTypeChecks: false,
+  thresholds: { high: 90, low: 90, break: 90 },
+};
