@@ -3,6 +3,7 @@
 import zlib from 'node:zlib';
 import { parentPort, workerData } from 'node:worker_threads';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { checkPages } from './parquet-checksums.mjs';
 
 const within = (decompress) => (input, length) => decompress(input, { maxOutputLength: Math.max(1, length) });
 /** Snappy comes with the reader, zstd with Node.js from 22.15 on. */
@@ -20,6 +21,7 @@ parentPort.postMessage({
   notes: metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value,
 });
 const columns = await wanted;
+await checkPages(file, metadata, columns);
 // Bytes without a type would become text.
 const rows = await parquetReadObjects({ file, metadata, columns, utf8: false, compressors });
 parentPort.postMessage(rows);

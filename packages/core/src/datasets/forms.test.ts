@@ -132,6 +132,22 @@ describe('npz', () => {
   });
 });
 
+/** Three images and labels by pyarrow 25 with `write_page_checksum=True`, data pages of version 1, snappy. */
+const checksummed = Buffer.from(
+  [
+    'UEFSMRUEFbADFfwBFerD4ZgPPBUGFQASAADYAfBJRAAAAIlQTkcNChoKAAAADUlIRFIAAAACAAAAAQgAAAAA0UkgVgAAAAtJREFU',
+    'eJxj4OIGAAAiABaYGg5vAAAAAElFTkSuQmCCRAC2SAAsEBEFAABAACrQTysGAWcASdpIAFyQkwcAAF4APt1XrgsAAAAASUVORK5C',
+    'YIIVABUUFRgV3pXh5gocFQYVEBUGFQYcAAAACiQCAAAABgICAyQAFQQVABUCFeXB6N8FPBUAFQASAAAAFQAVDhUSFbnDh4wLHBUG',
+    'FRAVBhUGHAAAAAcYAgAAAAYBABUEFSAVJBWkhNazCTwVBBUAEgAAEDwBAAAAAAAAAAAAAAAAAAAAFQAVEhUWFbvHnNgPHBUGFRAV',
+    'BhUGHAAAAAkgAgAAAAYBAQMCFQQZXDUAGAZzY2hlbWEVBAA1AhgFaW1hZ2UVBAAVDCUCGAVieXRlcwAVDCUCGARwYXRoJQBMHAAA',
+    'ABUEJQIYBWxhYmVsABYGGRwZPCYAHBUMGTUABhAZKAVpbWFnZQVieXRlcxUCFgYWogQW8gImsAImCCksFQQVABUCABUAFRAVAgA8',
+    'FpgDGQYZNgAABgAAACYAHBUMGTUABhAZKAVpbWFnZQRwYXRoFQIWBhZoFm4mpAMm+gIpLBUEFQAVAgAVABUQFQIAPBYAGQYZNgAG',
+    'AAAAACYAHBUEGTUABhAZGAVsYWJlbBUCFgYWjAEWlAEmtAQm6AMpLBUEFQAVAgAVABUQFQIAPCkGGSYABgAAABaWBhYGJggW9AQA',
+    'KCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI1LjAuMRk8HAAAHAAAHAAAAEgBAABQQVIx',
+  ].join(''),
+  'base64',
+);
+
 describe('parquet', () => {
   const picture = (value: number) => png([2, 1], 8, 0, Uint8Array.of(0, value, value + 1));
   const write = (name: string, ...content: Parameters<typeof parquet>) => file(name, parquet(...content));
@@ -172,12 +188,23 @@ describe('parquet', () => {
     );
   });
 
+  it('with checksums of its pages is held against them', async () => {
+    const whole = file('checksummed.parquet', checksummed);
+    expect((await found({ format: 'parquet', files: [whole] })).labels).toEqual([1, 0, 1]);
+    // A bit of the labels, which nothing else would notice: the last page before the file's own description.
+    const bytes = Uint8Array.from(checksummed);
+    bytes[checksummed.length - checksummed.readUInt32LE(checksummed.length - 8) - 9] ^= 1;
+    expect(await complaint({ format: 'parquet', files: [file('flipped.parquet', bytes)] })).toMatch(
+      /flipped\.parquet is no parquet file, or a damaged one \(the checksum of a page of the column "label" is wrong/,
+    );
+  });
+
   it('that keeps its reader busy for ever is let go of', async () => {
     const bytes = Uint8Array.from(
       parquet(Array(3).fill({ bytes: Uint8Array.of(1, 2, 3), path: 'a.png' }), [1n, 2n, 0n]),
     );
-    // The head of a page lacks a length, and a run in it has no end.
-    [bytes[33], bytes[37]] = [0x25, 0];
+    // A run in a page is of no length, and the reader waits for its end.
+    bytes[37] = 0;
     const endless = file('endless.parquet', bytes);
     await expect(readParquetRows(endless, ({ names }) => names, 1)).rejects.toThrow(
       'it could not be read in 1 s',
