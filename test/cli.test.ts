@@ -453,12 +453,16 @@ describe('other commands', () => {
       'square',
       'hop-skip-jump',
       'noise',
+      'corruptions',
+      'transforms',
       'minmax',
       'penalty',
       'mine-uae',
       'l2-uae',
       'gaussian',
       'gaussian',
+      'ksg',
+      'info-nce',
       'digits',
       'http',
       'terminal',
@@ -545,7 +549,8 @@ describe('other commands', () => {
       expect(now).toBe(recorded);
     }
     const picture = decode(readFileSync(path.join(folder, 'replay-digits-pgd-3.png')));
-    expect([picture.width, picture.height]).toEqual([3 * 88 + 4, 88 + 4]);
+    // Three images, with their titles above and words beside them.
+    expect([picture.width, picture.height]).toEqual([3 * 88 + 4 + 236, 88 + 4 + 58]);
     expect((await gauntlet('replay', folder, 'digits/pgdd', '3')).stderr).toMatch(
       /Did you mean "digits\/pgd"/,
     );

@@ -132,12 +132,15 @@ describe('gauntlet init', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/12 images of 9×8×3 \(channels first in the file\), in \[0, 1\]/);
     expect(parse(read(cwd, 'model.robust.yaml'))).toMatchObject({ dataset: { layout: 'nchw' } });
-    // What is no image either way is refused as before.
-    writeFileSync(path.join(cwd, 'flat.npz'), npzBytes({ x: { shape: [12, 216], data: images.data } }));
+    // What is no image either way is refused in the reader's words.
+    writeFileSync(
+      path.join(cwd, 'flat.npz'),
+      npzBytes({ x: { shape: [12, 216, 1, 1, 1], data: images.data } }),
+    );
     const flat = await inProcess(['init', model, '--images', 'flat.npz', '--out', 'flat.robust.yaml'], {
       cwd,
     });
-    expect([flat.code, flat.stderr]).toEqual([2, expect.stringMatching(/flat\.npz.*\[12, 216\]/)]);
+    expect([flat.code, flat.stderr]).toEqual([2, expect.stringMatching(/flat\.npz.*\[12, 216, 1, 1, 1\]/)]);
   });
 
   for (const order of ['nchw', 'nhwc'] as const)
