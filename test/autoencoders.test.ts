@@ -131,7 +131,7 @@ describe('a spec for an autoencoder', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('reconstruction of the original | of the perturbed');
     const file = path.join(folder, 'out/replay-ae-mine-uae-3.png');
-    expect(decode(readFileSync(file)).width).toBe(6 * 88 + 4);
+    expect(decode(readFileSync(file)).width).toBe(6 * 88 + 4 + 236);
   });
 });
 
