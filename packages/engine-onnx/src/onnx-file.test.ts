@@ -412,7 +412,9 @@ describe('a hostile or broken .onnx file', () => {
     const { file, whole } = bytes((g) => network(g));
     for (const part of [0, 1, 0.5, 0.99]) {
       writeFileSync(file, whole.subarray(0, Math.floor(whole.length * (part === 1 ? 0.1 : part))));
-      expect(await complaint(file)).toMatch(/is empty|no ONNX model|needs \d+ (bytes|values)|which nothing makes/);
+      expect(await complaint(file)).toMatch(
+        /is empty|no ONNX model|needs \d+ (bytes|values)|which nothing makes/,
+      );
     }
   });
 
