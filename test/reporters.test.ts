@@ -448,8 +448,13 @@ describe('a retraining', () => {
 });
 
 describe('the table of cells on a terminal', () => {
+  const report = reportWith('victim');
+  const measured = { value: 0.5, n: 2 };
+  for (const { metrics } of report.cells)
+    for (const name of ['cleanAccuracy', 'mi', 'mi.relative', 'mi.own', 'ssim', 'l2', 'linf'] as const)
+      metrics[name] = measured;
   const table = (width: number) =>
-    summary(reportWith('victim'), 'run', noColours, width)
+    summary(report, 'run', noColours, width)
       .split('\n')
       .filter((line) => /^[│┌└]/.test(line));
   const head = (width: number) =>
@@ -462,9 +467,25 @@ describe('the table of cells on a terminal', () => {
   });
 
   it('keeps attack, success rate and verdict, and drops the rest as room gets less', () => {
-    expect(head(Infinity)).toEqual(expect.arrayContaining(['victim', 'own MI', 'MI (rel.)', 'L∞', 's']));
+    expect(head(Infinity)).toEqual(
+      expect.arrayContaining(['victim', 'own MI', 'SSIM', 'MI (rel.)', 'L∞', 's']),
+    );
     expect(head(80)).not.toContain('own MI');
     expect(head(1).filter(Boolean)).toEqual(['attack', 'ASR [95 %]', 'verdict']);
+  });
+
+  it('has no column that no cell has a number for', async () => {
+    const report = reportWith('v');
+    const without = {
+      ...report,
+      cells: report.cells.map((cell) => ({ ...cell, metrics: { asr: cell.metrics.asr } })),
+    };
+    const withOne = structuredClone(without);
+    withOne.cells[0].metrics.ssim = { value: 0.625, n: 1 };
+    const titles = (text: string) => text.split('\n').find((line) => line.includes('│ attack'));
+    expect(titles(await terminalText(without))).not.toMatch(/SSIM|own MI|MI \(rel/);
+    expect(titles(await terminalText(withOne))).toMatch(/│ SSIM +│ s /);
+    expect(html(without, '/runs/one')).not.toMatch(/<th[^>]*>(<[^>]*>)?MI rel\./);
   });
 
   it('is as wide and as coloured as the environment says, else as the terminal', () => {

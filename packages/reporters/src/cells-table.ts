@@ -14,10 +14,23 @@ interface Column {
   text: (cell: CellReport) => string;
 }
 
-/** Tables of cells within so many characters a line: one for the classifiers, one for the autoencoders. */
+/** What stands for a number that there is none of. */
+const none = '–';
+
+/**
+ * Tables of cells within so many characters a line, one for the classifiers and one for the autoencoders; without columns that
+ * no cell has a number for.
+ */
 export function cellTables(report: Report, paint: Paint, width: number): string[] {
   return byKind(report).flatMap(({ kind, cells }) => [
-    fitting(columnsOf(kind, paint), cells, paint, width),
+    fitting(
+      columnsOf(kind, paint).filter(
+        ({ spare, text }) => spare === 0 || cells.some((cell) => text(cell) !== none),
+      ),
+      cells,
+      paint,
+      width,
+    ),
     '',
   ]);
 }
@@ -48,7 +61,7 @@ function fitting(
 }
 
 const show = (metric: Metric | undefined, format: (value: number) => string) =>
-  metric?.value === undefined ? '–' : format(metric.value);
+  metric?.value === undefined ? none : format(metric.value);
 
 /** They differ in what is worth a column. */
 function columnsOf(kind: Kind, paint: Paint): Column[] {

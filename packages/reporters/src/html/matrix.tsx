@@ -80,7 +80,9 @@ export function Matrix({ report }: { report: Report }) {
 /** A victim has a column where there are several; on a telephone it stands above the attack instead. */
 function Table({ kind, cells, report }: { kind: Kind; cells: CellReport[]; report: Report }) {
   const several = new Set(cells.map(({ victim }) => victim)).size > 1;
-  const [rate, ...others] = [...columns[kind], ...common];
+  const [rate, ...others] = [...columns[kind], ...common].filter(
+    ({ of }, i) => i === 0 || cells.some((cell) => of(cell).value !== undefined),
+  );
   const names = ['attack', rate.name, 'verdict', ...others.map(({ name }) => name)];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`All attacks on each ${kind}`}>
