@@ -2,6 +2,7 @@ import type {
   CellReport,
   Finding,
   Interval,
+  MetricName,
   Outcome,
   Report,
   Verdict,
@@ -167,4 +168,17 @@ export function headlines(report: Report): string[] {
       ...(more ? [`${name}: ${more}`] : []),
     ];
   });
+}
+
+/** What the tables' measures of similarity are: those that a cell has a number for. Distances are over broken samples, too. */
+export function similarityText({ yardstick, cells }: Report, shown: (text: string) => string): string {
+  const has = (name: MetricName) => cells.some(({ metrics }) => metrics[name]?.value !== undefined);
+  return [
+    yardstick && `MI: ${shown(yardstick)}.`,
+    has('mi.own') && "own MI: the attack's own estimate.",
+    has('ssim') && 'SSIM: structural similarity, 1 is the same image; no attack here optimises it.',
+    (yardstick || has('ssim')) && 'All over broken samples.',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }

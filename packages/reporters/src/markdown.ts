@@ -6,6 +6,7 @@ import {
   headlines,
   nearChance,
   reasonsOf,
+  similarityText,
   stops,
   warningsOf,
   worstCaseName,
@@ -14,7 +15,7 @@ import {
 import { byKind, type Kind } from './by-kind.js';
 import { attackMarks, judgesAttacks, marks, type Standing, standingOf } from './standing.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
-import { duration, number, percent, plain, signedPercent, ssimText } from './text.js';
+import { duration, number, percent, plain, signedPercent } from './text.js';
 
 const mark: Record<Standing, string> = {
   ...marks,
@@ -47,6 +48,7 @@ export function markdown(report: Report, folder: string): string {
   const { seconds, workers } = report.execution;
   const failing = report.cells.filter(stops);
   const warnings = warningsOf(report);
+  const similarity = similarityText(report, (text) => code(text, 500));
   return [
     `### ${mark[report.verdict]} ${code(report.spec)}${report.interrupted ? ' (interrupted)' : ''}`,
     '',
@@ -69,7 +71,7 @@ export function markdown(report: Report, folder: string): string {
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,
     ),
     ...(warnings.length > 0 ? [''] : []),
-    ...(report.yardstick ? [`MI: ${code(report.yardstick, 500)}; over broken samples. ${ssimText}`, ''] : []),
+    ...(similarity ? [similarity, ''] : []),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import {
   headlines,
   nearChance,
   reasonsOf,
+  similarityText,
   stagesOf,
   stops,
   warningsOf,
@@ -14,7 +15,7 @@ import {
 } from './evidence.js';
 import type { Paint } from './paint.js';
 import { replayCommand, worstSamples } from './replay.js';
-import { duration, plain, ssimText } from './text.js';
+import { duration, plain } from './text.js';
 import { attackMarks, judgesAttacks, standingOf } from './standing.js';
 import { verdictText } from './verdict-text.js';
 
@@ -35,13 +36,8 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
     lines.push(paint('cyan', success(cell, folder)));
   if (report.difference) lines.push(...differences(report.difference, paint));
   lines.push(...headlines(report).map((line) => paint('bold', line)));
-  if (report.yardstick)
-    lines.push(
-      paint(
-        'dim',
-        `MI: ${plain(report.yardstick)}; over broken samples. own MI: the attack's own estimate. ${ssimText}`,
-      ),
-    );
+  const similarity = similarityText(report, (text) => plain(text, 500));
+  if (similarity) lines.push(paint('dim', similarity));
   for (const { name, notes } of report.victims)
     for (const note of notes) lines.push(paint('dim', plain(`${name}: ${note}`)));
   if (!report.worstCases && report.cells.every(({ expectations }) => expectations.length === 0))

@@ -50,9 +50,6 @@ export const signedPercent = (value: number) => `${value > 0 ? '+' : ''}${percen
 
 export const number = (value: number) => String(Number(value.toPrecision(4)));
 
-/** What stands beside MI, which attacks like MinMax make large themselves. */
-export const ssimText = 'SSIM: structural similarity, 1 is the same image; no attack here optimises it.';
-
 /** Seconds to a thousandth: JUnit's readers refuse more decimals. */
 export const milliseconds = (seconds: number) => Math.round(seconds * 1000) / 1000;
 

@@ -1,7 +1,8 @@
 import type { CellReport, Metric, Report } from '@gauntlet/api';
+import { similarityText } from '../evidence.js';
 import { byKind, type Kind } from '../by-kind.js';
 import { attackMarks, judgesAttacks, standingOf } from '../standing.js';
-import { number, percent, plain, signedPercent, ssimText } from '../text.js';
+import { number, percent, plain, signedPercent } from '../text.js';
 import { Badge } from './badge.js';
 import { Head } from './table.js';
 
@@ -69,9 +70,8 @@ export function Matrix({ report }: { report: Report }) {
         <Table key={kind} kind={kind} cells={cells} report={report} />
       ))}
       <p class="dim">
-        {judgesAttacks(report) ? `${attackMarks} ` : ''}MI:{' '}
-        {report.yardstick ? plain(report.yardstick) : 'not measured'}. {ssimText} MI, SSIM and distances over
-        broken samples.
+        {judgesAttacks(report) ? `${attackMarks} ` : ''}
+        {similarityText(report, (text) => plain(text, 500))}
       </p>
     </>
   );
