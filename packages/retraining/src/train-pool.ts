@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { reviveError } from '@gauntlet/api';
-import { isWorkerDeath, WorkerDied } from '@gauntlet/core';
+import { WorkerDied, WorkerSlots } from '@gauntlet/core';
 import type { TrainResult, TrainTask } from './train-task.js';
-import { Tinypool } from 'tinypool';
+
+const script = fileURLToPath(new URL('./train-worker.js', import.meta.url));
 
 /** Trainings on worker processes, each recorded when it is done so that a later run need not repeat it. */
 export class TrainPool {
-  readonly #pool: Tinypool;
+  readonly #slots: WorkerSlots;
   readonly #journal: string;
   readonly #done = new Map<string, TrainResult>();
 
@@ -23,15 +23,7 @@ export class TrainPool {
       const { key, ...result } = JSON.parse(line) as TrainResult & { key: string };
       this.#done.set(key, result);
     }
-    this.#pool = new Tinypool({
-      filename: fileURLToPath(new URL('./train-worker.js', import.meta.url)),
-      runtime: 'child_process',
-      minThreads: 0,
-      maxThreads: Math.max(1, workers),
-      idleTimeout: 60_000,
-      env: process.env as Record<string, string>,
-    });
-    this.#pool.on('error', () => {});
+    this.#slots = new WorkerSlots(script, Math.max(1, workers));
   }
 
   /** `content` names what the task's files hold (hashes): with other content it is another task. */
@@ -50,15 +42,14 @@ export class TrainPool {
   /** A worker that dies (a crash, a kill, no memory left) costs one more try. */
   async #train(task: TrainTask, signal?: AbortSignal, again = true): Promise<TrainResult> {
     try {
-      return (await this.#pool.run(task, { signal })) as TrainResult;
+      return await this.#slots.run<TrainResult>(task, signal);
     } catch (error) {
-      if (!isWorkerDeath(error) || signal?.aborted) throw reviveError(error);
-      if (!again) throw new WorkerDied();
+      if (!(error instanceof WorkerDied) || !again || signal?.aborted) throw error;
       return this.#train(task, signal, false);
     }
   }
 
   close(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#slots.close();
   }
 }

@@ -1,0 +1,65 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { WorkerDied } from './failures.js';
+import { WorkerSlots } from './worker-slots.js';
+
+/** A module for workers, of which the first so many die while they are starting. */
+function script(deaths: number): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-slots-'));
+  const file = path.join(folder, 'work.mjs');
+  const log = JSON.stringify(path.join(folder, 'deaths'));
+  writeFileSync(
+    file,
+    `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+     if ((existsSync(${log}) ? readFileSync(${log}).length : 0) < ${deaths}) {
+       appendFileSync(${log}, 'x');
+       process.kill(process.pid, 'SIGKILL');
+     }
+     export default async (task) => {
+       if (task === 'throw') throw new TypeError('no such task');
+       if (task === 'die') process.kill(process.pid, 'SIGKILL');
+       return [task, process.pid, process.env.GAUNTLET_WORKER];
+     };`,
+  );
+  return file;
+}
+
+let slots: WorkerSlots | undefined;
+const open = (deaths: number, workers: number) => (slots = new WorkerSlots(script(deaths), workers));
+type Answer = [task: string, pid: number, worker: string];
+afterEach(() => slots?.close());
+
+it('a worker that dies before it is ready is heard of, and the next task has another', async () => {
+  const { run } = bound(open(1, 1));
+  await expect(run('first')).rejects.toThrow('died before it was ready');
+  expect((await run('second'))[0]).toBe('second');
+});
+
+it('of several workers the task of the one that dies is known', async () => {
+  const { run } = bound(open(1, 2));
+  const answers = await Promise.allSettled([run('a'), run('b'), run('c')]);
+  const lost = answers.filter(({ status }) => status === 'rejected');
+  expect(lost.map((one) => (one as PromiseRejectedResult).reason as unknown)).toEqual([
+    expect.any(WorkerDied),
+  ]);
+});
+
+it('a worker that dies during a task costs that task; what a task throws is thrown', async () => {
+  const { run } = bound(open(0, 1));
+  const [, before] = await run('before');
+  await expect(run('throw')).rejects.toThrow('no such task');
+  expect((await run('after'))[1]).toBe(before);
+  await expect(run('die')).rejects.toThrow(WorkerDied);
+  expect((await run('last'))[1]).not.toBe(before);
+});
+
+it('tasks wait for a free worker, and each worker knows its place', async () => {
+  const { run } = bound(open(0, 2));
+  const answers = await Promise.all(['a', 'b', 'c', 'd'].map(run));
+  expect(answers.map(([task]) => task)).toEqual(['a', 'b', 'c', 'd']);
+  expect(new Set(answers.map(([, , worker]) => worker))).toEqual(new Set(['1', '2']));
+});
+
+const bound = (of: WorkerSlots) => ({ run: (task: string) => of.run<Answer>(task) });
