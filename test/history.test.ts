@@ -67,6 +67,14 @@ describe('the history of victims', () => {
     expect(historyChart(histories).match(/<path /g)).toHaveLength(3);
   });
 
+  it('breaks where features are held to other rules, though the ball is the same', () => {
+    const fixed = runOf(2, [0.9, 0.8], ({ cells }) =>
+      cells.forEach(({ threat }) => (threat.features = { immutable: [0] })),
+    );
+    const [{ moments }] = historyOf([runOf(1, [0.7, 0.8]), fixed]);
+    expect(moments.map(({ changed }) => changed)).toEqual([false, true]);
+  });
+
   it('keeps victims and specs apart, and turns an autoencoder’s success rate round', () => {
     const autoencoder = runOf(2, [0.1, 0.1], (report) => {
       report.victims[0].kind = 'autoencoder';

@@ -68,7 +68,7 @@ const labelOf = ({ execution: { commit, startedAt } }: Report): string =>
 function askedOf({ cells, dataset, seed }: Report, { name, kind }: VictimReport, threat: string): string {
   const attacks = cells
     .filter((cell) => cell.victim === name && threatOf(cell) === threat)
-    .map(({ attack, use, version, params }) => [attack, use, version, params]);
+    .map(({ attack, use, version, params, threat }) => [attack, use, version, params, threat]);
   const asked = JSON.stringify([kind, dataset.hash, dataset.n, seed, attacks]);
   return createHash('sha256').update(asked).digest('hex');
 }
