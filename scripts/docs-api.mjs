@@ -16,6 +16,8 @@ const app = await Application.bootstrapWithPlugins({
   name: 'API reference',
   out,
   readme: 'none',
+  // The build has checked the types already.
+  skipErrorChecking: true,
   blockTags: [...OptionDefaults.blockTags, '@generated'],
   // Angle brackets in docstrings are text, not components of the site.
   sanitizeComments: true,

@@ -77,7 +77,9 @@ describe('gauntlet init', () => {
       expect(spec.attacks.every((attack) => attack.expect)).toBe(true);
       const [, schemaFile] = /^# yaml-language-server: \$schema=(.*)\n/.exec(read(file))!;
       expect(existsSync(path.join(cwd, schemaFile))).toBe(true);
-      writeFileSync(file, read(file).replace('take: 100', 'take: 1'));
+      // One sample that breaks at once: what holds is searched for long, and is nothing to do with the spec.
+      const quick = read(file).replace('take: 100', 'take: 1').replaceAll(/(?<=epsilon: )\S+/g, '30');
+      writeFileSync(file, quick);
       const { code, stderr } = await inProcess(['run', file, '-j', '0'], { cwd });
       expect(stderr).toBe('');
       expect([0, 1, 3]).toContain(code);

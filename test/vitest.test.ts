@@ -53,7 +53,7 @@ async function vitest(
     `--outputFile.junit=${folder}/junit.xml`,
   ];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-  const child = spawn(process.execPath, [cli, 'run', ...reporters, ...args], {
+  const child = spawn(process.execPath, [cli, 'run', '--no-isolate', '--maxWorkers=1', ...reporters, ...args], {
     cwd: folder,
     env: { ...env, NO_COLOR: '1', CI: 'true' },
   });

@@ -151,6 +151,32 @@ describe('kernels that replace those of wasm', () => {
     }
   }
 
+  // Whole numbers from −2 to 2: many ties within a window, windows of negative numbers, and of zeros.
+  for (const { shape, size, strides, pad } of [
+    { shape: [3, 6, 6, 4], size: [2, 2], strides: [2, 2], pad: 'valid' },
+    { shape: [2, 6, 9, 3], size: [2, 3], strides: [2, 3], pad: 'same' },
+    { shape: [2, 7, 5, 2], size: [2, 2], strides: [2, 2], pad: 'valid' },
+  ] as const)
+    it(`max pool gradient ${JSON.stringify({ shape, size, strides, pad })}`, async () => {
+      const stream = new Stream('max-pool', ...shape);
+      const x = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.integer(5) - 2);
+      await expectSame(() =>
+        tf.grad((input) => {
+          const y = tf.maxPool(input as tf.Tensor4D, [...size], [...strides], pad);
+          return tf.sum(tf.mul(y, tf.reshape(tf.cos(tf.range(0, y.size)), y.shape)));
+        })(tf.tensor4d(x, [...shape])),
+      );
+    });
+
+  it('max pool gradient of windows that overlap, where no two values are equal', async () => {
+    const x = values(new Stream('max-pool'), [2, 6, 6, 2]);
+    await expectSame(() =>
+      tf.grad((input) => tf.sum(tf.square(tf.maxPool(input as tf.Tensor4D, 3, [1, 2], 'same'))))(
+        tf.tensor4d(x, [2, 6, 6, 2]),
+      ),
+    );
+  });
+
   it('multiplies a batch of one exactly as it multiplies a larger batch', async () => {
     const stream = new Stream('matmul-batch');
     const [a, b] = [values(stream, [3, 33, 70]), values(stream, [3, 70, 10])];

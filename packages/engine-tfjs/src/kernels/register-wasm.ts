@@ -1,5 +1,6 @@
 import { tf } from '@gauntlet/api';
 import { convInputGradient, depthwiseInputGradient } from './conv-input-gradient.js';
+import { liesSideBySide, sideBySideMaxPoolGradient } from './max-pool-gradient.js';
 
 type Kernel = (inputs: Record<string, tf.Tensor>, attrs: Record<string, never>) => tf.Tensor;
 
@@ -64,10 +65,15 @@ export function registerWasmKernels(): void {
   );
 
   // The stock kernel starts each window's maximum at zero, so a window of negative numbers gets no gradient. Those
-  // are asked about again with 1 / −x in place of x, which is positive and in the same order.
+  // are asked about again with 1 / −x in place of x, which is positive and in the same order. It gives the gradient of a
+  // tie to the last of the window, other engines to the first; windows side by side, the common ones, do without it.
   const maxPoolGradient = tf.getKernel('MaxPoolGrad', 'wasm')!;
   register('MaxPoolGrad', ({ dy, input, output }, attrs) =>
     tf.tidy(() => {
+      const { filterSize, strides, pad, dimRoundingMode } = attrs;
+      const { shape } = input as tf.Tensor4D;
+      const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+      if (liesSideBySide(info)) return sideBySideMaxPoolGradient(dy, input as tf.Tensor4D, output, info);
       const run = (x: tf.Tensor, upstream: tf.Tensor) =>
         maxPoolGradient.kernelFunc({
           inputs: { dy: upstream, input: x, output },
