@@ -42,7 +42,6 @@ export default defineConfig({
       { extends: true, test: { name: 'alone', include: alone } },
     ],
     globalSetup: path.join(support, 'gradients.ts'),
-    setupFiles: [path.join(support, 'setup.ts')],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     execArgv: ['--import', pathToFileURL(path.join(support, 'resolve-sources.mjs')).href],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import type { Report } from '@gauntlet/api';
-import { keepWrittenJunit } from './junit.js';
+import { checkWrittenJunit } from './junit.js';
 
 export const repository = path.resolve(import.meta.dirname, '../..');
 const binary = path.join(repository, 'packages/cli/bin/gauntlet.js');
@@ -29,7 +29,7 @@ interface Surroundings {
 const environment = { CI: 'true', NO_COLOR: '1' };
 
 /**
- * Runs the command line in this process, on the sources; its file of tests fails if its JUnit is invalid. Worker processes need code that is built, so a run needs
+ * Runs the command line in this process, on the sources; invalid JUnit is an error. Worker processes need code that is built, so a run needs
  * `-j 0` here; what is about processes (workers, signals, a stream that is closed) is for `start`.
  */
 export async function inProcess(
@@ -48,7 +48,7 @@ export async function inProcess(
     modules,
     onInterrupt,
   });
-  keepWrittenJunit(args, cwd, since);
+  checkWrittenJunit(args, cwd, since);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
@@ -63,7 +63,7 @@ class Collected extends Writable {
   }
 }
 
-/** Starts the built command line as a user does; `done` resolves when it has ended. Invalid JUnit fails its file of tests. */
+/** Starts the built command line as a user does; `done` resolves when it has ended, unless its JUnit is invalid. */
 export function start(
   args: string[],
   options: Surroundings = {},
@@ -81,7 +81,7 @@ export function start(
   return {
     child,
     done: done.then((ended) => {
-      keepWrittenJunit(args, cwd, since);
+      checkWrittenJunit(args, cwd, since);
       return ended;
     }),
   };

@@ -1,24 +1,30 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { validateXML } from 'xmllint-wasm';
+import { XmlDocument, XmlLibError, XsdValidator } from 'libxml2-wasm';
 import { shared } from './needs.js';
 
-const own = readFileSync(path.join(import.meta.dirname, 'junit.xsd'), 'utf8');
 const jenkins = shared('schemas/junit-10.xsd');
 /** Ours, and the one of Jenkins' xunit plugin where it lies beside the repository. */
-const schemas = [own, ...(existsSync(jenkins) ? [readFileSync(jenkins, 'utf8')] : [])];
-
-/** What either schema refuses in documents. A call starts a thread and compiles libxml2, which costs more than what it does. */
-async function refusals(documents: readonly { fileName: string; contents: string }[]): Promise<string[]> {
-  const results = await Promise.all(schemas.map((schema) => validateXML({ xml: documents, schema })));
-  return results.flatMap(({ errors }) => errors.map(({ rawMessage }) => rawMessage));
-}
+const schemas = [path.join(import.meta.dirname, 'junit.xsd'), jenkins]
+  .filter((file) => existsSync(file))
+  .map((file) => XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(file))));
 
 /** What is wrong with a JUnit document: what either schema refuses, and counts that are not those of its cases. */
-export const junitProblems = async (xml: string): Promise<string[]> => [
-  ...(await refusals([{ fileName: 'junit.xml', contents: xml }])),
+export const junitProblems = (xml: string): string[] => [
+  ...schemas.flatMap((schema) => refusals(xml, schema)),
   ...miscounted(xml),
 ];
+
+function refusals(xml: string, schema: XsdValidator): string[] {
+  try {
+    using document = XmlDocument.fromString(xml);
+    schema.validate(document);
+    return [];
+  } catch (error) {
+    if (!(error instanceof XmlLibError)) throw error;
+    return error.details.map(({ line, message }) => `${line}: ${message.trim()}`);
+  }
+}
 
 /** A schema cannot count. The document is one of Gauntlet's: suites hold no suites. */
 function miscounted(xml: string): string[] {
@@ -35,26 +41,11 @@ function miscounted(xml: string): string[] {
   });
 }
 
-/** JUnit files that commands have written in this file of tests, as they were then. */
-let written: { place: string; contents: string }[] = [];
-
-/** Fails if one of them would be refused by a CI system. Called when a file of tests ends, for all of them at once. */
-export async function checkWrittenJunit(): Promise<void> {
-  const files = written;
-  written = [];
-  if (files.length === 0) return;
-  const documents = files.map(({ contents }, i) => ({ fileName: `${i}.xml`, contents }));
-  const problems = (await refusals(documents)).map((problem) =>
-    problem.replace(/^(\d+)\.xml/, (name, i: string) => files[Number(i)]?.place ?? name),
-  );
-  if (problems.length > 0) throw new Error(`No valid JUnit:\n${problems.join('\n')}`);
-}
-
 /**
- * Keeps what JUnit a command has written for `checkWrittenJunit`, and fails if its counts are wrong. Looks where commands
- * write: into `--output`, and into gauntlet-report beside the specs that are named or in the folder where the command ran.
+ * Fails if a JUnit file that a command has written would be refused by a CI system. Looks where commands write: into
+ * `--output`, and into gauntlet-report beside the specs that are named or in the folder where the command ran.
  */
-export function keepWrittenJunit(args: readonly string[], cwd: string, since: number): void {
+export function checkWrittenJunit(args: readonly string[], cwd: string, since: number): void {
   const at = args.indexOf('--output');
   const named = args.slice(1).filter((arg) => !arg.startsWith('-'));
   const places = [cwd, ...named.flatMap((arg) => [arg, path.dirname(arg)])];
@@ -65,10 +56,8 @@ export function keepWrittenJunit(args: readonly string[], cwd: string, since: nu
   const files = new Set(folders.flatMap((folder) => junitFiles(path.resolve(cwd, folder))));
   for (const file of files) {
     if (statSync(file).mtimeMs < since) continue;
-    const contents = readFileSync(file, 'utf8');
-    const problems = miscounted(contents);
+    const problems = junitProblems(readFileSync(file, 'utf8'));
     if (problems.length > 0) throw new Error(`${file} is no valid JUnit:\n${problems.join('\n')}`);
-    written.push({ place: file, contents });
   }
 }
 
