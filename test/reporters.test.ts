@@ -9,6 +9,7 @@ import {
   comparisonMarkdown,
   comparisonSummary,
   hasColour,
+  historyOf,
   html,
   junitXml,
   markdown,
@@ -94,6 +95,21 @@ describe('the number of a victim', () => {
     expect(html(report, '/runs/one')).toMatch(
       /25\.0 %<\/strong> accuracy under linf ≤ 0\.9<br.*75\.0 %<\/strong>/,
     );
+  });
+
+  it('is none where every attack is inconclusive, and leaves those out that are where others are not', async () => {
+    const report = under({ 0.1: 0.75, 0.2: 0.75 });
+    const held = report.cells[0].outcomes.filter(({ status }) => status === 'held');
+    const [weak, sound] = report.cells.map((cell) => ({ ...cell, outcomes: held }));
+    const inconclusive = { ...weak, verdict: 'inconclusive' as const };
+    const alone = { ...report, cells: [inconclusive] };
+    for (const text of [await terminalText(alone), markdown(alone, '/runs/one')])
+      expect(text).toContain('v: nothing is known under linf ≤ 0.1: pgd 0.1 inconclusive');
+    expect(html(alone, '/runs/one')).toMatch(/Nothing is known under linf ≤ 0\.1<br/);
+    expect(html(alone, '/runs/one')).not.toContain('class="headline"');
+    expect(historyOf([alone])).toEqual([]);
+    const both = { ...report, cells: [inconclusive, { ...sound, threat: weak.threat }] };
+    expect(await terminalText(both)).toContain('v: no failure found by pgd 0.2 (linf ≤ 0.1)');
   });
 
   it('is left to the table from the fifth threat model on, which is said', async () => {

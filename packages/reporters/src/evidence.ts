@@ -103,9 +103,9 @@ export interface Headline {
   n: number;
   /** 95 %. */
   interval?: Interval;
-  /** Whether the attacks found anything. */
-  broken: boolean;
-  /** The attack that found the worst; all attacks where none found anything. */
+  /** What the attacks found: samples that they broke, nothing, or nothing that says anything. */
+  found: 'broken' | 'nothing' | 'inconclusive';
+  /** The attack that found the worst; where none found anything all attacks, without those that say nothing if others do. */
   by: string;
 }
 
@@ -135,11 +135,18 @@ export function headlinesOf({ cells }: Report, victim: VictimReport): Headline[]
 function worstOf(cells: readonly CellReport[], metric: 'robustAccuracy' | 'asr'): Omit<Headline, 'threat'> {
   const sign = metric === 'asr' ? -1 : 1;
   const valueOf = ({ metrics }: CellReport) => metrics[metric]!.value!;
-  const [worst, ...others] = [...cells].sort((a, b) => sign * (valueOf(a) - valueOf(b)));
-  const broken = worst.outcomes.some(({ status }) => status === 'broken');
-  const by = (broken ? [worst] : [worst, ...others]).map(({ attack }) => plain(attack, 60)).join(', ');
-  const { n, interval } = worst.metrics[metric]!;
-  return { value: valueOf(worst), n, interval, broken, by };
+  const sorted = [...cells].sort((a, b) => sign * (valueOf(a) - valueOf(b)));
+  const broken = sorted[0].outcomes.some(({ status }) => status === 'broken');
+  const sound = sorted.filter(({ verdict }) => verdict !== 'inconclusive');
+  const said = broken ? sorted.slice(0, 1) : sound.length > 0 ? sound : sorted;
+  const { n, interval } = said[0].metrics[metric]!;
+  return {
+    value: valueOf(said[0]),
+    n,
+    interval,
+    found: broken ? 'broken' : sound.length > 0 ? 'nothing' : 'inconclusive',
+    by: said.map(({ attack }) => plain(attack, 60)).join(', '),
+  };
 }
 
 /** More threat models than these, such as the points of a sweep, are left to tables and curves. */
@@ -158,16 +165,17 @@ export function headlines(report: Report): string[] {
     const name = plain(victim.name);
     const more = furtherThreats(found);
     return [
-      ...found
-        .slice(0, mostHeadlines)
-        .map(({ threat, value, n, broken, by }) =>
-          broken
-            ? `${name}: accuracy under attack at worst ${percent(value)} (${by}, ${threat}; n = ${n})`
-            : `${name}: no failure found by ${by} (${threat}); accuracy ${percent(value)} (n = ${n})`,
-        ),
+      ...found.slice(0, mostHeadlines).map((headline) => `${name}: ${sentenceOf(headline)}`),
       ...(more ? [`${name}: ${more}`] : []),
     ];
   });
+}
+
+function sentenceOf({ threat, value, n, found, by }: Headline): string {
+  if (found === 'inconclusive') return `nothing is known under ${threat}: ${by} inconclusive`;
+  return found === 'broken'
+    ? `accuracy under attack at worst ${percent(value)} (${by}, ${threat}; n = ${n})`
+    : `no failure found by ${by} (${threat}); accuracy ${percent(value)} (n = ${n})`;
 }
 
 /** What the tables' measures of similarity are: those that a cell has a number for. Distances are over broken samples, too. */

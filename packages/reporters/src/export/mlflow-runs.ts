@@ -67,8 +67,8 @@ function paramsOf({ seed, dataset, gauntlet, cells }: Report, victim: VictimRepo
 function metricsOf(report: Report, victim: VictimReport): Map<string, number> {
   const metrics = new Map<string, number>();
   const worst = victim.kind === 'classifier' ? 'worstRobustAccuracy' : 'worstAsr';
-  for (const { threat, value } of headlinesOf(report, victim))
-    metrics.set(keyOf(metrics, worst, threat.replaceAll('≤ ', '')), value);
+  for (const { threat, value, found } of headlinesOf(report, victim))
+    if (found !== 'inconclusive') metrics.set(keyOf(metrics, worst, threat.replaceAll('≤ ', '')), value);
   for (const cell of report.cells.filter((one) => one.victim === victim.name))
     for (const [name, metric] of Object.entries(cell.metrics))
       if (Number.isFinite(metric?.value)) metrics.set(keyOf(metrics, cell.attack, name), metric!.value!);

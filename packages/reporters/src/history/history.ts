@@ -31,24 +31,27 @@ export function historyOf(reports: readonly Report[]): History[] {
   const byTime = [...reports].sort((a, b) => (a.execution.startedAt < b.execution.startedAt ? -1 : 1));
   for (const report of byTime)
     for (const victim of report.victims)
-      for (const found of headlinesOf(report, victim)) {
-        const key = JSON.stringify([report.spec, victim.name, found.threat]);
+      for (const headline of headlinesOf(report, victim)) {
+        const { threat, value, interval, n, by } = headline;
+        // What says nothing is no point of a curve.
+        if (headline.found === 'inconclusive') continue;
+        const key = JSON.stringify([report.spec, victim.name, threat]);
         const history = histories.get(key) ?? {
           spec: plain(report.spec, 60),
           victim: plain(victim.name, 60),
-          threat: found.threat,
+          threat,
           moments: [],
         };
         histories.set(key, history);
-        const asked = askedOf(report, victim, found.threat);
+        const asked = askedOf(report, victim, threat);
         const held = victim.kind === 'classifier';
         history.moments.push({
           startedAt: report.execution.startedAt,
           label: labelOf(report),
-          value: held ? found.value : 1 - found.value,
-          interval: held ? found.interval : found.interval && [1 - found.interval[1], 1 - found.interval[0]],
-          n: found.n,
-          by: found.by,
+          value: held ? value : 1 - value,
+          interval: held ? interval : interval && [1 - interval[1], 1 - interval[0]],
+          n,
+          by,
           changed: history.asked !== undefined && history.asked !== asked,
         });
         history.asked = asked;

@@ -1,5 +1,5 @@
-import { type Report, worst } from '@gauntlet/api';
-import { furtherThreats, headlinesOf, mostHeadlines, worstCaseReasons } from '../evidence.js';
+import { type Report, type VictimReport, worst } from '@gauntlet/api';
+import { furtherThreats, type Headline, headlinesOf, mostHeadlines, worstCaseReasons } from '../evidence.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
 import { Badge } from './badge.js';
@@ -20,15 +20,8 @@ export function Victims({ report }: { report: Report }) {
             <h3>
               {plain(name)} <Badge of={verdict} />
             </h3>
-            {headlines.slice(0, mostHeadlines).map(({ threat, value, broken, by, n }) => (
-              <p key={threat}>
-                <strong class="headline">{percent(value)}</strong>{' '}
-                {kind === 'classifier' ? 'accuracy' : 'of samples broken'} under {threat}
-                <br />
-                <span class="dim">
-                  {broken ? 'at worst, by' : 'no failure found by'} {by}; n = {n}
-                </span>
-              </p>
+            {headlines.slice(0, mostHeadlines).map((headline) => (
+              <Worst key={headline.threat} of={headline} kind={kind} />
             ))}
             {more && <p class="dim">{more}</p>}
             <p class="dim">
@@ -55,6 +48,29 @@ export function Victims({ report }: { report: Report }) {
         );
       })}
     </ul>
+  );
+}
+
+/** What was found under one threat model; where nothing says anything, no number is large on the page. */
+function Worst({ of, kind }: { of: Headline; kind: VictimReport['kind'] }) {
+  const { threat, value, found, by, n } = of;
+  if (found === 'inconclusive')
+    return (
+      <p>
+        Nothing is known under {threat}
+        <br />
+        <span class="dim">{by} inconclusive</span>
+      </p>
+    );
+  return (
+    <p>
+      <strong class="headline">{percent(value)}</strong>{' '}
+      {kind === 'classifier' ? 'accuracy' : 'of samples broken'} under {threat}
+      <br />
+      <span class="dim">
+        {found === 'broken' ? 'at worst, by' : 'no failure found by'} {by}; n = {n}
+      </span>
+    </p>
   );
 }
 
