@@ -46,4 +46,16 @@ describe('checkAgainst', () => {
     ]);
     expect(messages({ epsilon: 1, steps: 1.5 })).toEqual(['"steps" must be an integer; found 1.5.']);
   });
+
+  it('names an item by its list', () => {
+    const list = (items: object) => ({ type: 'object', properties: { kinds: { type: 'array', items } } });
+    expect(checkAgainst(list({ enum: ['fog', 'snow'] }), { kinds: ['fog', 'snwo'] })).toEqual([
+      {
+        path: ['kinds', 1],
+        message: '"kinds[1]" must be one of "fog", "snow"; found "snwo". Did you mean "snow"?',
+      },
+    ]);
+    const nested = list({ type: 'array', items: { type: 'number' } });
+    expect(checkAgainst(nested, { kinds: [[1], [2, 'x']] })[0].message).toMatch(/^"kinds\[1\]\[1\]" must be/);
+  });
 });

@@ -57,7 +57,7 @@ function toComplaint(error: ErrorObject): Complaint {
       const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
       return /^\d+$/.test(name) ? Number(name) : name;
     });
-  const name = path.length > 0 ? `"${path.at(-1)}"` : 'The value';
+  const name = path.length > 0 ? `"${nameOf(path)}"` : 'The value';
   const found = `found ${JSON.stringify(error.data)?.slice(0, 80)}`;
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
@@ -99,6 +99,13 @@ function toComplaint(error: ErrorObject): Complaint {
     default:
       return { path, message: `${name} ${error.message ?? 'is not valid'}; ${found}.` };
   }
+}
+
+/** The last name of a path, with the place in its list: `kinds[1]`. */
+function nameOf(path: readonly (string | number)[]): string {
+  const last = path.findLastIndex((part) => typeof part === 'string');
+  const places = path.slice(last + 1).map((place) => `[${place}]`);
+  return (last < 0 ? '' : path[last]) + places.join('');
 }
 
 function discriminatorHint(error: ErrorObject): string {
