@@ -2,6 +2,7 @@ import type { CellReport, Outcome, Trace } from '@gauntlet/api';
 import type { CellCache, Extras } from '../store/cache.js';
 import type { Finished } from '../store/journal.js';
 import type { Cell } from './cells.js';
+import type { CellExamples } from './take-examples.js';
 
 /** A cell and how far it has come. */
 export interface Progress {
@@ -26,7 +27,22 @@ export interface Progress {
   checkSeconds: number;
   /** Samples at a time, once more of them were found not to fit in memory. */
   limit?: number;
+  /** What of its samples is tried before its attack. */
+  examples?: CellExamples;
+  /** What is to be kept of it beside its outcomes. */
+  wanted: Extras;
+  /** It keeps what breaks its samples (`reuse: examples`). */
+  keepsExamples?: boolean;
   report?: CellReport;
+}
+
+export interface CellContext {
+  force: boolean;
+  wanted: Extras;
+  unseen: ReadonlyMap<Cell, string>;
+  examples?: ReadonlyMap<Cell, CellExamples>;
+  /** Cells that keep all that breaks their samples. */
+  keeping?: ReadonlySet<Cell>;
 }
 
 /** Each cell with what an interrupted run (the journal) or an earlier one (the cache) has of it. */
@@ -35,12 +51,14 @@ export function openCells(
   indices: readonly number[],
   journal: ReadonlyMap<Cell, Finished>,
   cache: CellCache,
-  { force, wanted, unseen }: { force: boolean; wanted: Extras; unseen: ReadonlyMap<Cell, string> },
+  { force, wanted, unseen, examples, keeping }: CellContext,
 ): Progress[] {
   return [...keys].map(([cell, key]) => {
     const begun = journal.get(cell);
     const lasts = !unseen.has(cell);
-    const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, wanted);
+    const keepsExamples = keeping?.has(cell) ?? false;
+    const its = keepsExamples ? { ...wanted, images: Infinity } : wanted;
+    const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, its);
     // Images of a cell that begins anew are another run's, perhaps in other chunks.
     if (!begun && !kept) cache.forget(cell.id, key);
     const before = begun ?? kept;
@@ -58,6 +76,9 @@ export function openCells(
       lasts,
       openChunks: 0,
       checkSeconds: 0,
+      examples: examples?.get(cell),
+      wanted: its,
+      keepsExamples,
     };
   });
 }
