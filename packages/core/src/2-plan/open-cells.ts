@@ -38,7 +38,7 @@ export interface Progress {
 
 export interface CellContext {
   force: boolean;
-  wanted: Extras;
+  wantedOf: (cell: Cell) => Extras;
   unseen: ReadonlyMap<Cell, string>;
   examples?: ReadonlyMap<Cell, CellExamples>;
   /** Cells that keep all that breaks their samples. */
@@ -51,14 +51,13 @@ export function openCells(
   indices: readonly number[],
   journal: ReadonlyMap<Cell, Finished>,
   cache: CellCache,
-  { force, wanted, unseen, examples, keeping }: CellContext,
+  { force, wantedOf, unseen, examples, keeping }: CellContext,
 ): Progress[] {
   return [...keys].map(([cell, key]) => {
     const begun = journal.get(cell);
     const lasts = !unseen.has(cell);
-    const keepsExamples = keeping?.has(cell) ?? false;
-    const its = keepsExamples ? { ...wanted, images: Infinity } : wanted;
-    const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, its);
+    const wanted = wantedOf(cell);
+    const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, wanted);
     // Images of a cell that begins anew are another run's, perhaps in other chunks.
     if (!begun && !kept) cache.forget(cell.id, key);
     const before = begun ?? kept;
@@ -77,8 +76,8 @@ export function openCells(
       openChunks: 0,
       checkSeconds: 0,
       examples: examples?.get(cell),
-      wanted: its,
-      keepsExamples,
+      wanted,
+      keepsExamples: keeping?.has(cell),
     };
   });
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import type { Probes } from '../3-worker/probes.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
-import { CellCache } from '../store/cache.js';
+import { CellCache, type Extras } from '../store/cache.js';
 import { journalFile, readJournal } from '../store/journal.js';
 import { cellKeys } from './cell-keys.js';
 import { type Cell, makeCells } from './cells.js';
@@ -33,23 +33,24 @@ export async function planRun(
 ): Promise<Plan> {
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
   const cache = new CellCache(output);
-  const wanted = { images: images ? (images.most ?? Infinity) : 0, traces };
+  const keeping = new Set<Cell>();
+  for (const cell of cells) if (spec.reuse === 'examples' && (await takes(cell))) keeping.add(cell);
+  const most = images ? (images.most ?? Infinity) : 0;
+  const wantedOf = (cell: Cell): Extras => ({ images: keeping.has(cell) ? Infinity : most, traces });
   const { dataset } = probes.get(cells[0].victim.name)!;
   const plain = cellKeys(cells, probes, spec);
   const taken =
     options.baseline && spec.reuse !== 'none' ? await takeExamples(cells, probes, options.baseline) : nothing;
   // What an unchanged cell came to without examples needs none.
   const isThere = (cell: Cell) =>
-    !force && cache.read(cell.id, plain.keys.get(cell)!, dataset.indices, wanted);
+    !force && cache.read(cell.id, plain.keys.get(cell)!, dataset.indices, wantedOf(cell));
   const examples = new Map([...taken.examples].filter(([cell]) => !isThere(cell)));
   const { keys, unseen, codes } = examples.size > 0 ? cellKeys(cells, probes, spec, examples) : plain;
   const file = journalFile(output);
   const { lines, damaged } = options.resume ? readJournal(file) : { lines: [], damaged: 0 };
   const lasting = new Map([...keys].filter(([cell]) => !unseen.has(cell)));
   const { finished, note } = takeFromJournal(file, lines, lasting, makeCells(spec));
-  const keeping = new Set<Cell>();
-  for (const cell of cells) if (spec.reuse === 'examples' && (await takes(cell))) keeping.add(cell);
-  const context = { force, wanted, unseen, examples, keeping };
+  const context = { force, wantedOf, unseen, examples, keeping };
   const progress = openCells(keys, dataset.indices, finished, cache, context);
   const queue = await planChunks(progress, ({ victim }) => probes.get(victim.name)!.victim, {
     workers: Math.max(1, workers),
