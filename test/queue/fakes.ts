@@ -70,6 +70,7 @@ export async function plan(
   const item: Progress = {
     ...{ cell, key: 'key', indices, outcomes: new Map<number, Outcome>(), traces: [], reused: false },
     ...{ lasts: true, otherEngines: new Set<string>(), openChunks: indices.length / 2, checkSeconds: 0 },
+    wanted: { images: 0, traces: 0 },
   };
   const chunks = Array.from({ length: indices.length / 2 }, (_, i) => ({
     item,

@@ -101,6 +101,7 @@ export type { CellDifference, Difference, RegressionPolicy } from './report/diff
 export type { RunEvent } from './report/events.js';
 export type { Expectation, Limit, SweepPoint } from './report/expectation.js';
 export type { Examination } from './report/examination.js';
+export type { Examples } from './report/examples.js';
 export { type Finding, type Strict, voidFindings, type WeakFinding, weakFindings } from './report/finding.js';
 export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
 export { type Defect, isOutcome, type Outcome, type Progress, unassessed } from './report/outcome.js';

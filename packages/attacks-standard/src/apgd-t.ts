@@ -48,6 +48,7 @@ export const apgdT = defineAttack({
   usesGradients: true,
   goals: 'standard',
   threat: ({ norm, epsilon }) => ({ norm, epsilon }),
+  takesExamples: () => true,
   // A forward pass for the order of the classes, which one run of one step cannot afford to miss.
   within: (params, budget) => {
     const { runs: targets, steps } = runsWithin({ runs: params.targets, steps: 1, beside: 1 }, budget);

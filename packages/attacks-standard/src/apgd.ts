@@ -76,6 +76,7 @@ export const apgd = defineAttack({
   goals: 'any',
   complaints: lossComplaints('apgd'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  takesExamples: () => true,
   within: (params, budget) => {
     const { runs: restarts, steps } = runsWithin({ runs: params.restarts, steps: params.steps }, budget);
     return { ...params, restarts, steps };

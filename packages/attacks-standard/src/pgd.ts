@@ -64,6 +64,7 @@ export const pgd = defineAttack({
   goals: 'any',
   complaints: lossComplaints('pgd'),
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  takesExamples: ({ keepImproving }) => !keepImproving,
   within: (params, budget) => {
     const { runs: restarts, steps } = runsWithin({ runs: params.restarts, steps: params.steps }, budget);
     return { ...params, restarts, steps };

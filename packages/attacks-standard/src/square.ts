@@ -53,6 +53,7 @@ export const square = defineAttack({
   usesGradients: false,
   goals: 'any',
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  takesExamples: () => true,
   within: (params, { forwards = params.queries }) => ({ ...params, queries: forwards }),
   async perturb({ random, ...context }) {
     const { victim, x, params } = context;

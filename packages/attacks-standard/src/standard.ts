@@ -75,6 +75,7 @@ export const standard = defineAttack({
   usesGradients: true,
   goals: 'any',
   threat: ({ norm, epsilon, target }) => ({ norm, epsilon, target }),
+  takesExamples: () => true,
   async perturb(context) {
     const { victim, x, targets, goalSource, params } = context;
     const { epsilon } = params;

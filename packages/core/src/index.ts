@@ -70,6 +70,7 @@ export { inProcessHost } from './3-run/in-process-host.js';
 export type { ChunkResult, ChunkTask, Task, TaskResult } from './3-worker/task.js';
 export { codeHash, packageOf } from './plugins/code-hash.js';
 
+export { keepExamples } from './store/keep-examples.js';
 export { lockFolder } from './store/lock.js';
 export { writeWhole } from './store/write-whole.js';
 export { cellFolder, cellName, readImages, saveChunkImages, type ChunkImages } from './store/images.js';

@@ -67,6 +67,14 @@ export const lookedAt = ({ outcomes, early }: CellReport): readonly Outcome[] =>
 export const earlyText = ({ early }: CellReport): string | undefined =>
   early && `decided after ${early.samples} of ${early.samples + early.saved} samples`;
 
+/** What examples of an earlier run came to, if some were tried. */
+export function examplesText({ outcomes, examples }: CellReport): string | undefined {
+  if (!examples?.tried) return undefined;
+  const tried = outcomes.filter(({ example }) => example !== undefined);
+  const broken = tried.filter(({ example }) => example === 'broken').length;
+  return `${broken} of ${tried.length} samples that have an example in the baseline are broken by it still`;
+}
+
 /** With its name, by which a spec can accept it. */
 export const findingText = ({ code, message, accepted }: Finding): string =>
   `${message} [${code}${accepted ? ', accepted by the spec' : ''}]`;

@@ -3,6 +3,7 @@ import { type CellReport, defineReporter, type Metric, type Report } from '@gaun
 import { writeWhole } from '@gauntlet/core';
 import {
   earlyText,
+  examplesText,
   headlines,
   nearChance,
   reasonsOf,
@@ -66,6 +67,9 @@ export function markdown(report: Report, folder: string): string {
     ...difference(report),
     ...tables(report),
     ...report.cells.flatMap((cell) => (cell.early ? [`${code(cell.id)}: ${earlyText(cell)}.`, ''] : [])),
+    ...report.cells.flatMap((cell) =>
+      cell.examples?.tried ? [`${code(cell.id)}: ${examplesText(cell)}.`, ''] : [],
+    ),
     ...(judgesAttacks(report) ? [attackMarks, ''] : []),
     ...warnings.map(
       ({ text, ids }) => `- warning, ${ids.map((id) => code(id)).join(', ')}: ${code(text, 500)}`,

@@ -3,6 +3,7 @@ import { cellTables } from './cells-table.js';
 import {
   corruptionText,
   earlyText,
+  examplesText,
   headlines,
   nearChance,
   reasonsOf,
@@ -26,7 +27,7 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
     const stages = stagesOf(cell);
-    for (const text of [earlyText(cell), stages, corruptionText(cell)])
+    for (const text of [earlyText(cell), stages, examplesText(cell), corruptionText(cell)])
       if (text) lines.push(paint('dim', `${plain(cell.id, 120)}: ${text}`));
   }
   for (const one of report.worstCases ?? []) lines.push(...worstCase(one, paint));

@@ -74,6 +74,12 @@ export interface AttackDefinition<S extends ParamsSchema, K extends VictimKind> 
   corruption?: CorruptionFamily<ParamsOf<S>>;
   /** Of an attack that looks for the shortest perturbation: the norm in which. What it breaks is then measured as `minimalNorm`. */
   shortest?(params: ParamsOf<S>): LengthName;
+  /**
+   * All that counts of it is whether the goal is met inside the threat model: an input that an earlier run found is then as good as
+   * one that it finds now (`reuse: examples`). Not for attacks that minimise a length, maximise something beside the goal, or
+   * measure how often chance succeeds.
+   */
+  takesExamples?(params: ParamsOf<S>): boolean;
   /** Bytes of the attack's own state per sample, where it is more than a few copies of the input. */
   bytesPerSample?(params: ParamsOf<S>, shape: readonly [number, number, number]): number;
   /** The parameters with which it spends all of a budget per sample and no more; without it, it is only held to the budget. */
@@ -91,6 +97,7 @@ export interface Attack extends Contracted<'attack'>, PluginDescription {
   threat(params: unknown): ThreatModel;
   corruption?: CorruptionFamily<unknown>;
   shortest?(params: unknown): LengthName;
+  takesExamples?(params: unknown): boolean;
   bytesPerSample?(params: unknown, shape: readonly [number, number, number]): number;
   within?(params: unknown, budget: Budget): Record<string, unknown>;
   perturb(context: AttackContext<unknown, 'any'>): Promise<AttackResult>;

@@ -67,6 +67,11 @@ export interface Outcome {
   /** The same until the victim was first seen to meet the goal inside the threat model; of a broken sample. */
   forwardsToSuccess?: number;
   gradientsToSuccess?: number;
+  /**
+   * An input that broke the sample in an earlier run was tried before the attack. `broken`: it breaks it still, and there was no
+   * attack; `withstood`: it does not, and the status is what the attack came to.
+   */
+  example?: 'broken' | 'withstood';
   /** Of a broken sample and an attack that has several stages: the one that broke it. */
   stage?: string;
   /** Under a family of corruptions: the prediction by kind and level, −1 where outputs were not finite. Of samples that were skipped, too. */

@@ -4,6 +4,7 @@ import type { FeatureSource, OutputScale } from '../victim.js';
 import type { Difference } from './difference.js';
 import type { SweepPoint } from './expectation.js';
 import type { Examination } from './examination.js';
+import type { Examples } from './examples.js';
 import type { Finding, Strict } from './finding.js';
 import type { Metrics } from './metric.js';
 import type { Outcome } from './outcome.js';
@@ -70,6 +71,8 @@ export interface CellReport {
   metrics: Metrics;
   /** `gate: early`: what was expected was decided after so many samples; the others were not attacked. */
   early?: { samples: number; saved: number };
+  /** Perturbed inputs that outlive their run, if there are any. */
+  examples?: Examples;
   /** Point of a curve: an attack of the spec at one value of a parameter. */
   sweep?: SweepPoint;
   /** What the attack was allowed to spend on a sample. */

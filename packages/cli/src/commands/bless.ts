@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { GauntletError, reasonOf } from '@gauntlet/api';
-import { asBaseline, readReport, writeWhole } from '@gauntlet/core';
+import { GauntletError, reasonOf, type Report } from '@gauntlet/api';
+import { asBaseline, keepExamples, readReport, writeWhole } from '@gauntlet/core';
 import { plainLines, reportText } from '@gauntlet/reporters';
 import { count } from '../count.js';
 import { exitCode } from '../exit-codes.js';
@@ -33,7 +33,7 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export function handler(options: Options, { cwd, stdout }: Io): number {
+export async function handler(options: Options, { cwd, stdout }: Io): Promise<number> {
   const run = path.resolve(cwd, options.run);
   const baseline = path.resolve(cwd, options.baseline);
   const isFolder = statSync(run, { throwIfNoEntry: false })?.isDirectory();
@@ -70,14 +70,18 @@ export function handler(options: Options, { cwd, stdout }: Io): number {
     );
   if (existsSync(baseline) && !options.force)
     throw new GauntletError('usage', `${baseline} is there already. Use --force to replace it.`);
+  let blessed: Report;
   try {
-    writeWhole(baseline, reportText(asBaseline(report)));
+    blessed = await keepExamples(asBaseline(report), path.dirname(from), baseline);
+    writeWhole(baseline, reportText(blessed));
   } catch (error) {
     throw new GauntletError('usage', `${baseline} cannot be written: ${reasonOf(error)}`);
   }
+  const examples = blessed.cells.reduce((sum, cell) => sum + (cell.examples?.kept ?? 0), 0);
+  const beside = examples > 0 ? `, ${count(examples, 'example')} beside it` : '';
   stdout.write(
     plainLines(
-      `${options.baseline}: ${count(report.cells.length, 'cell')}, ${count(report.dataset.n, 'sample')}\n`,
+      `${options.baseline}: ${count(report.cells.length, 'cell')}, ${count(report.dataset.n, 'sample')}${beside}\n`,
     ),
   );
   return exitCode.held;

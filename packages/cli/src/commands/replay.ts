@@ -119,7 +119,9 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
   }
   if (now.status !== before.status) {
     stdout.write(
-      'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
+      before.example === 'broken'
+        ? 'An example of the baseline broke the sample, and the attack alone, which is done here, does not.\n'
+        : 'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
     );
     return exitCode.inconclusive;
   }

@@ -189,6 +189,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       ? undefined
       : {
           file: relativeTo(path.dirname(at(files[0])), at(options.baseline)),
+          examples: at(options.baseline),
           report: readReport(at(options.baseline)),
           policy: regressionPolicy(options),
         };

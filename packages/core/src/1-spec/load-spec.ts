@@ -185,6 +185,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     seed: options.seed ?? input.seed ?? 0,
     maxUnassessed: input.maxUnassessed ?? 0,
     strict: input.strict ?? true,
+    ...(input.reuse && { reuse: input.reuse }),
     victims,
     dataset: dataset!,
     datasetName: datasetName(input.dataset),

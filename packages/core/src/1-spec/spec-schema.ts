@@ -35,6 +35,11 @@ export const specSchema = {
         description:
           'early: a cell ends as soon as its expectations, rates with a confidence, are decided; its intervals hold at any time',
       },
+      reuse: {
+        enum: ['examples', 'none'],
+        description:
+          'examples: perturbed inputs that break samples are kept for a baseline. Runs against a baseline try what it keeps before they attack, unless this is none',
+      },
       estimator: {
         anyOf: [
           { type: 'string', minLength: 1 },

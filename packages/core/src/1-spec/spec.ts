@@ -156,6 +156,11 @@ export interface SpecInput {
   strict?: Strict;
   /** `early`: a cell ends as soon as its expectations are decided at their confidence. `all`, by default, attacks every sample. */
   gate?: 'all' | 'early';
+  /**
+   * `examples`: perturbed inputs that break samples are kept, for `gauntlet bless` to lay beside a baseline. A run against a baseline
+   * tries those that it keeps before it attacks, unless `none`.
+   */
+  reuse?: 'examples' | 'none';
   /** What the referee measures mutual information with: an estimator plugin; `gaussian` by default. */
   estimator?: string | { use: string; params?: Record<string, unknown> };
   /** Metrics of plugins, which attacks may be expected to keep within limits like those that come along. */
@@ -227,6 +232,7 @@ export interface Spec {
   seed: number;
   maxUnassessed: number;
   strict: Strict;
+  reuse?: 'examples' | 'none';
   victims: VictimConfig[];
   dataset: DatasetConfig;
   datasetName: string;

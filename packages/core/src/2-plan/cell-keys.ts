@@ -14,6 +14,8 @@ export function cellKeys(
   cells: readonly Cell[],
   probes: ReadonlyMap<string, ProbeResult>,
   { seed, estimator, runtime = runtimeVersions }: KeyContext,
+  /** What cells try before their attacks. */
+  examples: ReadonlyMap<Cell, { sha256: string }> = new Map(),
 ): CellKeys {
   const codes = new Map<string, CodeHash>();
   const unseen = new Map<Cell, string>();
@@ -63,6 +65,7 @@ export function cellKeys(
           codeOf(estimator.plugin),
         ],
       ],
+      ...(examples.has(cell) ? [examples.get(cell)!.sha256] : []),
     ];
     return [cell, createHash('sha256').update(JSON.stringify(parts)).digest('hex')] as const;
   });

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 const open = (journal: [Cell, Finished][] = [], force = false) =>
-  openCells(keys, [1, 2], new Map(journal), cache, { force, wanted, unseen: new Map() });
+  openCells(keys, [1, 2], new Map(journal), cache, { force, wantedOf: () => wanted, unseen: new Map() });
 const done = (progress: ReturnType<typeof open>) =>
   progress.map(({ outcomes, reused }) => [[...outcomes.keys()], reused]);
 

@@ -2,6 +2,7 @@ import type { CellReport, Outcome, Trace } from '@gauntlet/api';
 import type { CellCache, Extras } from '../store/cache.js';
 import type { Finished } from '../store/journal.js';
 import type { Cell } from './cells.js';
+import type { CellExamples } from './take-examples.js';
 
 /** A cell and how far it has come. */
 export interface Progress {
@@ -26,7 +27,22 @@ export interface Progress {
   checkSeconds: number;
   /** Samples at a time, once more of them were found not to fit in memory. */
   limit?: number;
+  /** What of its samples is tried before its attack. */
+  examples?: CellExamples;
+  /** What is to be kept of it beside its outcomes. */
+  wanted: Extras;
+  /** It keeps what breaks its samples (`reuse: examples`). */
+  keepsExamples?: boolean;
   report?: CellReport;
+}
+
+export interface CellContext {
+  force: boolean;
+  wantedOf: (cell: Cell) => Extras;
+  unseen: ReadonlyMap<Cell, string>;
+  examples?: ReadonlyMap<Cell, CellExamples>;
+  /** Cells that keep all that breaks their samples. */
+  keeping?: ReadonlySet<Cell>;
 }
 
 /** Each cell with what an interrupted run (the journal) or an earlier one (the cache) has of it. */
@@ -35,11 +51,12 @@ export function openCells(
   indices: readonly number[],
   journal: ReadonlyMap<Cell, Finished>,
   cache: CellCache,
-  { force, wanted, unseen }: { force: boolean; wanted: Extras; unseen: ReadonlyMap<Cell, string> },
+  { force, wantedOf, unseen, examples, keeping }: CellContext,
 ): Progress[] {
   return [...keys].map(([cell, key]) => {
     const begun = journal.get(cell);
     const lasts = !unseen.has(cell);
+    const wanted = wantedOf(cell);
     const kept = begun || force || !lasts ? undefined : cache.read(cell.id, key, indices, wanted);
     // Images of a cell that begins anew are another run's, perhaps in other chunks.
     if (!begun && !kept) cache.forget(cell.id, key);
@@ -58,6 +75,9 @@ export function openCells(
       lasts,
       openChunks: 0,
       checkSeconds: 0,
+      examples: examples?.get(cell),
+      wanted,
+      keepsExamples: keeping?.has(cell),
     };
   });
 }

@@ -9,6 +9,7 @@ import { type Cell, makeCells } from './cells.js';
 import { type Inspect, inspector } from './inspect-inputs.js';
 import { openCells, type Progress } from './open-cells.js';
 import { type Chunk, memoryPerWorker, planChunks } from './plan-chunks.js';
+import { type TakenExamples, takeExamples, takes } from './take-examples.js';
 import { takeFromJournal } from './take-from-journal.js';
 
 /** What there is to do, and what is there already. */
@@ -16,8 +17,6 @@ export interface Plan {
   progress: Progress[];
   queue: Chunk[];
   cache: CellCache;
-  /** What is to be kept of each cell beside its outcomes. */
-  wanted: Extras;
   /** Outcomes taken from the journal of an interrupted run. */
   resumed: number;
   notes: string[];
@@ -33,15 +32,26 @@ export async function planRun(
   options: RunOptions,
 ): Promise<Plan> {
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
-  const { keys, unseen, codes } = cellKeys(cells, probes, spec);
+  const cache = new CellCache(output);
+  const keeping = new Set<Cell>();
+  for (const cell of cells) if (spec.reuse === 'examples' && (await takes(cell))) keeping.add(cell);
+  const most = images ? (images.most ?? Infinity) : 0;
+  const wantedOf = (cell: Cell): Extras => ({ images: keeping.has(cell) ? Infinity : most, traces });
+  const { dataset } = probes.get(cells[0].victim.name)!;
+  const plain = cellKeys(cells, probes, spec);
+  const taken =
+    options.baseline && spec.reuse !== 'none' ? await takeExamples(cells, probes, options.baseline) : nothing;
+  // What an unchanged cell came to without examples needs none.
+  const isThere = (cell: Cell) =>
+    !force && cache.read(cell.id, plain.keys.get(cell)!, dataset.indices, wantedOf(cell));
+  const examples = new Map([...taken.examples].filter(([cell]) => !isThere(cell)));
+  const { keys, unseen, codes } = examples.size > 0 ? cellKeys(cells, probes, spec, examples) : plain;
   const file = journalFile(output);
   const { lines, damaged } = options.resume ? readJournal(file) : { lines: [], damaged: 0 };
   const lasting = new Map([...keys].filter(([cell]) => !unseen.has(cell)));
   const { finished, note } = takeFromJournal(file, lines, lasting, makeCells(spec));
-  const cache = new CellCache(output);
-  const wanted = { images: images ? (images.most ?? Infinity) : 0, traces };
-  const { dataset } = probes.get(cells[0].victim.name)!;
-  const progress = openCells(keys, dataset.indices, finished, cache, { force, wanted, unseen });
+  const context = { force, wantedOf, unseen, examples, keeping };
+  const progress = openCells(keys, dataset.indices, finished, cache, context);
   const queue = await planChunks(progress, ({ victim }) => probes.get(victim.name)!.victim, {
     workers: Math.max(1, workers),
     batchSize,
@@ -49,18 +59,19 @@ export async function planRun(
   });
   const resumed = progress.reduce((sum, { outcomes, reused }) => sum + (reused ? 0 : outcomes.size), 0);
   const broken = `${damaged} line${damaged === 1 ? '' : 's'} of ${file} cannot be read any more; what they held is done again.`;
-  const notes = [...unseenNotes(unseen), note, damaged > 0 && broken, ...cache.notes];
+  const notes = [...unseenNotes(unseen), ...taken.notes, note, damaged > 0 && broken, ...cache.notes];
   const inspect = inspector(probes, codes);
   return {
     progress,
     queue,
     inspect,
     cache,
-    wanted,
     resumed,
     notes: notes.filter((one) => typeof one === 'string'),
   };
 }
+
+const nothing: TakenExamples = { examples: new Map(), notes: [] };
 
 function unseenNotes(unseen: ReadonlyMap<Cell, string>): string[] {
   const places = new Map<string, string[]>();

@@ -38,6 +38,7 @@ function setUp(
     lasts: true,
     openChunks: 2,
     checkSeconds: 0,
+    wanted: { images: 0, traces: 0 },
   };
   const asked: number[][] = [];
   const host = {

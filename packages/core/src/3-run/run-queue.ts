@@ -7,6 +7,7 @@ import { settingOf } from '../2-plan/setting-of.js';
 import type { Probes } from '../3-worker/probes.js';
 import type { ChunkResult, ChunkTask, InputHashes } from '../3-worker/task.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
+import type { ExamplesFile } from '../store/examples.js';
 import { cellFolder } from '../store/images.js';
 import { Journal, journalFile } from '../store/journal.js';
 import { isRandomised } from '../victims/is-randomised.js';
@@ -96,19 +97,28 @@ function takeChunk(queue: Chunk[]): Chunk {
 }
 
 function chunkTask({ item, indices }: Chunk, { spec, options, probes }: QueueContext): ChunkTask {
-  const { cell, key } = item;
-  const { images, traces = 0, output } = options;
+  const { cell, key, examples, keepsExamples } = item;
+  const { traces = 0, output } = options;
+  const images = keepsExamples ? {} : options.images;
   return {
     kind: 'chunk',
     attack: cell.attack,
     indices,
     randomised: isRandomised(probes.get(cell.victim.name)!.examination),
     saveImages: images && { ...images, folder: cellFolder(output, { id: cell.id, key }) },
+    ...(examples && { examples: fileOf(examples) }),
     traces: item.indices.slice(0, traces),
     unbounded: unboundedSamples(item.indices),
     ...settingOf(spec, cell),
   };
 }
+
+const fileOf = ({ file, sha256, count, shape }: ExamplesFile): ExamplesFile => ({
+  file,
+  sha256,
+  count,
+  shape,
+});
 
 /** One in twenty up to four, so that they cost little; known before the attack, so that chunks have no influence on them. */
 function unboundedSamples(indices: readonly number[]): number[] {

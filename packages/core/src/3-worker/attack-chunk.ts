@@ -1,19 +1,13 @@
-import { misclassified, type Outcome, reasonOf, tidyAsync, unassessed } from '@gauntlet/api';
+import { type Outcome, tidyAsync } from '@gauntlet/api';
 import { codeHash } from '../plugins/code-hash.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
-import { type ChunkImages, saveChunkImages } from '../store/images.js';
-import { newLedger } from '../victims/counted-victim.js';
-import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { joinImages, saveChunkImages } from '../store/images.js';
 import { aim } from './aim.js';
-import { assess } from './assess.js';
-import { callAttack } from './call-attack.js';
-import { findForeign, settingNames, tallyCorruptions } from './corruption.js';
-import { findFlat } from './flatness.js';
-import { type AimedBatch, pickBlocks } from './judge.js';
-import { isMemoryError } from './memory-errors.js';
+import { attackRows } from './attack-rows.js';
+import { tallyCorruptions } from './corruption.js';
 import type { Opened, OpenSettings } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
-import { attackUnbounded } from './unbounded.js';
+import { type Spent, tryExamples } from './try-examples.js';
 
 /** Whatever tensors a chunk makes are gone at its end. */
 export async function attackChunk(task: ChunkTask, opened: OpenSettings): Promise<ChunkResult> {
@@ -40,91 +34,36 @@ function codeOf({ attack, victim, estimator }: ChunkTask): Record<string, string
   );
 }
 
-/** Clean prediction → attack on what can be attacked → referee. */
-async function attackSamples(task: ChunkTask, { victim, dataset, yardstick }: Opened): Promise<ChunkResult> {
+/** Clean prediction → examples of an earlier run → attack on what is left → referee. */
+async function attackSamples(task: ChunkTask, opened: Opened): Promise<ChunkResult> {
+  const { victim, dataset } = opened;
   const attack = await loadPlugin('attack', task.attack.plugin);
   const { early, aimed, all } = await aim(task, { victim, dataset });
-  const tallied = (found: Outcome[]) => tallyCorruptions(attack, task, { victim, batch: all }, found);
-  if (!aimed) return { outcomes: await tallied(early as Outcome[]) };
-  const { rows, batch, before } = aimed;
-  const { indices, goalSource } = batch;
-  const started = performance.now();
-  const ledger = newLedger(rows.length);
-  const returned = await callAttack(attack, task, { victim, batch, ledger, yardstick }).catch(
-    (error: unknown) => {
-      if (isMemoryError(error)) throw error;
-      return `the attack ${attack.name} failed: ${reasonOf(error)}`;
-    },
-  );
-  const seconds = (performance.now() - started) / 1000 / rows.length;
   const outcomes = early as Outcome[];
-  if (typeof returned === 'string') {
-    rows.forEach((row, i) => {
-      const seen = { label: batch.labels?.[i], cleanPrediction: before.prediction[i] };
-      const classifier = victim.traits.kind === 'classifier';
-      outcomes[row] = { ...unassessed(indices[i], returned), ...(classifier && seen) };
-    });
-    return { outcomes: await tallied(outcomes) };
+  const tried = aimed && (await tryExamples(task, opened, aimed));
+  const left = tried ? tried.left : aimed;
+  const attacked = left && (await attackRows(attack, task, opened, left));
+  tried?.rows.forEach((row, i) => (outcomes[row] = tried.outcomes[i]));
+  left?.rows.forEach((row, i) => (outcomes[row] = withCost(attacked!.outcomes[i], tried?.spent.get(row))));
+  const images = joinImages([tried?.images, attacked?.images].filter((one) => one !== undefined));
+  if (task.saveImages && images) {
+    const byIndex = new Map(outcomes.map((outcome) => [outcome.index, outcome]));
+    const judged = images.indices.map((index) => byIndex.get(index)!);
+    saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
   }
-  const threat = task.attack.threat;
-  const foreign = await findForeign(attack, task, { victim, batch }, returned);
-  const assessed = await assess(victim, batch, before, { ...returned, foreign }, threat, yardstick);
-  const judged = assessed.outcomes;
-  const exact = task.victim.gradients !== 'estimated';
-  if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
-  const norm = attack.shortest?.(task.attack.params);
-  const stages = returned.stages ?? settingNames(attack, task, returned.settings);
-  const unbounded = await attackUnbounded(attack, task, { victim, batch }, judged);
-  rows.forEach((row, i) => {
-    const standard = victim.traits.kind === 'classifier' && goalSource === 'standard';
-    const cost = {
-      ...(judged[i].status === 'broken' && returned.watch.costOfSuccess(i)),
-      ...(judged[i].status === 'held' && standard && returned.watch.wayOfHeld(i)),
-      ...(unbounded.found.has(i) && { unbounded: unbounded.found.get(i) }),
-      ...(judged[i].status === 'broken' && stages?.[i] && { stage: stages[i] }),
-      ...(judged[i].status === 'broken' && norm && { minimalNorm: judged[i][norm] }),
-      forwards: ledger.forwards[i],
-      gradients: ledger.gradients[i],
-      zeroGradients: ledger.zeroGradients[i],
-      seconds,
-    };
-    outcomes[row] = { ...judged[i], ...cost };
-  });
-  const images: ChunkImages = {
-    indices: [...batch.indices],
-    clean: batch.clean,
-    perturbed: returned.perturbed,
-    cleanReconstruction: before.reconstruction,
-    reconstruction: assessed.reconstruction,
-  };
-  if (task.saveImages) saveChunkImages(task.saveImages, images, judged, dataset.imageShape);
-  const { estimator, watch } = returned;
   return {
-    outcomes: await tallied(outcomes),
-    estimator,
-    traces: watch.traces,
-    checkSeconds: unbounded.seconds,
+    outcomes: await tallyCorruptions(attack, task, { victim, batch: all }, outcomes),
+    estimator: attacked?.estimator,
+    traces: attacked?.traces,
+    checkSeconds: attacked?.checkSeconds,
     images: task.keepImages ? images : undefined,
   };
 }
 
-/**
- * Held samples of a gradient attack get a look at whether there was any gradient to be had: of a classifier's margin at
- * the clean input; of a goal of the spec's at the clean input and where the attack ended, since a goal that compares with
- * the clean input may begin at its own peak.
- */
-async function markFlat(
-  victim: LoadedVictim,
-  { labels, clean, goal, goalSource }: AimedBatch,
-  outcomes: Outcome[],
-  perturbed: Float32Array,
-): Promise<void> {
-  const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
-  const standard = goalSource === 'standard';
-  if (held.length === 0 || (standard && victim.traits.kind === 'autoencoder')) return;
-  const criterion = standard ? misclassified(Int32Array.from(held, (row) => labels![row])) : goal(held);
-  const at = (images: Float32Array) => findFlat(victim, pickBlocks(images, held, outcomes.length), criterion);
-  const flat = await at(clean);
-  const flatAtEnd = standard || !flat.includes(1) ? flat : await at(perturbed);
-  held.forEach((row, i) => (outcomes[row].flat = flat[i] === 1 && flatAtEnd[i] === 1));
+/** What an example that did not break a sample took is part of what was spent on it. */
+function withCost(outcome: Outcome, spent: Spent | undefined): Outcome {
+  const { forwards, seconds } = outcome;
+  if (!spent || forwards === undefined || seconds === undefined) return outcome;
+  const cost = { forwards: forwards + spent.forwards, seconds: seconds + spent.seconds };
+  return { ...outcome, example: 'withstood', ...cost };
 }

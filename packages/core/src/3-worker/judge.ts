@@ -253,3 +253,16 @@ export function pickBlocks(all: Float32Array, rows: readonly number[], n: number
   rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
   return picked;
 }
+
+/** Of a batch only these rows, which are then counted anew. */
+export function pickBatch(batch: AimedBatch, rows: readonly number[]): AimedBatch {
+  const { indices, labels, targets, clean, goal } = batch;
+  return {
+    ...batch,
+    indices: rows.map((row) => indices[row]),
+    labels: labels && Int32Array.from(rows, (row) => labels[row]),
+    targets: targets && Int32Array.from(rows, (row) => targets[row]),
+    clean: pickBlocks(clean, rows, indices.length),
+    goal: (some) => goal(some.map((i) => rows[i])),
+  };
+}

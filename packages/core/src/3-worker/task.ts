@@ -2,6 +2,7 @@ import type { Examination, Outcome, Trace } from '@gauntlet/api';
 import type { AttackEntry } from '../1-spec/spec.js';
 import type { DatasetConfig } from '../datasets/open-dataset.js';
 import type { PluginReference } from '../plugins/load-plugin.js';
+import type { ExamplesFile } from '../store/examples.js';
 import type { ChunkImages, SaveImages } from '../store/images.js';
 import type { VictimConfig, VictimInfo } from '../victims/open-victim.js';
 
@@ -29,6 +30,8 @@ export interface ChunkTask extends Setting {
   keepImages?: boolean;
   /** Write the images to disk. */
   saveImages?: SaveImages;
+  /** Perturbed inputs of an earlier run, which are tried before the attack. */
+  examples?: ExamplesFile;
   /** Samples that are attacked with an epsilon of the whole range too, if they held. */
   unbounded?: number[];
   /** Samples whose way through the attack is taken down, if they are in the chunk. */

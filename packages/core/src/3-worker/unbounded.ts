@@ -1,7 +1,7 @@
 import { type Attack, isMet, type Outcome } from '@gauntlet/api';
 import { newLedger } from '../victims/counted-victim.js';
 import { callAttack } from './call-attack.js';
-import { type AimedBatch, judge, pickBlocks } from './judge.js';
+import { type AimedBatch, judge, pickBatch } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
 import type { ChunkTask } from './task.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -32,15 +32,7 @@ export async function attackUnbounded(
   const widest = wanted.length > 0 && widestAttack(attack, task, victim);
   if (!widest) return nothing;
   const started = performance.now();
-  const rowsOf = (values: Int32Array | undefined) => values && Int32Array.from(wanted, (row) => values[row]);
-  const some: AimedBatch = {
-    ...batch,
-    indices: wanted.map((row) => batch.indices[row]),
-    labels: rowsOf(batch.labels),
-    targets: rowsOf(batch.targets),
-    clean: pickBlocks(batch.clean, wanted, batch.indices.length),
-    goal: (rows) => batch.goal(rows.map((i) => wanted[i])),
-  };
+  const some = pickBatch(batch, wanted);
   const wide: ChunkTask = { ...task, attack: widest, traces: [] };
   const ledger = newLedger(wanted.length);
   const returned = await callAttack(attack, wide, { victim, batch: some, ledger }).catch((error: unknown) => {

@@ -32,7 +32,9 @@ export function reportCell(
     traces,
     otherEngines,
     decidedAfter,
-  }: Pick<Progress, 'estimator' | 'traces' | 'otherEngines' | 'decidedAfter'>,
+    examples,
+    keepsExamples,
+  }: Pick<Progress, 'estimator' | 'traces' | 'otherEngines' | 'decidedAfter' | 'examples' | 'keepsExamples'>,
   { maxUnassessed, strict }: Pick<Spec, 'maxUnassessed' | 'strict'>,
   { examination, ...info }: VictimInfo & Pick<ProbeResult, 'examination'>,
 ): CellReport {
@@ -51,6 +53,12 @@ export function reportCell(
     usesGradients: attack.usesGradients,
     criterion: attack.criterion?.use,
     sweep: attack.sweep,
+    ...((examples || keepsExamples) && {
+      examples: {
+        ...(keepsExamples && { kept: outcomes.filter(({ status }) => status === 'broken').length }),
+        ...(examples && { tried: { baseline: examples.baseline, sha256: examples.sha256 } }),
+      },
+    }),
     ...(decidedAfter !== undefined && {
       early: { samples: decidedAfter, saved: indices.length - decidedAfter },
     }),

@@ -14,10 +14,10 @@ export function finishCell(
   spec: Spec,
   measures: Measures,
   probes: Probes,
-  { cache, wanted }: Pick<Plan, 'cache' | 'wanted'>,
+  { cache }: Pick<Plan, 'cache'>,
   emit: (event: RunEvent) => void,
 ): CellReport {
-  const { cell, key, indices, outcomes, reused } = item;
+  const { cell, key, indices, outcomes, reused, wanted } = item;
   const lasts = item.lasts && item.otherEngines.size === 0;
   const { victim, examination } = probes.get(cell.victim.name)!;
   const about = { ...victim, examination };

@@ -6,6 +6,8 @@ import { diffReports } from './diff-reports.js';
 export interface Baseline {
   file: string;
   report: Report;
+  /** The path of that file: its examples lie beside it, and are not looked for without. */
+  examples?: string;
   policy: RegressionPolicy;
 }
 

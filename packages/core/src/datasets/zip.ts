@@ -50,6 +50,11 @@ export class ZipArchive {
     return this.#entries.has(name);
   }
 
+  /** Bytes that an entry that is there unpacks to. */
+  sizeOf(name: string): number {
+    return this.#entries.get(name)!.size;
+  }
+
   /** The bytes of an entry that is there. */
   read(name: string): Uint8Array {
     const { method, crc, packed, size, at } = this.#entries.get(name)!;

@@ -112,6 +112,17 @@ export const cellSchema = object(
       ...object({ samples: count, saved: count }),
       description: 'What was expected was decided after so many samples; the others were not attacked',
     },
+    examples: {
+      ...object(
+        {},
+        {
+          kept: { ...count, description: 'Broken samples whose perturbed inputs outlive the run' },
+          sha256: { ...sha256, description: 'Of a baseline: of the file beside it that has them' },
+          tried: object({ baseline: text, sha256 }),
+        },
+      ),
+      description: 'Perturbed inputs that outlive their run (reuse)',
+    },
     sweep: {
       ...object({ of: text, param: text, value: number }),
       description: 'Point of a curve: an attack of the spec at one value of a parameter',

@@ -60,6 +60,11 @@ export const outcomeSchema = object(
     gradients: amount,
     forwardsToSuccess: { ...amount, description: 'Forward passes until the goal was first seen met' },
     gradientsToSuccess: { ...amount, description: 'Gradient evaluations until the goal was first seen met' },
+    example: {
+      enum: ['broken', 'withstood'],
+      description:
+        'An input that broke it in an earlier run was tried before the attack. broken: it breaks it still; withstood: it does not, and the status is what the attack came to',
+    },
     stage: { ...text, description: 'Of an attack in several stages, the one that broke the sample' },
     corrupted: {
       type: 'object',

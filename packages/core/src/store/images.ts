@@ -16,6 +16,30 @@ export interface ChunkImages {
   reconstruction?: Float32Array;
 }
 
+/** The images of several parts of a chunk as those of one; nothing if there is no part. */
+export function joinImages(parts: readonly ChunkImages[]): ChunkImages | undefined {
+  if (parts.length < 2) return parts[0];
+  const join = (name: Exclude<keyof ChunkImages, 'indices'>) => {
+    const arrays = parts.flatMap((part) => part[name] ?? []);
+    const joined = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const array of arrays) {
+      joined.set(array, at);
+      at += array.length;
+    }
+    return joined;
+  };
+  return {
+    indices: parts.flatMap(({ indices }) => indices),
+    clean: join('clean'),
+    perturbed: join('perturbed'),
+    ...(parts[0].reconstruction && {
+      cleanReconstruction: join('cleanReconstruction'),
+      reconstruction: join('reconstruction'),
+    }),
+  };
+}
+
 /** What of a run's images is written into the run folder. */
 export interface SaveImages {
   folder: string;

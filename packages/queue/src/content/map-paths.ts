@@ -8,7 +8,7 @@ export interface PathMap {
 
 /** Every place on a machine that a task names, replaced; the one list of them, for both ends of a queue. */
 export async function mapPaths(task: ChunkTask, map: PathMap): Promise<ChunkTask> {
-  const { attack, victim, estimator } = task;
+  const { attack, victim, estimator, examples } = task;
   const { criterion } = attack;
   const withPlugin = async <T extends { plugin: { url: string; name?: string } }>(one: T): Promise<T> => ({
     ...one,
@@ -26,6 +26,7 @@ export async function mapPaths(task: ChunkTask, map: PathMap): Promise<ChunkTask
     dataset: await mapDataset(task.dataset, map, withPlugin),
     attack: { ...(await withPlugin(attack)), ...(criterion && { criterion: await withPlugin(criterion) }) },
     ...(estimator && { estimator: await withPlugin(estimator) }),
+    ...(examples && { examples: { ...examples, file: await map.file(examples.file) } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { budgetText, type CellReport, type Report } from '@gauntlet/api';
-import { earlyText, findingText, lookedAt, reasonsOf, stagesOf, stops } from '../evidence.js';
+import { earlyText, examplesText, findingText, lookedAt, reasonsOf, stagesOf, stops } from '../evidence.js';
 import { replayCommand } from '../replay.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
@@ -119,6 +119,7 @@ function Facts({ cell }: { cell: CellReport }) {
         {counts.join(', ')}
         {cell.early ? `, ${earlyText(cell)}` : ''}
         {stages ? ` (${stages})` : ''}
+        {cell.examples?.tried ? `; ${examplesText(cell)}` : ''}
         {cell.budget ? `; within ${budgetText(cell.budget)} a sample` : ''}
         {cell.criterion ? `; criterion ${plain(cell.criterion)}` : ''}
         {cell.estimator ? `; own MI: ${plain(cell.estimator)}` : ''}
@@ -148,6 +149,15 @@ function Samples({ cell, folder }: { cell: CellReport; folder: string }) {
           stages: {broken.map(({ index, stage }) => `${index} ${plain(stage ?? 'unknown', 40)}`).join(', ')}
         </p>
       )}
+      {(['broken', 'withstood'] as const).map((became) => {
+        const by = outcomes.filter(({ example }) => example === became);
+        return by.length > 0 ? (
+          <p key={became}>
+            {became === 'broken' ? 'broken by an example' : 'withstood an example and was attacked'}:{' '}
+            {by.map(({ index }) => index).join(', ')}
+          </p>
+        ) : null;
+      })}
       {(['broken', 'held', 'skipped'] as const).map((status) =>
         by(status).length > 0 ? (
           <p key={status}>

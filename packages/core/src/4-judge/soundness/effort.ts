@@ -9,6 +9,8 @@ export type Effort = 'noise' | 'single step' | 'search' | 'many steps';
 export function effortOf({ usesGradients, use, outcomes }: MeasuredCell): Effort {
   const most = (of: 'gradients' | 'forwards') =>
     outcomes.reduce((largest, one) => Math.max(largest, one[of] ?? 0), 0);
+  // What broke by an example of an earlier run shows no effort of this one's.
+  if (outcomes.some(({ example }) => example === 'broken')) return usesGradients ? 'many steps' : 'search';
   if (!usesGradients) return most('forwards') < searching || use === 'noise' ? 'noise' : 'search';
   // An estimated gradient is counted as the forward passes that it takes: about 50.
   const gradients = most('gradients') || most('forwards') / searching;
