@@ -6,6 +6,7 @@ import { openEngine, readNpz } from '@gauntlet/core';
 import type { RetrainReport } from '@gauntlet/retraining';
 import { saveModel } from '@gauntlet/zoo';
 import { childrenOf, gauntlet, repository, type Result, start, temporary, writeSpec } from './support/cli.js';
+import { kerasFixture } from './support/keras.js';
 import { itOnLinux } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
@@ -163,6 +164,12 @@ describe('retrain', () => {
       };
       expect(await complaint({}, { victim: classifier, attacks: [attacks[1]] })).toMatch(
         /one victim, of kind autoencoder/,
+      );
+    });
+    it('a file of Keras', async () => {
+      const keras = { model: kerasFixture('keras3-autoencoder.keras'), kind: 'autoencoder', bounds: [0, 1] };
+      expect((await complaint({}, { victim: keras })).replace(/\s+/g, ' ')).toMatch(
+        /is a file of Keras; only .* tensorflowjs_converter --input_format keras keras3-autoencoder\.keras model/,
       );
     });
     it('fewer images than a batch', async () => {

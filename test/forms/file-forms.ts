@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { openEngine } from '@gauntlet/core';
 import { foreignFiles } from '../../packages/engine-tfjs/src/foreign/foreign-files.test-support.js';
+import { kerasFixture, otherArchitecture } from '../support/keras.js';
 import { save } from '../support/save-model.js';
 import { byDecisions, classes, type Form, fresh, side } from './classifier.js';
 
@@ -62,6 +63,18 @@ export const fileForms: Form[] = [
     spec: async () => ({
       victim: { model: path.join(await layers('softmax'), 'model.json'), engine: 'tfjs:cpu' },
     }),
+  },
+  { form: 'Keras 3 (.keras)', spec: () => ({ victim: { model: kerasFixture('keras3-thirds.keras') } }) },
+  { form: 'Keras 3, HDF5 (.h5)', spec: () => ({ victim: { model: kerasFixture('keras3-thirds.h5') } }) },
+  { form: 'Keras 2, HDF5 (.h5)', spec: () => ({ victim: { model: kerasFixture('keras2-thirds.h5') } }) },
+  {
+    form: 'Keras, a layer that TensorFlow.js lacks',
+    spec: () => ({
+      victim: {
+        model: otherArchitecture('keras3-thirds.keras', '"class_name": "Flatten"', '"class_name": "Lambda"'),
+      },
+    }),
+    refused: /"flatten[_0-9]*" \(Lambda\): TensorFlow\.js has no such layer.*export\('model\.onnx'/,
   },
   { form: 'a module with `forward`', spec: () => ({ victim: { use: plugin('forward') } }) },
   {

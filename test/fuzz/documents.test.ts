@@ -10,7 +10,8 @@ import { Builder, type Graph, writeModel } from '@gauntlet/onnx-gradient';
 import { reportWith } from '@gauntlet/testing';
 import { diffReports } from '../../packages/core/src/compare/diff-reports.js';
 import { readOnnxVictim } from '../../packages/engine-onnx/src/onnx-file.js';
-import { fuzz } from './check.js';
+import { kerasFixture } from '../support/keras.js';
+import { fuzz, type Subject } from './check.js';
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value, null, 1));
 
@@ -122,4 +123,23 @@ fuzz(
     },
   ],
   0.25,
+);
+
+/** A file of Keras is opened in a thread of its own, with the HDF5 library loaded anew. */
+const keras = (name: string, checksum: boolean): Subject => ({
+  name,
+  files: { [name]: readFileSync(kerasFixture(name)) },
+  damaged: name,
+  checksum,
+  read: async (folder) => {
+    const { topology, artifacts } = await readModelFiles(path.join(folder, name));
+    const weights = Buffer.from(artifacts.weightData as ArrayBuffer).toString('base64');
+    return JSON.stringify([topology, artifacts.weightSpecs, weights]);
+  },
+  limits: { seconds: 20, kilobytes: 3 * 2 ** 20 },
+});
+
+fuzz(
+  [keras('keras3-thirds.keras', true), keras('keras3-thirds.h5', false), keras('keras2-thirds.h5', false)],
+  0.006,
 );

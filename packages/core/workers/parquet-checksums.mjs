@@ -55,8 +55,8 @@ class Compact {
     if (type === 1 || type === 2) return undefined;
     if (type === 3) return void this.byte();
     if (type >= 4 && type <= 6) return this.integer();
-    if (type === 7) return void (this.at += 8);
-    if (type === 8) return void (this.at += this.varint());
+    if (type === 7) return this.skip(8);
+    if (type === 8) return this.skip(this.varint());
     if (type === 9 || type === 10) return this.list(depth);
     if (type === 12) return void this.struct(depth + 1);
     throw new Error('a page has no header that could be read');
@@ -74,6 +74,10 @@ class Compact {
   byte() {
     if (this.at >= this.bytes.length) throw new Error('a page ends within its header');
     return this.bytes[this.at++];
+  }
+
+  skip(bytes) {
+    this.at += bytes;
   }
 
   varint() {

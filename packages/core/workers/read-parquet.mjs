@@ -3,6 +3,7 @@
 import zlib from 'node:zlib';
 import { parentPort, workerData } from 'node:worker_threads';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { decompressLz4, decompressLz4Raw, decompressZstd } from 'hyparquet-compressors';
 import { checkPages } from './parquet-checksums.mjs';
 
 const within = (decompress) => (input, length) => decompress(input, { maxOutputLength: Math.max(1, length) });
@@ -10,7 +11,9 @@ const within = (decompress) => (input, length) => decompress(input, { maxOutputL
 const compressors = {
   GZIP: within(zlib.gunzipSync),
   BROTLI: within(zlib.brotliDecompressSync),
-  ...(zlib.zstdDecompressSync && { ZSTD: within(zlib.zstdDecompressSync) }),
+  ZSTD: zlib.zstdDecompressSync ? within(zlib.zstdDecompressSync) : (input) => decompressZstd(input),
+  LZ4: decompressLz4,
+  LZ4_RAW: decompressLz4Raw,
 };
 
 const file = await asyncBufferFromFile(workerData);

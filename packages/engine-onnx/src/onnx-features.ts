@@ -42,9 +42,8 @@ export function findFeatures(
   const users = graph.nodes.filter((each) => each.inputs.includes(before));
   const activation = users.length === 1 && activations.includes(users[0].op) ? users[0] : undefined;
   const after = activation ? activation.outputs[0] : before;
-  const rank = normalize({ ...graph, outputs: [{ name: before, type: 'float32' }] }).types.dims(
-    before,
-  )?.length;
+  const known = normalize({ ...graph, outputs: [{ name: before, type: 'float32' }] }).types.get(before);
+  const rank = known?.dims?.length;
   if (rank !== 3 && rank !== 4) {
     if (source.features === undefined) return undefined;
     throw new GauntletError(
@@ -55,10 +54,12 @@ export function findFeatures(
   return {
     name: node.name || before,
     write(emit) {
-      for (const [from, to] of [
+      for (const [value, to] of [
         [after, names.features],
         [before, names.preactivation],
       ]) {
+        const real = known?.type === 'float32';
+        const from = real ? value : emit('Cast', [value], `${to}.float`, Attributes.of({ to: 1 }));
         if (rank === 4) emit('Transpose', [from], to, Attributes.of({ perm: [0, 2, 3, 1] }));
         else {
           // [n, c, l] → [n, l, 1, c]: [n, c, l, 1] first.

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { didYouMean, GauntletError } from '@gauntlet/api';
-import type { ModelFiles } from './model-files.js';
+import type { ModelFiles } from './model-json.js';
 import { tfl } from './tfl.js';
 
 /** What the weights of a model that is being loaded may still take. */

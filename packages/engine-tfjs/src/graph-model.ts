@@ -8,7 +8,8 @@ import {
   reasonOf,
   tf,
 } from '@gauntlet/api';
-import { assertFiniteWeights, type ModelFiles } from './model-files.js';
+import { assertFiniteWeights } from './model-files.js';
+import type { ModelFiles } from './model-json.js';
 import { measureBytes, tapeGradient } from './tape.js';
 import { findEnd, findFeatureNodes, type GraphNode, unfuseGraph } from './unfuse-graph.js';
 

@@ -9,7 +9,8 @@ import {
   tf,
 } from '@gauntlet/api';
 import { buildLayers } from './bounded-sizes.js';
-import { assertFiniteWeights, type ModelFiles } from './model-files.js';
+import { assertFiniteWeights } from './model-files.js';
+import type { ModelFiles } from './model-json.js';
 import { measureBytes, tapeGradient, Taps } from './tape.js';
 import { tfl } from './tfl.js';
 import { inner, replaceActivation, replaceCall, unfuse } from './unfuse-layers.js';
@@ -24,9 +25,11 @@ export async function loadLayersModel(files: ModelFiles, source: ModelSource): P
     model = await buildLayers(files, source.outputName);
   } catch (error) {
     if (error instanceof GauntletError) throw error;
-    throw new GauntletError('model-unsupported', `${files.path} cannot be loaded: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new GauntletError(
+      'model-unsupported',
+      `${files.path} cannot be loaded: ${reasonOf(error)}${files.remedy ? ` ${files.remedy}` : ''}`,
+      { cause: error },
+    );
   }
   await assertFiniteWeights(
     files.path,

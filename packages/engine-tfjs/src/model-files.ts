@@ -3,18 +3,13 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { GauntletError, reasonOf } from '@gauntlet/api';
-import { type ModelJson, parseModelJson as parse, type WeightsGroup } from './model-json.js';
+import { kerasFormat } from './foreign/refuse-foreign.js';
+import { type ModelFiles, type ModelJson, parseModelJson as parse, type WeightsGroup } from './model-json.js';
 
-export interface ModelFiles {
-  format: 'layers-model' | 'graph-model';
-  path: string;
-  topology: Record<string, unknown>;
-  artifacts: tf.io.ModelArtifacts;
-  hash: string;
-}
-
-/** Reads a tfjs model folder completely, or says which file is wrong and how. */
+/** Reads a tfjs model folder or a file of Keras completely, or says which file is wrong and how. */
 export async function readModelFiles(given: string): Promise<ModelFiles> {
+  const keras = await kerasFormat(given);
+  if (keras) return (await import('./keras/read-keras.js')).readKeras(given, keras);
   const file = await jsonPath(given);
   await assertFile(file);
   const text = await read(file);

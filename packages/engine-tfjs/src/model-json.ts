@@ -13,6 +13,17 @@ export interface ModelJson {
   signature?: object;
 }
 
+/** A model whose files are read. */
+export interface ModelFiles {
+  format: 'layers-model' | 'graph-model';
+  path: string;
+  topology: Record<string, unknown>;
+  artifacts: tf.io.ModelArtifacts;
+  hash: string;
+  /** What to do where the model turns out not to be one that can be built. */
+  remedy?: string;
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

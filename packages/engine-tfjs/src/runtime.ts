@@ -1,7 +1,8 @@
 /** For engines that run beside TensorFlow.js or fall back on it: all of it is loaded at once. */
 export { buildLayers } from './bounded-sizes.js';
 export { refuseForeign } from './foreign/refuse-foreign.js';
-export { type ModelFiles, readModelFiles } from './model-files.js';
+export { readModelFiles } from './model-files.js';
+export type { ModelFiles } from './model-json.js';
 export { loadTfjs, startTensors, startTfjs } from './start.js';
 export { throughSteps } from './straight-through.js';
 export { measureBytes, tapeGradient } from './tape.js';

@@ -12,7 +12,7 @@ import type { TfjsDevice } from './device-names.js';
 import type { TfjsBackend } from './devices/backend.js';
 import { refuseForeign } from './foreign/refuse-foreign.js';
 import { registerGradients } from './kernels/register-gradients.js';
-import type { ModelFiles } from './model-files.js';
+import type { ModelFiles } from './model-json.js';
 import { throughSteps } from './straight-through.js';
 
 const devices: Record<TfjsDevice, () => Promise<TfjsBackend>> = {

@@ -1,9 +1,12 @@
+import { quantised } from './graph/quantised.js';
 import type { Graph, Node } from './model/graph.js';
 import { discrete } from './rules/index.js';
 import { straightThrough } from './rules/straight-through.js';
 
 /** Has no gradient but one that is made up for it. */
-export const isStep = ({ domain, op }: Node): boolean => domain === '' && straightThrough[op] !== undefined;
+export const isStep = ({ domain, op }: Node): boolean =>
+  (domain === '' && straightThrough[op] !== undefined) ||
+  quantised[domain === '' ? op : `${domain}:${op}`] !== undefined;
 
 /** Values that depend on the inputs by way of real numbers. @param throughSteps Steps lead on, too. */
 export function reachedFrom(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { GauntletError } from '@gauntlet/api';
 import { type Dataset, openDataset, type RetrainConfig, type Spec } from '@gauntlet/core';
 import { findDiscriminator, findRecipe, readCard, readTrainable, recipes } from '@gauntlet/zoo';
@@ -35,6 +36,10 @@ export async function checkRetraining({
     );
   if (victim.model.endsWith('.onnx'))
     throw wrong(`${victim.name} is an ONNX model; only a TensorFlow.js LayersModel can be trained.`);
+  if (/\.(keras|h5)$/.test(victim.model))
+    throw wrong(
+      `${victim.name} is a file of Keras; only a TensorFlow.js LayersModel can be trained. Convert it: tensorflowjs_converter --input_format keras ${path.basename(victim.model)} model`,
+    );
   const training = await openDataset(dataset, seed);
   const test = await openDataset(config.test, seed);
   if (training.imageShape.join() !== test.imageShape.join())

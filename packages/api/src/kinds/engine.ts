@@ -87,7 +87,7 @@ export interface HostValues {
 export type InputConstant = number | readonly InputConstant[];
 
 export interface ModelSource {
-  /** An .onnx file, a folder with a model.json, or the json itself. */
+  /** An .onnx file, a folder with a model.json, the json itself, or a .keras or .h5 file of Keras. */
   path: string;
   /** [h, w, c] of the images that will come, for sizes that the model leaves open. */
   imageShape?: readonly [number, number, number];

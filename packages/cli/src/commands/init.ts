@@ -22,7 +22,8 @@ export const builder = (yargs: Argv) =>
   yargs
     .positional('model', {
       type: 'string',
-      describe: 'Model: an .onnx file, or a TensorFlow.js folder or model.json',
+      describe:
+        'Model: an .onnx file, a TensorFlow.js folder or model.json, or a .keras or .h5 file of Keras',
     })
     .option('images', {
       type: 'string',

@@ -26,7 +26,7 @@ export const victim = options(
       'How reports and baselines call it; as the spec is called by default, among several victims as its file',
     ),
     model: text(
-      'Model: an .onnx file, a tfjs folder or model.json, or a file of an installed package. Relative to this spec',
+      'Model: an .onnx file, a tfjs folder or model.json, a .keras or .h5 file of Keras, or a file of an installed package. Relative to this spec',
     ),
     use: text('Instead of a model file, a model in code: a victim plugin, package#name or ./path'),
     params: { type: 'object', description: 'Parameters of the victim plugin' },

@@ -170,6 +170,14 @@ describe('parquet', () => {
     expect((await found({ format: 'parquet', files, channels: 3 })).imageShape).toEqual([1, 2, 3]);
   });
 
+  /** By pyarrow 25 with its own settings: a dictionary, statistics in the heads of pages. */
+  it.each(['zstd', 'lz4'])('of pyarrow, packed by %s', async (codec) => {
+    const packed = path.join(import.meta.dirname, '../../../../test/fixtures/parquet', `${codec}.parquet`);
+    const { pixels, labels } = await found({ format: 'parquet', files: [packed] });
+    expect(pixels).toEqual([10, 11, 20, 21, 30, 31].map((each) => expect.closeTo(each, 4) as number));
+    expect(labels).toEqual([1, 0, 1]);
+  });
+
   it('with other things in it is refused in words', async () => {
     const read = (name: string, images: unknown[], labels: unknown[] = images.map(() => 0n)) =>
       complaint({ format: 'parquet', files: [write(name, images, labels)] });

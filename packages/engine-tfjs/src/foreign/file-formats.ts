@@ -1,6 +1,6 @@
 import type { Ends } from './read-ends.js';
 
-/** A format of models that no engine here reads. */
+/** A format of models that no engine here reads, but for those of Keras. */
 export interface ForeignFormat {
   /** As a sentence goes on after "… is". */
   is: string;
@@ -8,7 +8,13 @@ export interface ForeignFormat {
   way: (file: string) => string;
 }
 
+/** A whole model of Keras: read as layers of TensorFlow.js where these have the same functions. */
+export interface KerasFormat extends ForeignFormat {
+  keras: 'zip' | 'hdf5';
+}
+
 interface FileFormat extends ForeignFormat {
+  keras?: KerasFormat['keras'];
   test: (ends: Ends, extension: string) => boolean;
 }
 
@@ -79,7 +85,8 @@ export const fileFormats: readonly FileFormat[] = [
   },
   {
     test: (ends) => has(ends, /^model\.weights\.h5$/),
-    is: 'a Keras 3 model (.keras)',
+    keras: 'zip',
+    is: 'a Keras model (.keras)',
     way: fromKeras,
   },
   {
@@ -100,6 +107,7 @@ export const fileFormats: readonly FileFormat[] = [
   },
   {
     test: ({ head }) => head.startsWith('\x89HDF\r\n\x1a\n'),
+    keras: 'hdf5',
     is: 'a Keras model in HDF5 (.h5)',
     way: fromKeras,
   },

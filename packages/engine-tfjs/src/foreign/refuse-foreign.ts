@@ -1,26 +1,33 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GauntletError } from '@gauntlet/api';
-import { fileFormats, type ForeignFormat } from './file-formats.js';
+import { fileFormats, type ForeignFormat, type KerasFormat } from './file-formats.js';
 import { readEnds } from './read-ends.js';
+
+/** The Keras format of a file, or nothing where it is of another. */
+export async function kerasFormat(model: string): Promise<KerasFormat | undefined> {
+  const found = await stat(model).catch(() => undefined);
+  const format = found?.isFile() ? await ofFile(model, found.size) : undefined;
+  return format?.keras && { ...format, keras: format.keras };
+}
 
 /**
  * Refuses a model of another framework by name, with the line that exports ONNX from it. Files are told by their content. What
- * is not recognised, and what cannot be read, is left to who opens the model.
+ * is not recognised, what cannot be read, and models of Keras by names of their own are left to who opens the model.
  * @throws GauntletError `model-foreign`
  */
 export async function refuseForeign(model: string): Promise<void> {
   const found = await stat(model).catch(() => undefined);
-  const format = found?.isFile()
+  const format: (ForeignFormat & { keras?: unknown }) | undefined = found?.isFile()
     ? await ofFile(model, found.size)
     : found?.isDirectory()
       ? await ofFolder(model)
       : undefined;
-  if (format)
+  if (format && (!format.keras || path.extname(model) === '.onnx'))
     throw new GauntletError('model-foreign', `${model} is ${format.is}. ${format.way(path.basename(model))}`);
 }
 
-async function ofFile(file: string, size: number): Promise<ForeignFormat | undefined> {
+async function ofFile(file: string, size: number) {
   const ends = await readEnds(file, size).catch(() => undefined);
   return ends && fileFormats.find(({ test }) => test(ends, path.extname(file).toLowerCase()));
 }

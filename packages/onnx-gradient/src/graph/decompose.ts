@@ -4,7 +4,8 @@ import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
 import { attention, fusedRotaryEmbedding, rotaryEmbedding } from './attention.js';
 import type { Builder } from './builder.js';
-import type { Decomposition } from './decomposition.js';
+import { convolutionOf, type Decomposition } from './decomposition.js';
+import { quantised } from './quantised.js';
 import { recurrent } from './recurrent.js';
 import { roiAlign } from './roi-align.js';
 import type { UpgradeContext } from './upgrade-context.js';
@@ -123,14 +124,7 @@ function activated(g: Builder, node: Node, x: string, params: readonly number[])
 const fusedConv: Decomposition = (g, node) => {
   const [x, w, bias, sum] = node.inputs;
   const { attributes } = node;
-  const made = g.op('Conv', bias ? [x, w, bias] : [x, w], {
-    auto_pad: attributes.has('auto_pad') ? attributes.string('auto_pad', 'NOTSET') : undefined,
-    dilations: attributes.ints('dilations'),
-    group: attributes.int('group', 1),
-    kernel_shape: attributes.ints('kernel_shape'),
-    pads: attributes.ints('pads'),
-    strides: attributes.ints('strides'),
-  });
+  const made = g.op('Conv', bias ? [x, w, bias] : [x, w], convolutionOf(attributes));
   const whole = sum ? g.add(made, sum) : made;
   const result = activated(g, node, whole, attributes.floats('activation_params') ?? []);
   return result === undefined ? undefined : [result];
@@ -204,4 +198,5 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   'com.microsoft:FusedGemm': fusedGemm,
   'com.microsoft:FusedMatMul': fusedMatMul,
   'com.microsoft:SkipLayerNormalization': skipLayerNormalization,
+  ...quantised,
 };

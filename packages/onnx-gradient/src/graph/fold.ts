@@ -1,5 +1,5 @@
 import { type Constant, constantFrom, constantOf, numbersOf, sizeOf } from '../model/constant.js';
-import { elementSize, isFloat } from '../model/element-types.js';
+import { elementSize, type ElementType, isFloat } from '../model/element-types.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
 import type { Types } from '../shapes/types.js';
@@ -84,7 +84,7 @@ export function flipped(x: Constant, axes: readonly number[]): Constant {
 }
 
 const elementwise =
-  (compute: (a: number, b: number) => number): Fold =>
+  (compute: (a: number, b: number) => number, type?: ElementType): Fold =>
   (node, [a, b], types) => {
     const dims = types.dims(node.outputs[0]) as number[] | undefined;
     if (!dims) return undefined;
@@ -96,13 +96,16 @@ const elementwise =
     const [left, right] = [a, b].map((x) => numbersOf(gathered(x, dims, spread(x), 0)));
     const whole = !isFloat(a.type);
     return constantFrom(
-      a.type,
+      type ?? a.type,
       dims,
       Array.from(left, (value, i) =>
         whole ? Math.trunc(compute(value, right[i])) : compute(value, right[i]),
       ),
     );
   };
+
+const truth = (compare: (a: number, b: number) => boolean) =>
+  elementwise((a, b) => Number(compare(a, b)), 'bool');
 
 const unary =
   (compute: (x: number) => number): Fold =>
@@ -144,6 +147,14 @@ const folds: Record<string, Fold | undefined> = {
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b) => a / b),
   Pow: elementwise((a, b) => a ** b),
+  Less: truth((a, b) => a < b),
+  LessOrEqual: truth((a, b) => a <= b),
+  Greater: truth((a, b) => a > b),
+  GreaterOrEqual: truth((a, b) => a >= b),
+  Equal: truth((a, b) => a === b),
+  And: truth((a, b) => a !== 0 && b !== 0),
+  Or: truth((a, b) => a !== 0 || b !== 0),
+  Not: unary((x) => Number(x === 0)),
   Neg: unary((x) => -x),
   Sqrt: unary(Math.sqrt),
   Exp: unary(Math.exp),

@@ -1,13 +1,10 @@
 import { infer } from '../shapes/infer.js';
-import { OnnxGradientError } from '../errors.js';
 import { type Constant, numbersOf } from '../model/constant.js';
 import { elementType } from '../model/element-types.js';
-import { type Graph, nameOf, type Node, prune } from '../model/graph.js';
-import { branchNodes } from '../model/inline.js';
-import { nodesOf } from '../model/read.js';
-import { decodeTensor } from '../model/tensors.js';
+import { type Graph, type Node, prune } from '../model/graph.js';
 import { Types } from '../shapes/types.js';
 import { fold } from './fold.js';
+import { unroll } from './unroll.js';
 import { upgrade } from './upgrade.js';
 import { baseOpset } from '../model/opsets.js';
 
@@ -17,7 +14,7 @@ export interface Normalized {
   types: Types;
 }
 
-/** Brings old forms of operators to the newest, folds constants and infers types and sizes, in one pass. */
+/** Brings old forms of operators to the newest, unrolls control flow, folds constants and infers types and sizes, in one pass. */
 export function normalize(original: Graph): Normalized {
   const constants = new Map<string, Constant>(original.constants);
   const types = new Types(original, constants);
@@ -52,18 +49,18 @@ export function normalize(original: Graph): Normalized {
       values.forEach((value, i) => value && constants.set(old.outputs[i], value));
       return;
     }
-    if (old.attributes.hasGraph) {
-      for (const inner of takenBranch(old, types, constants)) take(inner);
-      return;
-    }
-    for (const node of upgrade(old, context)) {
-      stateCast(node, types);
-      infer(types, node);
-      const value = fold(node, types);
-      if (value) constants.set(node.outputs[0], value);
-      else nodes.push(node);
-    }
+    if (old.attributes.hasGraph) unroll(old, around);
+    else upgrade(old, context).forEach(emit);
   };
+  /** A node in its newest form. */
+  const emit = (node: Node): void => {
+    stateCast(node, types);
+    infer(types, node);
+    const value = fold(node, types);
+    if (value) constants.set(node.outputs[0], value);
+    else nodes.push(node);
+  };
+  const around = { types, constants, fresh, take, emit, unrolled: 0 };
   original.nodes.forEach(take);
   const outputs = original.outputs.map(({ name }) => ({
     ...(types.get(name) ?? { type: 'float32' as const }),
@@ -80,21 +77,6 @@ export function normalize(original: Graph): Normalized {
     },
     types,
   };
-}
-
-/** The nodes of the branch that a constant condition takes. */
-function takenBranch(node: Node, types: Types, constants: Map<string, Constant>): Node[] {
-  const condition = node.op === 'If' ? types.constant(node.inputs[0]) : undefined;
-  const graph = condition && node.attributes.graph(numbersOf(condition)[0] ? 'then_branch' : 'else_branch');
-  if (!graph) {
-    throw new OnnxGradientError(
-      'operator-unsupported',
-      `${nameOf(node)} is control flow that depends on the input, which cannot be differentiated here. Export the model without it.`,
-    );
-  }
-  const branch = branchNodes(graph, node.outputs, `${node.outputs[0]}/`);
-  branch.initializer.forEach((tensor) => constants.set(tensor.name, decodeTensor(tensor)));
-  return nodesOf(branch.node, constants);
 }
 
 /** A cast names its type in an attribute. */

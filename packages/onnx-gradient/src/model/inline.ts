@@ -35,9 +35,17 @@ export function inlineFunctions(
   });
 }
 
-/** The nodes of a graph inside a node, its values renamed so that they meet no others. */
-export function branchNodes(graph: GraphProto, outputs: readonly string[], prefix: string): GraphProto {
-  const names = new Map<string, string>();
+/**
+ * The nodes of a graph inside a node, its values renamed so that they meet no others.
+ * @param inputs what its inputs are in the graph around
+ */
+export function branchNodes(
+  graph: GraphProto,
+  outputs: readonly string[],
+  prefix: string,
+  inputs: readonly string[] = [],
+): GraphProto {
+  const names = new Map(graph.input.map(({ name }, k) => [name, inputs[k] ?? '']));
   // An output that is a value from outside, or given twice, needs a node of its own.
   const made = new Set(
     graph.node.flatMap((node) => node.output).concat(graph.initializer.map((t) => t.name)),

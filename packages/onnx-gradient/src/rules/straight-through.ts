@@ -23,8 +23,9 @@ function alongAxis(c: RuleContext, name: string): string {
     : c.g.reshape(name, [...dims, ...Array<number>(after).fill(1)]);
 }
 
+/** A zero point may depend on the input: it is a whole number, which no gradient flows through. */
 function scaleOf(c: RuleContext): string {
-  if (c.needs[1] || c.needs[2]) c.unsupported('a scale that depends on the input');
+  if (c.needs[1]) c.unsupported('a scale that depends on the input');
   return alongAxis(c, c.node.inputs[1]);
 }
 
@@ -56,6 +57,8 @@ export const straightThrough: Readonly<Record<string, Rule | undefined>> = {
   Ceil: identity,
   Sign: identity,
   QuantizeLinear: quantize,
+  // Its scale follows the largest numbers, so that nothing is cut off; that it moves with them is left out.
+  DynamicQuantizeLinear: (c) => [c.cotangents[0] && c.g.div(c.cotangents[0], c.node.outputs[1])],
   // x = (q − z) s.
   DequantizeLinear: single((c) => c.g.mul(c.dy, scaleOf(c))),
 };

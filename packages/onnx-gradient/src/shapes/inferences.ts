@@ -127,6 +127,11 @@ export const inferences: Record<string, InferenceRule | undefined> = {
   CastLike: (c) => [{ dims: c.in(0), type: c.types.get(c.node.inputs[1])?.type }],
   Identity: passing,
   QuantizeLinear: quantized,
+  DynamicQuantizeLinear: (c) => [
+    { type: 'uint8', dims: c.in(0) },
+    { type: 'float32', dims: [] },
+    { type: 'uint8', dims: [] },
+  ],
   DequantizeLinear: (c) => [{ type: c.types.get(c.node.inputs[1])?.type, dims: c.in(0) }],
   Cast: casting,
   Where: where,
