@@ -1,0 +1,88 @@
+// Plan of the third part: what makes the success rate of MINE-UAE on the adversarial and on the dense autoencoder differ
+// from the paper's. One setting is changed at a time.
+import { attackStep } from './steps/attack.mjs';
+import { modelOf, trainStep } from './steps/train.mjs';
+import { additions, epochsFor } from './reconstruction.mjs';
+
+const [mine, l2, , noise] = additions;
+
+/** Models: on how many images and for how many passes, and with which codes. */
+const models = (count) => ({
+  dense: [
+    { name: '500 images, 300 passes', take: 500, epochs: 300 },
+    { name: '1 pass', take: count, epochs: 1 },
+    { name: '5 passes', take: count, epochs: 5 },
+    { name: 'the paper’s training', take: count },
+  ],
+  adversarial: [
+    { name: '500 images, 60 passes', take: 500, epochs: 60 },
+    { name: '10,000 images, 10 passes', take: 10_000, epochs: 10 },
+    { name: 'the same, latent size 8', take: 10_000, epochs: 10, codes: { latent: 8, prior: 'uniform' } },
+    { name: 'the same, latent size 32', take: 10_000, epochs: 10, codes: { latent: 32, prior: 'uniform' } },
+    { name: 'the same, normal prior', take: 10_000, epochs: 10, codes: { latent: 2, prior: 'normal' } },
+    { name: 'the paper’s training', take: count },
+  ],
+});
+
+/** Attacks on each model. */
+const onEach = [mine, l2, noise].map(({ name, use, params }) => ({ name, use, params }));
+
+/** MINE-UAE with one setting changed, on the models that the others are compared with. */
+const changes = [
+  { name: 'c₁ = 0.1', params: { initialC: 0.1 } },
+  { name: 'c₁ = 10', params: { initialC: 10 } },
+  { name: '200 iterations', params: { iterations: 200 } },
+  { name: 'one step of training an iteration', params: { mineSteps: 1 } },
+  { name: 'selection after a warm-up', params: { rule: 'warmed-up' } },
+].map(({ name, params }) => ({
+  name: `mine-uae, ${name}`,
+  use: 'mine-uae',
+  params: { ...mine.params, ...params },
+}));
+const changed = { dense: 'the paper’s training', adversarial: '10,000 images, 10 passes' };
+
+/** Training images that each attack is made on: the first ones, which every model has seen. */
+const attacked = 200;
+
+export function causesSteps(dataset, { sets, count, quick }) {
+  if (dataset !== 'mnist' || quick) return [];
+  return Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
+    variants.flatMap(({ name, take, epochs, codes }) => {
+      const architecture = `${autoencoder}-autoencoder`;
+      const { first } = epochsFor(dataset, architecture, quick);
+      const training = { dataset, sets, count: take, architecture, seed: 1, epochs: epochs ?? first, codes };
+      const trained = trainStep(training);
+      const attacks = [...onEach, ...(name === changed[autoencoder] ? changes : [])];
+      const steps = attacks.map(({ name: attackName, ...attack }) =>
+        attackStep({
+          id: `causes-${trained.id.slice('train-'.length)}-${attackName.replaceAll(/[^\w.]+/g, '-')}`,
+          about: {
+            dataset,
+            autoencoder,
+            model: name,
+            trained: trained.id,
+            change: attackName,
+            attack,
+            attacked,
+          },
+          cost: {
+            rate: `${attackName} on ${architecture} of ${dataset}`,
+            amount: attacked,
+          },
+          task: (store) => ({
+            victim: {
+              name: 'autoencoder',
+              model: modelOf(store, trained),
+              kind: 'autoencoder',
+              bounds: [0, 1],
+            },
+            attack: { ...attack, name: attackName },
+            dataset: { ...sets.train, take: attacked },
+            seed: 1,
+          }),
+        }),
+      );
+      return [trained, ...steps];
+    }),
+  );
+}
