@@ -42,7 +42,7 @@ const changes = [
 const changed = { dense: 'the paper’s training', adversarial: '10,000 images, 10 passes' };
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
-const attacked = 200;
+const attacked = 100;
 
 export function causesSteps(dataset, { sets, count, quick }) {
   if (dataset !== 'mnist' || quick) return [];

@@ -29,8 +29,8 @@ const line = (x1, y1, x2, y2, kind) =>
 
 /** A row for each thing: its mean as a dot, the standard deviation on both sides as a line. */
 export function dots({ title, unit, rows }) {
-  const [left, right, top, rowHeight] = [190, 30, 34, 26];
-  const [width, height] = [640, top + rows.length * rowHeight + 44];
+  const [left, right, top, rowHeight] = [290, 30, 34, 26];
+  const [width, height] = [720, top + rows.length * rowHeight + 44];
   const bottom = top + rows.length * rowHeight;
   const { ends, ticks } = axis(rows.flatMap(({ mean, std = 0 }) => [mean - std, mean + std]));
   const at = (value) => left + ((value - ends[0]) / (ends[1] - ends[0])) * (width - left - right);

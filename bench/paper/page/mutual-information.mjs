@@ -138,7 +138,11 @@ export function mutualInformationFigures({ dataset, rows }, { dots, curveBesideL
               file: `${dataset}-${victim}-${short}.svg`,
               title: `${what}: ${dataset}, ${victim}`,
               svg: (title) =>
-                dots({ title, unit, rows: known(name).map((row) => ({ label: row.name, ...row[name] })) }),
+                dots({
+                  title,
+                  unit,
+                  rows: known(name).map((row) => ({ label: label(row.name), ...row[name] })),
+                }),
             },
           ],
     );

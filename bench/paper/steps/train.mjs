@@ -37,7 +37,8 @@ export function trainStep({ dataset, sets, count, architecture, seed, epochs, co
         epochs: about.epochs,
         onEpoch(epoch, loss) {
           losses.push(Number(loss.toPrecision(5)));
-          log(`epoch ${epoch}/${about.epochs}: loss ${loss.toPrecision(4)}`);
+          if (epoch % Math.ceil(about.epochs / 10) === 0)
+            log(`epoch ${epoch}/${about.epochs}: loss ${loss.toPrecision(4)}`);
         },
       });
       const { networks, testError, testAccuracy } = trained;
