@@ -17,9 +17,9 @@ const models = (count) => ({
   adversarial: [
     { name: '500 images, 60 passes', take: 500, epochs: 60 },
     { name: '10,000 images, 10 passes', take: 10_000, epochs: 10 },
-    { name: 'the same, latent size 8', take: 10_000, epochs: 10, codes: { latent: 8, prior: 'uniform' } },
-    { name: 'the same, latent size 32', take: 10_000, epochs: 10, codes: { latent: 32, prior: 'uniform' } },
-    { name: 'the same, normal prior', take: 10_000, epochs: 10, codes: { latent: 2, prior: 'normal' } },
+    { name: 'the same, latent size 8', take: 10_000, epochs: 10, codes: { latent: 8, prior: 'normal' } },
+    { name: 'the same, latent size 32', take: 10_000, epochs: 10, codes: { latent: 32, prior: 'normal' } },
+    { name: 'the same, uniform prior', take: 10_000, epochs: 10, codes: { latent: 2, prior: 'uniform' } },
     { name: 'the paper’s training', take: count },
   ],
 });
@@ -31,7 +31,7 @@ const onEach = [mine, l2, noise].map(({ name, use, params }) => ({ name, use, pa
 const changes = [
   { name: 'c₁ = 0.1', params: { initialC: 0.1 } },
   { name: 'c₁ = 10', params: { initialC: 10 } },
-  { name: '200 iterations', params: { iterations: 200 } },
+  { name: '100 iterations', params: { iterations: 100 } },
   { name: 'one step of training an iteration', params: { mineSteps: 1 } },
   { name: 'selection after a warm-up', params: { rule: 'warmed-up' } },
 ].map(({ name, params }) => ({

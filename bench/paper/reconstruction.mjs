@@ -4,7 +4,7 @@ import { attackStep } from './steps/attack.mjs';
 import { retrainStep } from './steps/retrain.mjs';
 import { modelOf, trainStep } from './steps/train.mjs';
 
-export const autoencoders = ['dense', 'sparse', 'conv', 'adversarial'];
+export const autoencoders = ['dense', 'sparse', 'adversarial', 'conv'];
 export const protocols = ['equal-epochs', 'equal-steps'];
 
 /** As the paper has them; MINE's network is the collapsed one, which gives the same estimates for a thousandth of the time. */
@@ -85,16 +85,20 @@ function retrainSteps({ dataset, sets, count, share, quick }, trained, attacks, 
   ];
 }
 
-/** Steps seed by seed, and for each seed autoencoder by autoencoder. */
+/** Seed by seed: training and attacks for each autoencoder, then what training on their images gives. */
 export function reconstructionSteps(dataset, context) {
   const { sets, count, seeds, quick } = context;
-  return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
-    (quick ? ['dense'] : autoencoders).flatMap((autoencoder) => {
+  return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) => {
+    const chains = (quick ? ['dense'] : autoencoders).map((autoencoder) => {
       const architecture = `${autoencoder}-autoencoder`;
       const { first } = epochsFor(dataset, architecture, quick);
       const trained = trainStep({ dataset, sets, count, architecture, seed, epochs: first });
       const attacks = attackSteps({ dataset, ...context }, trained, seed);
-      return [trained, ...attacks.flat(), ...retrainSteps({ dataset, ...context }, trained, attacks, seed)];
-    }),
-  );
+      return {
+        made: [trained, ...attacks.flat()],
+        retrained: retrainSteps({ dataset, ...context }, trained, attacks, seed),
+      };
+    });
+    return [...chains.flatMap(({ made }) => made), ...chains.flatMap(({ retrained }) => retrained)];
+  });
 }

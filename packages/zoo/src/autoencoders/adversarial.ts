@@ -68,4 +68,4 @@ export const adversarialAutoencoderWith = ({ latent, prior: law }: Codes): Recip
   },
 });
 
-export const adversarialAutoencoder = adversarialAutoencoderWith({ latent: 2, prior: 'uniform' });
+export const adversarialAutoencoder = adversarialAutoencoderWith({ latent: 2, prior: 'normal' });
