@@ -6,13 +6,15 @@ import { additions, epochsFor } from './reconstruction.mjs';
 
 const [mine, l2, , noise] = additions;
 
+const paperTraining = 'the paper’s training';
+
 /** Models: on how many images and for how many passes, and with which codes. */
 const models = (count) => ({
   dense: [
     { name: '500 images, 300 passes', take: 500, epochs: 300 },
     { name: '1 pass', take: count, epochs: 1 },
     { name: '5 passes', take: count, epochs: 5 },
-    { name: 'the paper’s training', take: count },
+    { name: paperTraining, take: count },
   ],
   adversarial: [
     { name: '500 images, 60 passes', take: 500, epochs: 60 },
@@ -20,7 +22,7 @@ const models = (count) => ({
     { name: 'the same, latent size 8', take: 10_000, epochs: 10, codes: { latent: 8, prior: 'normal' } },
     { name: 'the same, latent size 32', take: 10_000, epochs: 10, codes: { latent: 32, prior: 'normal' } },
     { name: 'the same, uniform prior', take: 10_000, epochs: 10, codes: { latent: 2, prior: 'uniform' } },
-    { name: 'the paper’s training', take: count },
+    { name: paperTraining, take: count },
   ],
 });
 
@@ -39,50 +41,44 @@ const changes = [
   use: 'mine-uae',
   params: { ...mine.params, ...params },
 }));
-const changed = { dense: 'the paper’s training', adversarial: '10,000 images, 10 passes' };
+const changed = { dense: paperTraining, adversarial: '10,000 images, 10 passes' };
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
 const attacked = 100;
 
-export function causesSteps(dataset, { sets, count, quick }) {
-  if (dataset !== 'mnist' || quick) return [];
-  return Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
-    variants.flatMap(({ name, take, epochs, codes }) => {
+/** Every model under the same attacks first, then the changed attacks on one model of each kind. */
+export function causesSteps(dataset, context) {
+  if (dataset !== 'mnist' || context.quick) return [];
+  const { sets, count } = context;
+  const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
+    variants.map(({ name, take, epochs, codes }) => {
       const architecture = `${autoencoder}-autoencoder`;
-      const { first } = epochsFor(dataset, architecture, quick);
-      const training = { dataset, sets, count: take, architecture, seed: 1, epochs: epochs ?? first, codes };
-      const trained = trainStep(training);
-      const attacks = [...onEach, ...(name === changed[autoencoder] ? changes : [])];
-      const steps = attacks.map(({ name: attackName, ...attack }) =>
-        attackStep({
-          id: `causes-${trained.id.slice('train-'.length)}-${attackName.replaceAll(/[^\w.]+/g, '-')}`,
-          about: {
-            dataset,
-            autoencoder,
-            model: name,
-            trained: trained.id,
-            change: attackName,
-            attack,
-            attacked,
-          },
-          cost: {
-            rate: `${attackName} on ${architecture} of ${dataset}`,
-            amount: attacked,
-          },
-          task: (store) => ({
-            victim: {
-              name: 'autoencoder',
-              model: modelOf(store, trained),
-              kind: 'autoencoder',
-              bounds: [0, 1],
-            },
-            attack: { ...attack, name: attackName },
-            dataset: { ...sets.train, take: attacked },
-            seed: 1,
-          }),
-        }),
-      );
-      return [trained, ...steps];
+      const passes = epochs ?? epochsFor(dataset, architecture).first;
+      const training = { dataset, sets, count: take, architecture, seed: 1, epochs: passes, codes };
+      return { autoencoder, name, trained: trainStep(training) };
     }),
   );
+  const attacks = (model, list) => list.map((attack) => attackOf(dataset, sets, model, attack));
+  const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
+  return [
+    ...all.filter((model) => !long(model)).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
+    ...all
+      .filter(({ autoencoder, name }) => name === changed[autoencoder])
+      .flatMap((model) => attacks(model, changes)),
+    ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
+  ];
+}
+
+function attackOf(dataset, sets, { autoencoder, name, trained }, { name: attackName, ...attack }) {
+  return attackStep({
+    id: `causes-${trained.id.slice('train-'.length)}-${attackName.replaceAll(/[^\w.]+/g, '-')}`,
+    about: { dataset, autoencoder, model: name, trained: trained.id, change: attackName, attack, attacked },
+    cost: { rate: `${attackName} on ${autoencoder}-autoencoder of ${dataset}`, amount: attacked },
+    task: (store) => ({
+      victim: { name: 'autoencoder', model: modelOf(store, trained), kind: 'autoencoder', bounds: [0, 1] },
+      attack: { ...attack, name: attackName },
+      dataset: { ...sets.train, take: attacked },
+      seed: 1,
+    }),
+  });
 }

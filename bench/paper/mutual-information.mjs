@@ -47,8 +47,14 @@ export function attacksFor(dataset, quick) {
   return [...attacks, { ...slow, slice: 10, turn: (skip) => 10 * skip + 50 }];
 }
 
-/** Models that are attacked, by name: of the shared data, or trained by a step. */
-export function victimsFor(dataset, { data, quick, sets, count, epochs }) {
+/** Models that are attacked. */
+export const victimNames = {
+  mnist: ['mnist-classifier'],
+  cifar10: ['cifar10-cnn-tfjs', 'cifar10-classifier'],
+};
+
+/** They come with the shared data, or are trained by a step. */
+function victimsFor(dataset, { data, quick, sets, count, epochs }) {
   const file = (name) => path.resolve(data, 'models', name);
   const given = (model) => ({ model: () => model, about: path.basename(path.dirname(model)) });
   if (quick) return [{ name: 'digits-cnn', ...given('@gauntlet/zoo/models/digits-cnn/model.json') }];
@@ -67,7 +73,7 @@ export function victimsFor(dataset, { data, quick, sets, count, epochs }) {
   ];
 }
 
-/** Steps in the order in which they are done: every attack on the first samples, then on the next ones. */
+/** Victim by victim: every attack on the first samples, then on the next ones. */
 export function mutualInformationSteps(dataset, context) {
   const { sets, images, quick } = context;
   if (dataset === 'svhn' && !quick) return [];
@@ -88,9 +94,12 @@ export function mutualInformationSteps(dataset, context) {
       });
       return { step, order: turn(skip) };
     });
-  const victims = victimsFor(dataset, context);
   const attacks = attacksFor(dataset, quick);
-  const sliced = victims.flatMap((victim) => attacks.flatMap((attack) => slices(victim, attack)));
-  const training = victims.flatMap(({ trained }) => (trained ? [trained] : []));
-  return [...training, ...sliced.sort((a, b) => a.order - b.order).map(({ step }) => step)];
+  return victimsFor(dataset, context).flatMap((victim) => [
+    ...(victim.trained ? [victim.trained] : []),
+    ...attacks
+      .flatMap((attack) => slices(victim, attack))
+      .sort((a, b) => a.order - b.order)
+      .map(({ step }) => step),
+  ]);
 }

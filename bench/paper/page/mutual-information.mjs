@@ -1,5 +1,5 @@
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
-import { attacksFor } from '../mutual-information.mjs';
+import { attacksFor, victimNames } from '../mutual-information.mjs';
 import { publishedInformation } from '../published.mjs';
 import { between, number, percent, shareOf, spread, table } from './format.mjs';
 
@@ -65,7 +65,8 @@ const head = [
 /** The table, then what of its order holds under measures that no attack optimises. */
 export function mutualInformationPart({ dataset, quick, rows, pairs, models }, figures) {
   const papers = publishedInformation[dataset];
-  const missing = [...new Set(rows.map(({ victim }) => victim))].flatMap((victim) =>
+  const victims = quick ? rows.map(({ victim }) => victim) : victimNames[dataset];
+  const missing = [...new Set(victims)].flatMap((victim) =>
     attacksFor(dataset, quick)
       .filter(({ name }) => !rows.some((row) => row.victim === victim && row.name === name))
       .map(({ name, attack }) => notRun({ victim, name, ...attack }, papers)),
