@@ -18,10 +18,10 @@ const models = (count) => ({
   ],
   adversarial: [
     { name: '500 images, 60 passes', take: 500, epochs: 60 },
-    { name: '10,000 images, 10 passes', take: 10_000, epochs: 10 },
-    { name: 'the same, latent size 8', take: 10_000, epochs: 10, codes: { latent: 8, prior: 'normal' } },
-    { name: 'the same, latent size 32', take: 10_000, epochs: 10, codes: { latent: 32, prior: 'normal' } },
-    { name: 'the same, uniform prior', take: 10_000, epochs: 10, codes: { latent: 2, prior: 'uniform' } },
+    { name: '5,000 images, 6 passes', take: 5000, epochs: 6 },
+    { name: 'the same, latent size 8', take: 5000, epochs: 6, codes: { latent: 8, prior: 'normal' } },
+    { name: 'the same, latent size 32', take: 5000, epochs: 6, codes: { latent: 32, prior: 'normal' } },
+    { name: 'the same, uniform prior', take: 5000, epochs: 6, codes: { latent: 2, prior: 'uniform' } },
     { name: paperTraining, take: count },
   ],
 });
@@ -41,7 +41,7 @@ const changes = [
   use: 'mine-uae',
   params: { ...mine.params, ...params },
 }));
-const changed = { dense: paperTraining, adversarial: '10,000 images, 10 passes' };
+const changed = { dense: paperTraining, adversarial: '5,000 images, 6 passes' };
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
 const attacked = 100;
