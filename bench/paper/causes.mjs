@@ -19,9 +19,24 @@ const models = (count) => ({
   adversarial: [
     { name: '500 images, 60 passes', take: 500, epochs: 60 },
     { name: '5,000 images, 6 passes', take: 5000, epochs: 6 },
-    { name: 'the same, latent size 8', take: 5000, epochs: 6, codes: { latent: 8, prior: 'normal' } },
-    { name: 'the same, latent size 32', take: 5000, epochs: 6, codes: { latent: 32, prior: 'normal' } },
-    { name: 'the same, uniform prior', take: 5000, epochs: 6, codes: { latent: 2, prior: 'uniform' } },
+    {
+      name: '5,000 images, 6 passes, uniform prior',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 2, prior: 'uniform' },
+    },
+    {
+      name: '5,000 images, 6 passes, latent size 8',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 8, prior: 'normal' },
+    },
+    {
+      name: '5,000 images, 6 passes, latent size 32',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 32, prior: 'normal' },
+    },
     { name: paperTraining, take: count },
   ],
 });
