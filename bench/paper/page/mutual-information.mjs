@@ -14,7 +14,7 @@ const label = (name) => labels[name] ?? name.replace('pgd-', 'PGD, ε ');
 
 const settings = ({ use, params }) =>
   use === 'pgd'
-    ? '40 steps of ε / 10'
+    ? '40 steps of ε / 10, to the first success'
     : [
         ...(params.searches ? [`${params.searches} × ${params.iterations}`] : [String(params.iterations)]),
         `${params.mineSteps} on Θ`,
@@ -110,7 +110,7 @@ function orders(pairs) {
   );
   if (lines.length === 0) return [];
   return [
-    'MinMax minus another attack, on the samples that both break. The paper’s order is that MinMax keeps more: more information and similarity, a smaller distance. Own MI is what both optimise; yardstick, SSIM and L2 are optimised by none. PGD is the one with the smallest ε that breaks as many.',
+    'MinMax minus another attack, on the samples that both break. The paper’s order is that MinMax keeps more: more information and similarity, a smaller distance. Own MI is what both optimise; yardstick, SSIM and L2 are optimised by none. PGD is the one with the smallest ε that breaks as many; it leaves a sample at its first success, where it has changed least.',
     '',
     ...table(
       ['victim', 'first', 'second', 'measure', 'n', 'difference [95 %]', 'the paper’s order'],
