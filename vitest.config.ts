@@ -24,6 +24,7 @@ const alone = [
   'packages/engine-tfjs/src/kernels/kernels.test.ts',
   'packages/zoo/src/training/training.test.ts',
   'test/fuzz/*.test.ts',
+  'test/paper.test.ts',
 ];
 
 export default defineConfig({

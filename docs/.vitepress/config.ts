@@ -78,6 +78,7 @@ export default defineConfig({
             'limits',
           ]),
         },
+        { text: 'The paper’s tables', link: '/paper' },
         { text: 'Design', link: '/design' },
         { text: 'Decisions', collapsed: true, items: pages('decisions', decisions()) },
       ],

@@ -4,6 +4,7 @@ export { syntheticDigits } from './digits/dataset.js';
 export { renderDigit } from './digits/render.js';
 
 export type { ImageShape, Networks, Recipe, Step } from './recipe.js';
+export { adversarialAutoencoderWith, type Codes } from './autoencoders/adversarial.js';
 export { findRecipe, recipes } from './recipes.js';
 export { concatenate, trainingData, type TrainingData } from './training/data.js';
 export { chooseTrainingEngine, openTrainingEngine } from './training/engine.js';

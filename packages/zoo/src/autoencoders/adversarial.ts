@@ -8,14 +8,20 @@ import { minimise, run } from '../training/minimise.js';
 import { dense, seededLayers, sizeOf } from './layers.js';
 
 const hidden = 1000;
-const latent = 2;
 const rate = 1e-4;
 
-export const adversarialAutoencoder: Recipe = {
+export interface Codes {
+  /** Length of a code; its values are in (0, 1). */
+  latent: number;
+  /** What codes are to be distributed like: evenly on the cube, or as standard normal values. */
+  prior: 'uniform' | 'normal';
+}
+
+/** An adversarial autoencoder with other codes than the paper's. */
+export const adversarialAutoencoderWith = ({ latent, prior: law }: Codes): Recipe => ({
   name: 'adversarial-autoencoder',
   kind: 'autoencoder',
-  reference:
-    'Hsu et al., AAAI 2022: 784–1000–1000–2–1000–1000–784, discriminator 1000–1000–1, Adam 1e-4; the prior is uniform on the square',
+  reference: `Hsu et al., AAAI 2022: 784–1000–1000–${latent}–1000–1000–784, discriminator 1000–1000–1, Adam 1e-4; the prior is ${law === 'uniform' ? 'uniform on the square' : 'normal'}`,
   epochs: 50,
   batchSize: 100,
   build(shape, seed) {
@@ -48,7 +54,8 @@ export const adversarialAutoencoder: Recipe = {
     return (x, y) =>
       tf.tidy(() => {
         const loss = minimise(reconstructing, () => meanSquaredError(y, run(model, x)), model);
-        const prior = tf.randomUniform([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
+        const draw = law === 'uniform' ? tf.randomUniform : tf.randomNormal;
+        const prior = draw([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
         const codes = run(encoder, x);
         minimise(
           discriminating,
@@ -59,4 +66,6 @@ export const adversarialAutoencoder: Recipe = {
         return loss;
       });
   },
-};
+});
+
+export const adversarialAutoencoder = adversarialAutoencoderWith({ latent: 2, prior: 'normal' });

@@ -5,14 +5,14 @@ import { meanSquaredError, sparsity } from '../training/losses.js';
 import { minimise } from '../training/minimise.js';
 import { buildDense } from './dense.js';
 
-/** Weight and target of the mean activation, and weight of the activations' absolute sum. */
+/** Weight of the divergence, target of the mean activation, and weight of the activations' absolute sum. */
 const [beta, rho, l1] = [3, 0.1, 1e-7];
 
 export const sparseAutoencoder: Recipe = {
   name: 'sparse-autoencoder',
   kind: 'autoencoder',
   reference:
-    'Hsu et al., AAAI 2022: 784–128–784, mean squared error + 3 KL(0.1 ‖ mean activation) + L1 1e-7, Adam',
+    'Hsu et al., AAAI 2022: 784–128–784, mean squared error + 3 KL(0.1 ‖ mean activation), the mean over units, + L1 1e-7, Adam',
   epochs: 50,
   batchSize: 100,
   build: (shape, seed) => ({ model: buildDense(shape, seed), companions: {} }),

@@ -26,12 +26,12 @@ export function logistic(logits: tf.Tensor, sign: 1 | -1): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.softplus(tf.mul(logits, -sign))));
 }
 
-/** Σ_j KL(ρ ‖ ρ̂_j), ρ̂ the mean activation of unit j over the batch; activations [n, units] in (0, 1). */
+/** Mean over units j of KL(ρ ‖ ρ̂_j), ρ̂_j the mean activation of the unit over the batch; activations [n, units] in (0, 1). */
 export function sparsity(activations: tf.Tensor, rho: number): tf.Scalar {
   return tf.tidy(() => {
     const mean = tf.clipByValue(tf.mean(activations, 0), margin, 1 - margin);
     const active = tf.mul(rho, tf.log(tf.div(rho, mean)));
     const silent = tf.mul(1 - rho, tf.log(tf.div(1 - rho, tf.sub(1, mean))));
-    return tf.sum(tf.add(active, silent));
+    return tf.mean(tf.add(active, silent));
   });
 }

@@ -1,0 +1,99 @@
+// Plan of the third part: what makes the success rate of MINE-UAE on the adversarial and on the dense autoencoder differ
+// from the paper's. One setting is changed at a time.
+import { attackStep } from './steps/attack.mjs';
+import { modelOf, trainStep } from './steps/train.mjs';
+import { additions, epochsFor } from './reconstruction.mjs';
+
+const [mine, l2, , noise] = additions;
+
+const paperTraining = 'the paper’s training';
+
+/** Models: on how many images and for how many passes, and with which codes. */
+const models = (count) => ({
+  dense: [
+    { name: '500 images, 300 passes', take: 500, epochs: 300 },
+    { name: '1 pass', take: count, epochs: 1 },
+    { name: '5 passes', take: count, epochs: 5 },
+    { name: paperTraining, take: count },
+  ],
+  adversarial: [
+    { name: '500 images, 60 passes', take: 500, epochs: 60 },
+    { name: '5,000 images, 6 passes', take: 5000, epochs: 6 },
+    {
+      name: '5,000 images, 6 passes, uniform prior',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 2, prior: 'uniform' },
+    },
+    {
+      name: '5,000 images, 6 passes, latent size 8',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 8, prior: 'normal' },
+    },
+    {
+      name: '5,000 images, 6 passes, latent size 32',
+      take: 5000,
+      epochs: 6,
+      codes: { latent: 32, prior: 'normal' },
+    },
+    { name: paperTraining, take: count },
+  ],
+});
+
+/** Attacks on each model. */
+const onEach = [mine, l2, noise].map(({ name, use, params }) => ({ name, use, params }));
+
+/** MINE-UAE with one setting changed, on the models that the others are compared with. */
+const changes = [
+  { name: 'c₁ = 0.1', params: { initialC: 0.1 } },
+  { name: 'c₁ = 10', params: { initialC: 10 } },
+  { name: '100 iterations', params: { iterations: 100 } },
+  { name: 'one step of training an iteration', params: { mineSteps: 1 } },
+  { name: 'selection after a warm-up', params: { rule: 'warmed-up' } },
+].map(({ name, params }) => ({
+  name: `mine-uae, ${name}`,
+  use: 'mine-uae',
+  params: { ...mine.params, ...params },
+}));
+const changed = { dense: paperTraining, adversarial: '5,000 images, 6 passes' };
+
+/** Training images that each attack is made on: the first ones, which every model has seen. */
+const attacked = 100;
+
+/** Every model under the same attacks first, then the changed attacks on one model of each kind. */
+export function causesSteps(dataset, context) {
+  if (dataset !== 'mnist' || context.quick) return [];
+  const { sets, count } = context;
+  const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
+    variants.map(({ name, take, epochs, codes }) => {
+      const architecture = `${autoencoder}-autoencoder`;
+      const passes = epochs ?? epochsFor(dataset, architecture).first;
+      const training = { dataset, sets, count: take, architecture, seed: 1, epochs: passes, codes };
+      return { autoencoder, name, trained: trainStep(training) };
+    }),
+  );
+  const attacks = (model, list) => list.map((attack) => attackOf(dataset, sets, model, attack));
+  const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
+  return [
+    ...all.filter((model) => !long(model)).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
+    ...all
+      .filter(({ autoencoder, name }) => name === changed[autoencoder])
+      .flatMap((model) => attacks(model, changes)),
+    ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
+  ];
+}
+
+function attackOf(dataset, sets, { autoencoder, name, trained }, { name: attackName, ...attack }) {
+  return attackStep({
+    id: `causes-${trained.id.slice('train-'.length)}-${attackName.replaceAll(/[^\w.]+/g, '-')}`,
+    about: { dataset, autoencoder, model: name, trained: trained.id, change: attackName, attack, attacked },
+    cost: { rate: `${attackName} on ${autoencoder}-autoencoder of ${dataset}`, amount: attacked },
+    task: (store) => ({
+      victim: { name: 'autoencoder', model: modelOf(store, trained), kind: 'autoencoder', bounds: [0, 1] },
+      attack: { ...attack, name: attackName },
+      dataset: { ...sets.train, take: attacked },
+      seed: 1,
+    }),
+  });
+}

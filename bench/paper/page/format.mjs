@@ -1,0 +1,21 @@
+/** A number with four digits that matter. */
+export const number = (value) => (value === undefined ? '–' : String(Number(value.toPrecision(4))));
+
+export const percent = (value) => (value === undefined ? '–' : `${Number((100 * value).toPrecision(4))} %`);
+
+/** With the sign that says whether it became better. */
+export const change = (value) =>
+  `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %`;
+
+/** Mean ± standard deviation. */
+export const spread = ({ n, mean, std } = { n: 0 }) =>
+  n === 0 ? '–' : std === undefined ? number(mean) : `${number(mean)} ± ${number(std)}`;
+
+export const between = ([low, high], show = number) => `[${show(low)}, ${show(high)}]`;
+
+/** A share with its interval. */
+export const shareOf = ({ n, share, interval }) =>
+  n === 0 ? '–' : `${percent(share)} ${between(interval.map((x) => 100 * x))}`;
+
+export const table = (head, align, rows) =>
+  [head, align.map((right) => (right ? '---:' : '---')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);

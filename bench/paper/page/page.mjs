@@ -1,0 +1,83 @@
+// docs/paper.md, written from the committed results: nothing here computes anything but intervals and verdicts.
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeWhole } from '@gauntlet/core';
+import { format, resolveConfig } from 'prettier';
+import { datasetNames } from '../datasets.mjs';
+import { inHours } from '../estimate.mjs';
+import { readResults } from '../results.mjs';
+import { causesPart } from './causes.mjs';
+import { curveBesideLevel, dots } from './figures.mjs';
+import { table } from './format.mjs';
+import { mutualInformationFigures, mutualInformationPart } from './mutual-information.mjs';
+import { reconstructionPart } from './reconstruction.mjs';
+
+const titles = { mnist: 'MNIST', cifar10: 'CIFAR-10', svhn: 'SVHN' };
+/** What a person wrote about the results: read beside them, never computed. */
+const notes = (name) => readFileSync(path.join(import.meta.dirname, 'notes', `${name}.txt`), 'utf8').trim();
+
+const sections = {
+  mi: {
+    title: 'success rate and mutual information',
+    of: ['mnist', 'cifar10'],
+    write: mutualInformationPart,
+  },
+  reconstruction: { title: 'reconstruction error', of: datasetNames, write: reconstructionPart },
+  causes: { title: 'which setting makes the success rate', of: ['mnist'], write: causesPart },
+};
+
+/** Of a part that was not run. */
+const nothing = { models: [], rows: [], pairs: [], attacks: [], retrained: [] };
+
+/** Writes the page and its figures. */
+export async function writePage({ results, page }) {
+  const all = readResults(results);
+  const folder = path.dirname(page);
+  mkdirSync(path.join(folder, 'paper'), { recursive: true });
+  const lines = [notes('introduction')];
+  for (const [part, { title, of, write }] of Object.entries(sections))
+    for (const dataset of of) {
+      const result = all.get(`${dataset}-${part}`) ?? { ...nothing, dataset, part };
+      const figures = part === 'mi' ? drawn(result, folder) : [];
+      const body = write(result, figures).join('\n');
+      lines.push(`## ${titles[dataset]}: ${title}`, madeBy(result), body);
+    }
+  lines.push(notes('findings'), '## How each number was made', howMade([...all.values()]).join('\n'));
+  const text = await format(lines.join('\n\n'), {
+    ...(await resolveConfig(import.meta.filename)),
+    parser: 'markdown',
+  });
+  writeWhole(page, [text]);
+}
+
+/** Writes the figures of a result beside the page. */
+function drawn(result, folder) {
+  return mutualInformationFigures(result, { dots, curveBesideLevel }).map(({ file, title, svg }) => {
+    writeWhole(path.join(folder, 'paper', file), [svg(title)]);
+    return { file: `paper/${file}`, title };
+  });
+}
+
+const madeBy = ({ dataset, part, done, steps, cpuSeconds, from, to, quick }) =>
+  done === undefined
+    ? `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`
+    : `${quick ? 'A quick run on synthetic digits, which says nothing about the paper. ' : ''}${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`;
+
+function howMade(results) {
+  return table(
+    ['what', 'command', 'machine', 'versions', 'processor time'],
+    [0, 0, 0, 0, 1],
+    results.map(({ dataset, part, commands, machines, cpuSeconds }) => [
+      `${titles[dataset]}, ${part}`,
+      commands.map((command) => `\`${command}\``).join(', '),
+      machines.map(({ cpu, cores }) => `${cpu}, ${cores} cores`).join('; '),
+      machines
+        .map(
+          (one) =>
+            `Gauntlet ${one.gauntlet}, Node ${one.node}, ONNX Runtime ${one.onnxruntime}, TensorFlow.js ${one.tfjs}`,
+        )
+        .join('; '),
+      inHours(cpuSeconds),
+    ]),
+  );
+}

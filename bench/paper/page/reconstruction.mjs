@@ -1,0 +1,150 @@
+import { autoencoders, additions } from '../reconstruction.mjs';
+import { publishedReconstruction } from '../published.mjs';
+import { describe, share } from '../statistics.mjs';
+import { judgeNumber, judgeOrder } from '../verdict.mjs';
+import { change, number, percent, shareOf, table } from './format.mjs';
+
+/** Mean over seeds with its deviation, or the one number that there is. */
+const overSeeds = ({ n, mean, std }, show = number) =>
+  n === 0 ? 'not run' : std === undefined ? `${show(mean)} (1 seed)` : `${show(mean)} ± ${show(std)}`;
+
+const words = { better: 1, worse: -1 };
+
+/** An improvement of ours beside the paper's number or word. */
+function judgeImprovement(published, { interval }) {
+  if (published in words) return judgeOrder(words[published], interval);
+  return judgeNumber(typeof published === 'number' ? published : undefined, interval, 0.0005);
+}
+
+/** One autoencoder's models over all seeds. */
+function modelsOf({ models }, autoencoder) {
+  return models.filter(({ architecture }) => architecture === `${autoencoder}-autoencoder`);
+}
+
+function originalRow(result, autoencoder, published) {
+  const models = modelsOf(result, autoencoder);
+  const errors = describe(models.map(({ testError }) => testError));
+  const verdict = judgeNumber(published?.original, errors.interval, 5e-6);
+  const trained = models[0] && `${models[0].images} images, ${models[0].epochs} passes`;
+  return [
+    autoencoder,
+    trained ?? '–',
+    overSeeds(errors),
+    published?.original ?? '–',
+    verdict,
+    reasonOfOriginal(errors, published),
+  ];
+}
+
+function reasonOfOriginal({ n, mean, interval }, published) {
+  if (n === 0) return 'not run';
+  if (published === undefined) return 'the paper has no such row';
+  const ratio = mean / published.original;
+  const beside = `ours is ${number(ratio)} times the paper’s`;
+  return interval ? beside : `${beside}; an interval needs two seeds`;
+}
+
+/** Errors after retraining with one addition: for each seed beside the same seed's original and control. */
+function retrainedWith(result, models, name) {
+  const perSeed = models.flatMap(({ id, testError: original }) => {
+    const mine = result.retrained.filter(({ model }) => model === id);
+    const found = mine.find(({ added }) => added === name);
+    if (!found) return [];
+    const control = mine.find(({ added, steps }) => added === 'nothing' && steps === found.steps);
+    const alone = mine.filter(({ added }) => added === 'nothing').sort((a, b) => a.steps - b.steps)[0];
+    return [{ ...found, original, control: control?.testError, alone: alone?.testError }];
+  });
+  const over = (value) => describe(perSeed.map(value).filter((one) => one !== undefined));
+  return {
+    perSeed,
+    error: over(({ testError }) => testError),
+    improvement: over(({ testError, original }) => 1 - testError / original),
+    overControl: over(({ testError, control }) => control && 1 - testError / control),
+    overAlone: over(({ testError, alone }) => alone && 1 - testError / alone),
+  };
+}
+
+const judgeRow = (published, asr, retrained, complete) => {
+  const rate = judgeNumber(
+    typeof published?.asr === 'number' ? published.asr : undefined,
+    asr?.interval,
+    0.00005,
+  );
+  const gain = complete ? judgeImprovement(published?.improvement, retrained.improvement) : 'cannot be said';
+  return `ASR ${rate}; error ${gain}`;
+};
+
+function reasonOf(retrained, count, asr) {
+  if (!asr) return 'not run';
+  const { perSeed } = retrained;
+  if (perSeed.length === 0) return 'attacked, not retrained with yet';
+  const added = perSeed[0].share;
+  return [
+    ...(added < count
+      ? [`${added} perturbed images beside ${count} clean ones, the paper adds one to each`]
+      : []),
+    ...(perSeed.length < 2 ? ['an interval over seeds needs two'] : []),
+  ].join('; ');
+}
+
+function additionRows(result, autoencoder, published) {
+  const models = modelsOf(result, autoencoder);
+  return additions.map(({ name }) => {
+    const cells = result.attacks.filter(
+      (one) => one.name === name && models.some(({ id }) => id === one.model),
+    );
+    const sum = (key) => cells.reduce((total, { asr }) => total + asr[key], 0);
+    const asr = cells.length > 0 ? share(sum('k'), sum('n')) : undefined;
+    const retrained = retrainedWith(result, models, name);
+    const count = models[0]?.images;
+    const complete = retrained.perSeed.every((one) => one.share === count);
+    const paper = published?.[name];
+    const gain = paper?.improvement;
+    return [
+      autoencoder,
+      name,
+      asr?.n ?? 0,
+      asr ? shareOf(asr) : 'not run',
+      typeof paper?.asr === 'number' ? percent(paper.asr) : (paper?.asr ?? '–'),
+      overSeeds(retrained.error),
+      overSeeds(retrained.improvement, change),
+      overSeeds(retrained.overAlone, change),
+      overSeeds(retrained.overControl, change),
+      paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
+      paper ? judgeRow(paper, asr, retrained, complete) : '–',
+      paper || !asr ? reasonOf(retrained, count, asr) : 'the paper has no such row',
+    ];
+  });
+}
+
+const head = [
+  'autoencoder',
+  'added',
+  'n attacked',
+  'ASR on the training set, % [95 %]',
+  'paper: ASR',
+  'test error after',
+  'against the original',
+  'against nothing added, equal epochs',
+  'against nothing added, equal steps',
+  'paper: error',
+  'verdict',
+  'reason',
+];
+
+export function reconstructionPart(result) {
+  const published = publishedReconstruction[result.dataset];
+  return [
+    ...table(
+      ['autoencoder', 'trained on', 'test error', 'paper', 'verdict', 'reason'],
+      [0, 0, 1, 1, 0, 0],
+      autoencoders.map((name) => originalRow(result, name, published?.[name])),
+    ),
+    '',
+    ...table(
+      head,
+      [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0],
+      autoencoders.flatMap((name) => additionRows(result, name, published?.[name])),
+    ),
+  ];
+}

@@ -1,0 +1,4 @@
+export function paper(
+  args: readonly string[],
+  surroundings?: { log?: (line: string) => void; signal?: AbortSignal },
+): Promise<void>;

@@ -1,0 +1,84 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cellFolder, loadSpec, npzBytes, readImages, run, writeWhole } from '@gauntlet/core';
+import { builtIn, packages } from '@gauntlet/cli/built-in';
+import { probeAttack } from './probe.mjs';
+
+/** What is kept of each sample. */
+const columns = [
+  'miOwn',
+  'mi',
+  'miSelf',
+  'ssim',
+  'l2',
+  'linf',
+  'cleanReconstructionError',
+  'reconstructionError',
+  'gradients',
+];
+const letters = { broken: 'b', held: 'h', skipped: 's', unassessed: 'u' };
+const short = (value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : null);
+
+/** Columns over the samples of a cell; statuses are one letter each. */
+export function columnsOf(outcomes) {
+  const used = columns.filter((name) => outcomes.some((one) => one[name] !== undefined));
+  return {
+    index: outcomes.map(({ index }) => index),
+    status: outcomes.map(({ status }) => letters[status]).join(''),
+    ...Object.fromEntries(used.map((name) => [name, outcomes.map((one) => short(one[name]))])),
+  };
+}
+
+/** Runs a spec of one victim and one attack in a folder, where its journal stays; gives the cell. */
+export async function runCell(spec, folder, { images, signal } = {}) {
+  const file = path.join(folder, 'paper.robust.json');
+  writeFileSync(file, `${JSON.stringify(spec, null, 1)}\n`);
+  const loaded = await loadSpec(file, { builtIn: await builtIn(), packages });
+  let report;
+  const options = {
+    output: path.join(folder, 'run'),
+    workers: 0,
+    resume: true,
+    timeout: 1e6,
+    signal,
+    images,
+  };
+  for await (const event of run(loaded, options)) if (event.type === 'run-done') report = event.report;
+  if (report.interrupted) throw new Error('interrupted');
+  return { cell: report.cells[0], victim: report.victims[0], output: options.output };
+}
+
+/** Writes the perturbed images of a cell, and which images of the dataset they are of. */
+async function keepPerturbed({ cell, output }, folder) {
+  const attacked = cell.outcomes.filter(({ status }) => status === 'broken' || status === 'held');
+  const { indices, perturbed, shape } = await readImages(
+    cellFolder(output, cell),
+    attacked.map(({ index }) => index),
+    ['perturbed'],
+  );
+  const n = indices.length;
+  const arrays = {
+    x: { shape: [n, ...shape], data: perturbed },
+    index: { shape: [n], data: Int32Array.from(indices) },
+  };
+  writeWhole(path.join(folder, 'perturbed.npz'), [npzBytes(arrays, 1)]);
+  rmSync(output, { recursive: true });
+}
+
+/** One attack on some images of a dataset; `task` gives, for a store, a spec's parts and whether images are kept. */
+export function attackStep({ id, about, cost, task }) {
+  return {
+    id,
+    about,
+    cost,
+    probe: ({ store }) => probeAttack(task(store), store.work('probe'), runCell),
+    async run({ store, signal }) {
+      const { victim, attack, dataset, seed, keep } = task(store);
+      const spec = { victim, dataset, seed, attacks: [attack] };
+      const folder = store.work(id);
+      const done = await runCell(spec, folder, { images: keep ? {} : undefined, signal });
+      if (keep) await keepPerturbed(done, folder);
+      return { engine: done.victim.engine, victimHash: done.victim.hash, ...columnsOf(done.cell.outcomes) };
+    },
+  };
+}

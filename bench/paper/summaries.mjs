@@ -1,0 +1,146 @@
+// What the records of a part's steps say: rows without single samples, small enough to be committed.
+import { describe, share } from './statistics.mjs';
+
+const groupBy = (list, keyOf) => {
+  const groups = new Map();
+  for (const one of list) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return [...groups.values()];
+};
+
+const measures = ['miOwn', 'mi', 'miRelative', 'ssim', 'l2', 'gradients'];
+
+/** The samples of some attack records: one object each. */
+function samplesOf(records) {
+  return records.flatMap(({ result }) =>
+    result.index.map((index, i) => {
+      const at = (name) => result[name]?.[i] ?? undefined;
+      const [mi, self] = [at('mi'), at('miSelf')];
+      const values = Object.fromEntries(measures.map((name) => [name, at(name)]));
+      return { index, status: result.status[i], ...values, miRelative: mi && self && mi / self };
+    }),
+  );
+}
+
+const broken = (samples) => samples.filter(({ status }) => status === 'b');
+const attackedOf = (samples) => samples.filter(({ status }) => status === 'b' || status === 'h');
+const measured = (samples, name) => samples.map((one) => one[name]).filter((value) => value !== undefined);
+
+function attackRow(samples) {
+  const hit = broken(samples);
+  return {
+    asr: share(hit.length, attackedOf(samples).length),
+    ...Object.fromEntries(measures.map((name) => [name, describe(measured(hit, name))])),
+  };
+}
+
+const sum = (records, name) => Number(records.reduce((total, one) => total + one[name], 0).toFixed(1));
+const costOf = (records) => ({ seconds: sum(records, 'seconds'), cpuSeconds: sum(records, 'cpuSeconds') });
+
+/** Of the same broken samples: the measures of one attack minus those of another. */
+function paired(first, second) {
+  const others = new Map(broken(second).map((one) => [one.index, one]));
+  const both = broken(first).filter(({ index }) => others.has(index));
+  return Object.fromEntries(
+    measures.map((name) => {
+      const known = both.filter(
+        (one) => one[name] !== undefined && others.get(one.index)[name] !== undefined,
+      );
+      return [name, describe(known.map((one) => one[name] - others.get(one.index)[name]))];
+    }),
+  );
+}
+
+/** The smallest radius at which PGD breaks at least as large a share as an attack does, of the samples both were made on. */
+function matchedPgd(attack, all) {
+  const pgds = all.filter(({ use }) => use === 'pgd').sort((a, b) => a.params.epsilon - b.params.epsilon);
+  return pgds.find(({ samples }) => {
+    const mine = new Set(attackedOf(samples).map(({ index }) => index));
+    const common = attackedOf(attack.samples).filter(({ index }) => mine.has(index));
+    const indices = new Set(common.map(({ index }) => index));
+    const hits = broken(samples).filter(({ index }) => indices.has(index)).length;
+    return common.length > 0 && hits >= broken(common).length;
+  });
+}
+
+/** Attack by attack, and MinMax beside each of the others on the same samples. */
+export function summariseMutualInformation(records) {
+  const cells = groupBy(
+    records.filter(({ about }) => about.attack),
+    ({ about }) => `${about.victim} ${about.name}`,
+  ).map((group) => {
+    const { victim, name, attack } = group[0].about;
+    return {
+      victim,
+      name,
+      ...attack,
+      samples: samplesOf(group),
+      cost: costOf(group),
+      engine: group[0].result.engine,
+    };
+  });
+  const pairs = groupBy(cells, ({ victim }) => victim).flatMap((all) => {
+    const find = (name) => all.find((one) => one.name === name);
+    return ['', '-raised'].flatMap((suffix) => {
+      const first = find(`minmax${suffix}`);
+      if (!first) return [];
+      const penalties = suffix === '' ? ['penalty-equal-steps', 'penalty-reference'] : ['penalty-raised'];
+      const others = [...penalties.map(find), matchedPgd(first, all)].filter(Boolean);
+      return others.map((second) => ({
+        victim: first.victim,
+        first: first.name,
+        second: second.name,
+        ...paired(first.samples, second.samples),
+      }));
+    });
+  });
+  const models = records
+    .filter(({ about }) => about.architecture)
+    .map(({ id, about, result, seconds, cpuSeconds }) => ({
+      id,
+      ...about,
+      ...result,
+      losses: undefined,
+      seconds,
+      cpuSeconds,
+    }));
+  return { models, rows: cells.map(({ samples, ...cell }) => ({ ...cell, ...attackRow(samples) })), pairs };
+}
+
+/** Models, what attacks made of the training images, and what retraining gave. */
+export function summariseReconstruction(records) {
+  const models = records
+    .filter(({ id }) => id.startsWith('train-'))
+    .map(({ id, about, result, cpuSeconds }) => {
+      const { engine, tested, testError } = result;
+      return { id, ...about, engine, tested, testError, cpuSeconds };
+    });
+  const attacks = groupBy(
+    records.filter(({ id }) => id.startsWith('attack-')),
+    ({ about }) => `${about.model} ${about.name}`,
+  ).map((group) => ({
+    model: group[0].about.model,
+    name: group[0].about.name,
+    ...attackRow(samplesOf(group)),
+    ...costOf(group),
+  }));
+  const retrained = records
+    .filter(({ id }) => id.startsWith('retrain-'))
+    .map(({ about, result, cpuSeconds }) => ({ ...about, testError: result.testError, cpuSeconds }));
+  return { models, attacks, retrained };
+}
+
+/** A row for each model and each change of the attack. */
+export function summariseCauses(records) {
+  const errors = new Map(
+    records.filter(({ about }) => !about.attack).map(({ id, result }) => [id, result.testError]),
+  );
+  return {
+    rows: records
+      .filter(({ about }) => about.attack)
+      .map((record) => {
+        const { autoencoder, model, change, trained } = record.about;
+        const row = attackRow(samplesOf([record]));
+        return { autoencoder, model, change, testError: errors.get(trained), ...row, ...costOf([record]) };
+      }),
+  };
+}

@@ -1,0 +1,113 @@
+// `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
+import { paper } from '../bench/paper/paper.mjs';
+import { describe as summary, share } from '../bench/paper/statistics.mjs';
+import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
+import { temporary } from './support/cli.js';
+
+describe('the quick form', () => {
+  const folder = temporary('paper');
+  const first: string[] = [];
+  const args = ['mnist', '--quick', '--output', folder];
+  const at = (name: string) => path.join(folder, name);
+  const result = (part: string) =>
+    JSON.parse(readFileSync(at(`results/mnist-${part}.json`), 'utf8')) as Record<string, unknown>;
+
+  beforeAll(() => paper(args, { log: (line) => first.push(line) }));
+
+  it('does every step, and says before how many there are', () => {
+    expect(first).toContainEqual(expect.stringMatching(/^mnist mi: 5 of 5 steps left/));
+    expect(first).toContainEqual(expect.stringMatching(/^mnist reconstruction: 11 of 11 steps left/));
+    expect(result('mi')).toMatchObject({ done: 5, steps: 5 });
+    expect(result('reconstruction')).toMatchObject({ done: 11, steps: 11 });
+  });
+
+  it('writes results that say how they were made', () => {
+    expect(result('mi')).toMatchObject({
+      quick: true,
+      commands: ['npm run paper -- mnist --quick'],
+      machines: [{ node: process.version }],
+      rows: expect.arrayContaining([
+        expect.objectContaining({ name: 'minmax', asr: expect.objectContaining({ n: 10 }) }),
+      ]),
+    });
+  });
+
+  it('retrains with every addition, and without one for as many epochs and for as many steps', () => {
+    const { retrained } = result('reconstruction') as { retrained: { added: string; steps: number }[] };
+    expect(retrained.map(({ added, steps }) => `${added} ${steps}`)).toEqual([
+      'nothing 2',
+      'nothing 3',
+      'mine-uae 3',
+      'l2-uae 3',
+      'gaussian-0.01 3',
+      'gaussian-0.001 3',
+    ]);
+  });
+
+  it('writes a page with the paper’s numbers, a verdict for each row, and figures', () => {
+    // Columns are aligned by spaces.
+    const page = readFileSync(at('paper.md'), 'utf8').replaceAll(/ +/g, ' ');
+    expect(page).toContain('says nothing about the paper');
+    expect(page).toMatch(/\| MinMax, reference settings \|.*\| 100 %, 51\.29 \| ASR [^|]+; MI [^|]+ \|/);
+    expect(page).toMatch(/\| sparse \| mine-uae \| 0 \| not run \| 100 % \|.*cannot be said/);
+    const figures = [...page.matchAll(/\(\.\/(paper\/[^)]+\.svg)\)/g)].map(([, file]) => file);
+    expect(figures.length).toBeGreaterThan(0);
+    for (const figure of figures)
+      expect(readFileSync(at(figure), 'utf8')).toMatch(/^<svg .*<circle .*<\/svg>\n$/s);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('goes on where it was stopped: nothing is done again', async () => {
+    const steps = at('quick/steps');
+    const times = () => readdirSync(steps).map((file) => statSync(path.join(steps, file)).mtimeMs);
+    const before = times();
+    const again: string[] = [];
+    await paper(args, { log: (line) => again.push(line) });
+    expect(again).toContain('mnist mi: 0 of 5 steps left, about 0 s on one core');
+    expect(times()).toEqual(before);
+  });
+
+  it('refuses what it does not know', async () => {
+    await expect(paper(['mnits', '--quick'])).rejects.toThrow(/mnist, cifar10, svhn/);
+    await expect(paper(['mnist', '--part', 'all'])).rejects.toThrow(/mi, reconstruction, causes/);
+    await expect(paper(['mnist', '--images', '0'])).rejects.toThrow(/--images/);
+  });
+});
+
+describe('verdicts', () => {
+  it('of numbers go by the interval, and by the precision of the paper', () => {
+    expect(judgeNumber(0.5, [0.4, 0.6])).toBe('agrees');
+    expect(judgeNumber(0.7, [0.4, 0.6])).toBe('does not agree');
+    expect(judgeNumber(0.61, [0.4, 0.6], 0.01)).toBe('agrees');
+    expect(judgeNumber(0.5, undefined)).toBe('cannot be said');
+    expect(judgeNumber(undefined, [0.4, 0.6])).toBe('cannot be said');
+  });
+
+  it('of orders go by the side of zero', () => {
+    expect(judgeOrder(1, [0.1, 0.2])).toBe('agrees');
+    expect(judgeOrder(-1, [0.1, 0.2])).toBe('does not agree');
+    expect(judgeOrder(-1, [-0.2, -0.1])).toBe('agrees');
+    expect(judgeOrder(1, [-0.1, 0.2])).toBe('cannot be said');
+  });
+
+  it('stand on intervals that are right', () => {
+    // Student's t at 4 degrees of freedom: 3 ± 2.776 · 1.5811 / √5.
+    const { mean, std, interval } = summary([1, 2, 3, 4, 5]);
+    expect([mean, std, ...interval!]).toEqual([3, 1.5811, 1.0371, 4.9629].map((x) => expect.closeTo(x, 3)));
+    expect(summary([7])).toEqual({ n: 1, mean: 7 });
+    expect(share(81, 263).interval).toEqual([expect.closeTo(0.2553, 4), expect.closeTo(0.3662, 4)]);
+  });
+});
+
+it('estimates hours from rates, and counts steps without one apart', () => {
+  const rates = ratesOf([
+    { cost: { rate: 'a', amount: 10 }, cpuSeconds: 20 },
+    { cost: { rate: 'a', amount: 10 }, cpuSeconds: 40 },
+  ]);
+  const steps = [{ cost: { rate: 'a', amount: 100 } }, { cost: { rate: 'b', amount: 1 } }];
+  expect(estimate(steps, rates)).toEqual({ seconds: 300, unknown: 1 });
+});
