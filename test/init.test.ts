@@ -78,7 +78,9 @@ describe('gauntlet init', () => {
       const [, schemaFile] = /^# yaml-language-server: \$schema=(.*)\n/.exec(read(file))!;
       expect(existsSync(path.join(cwd, schemaFile))).toBe(true);
       // One sample that breaks at once: what holds is searched for long, and is nothing to do with the spec.
-      const quick = read(file).replace('take: 100', 'take: 1').replaceAll(/(?<=epsilon: )\S+/g, '30');
+      const quick = read(file)
+        .replace('take: 100', 'take: 1')
+        .replaceAll(/(?<=epsilon: )\S+/g, '30');
       writeFileSync(file, quick);
       const { code, stderr } = await inProcess(['run', file, '-j', '0'], { cwd });
       expect(stderr).toBe('');

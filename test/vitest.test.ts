@@ -53,10 +53,14 @@ async function vitest(
     `--outputFile.junit=${folder}/junit.xml`,
   ];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
-  const child = spawn(process.execPath, [cli, 'run', '--no-isolate', '--maxWorkers=1', ...reporters, ...args], {
-    cwd: folder,
-    env: { ...env, NO_COLOR: '1', CI: 'true' },
-  });
+  const child = spawn(
+    process.execPath,
+    [cli, 'run', '--no-isolate', '--maxWorkers=1', ...reporters, ...args],
+    {
+      cwd: folder,
+      env: { ...env, NO_COLOR: '1', CI: 'true' },
+    },
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (part: Buffer) => (text += part.toString()));
