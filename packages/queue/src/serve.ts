@@ -30,6 +30,8 @@ export interface WorkOptions {
   idle?: number;
   reconnect: number;
   metricsPort?: number;
+  /** Has what opens the store of a run. */
+  env: Readonly<Record<string, string | undefined>>;
   /** Ends the worker; what it has not finished goes to others. */
   signal: AbortSignal;
   say: (sentence: string) => void;

@@ -103,6 +103,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       idle: options.idle,
       reconnect: options.reconnect,
       metricsPort: options.metricsPort,
+      env: io.env,
       signal: interrupt.signal,
       say: (sentence) => io.stderr.write(`${sentence}\n`),
     });
