@@ -6,6 +6,14 @@ import type { Io } from './io.js';
 import { loadQueue } from './load-queue.js';
 import { checkInteger } from './options.js';
 
+/** Of commands that are about a queue and nothing else. */
+export const queueOption = {
+  type: 'string',
+  requiresArg: true,
+  demandOption: true,
+  describe: 'redis://host:port, or rediss:// with TLS',
+} as const;
+
 /** What `gauntlet run` has to know of a queue. */
 export const withQueueOptions = <T>(yargs: Argv<T>) =>
   yargs

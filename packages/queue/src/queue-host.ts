@@ -17,7 +17,7 @@ import { mapPaths } from './content/map-paths.js';
 import { Publisher } from './content/publisher.js';
 import type { S3Place } from './content/s3-place.js';
 import { S3Store } from './content/s3-store.js';
-import { identityOf, keyOf, prefix, processName } from './identity.js';
+import { chunkId, identityOf, keyOf, prefix, processName } from './identity.js';
 import { aboutResult, aboutTask, type ResultMessage, type TaskMessage } from './messages.js';
 import { orAborted } from './or-aborted.js';
 import { OpenChunks } from './open-chunks.js';
@@ -194,7 +194,7 @@ export class QueueHost implements WorkerHost {
   async #send(task: ChunkTask, signal: AbortSignal): Promise<ResultMessage> {
     signal.throwIfAborted();
     await this.#publish(() => this.#publisher.publishNew(), signal);
-    const id = `${this.id}-${++this.#count}`;
+    const id = chunkId(this.id, ++this.#count);
     const { timeout, verify, store } = this.#options;
     const place = typeof store === 'number' ? {} : { store: store.name };
     const message: TaskMessage = { run: this.id, id, timeout, allImages: verify > 0, task, ...place };
