@@ -140,7 +140,11 @@ try {
         `${count}: ${found.seconds.toFixed(1)} s, ${(100 * found.allowance).toFixed(0)} % of the allowance`,
       );
     }
-  const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const median = (values) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const half = (values.length - 1) / 2;
+    return (sorted[Math.floor(half)] + sorted[Math.ceil(half)]) / 2;
+  };
   const of = (count, name) => median(rows.filter((row) => row.count === count).map((row) => row[name]));
   console.log('| workers | seconds | efficiency | CPU seconds of the workers | of their allowance |');
   console.log('| ---: | ---: | ---: | ---: | ---: |');
