@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream, mkdirSync, openAsBlob, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, openAsBlob, renameSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -138,12 +139,11 @@ async function receive({ body }: Response, blob: Blob, file: string): Promise<bo
       done(null, data);
     },
   });
+  // Opened now: a stream that is ended early opens its file after it was taken away.
+  const target = await open(part, 'wx');
   try {
-    await pipeline(
-      body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]),
-      hashing,
-      createWriteStream(part),
-    );
+    const source = body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
+    await pipeline(source, hashing, target.createWriteStream());
     const right = hash.digest('hex') === blob.sha256;
     if (right) renameSync(part, file);
     return right;
