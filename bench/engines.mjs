@@ -42,6 +42,7 @@ async function compare() {
       task,
       String(threads),
       values.device,
+      path.basename(model),
     ]);
   const together = async (count, name, task, batch) => {
     const results = await Promise.all(Array.from({ length: count }, () => engine(name, task, batch)));

@@ -1,9 +1,10 @@
 """The plain PyTorch loops that `engines.mjs` measures against. Prints one JSON line.
 
-python3 pytorch-loop.py pgd THREADS    image-gradients a second of PGD on the MNIST classifier's architecture
-python3 pytorch-loop.py minmax THREADS seconds an iteration of MinMax as the reference has it: one image, one MINE network
+python3 pytorch-loop.py pgd THREADS [DEVICE] [NETWORK]    image-gradients a second of PGD
+python3 pytorch-loop.py minmax THREADS [DEVICE] [NETWORK] seconds an iteration of MinMax as the reference has it: one image, one MINE network
 """
 import json
+import math
 import sys
 import time
 
@@ -14,11 +15,23 @@ task, threads = sys.argv[1], int(sys.argv[2])
 device = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 torch.set_num_threads(threads)
 torch.manual_seed(0)
-model = nn.Sequential(
-    nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(32, 64, 3), nn.ReLU(), nn.Conv2d(64, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Linear(1024, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10),
-).to(device).requires_grad_(False)
+# The architectures of the models that are measured; weights do not matter here.
+networks = {
+    "mnist-classifier": lambda: nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.Conv2d(64, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(1024, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10),
+    ),
+    "digits-cnn": lambda: nn.Sequential(
+        nn.Conv2d(1, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(800, 64), nn.ReLU(), nn.Linear(64, 10),
+    ),
+}
+network = sys.argv[4] if len(sys.argv) > 4 else "mnist-classifier"
+if network not in networks:
+    sys.exit(f"There is no network {network} to compare with: {', '.join(networks)}.")
+model = networks[network]().to(device).requires_grad_(False)
+filters = model[0].out_channels
 
 
 def synchronise():
@@ -71,8 +84,8 @@ def minmax(iterations=8):
 
     def information(x):
         v = maps(x)
-        shuffled = v[torch.randperm(32, device=device)]
-        return mine(u, v).mean() - torch.logsumexp(mine(u, shuffled).flatten(), 0) + 3.4657
+        shuffled = v[torch.randperm(filters, device=device)]
+        return mine(u, v).mean() - torch.logsumexp(mine(u, shuffled).flatten(), 0) + math.log(filters)
 
     def iterate(delta):
         delta = delta.detach().requires_grad_(True)

@@ -36,7 +36,15 @@ const cpu = () => {
 async function work(url) {
   const end = new AbortController();
   process.on('SIGTERM', () => end.abort());
-  const rest = { slots: 200, cache: tmpdir(), allowPlugins: true, packages: [], lock: 30, reconnect: 60 };
+  const rest = {
+    env,
+    slots: 200,
+    cache: tmpdir(),
+    allowPlugins: true,
+    packages: [],
+    lock: 30,
+    reconnect: 60,
+  };
   await serve(readAddress(url, env), { host, ...rest, signal: end.signal, say: () => {} });
 }
 

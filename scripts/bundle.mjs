@@ -39,12 +39,14 @@ const entries = [
   'test/fixtures/engine-numbers.mjs',
   'scripts/engine-check.mjs',
   'bench/engines.mjs',
+  'bench/mine-uae.mjs',
 ].map((file) => path.join(root, file));
 const plugins = builtInModules.map((url) => realpathSync(fileURLToPath(url)));
 const byName = [
   'webgpu',
   '@tensorflow/tfjs-backend-webgpu',
   'onnxruntime-node',
+  '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-backend-wasm',
 ].map((name) => require.resolve(name));
 
@@ -77,20 +79,32 @@ const put = (file) => {
   if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
   else copyFileSync(from, to);
 };
-/** Our packages find each other by name, also where only running tells which. */
-function workspaceLinks() {
+/** Packages find each other by name, also where only running tells which: every link to something that comes along. */
+function links() {
   const folders = ['.', ...readdirSync(path.join(root, 'packages')).map((name) => `packages/${name}`)];
   const manifests = folders.slice(1).map((folder) => `${folder}/package.json`);
-  const links = folders.flatMap((folder) => {
-    const scope = `${folder}/node_modules/@gauntlet`;
-    return existsSync(path.join(root, scope))
-      ? readdirSync(path.join(root, scope)).map((name) => path.normalize(`${scope}/${name}`))
-      : [];
-  });
-  return [...manifests, ...links];
+  const parts = [...fileList].map((file) => `${file}/`);
+  const comesAlong = (link) => {
+    const target = path.relative(root, realpathSync(path.join(root, link)));
+    return target.startsWith('packages/') || parts.some((part) => part.startsWith(`${target}/`));
+  };
+  const found = folders
+    .map((folder) => path.join(folder, 'node_modules'))
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) => namesIn(folder).map((name) => path.join(folder, name)))
+    .filter((link) => lstatSync(path.join(root, link)).isSymbolicLink() && comesAlong(link));
+  return [...manifests, ...found];
+}
+function namesIn(folder) {
+  const names = readdirSync(path.join(root, folder)).filter((name) => !name.startsWith('.'));
+  return names.flatMap((name) =>
+    name.startsWith('@')
+      ? readdirSync(path.join(root, folder, name)).map((inner) => `${name}/${inner}`)
+      : [name],
+  );
 }
 
-for (const file of new Set([...fileList, ...workspaceLinks()])) put(file);
+for (const file of new Set([...fileList, ...links()])) put(file);
 for (const file of data)
   cpSync(path.join(root, file), path.join(target, file), {
     recursive: true,
@@ -121,7 +135,7 @@ const script = (name, text) => {
 script('gauntlet.sh', 'exec ./node packages/cli/bin/gauntlet.js "$@"');
 script(
   'check.sh',
-  '# doctor, conformance of every engine that starts, and the bench, in one go\nexec ./node scripts/engine-check.mjs "$@"',
+  '# doctor, conformance of every engine that starts, and the benches, in one go\nexec ./node scripts/engine-check.mjs "$@"',
 );
 
 const out = path.join(root, 'gauntlet-linux-x64.tar.xz');

@@ -92,7 +92,8 @@ export function work(url: string, host: WorkerHost, rest: Partial<WorkOptions> =
   const said: string[] = [];
   const done = serve(address(url, withKey), {
     ...{ host, slots: 1, cache: mkdtempSync(path.join(tmpdir(), 'gauntlet-cache-')), allowPlugins: true },
-    ...{ packages: [], lock: 3, reconnect: 60, signal: end.signal, say: (one) => said.push(one) },
+    ...{ packages: [], lock: 3, reconnect: 60, env: {}, signal: end.signal },
+    say: (one) => said.push(one),
     ...rest,
   });
   done.catch(() => {});

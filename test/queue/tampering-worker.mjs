@@ -15,6 +15,7 @@ const end = new AbortController();
 process.on('SIGTERM', () => end.abort());
 await serve(readAddress(url, process.env), {
   ...{ host, slots: 1, cache, allowPlugins: false, packages: [import.meta.dirname], lock: 30, reconnect: 60 },
+  env: {},
   signal: end.signal,
   say: () => {},
 });

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Redis } from 'ioredis';
 import type { ChunkResult, Task, WorkerHost } from '@gauntlet/core';
 import { itWithRedis, RedisServer } from '../support/redis.js';
-import { fakeHost, fakeSpec, model, outcomeOf, plan, work } from './fakes.js';
+import { queueStatus, readAddress } from '@gauntlet/queue';
+import { RedisStore } from '../../packages/queue/src/content/blob-store.js';
+import { sha256 } from '../../packages/queue/src/content/manifest.js';
+import { fakeHost, fakeSpec, key, model, outcomeOf, plan, work } from './fakes.js';
 
 describe('a queue', () => {
   let redis: RedisServer;
@@ -164,6 +167,39 @@ describe('a queue', () => {
     await planned.done;
     workers[0].end();
     expect([...planned.item.otherEngines]).toEqual(['another']);
+  });
+
+  itWithRedis('shows chunks whose planner is gone as such', async () => {
+    const client = new Redis(redis.port, '127.0.0.1');
+    const { host, done } = await plan(redis.url, fakeSpec(4), { timeout: 5 });
+    const ended = done.catch(() => 'ended');
+    let found = await queueStatus(readAddress(redis.url, { GAUNTLET_QUEUE_KEY: key }));
+    while (found.waiting < 2 || found.orphaned === 0) {
+      // Planners say every two seconds that they are there.
+      if (found.waiting === 2) await client.del(`gauntlet:run:${host.id}`);
+      found = await queueStatus(readAddress(redis.url, { GAUNTLET_QUEUE_KEY: key }));
+    }
+    expect([found.waiting, found.orphaned, found.runs]).toEqual([2, 2, []]);
+    await ended;
+    client.disconnect();
+  });
+
+  itWithRedis('keeps in Redis what it is told to, and says what has become of it', async () => {
+    const client = new Redis(redis.port, '127.0.0.1');
+    const store = new RedisStore(client);
+    const [file, to] = [path.join(fakeSpec(2).folder, 'model.bin'), path.join(fakeSpec(2).folder, 'fetched')];
+    const blob = { sha256: sha256(model), size: model.length };
+    const name = `gauntlet:blob:${blob.sha256}`;
+    await client.del(name);
+    expect(await store.fetch(blob, to)).toBe('missing');
+    await store.keep(blob, file, false);
+    await client.set(name, 'other bytes');
+    await store.keep(blob, file, false);
+    expect(await store.fetch(blob, to)).toBe('damaged');
+    await store.keep(blob, file, true);
+    expect(await store.fetch(blob, to)).toBeUndefined();
+    expect(readFileSync(to, 'utf8')).toBe(model);
+    client.disconnect();
   });
 
   itWithRedis('serves several runs at once, those with a smaller number first', async () => {

@@ -22,6 +22,8 @@ export const temporary = (name = 'cli') => mkdtempSync(path.join(tmpdir(), `gaun
 interface Surroundings {
   cwd?: string;
   env?: Record<string, string>;
+  /** What the command line of a process begins with; only for processes. */
+  within?: readonly string[];
   /** Instead of the modules that come with the command line; in process only. */
   modules?: readonly string[];
 }
@@ -68,9 +70,10 @@ export function start(
   args: string[],
   options: Surroundings = {},
 ): { child: ChildProcess; done: Promise<Result> } {
-  const { cwd = repository } = options;
+  const { cwd = repository, within = [] } = options;
   const since = Date.now();
-  const child = spawn(process.execPath, [binary, ...args], {
+  const [command, ...rest] = [...within, process.execPath, binary, ...args];
+  const child = spawn(command, rest, {
     cwd,
     env: { ...process.env, ...environment, ...options.env },
   });

@@ -21,30 +21,44 @@ export async function freePort(): Promise<number> {
 /** A Redis of one's own on a free port, which can be killed and started again. */
 export class RedisServer {
   readonly port: number;
-  readonly #args: readonly string[];
+  readonly #address: string;
+  readonly #command: readonly string[];
   #process?: ChildProcess;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, address: string, command: readonly string[]) {
     this.port = port;
-    this.#args = args;
+    this.#address = address;
+    this.#command = command;
   }
 
-  /** @param persistent Everything is on disk before it is answered, so that nothing is lost by a kill. */
-  static async start({ persistent = false, args = [] as string[] } = {}): Promise<RedisServer> {
+  /**
+   * @param options.persistent Everything is on disk before it is answered, so that nothing is lost by a kill.
+   * @param options.within What the command begins with, and
+   * @param options.address where it can be reached: in a network namespace.
+   */
+  static async start({
+    persistent = false,
+    args = [] as string[],
+    within = [] as readonly string[],
+    address = '127.0.0.1',
+  } = {}): Promise<RedisServer> {
     const port = await freePort();
     const onDisk = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-    const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir', temporary('redis'), '--save', ''];
-    const server = new RedisServer(port, [...where, ...onDisk, ...args]);
+    const where = ['--port', String(port), '--bind', address, '--dir', temporary('redis'), '--save', ''];
+    const anybody = address === '127.0.0.1' ? [] : ['--protected-mode', 'no'];
+    const command = [...within, 'redis-server', ...where, ...anybody, ...onDisk, ...args];
+    const server = new RedisServer(port, address, command);
     await server.begin();
     return server;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `redis://${this.#address}:${this.port}`;
   }
 
   async begin(): Promise<void> {
-    const child = spawn('redis-server', this.#args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [command, ...args] = this.#command;
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#process = child;
     let text = '';
     for await (const data of child.stdout) {

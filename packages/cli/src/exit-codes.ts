@@ -23,6 +23,7 @@ const midRun = new Set([
   'worker-died',
   'queue-lost',
   'queue-no-worker',
+  'queue-store-lost',
   'queue-tampered',
 ]);
 

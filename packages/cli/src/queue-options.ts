@@ -6,6 +6,14 @@ import type { Io } from './io.js';
 import { loadQueue } from './load-queue.js';
 import { checkInteger } from './options.js';
 
+/** Of commands that are about a queue and nothing else. */
+export const queueOption = {
+  type: 'string',
+  requiresArg: true,
+  demandOption: true,
+  describe: 'redis://host:port, or rediss:// with TLS',
+} as const;
+
 /** What `gauntlet run` has to know of a queue. */
 export const withQueueOptions = <T>(yargs: Argv<T>) =>
   yargs
@@ -27,18 +35,18 @@ export const withQueueOptions = <T>(yargs: Argv<T>) =>
       describe: 'With --queue: share of the chunks whose images are judged once more here',
     })
     .option('store', {
-      type: 'number',
+      type: 'string',
       requiresArg: true,
-      default: 64,
+      default: '64',
       describe:
-        'With --queue: most MiB of models, data and plugins to keep in Redis; 0 for shared paths alone',
+        'With --queue: where models, data and plugins are put: s3://bucket/prefix, or most MiB of them in Redis; 0 for shared paths alone',
     });
 
 interface QueueChoice {
   queue?: string;
   priority: number;
   verify: number;
-  store: number;
+  store: string;
   workers?: number;
   timeout: number;
 }
@@ -49,8 +57,14 @@ export function checkQueueOptions({ queue, priority, verify, store }: QueueChoic
   if (priority > 2 ** 20) throw new GauntletError('usage', `--priority must be at most ${2 ** 20}.`);
   if (!(verify >= 0 && verify <= 1))
     throw new GauntletError('usage', '--verify must be a number from 0 to 1.');
-  if (!(store >= 0)) throw new GauntletError('usage', '--store must be a number of MiB of at least 0.');
+  if (!isS3(store) && !(store.trim() !== '' && Number(store) >= 0))
+    throw new GauntletError(
+      'usage',
+      `--store must be a number of MiB of at least 0, or s3://bucket/prefix; found "${store}".`,
+    );
 }
+
+const isS3 = (store: string) => store.startsWith('s3://');
 
 /** A host on the queue that was asked for, and for how many workers chunks are cut; nothing without a queue. */
 export async function openQueueHost(
@@ -59,13 +73,13 @@ export async function openQueueHost(
   { env, cwd, stderr }: Io,
 ): Promise<{ host: WorkerHost; workers: number } | undefined> {
   if (queue === undefined) return undefined;
-  const { QueueHost, readAddress } = await loadQueue();
+  const { QueueHost, readAddress, readS3 } = await loadQueue();
   const host = await QueueHost.open(readAddress(queue, env), {
     spec,
     timeout,
     priority,
     verify,
-    store: store * 2 ** 20,
+    store: isS3(store) ? readS3(store, env) : Number(store) * 2 ** 20,
     packages: [cwd, packages],
     local: workers === 0 ? inProcessHost() : poolHost(workers),
     say: (sentence) => stderr.write(`${sentence}\n`),

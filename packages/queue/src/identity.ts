@@ -40,3 +40,7 @@ export const keyOf = {
   blob: (sha256: string) => `${prefix}:blob:${sha256}`,
   manifest: (sha256: string) => `${prefix}:manifest:${sha256}`,
 };
+
+/** Chunks are numbered within their run. */
+export const chunkId = (run: string, n: number) => `${run}-${n}`;
+export const runOf = (chunk: string) => chunk.slice(0, chunk.lastIndexOf('-'));

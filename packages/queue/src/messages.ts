@@ -7,6 +7,8 @@ export interface TaskMessage {
   /** Seconds that the worker may take, from when it begins. */
   timeout: number;
   task: ChunkTask;
+  /** Where models, data and code lie: `s3://bucket/prefix`, or Redis. What opens it the worker has to have. */
+  store?: string;
   /** All images of the chunk are to be sent back, so that any of them can be judged once more. */
   allImages: boolean;
 }
@@ -25,7 +27,8 @@ export interface ResultMessage {
   machine: string;
   answer:
     | { result: ChunkResult; images: ImageFile[] }
-    | { error: { name: string; code?: string; message: string } };
+    /** `lost` is the sha256 of what the planner has to put into the store again. */
+    | { error: { name: string; code?: string; message: string; lost?: string } };
 }
 
 export const aboutTask = (id: string) => `task ${id}`;

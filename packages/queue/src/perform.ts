@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reasonOf } from '@gauntlet/api';
 import { type ChunkResult, type ChunkTask, withTimeout, type WorkerHost } from '@gauntlet/core';
-import { mapPaths, type PathMap } from './content/map-paths.js';
+import { ContentLost } from './content/blob-store.js';
+import type { Content } from './content/content.js';
+import { mapPaths } from './content/map-paths.js';
 import { machine, processName } from './identity.js';
 import type { ImageFile, ResultMessage, TaskMessage } from './messages.js';
 
 interface Tools {
   host: WorkerHost;
-  content: PathMap;
+  content: Content;
   /** Instead of the engine that the planner chose. */
   engine?: string;
 }
@@ -19,7 +21,7 @@ interface Tools {
  * is an answer too, except an end that `signal` asks for.
  */
 export async function perform(
-  { id, task, timeout, allImages }: TaskMessage,
+  { id, task, timeout, allImages, store }: TaskMessage,
   { host, content, engine }: Tools,
   signal: AbortSignal,
 ): Promise<ResultMessage> {
@@ -27,12 +29,13 @@ export async function perform(
   const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-work-'));
   try {
     const references = new Map<string, string>();
+    const places = content.from(store);
     const plugin = async (reference: string) => {
-      const url = await content.plugin(reference);
+      const url = await places.plugin(reference);
       references.set(url, reference);
       return url;
     };
-    const here = await mapPaths(task, { file: content.file, plugin });
+    const here = await mapPaths(task, { file: places.file, plugin });
     const saveImages = allImages ? { folder } : task.saveImages && { ...task.saveImages, folder };
     const ready = { ...withEngine(here, engine), kind: 'chunk', saveImages, keepImages: undefined } as const;
     const { images: _, ...result } = await withTimeout(host, ready, { timeout, signal });
@@ -40,7 +43,8 @@ export async function perform(
   } catch (error) {
     if (signal.aborted) throw error;
     const { name = 'Error', code } = error as { name?: string; code?: unknown };
-    const said = { name, message: reasonOf(error), ...(typeof code === 'string' && { code }) };
+    const lost = error instanceof ContentLost ? { lost: error.sha256 } : {};
+    const said = { name, message: reasonOf(error), ...(typeof code === 'string' && { code }), ...lost };
     return { ...about, answer: { error: said } };
   } finally {
     rmSync(folder, { recursive: true, force: true });

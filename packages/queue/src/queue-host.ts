@@ -12,14 +12,17 @@ import {
   type WorkerHost,
 } from '@gauntlet/core';
 import { connect, type QueueAddress, withoutSecrets } from './connect.js';
+import { RedisStore } from './content/blob-store.js';
 import { mapPaths } from './content/map-paths.js';
 import { Publisher } from './content/publisher.js';
-import { identityOf, keyOf, prefix, processName } from './identity.js';
+import type { S3Place } from './content/s3-place.js';
+import { S3Store } from './content/s3-store.js';
+import { chunkId, identityOf, keyOf, prefix, processName } from './identity.js';
 import { aboutResult, aboutTask, type ResultMessage, type TaskMessage } from './messages.js';
 import { orAborted } from './or-aborted.js';
 import { OpenChunks } from './open-chunks.js';
 import { receive } from './receive.js';
-import { announce, beat, leave, list } from './roster.js';
+import { announce, beat, leave, list, refusalOf } from './roster.js';
 import { Seal } from './seal.js';
 import { Window } from './window.js';
 
@@ -32,8 +35,8 @@ export interface QueueOptions {
   priority: number;
   /** Share of the chunks whose images the local host judges once more. */
   verify: number;
-  /** Bytes of content that are put into Redis. */
-  store: number;
+  /** Bytes of content that are put into Redis, or where else it is put. */
+  store: number | S3Place;
   /** Where installed packages are looked for. */
   packages: readonly string[];
   /** Opens victims for the plan, and judges again. */
@@ -75,6 +78,8 @@ export class QueueHost implements WorkerHost {
   /** When a worker of this queue was last seen with a chunk, or a result came. */
   #alive = Date.now();
   #publishedAt = Date.now();
+  /** Chunks whose models, data and code are on their way into the store. */
+  #uploads = 0;
   /** Chunks between the window and their result. */
   #open = 0;
   /** Aborted with the error that ends the run. */
@@ -83,10 +88,13 @@ export class QueueHost implements WorkerHost {
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
 
-  /** @throws GauntletError `queue-unreachable` */
+  /** @throws GauntletError `queue-unreachable`, or `queue-store` where the store takes nothing */
   static async open(address: QueueAddress, options: QueueOptions): Promise<QueueHost> {
+    const { store } = options;
+    const s3 = typeof store === 'number' ? undefined : new S3Store(store);
+    await s3?.check();
     const redis = await connect(address);
-    const host = new QueueHost(address, options, redis);
+    const host = new QueueHost(address, options, redis, s3);
     if (!address.key)
       host.#say('GAUNTLET_QUEUE_KEY is not set: whoever can write to the queue can forge outcomes.');
     await host.#look();
@@ -95,7 +103,7 @@ export class QueueHost implements WorkerHost {
     return host;
   }
 
-  private constructor(address: QueueAddress, options: QueueOptions, redis: Redis) {
+  private constructor(address: QueueAddress, options: QueueOptions, redis: Redis, s3?: S3Store) {
     const { store, packages, timeout, priority } = options;
     this.#address = address;
     this.#options = options;
@@ -105,7 +113,8 @@ export class QueueHost implements WorkerHost {
     this.#seal = new Seal(address.key);
     this.#identity = identityOf(address.key);
     this.#publisher = new Publisher(redis, {
-      limit: store,
+      store: s3 ?? new RedisStore(redis),
+      limit: typeof store === 'number' ? store : Infinity,
       packages,
       say: (sentence) => this.#say(sentence),
     });
@@ -167,8 +176,10 @@ export class QueueHost implements WorkerHost {
         try {
           return await answer;
         } catch (error) {
-          if ((error as { code?: string }).code !== 'queue-content' || attempt === contentTries) throw error;
-          await this.#publisher.publish();
+          const { code } = error as { code?: string };
+          if ((code !== 'queue-content' && code !== 'queue-store') || attempt === contentTries) throw error;
+          const lost = 'error' in message.answer ? message.answer.error.lost : undefined;
+          if (lost !== undefined) await this.#publish(() => this.#publisher.publishAgain(lost), signal);
         }
       }
     } catch (error) {
@@ -182,12 +193,29 @@ export class QueueHost implements WorkerHost {
 
   async #send(task: ChunkTask, signal: AbortSignal): Promise<ResultMessage> {
     signal.throwIfAborted();
-    await orAborted(this.#publisher.publishNew(), signal);
-    const id = `${this.id}-${++this.#count}`;
-    const { timeout, verify } = this.#options;
-    const message: TaskMessage = { run: this.id, id, timeout, allImages: verify > 0, task };
+    await this.#publish(() => this.#publisher.publishNew(), signal);
+    const id = chunkId(this.id, ++this.#count);
+    const { timeout, verify, store } = this.#options;
+    const place = typeof store === 'number' ? {} : { store: store.name };
+    const message: TaskMessage = { run: this.id, id, timeout, allImages: verify > 0, task, ...place };
     const sealed = this.#seal.close(aboutTask(id), message).toString('base64');
     return this.#chunks.send(id, sealed, signal);
+  }
+
+  /** Without what they need no worker could do anything. */
+  async #publish(publish: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#uploads++;
+    try {
+      await orAborted(publish(), signal);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'queue-store') throw error;
+      throw new HostFailed(
+        'queue-store-lost',
+        `${reasonOf(error)} What is finished is kept: run again with --resume when it is back.`,
+      );
+    } finally {
+      this.#uploads--;
+    }
   }
 
   async #listen(): Promise<void> {
@@ -225,16 +253,13 @@ export class QueueHost implements WorkerHost {
     await announce(this.#redis, 'run', { ...about, id, open: this.#open, done: this.#done });
     const workers = await list(this.#redis, 'worker');
     const ours = workers.filter(({ queue }) => queue === this.#identity.queue);
-    for (const one of workers)
-      if (one.version !== this.#identity.version)
-        this.#say(
-          `The worker ${one.process} is refused: it has Gauntlet ${one.version}, this run ${this.#identity.version}.`,
-        );
-      else if (one.queue !== this.#identity.queue)
-        this.#say(`The worker ${one.process} is refused: it has another GAUNTLET_QUEUE_KEY than this run.`);
+    for (const one of workers) {
+      const refusal = refusalOf(one, this.#identity);
+      if (refusal !== undefined) this.#say(refusal);
+    }
     this.#slots = ours.reduce((sum, one) => sum + one.slots, 0);
     this.#window.resize(Math.max(leastOpen, openPerSlot * this.#slots));
-    if (ours.some(({ busy }) => busy > 0) || this.#open === 0) this.#alive = Date.now();
+    if (ours.some(({ busy }) => busy > 0) || this.#open === 0 || this.#uploads > 0) this.#alive = Date.now();
     if (ours.length === 0 && this.#open > 0)
       this.#say(
         `No worker is on the queue: gauntlet work --queue ${withoutSecrets(this.#address.url)} starts one.`,

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { prefix } from './identity.js';
+import { type Identity, prefix } from './identity.js';
 
 /** A run that a planner is busy with. */
 export interface RunEntry {
@@ -69,3 +69,12 @@ export async function list<K extends keyof Entries>(redis: Redis, kind: K): Prom
 
 export const isRunning = async (redis: Redis, run: string): Promise<boolean> =>
   (await redis.exists(entry('run', run))) === 1;
+
+/** Why a run gives nothing to a worker; nothing if it does. */
+export function refusalOf(one: WorkerEntry, { version, queue }: Identity): string | undefined {
+  if (one.version !== version)
+    return `The worker ${one.process} is refused: it has Gauntlet ${one.version}, this run ${version}.`;
+  if (one.queue !== queue)
+    return `The worker ${one.process} is refused: it has another GAUNTLET_QUEUE_KEY than this run.`;
+  return undefined;
+}

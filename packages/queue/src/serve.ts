@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GauntletError, reasonOf } from '@gauntlet/api';
@@ -30,6 +31,8 @@ export interface WorkOptions {
   idle?: number;
   reconnect: number;
   metricsPort?: number;
+  /** Has what opens the store of a run. */
+  env: Readonly<Record<string, string | undefined>>;
   /** Ends the worker; what it has not finished goes to others. */
   signal: AbortSignal;
   say: (sentence: string) => void;
@@ -228,14 +231,6 @@ class Service {
   }
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-  });
-}
+/** Until the time is over, or the signal is aborted. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => {});

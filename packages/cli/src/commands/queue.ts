@@ -4,6 +4,7 @@ import { count } from '../count.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { loadQueue } from '../load-queue.js';
+import { queueOption } from '../queue-options.js';
 
 export const command = 'queue';
 export const describe = 'Look at a queue';
@@ -13,12 +14,7 @@ export const status = {
   describe: 'Show the runs and the workers of a queue, and how much waits there',
   builder: (yargs: Argv) =>
     yargs
-      .option('queue', {
-        type: 'string',
-        requiresArg: true,
-        demandOption: true,
-        describe: 'redis://host:port, or rediss:// with TLS',
-      })
+      .option('queue', queueOption)
       .option('json', { type: 'boolean', default: false, describe: 'As JSON' }),
   handler: showStatus,
 };
@@ -32,9 +28,14 @@ async function showStatus(options: Options, io: Io): Promise<number> {
     io.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     return exitCode.held;
   }
-  const { runs, workers, waiting, active, elsewhere } = found;
+  const { runs, workers, waiting, orphaned, active, elsewhere } = found;
   const lines = [
     `${count(waiting, 'chunk')} waiting, ${active} being done.`,
+    ...(orphaned > 0
+      ? [
+          `${orphaned} of those waiting ${orphaned === 1 ? 'is' : 'are'} of runs that are gone: the next worker drops them.`,
+        ]
+      : []),
     ...runs.map(
       ({ spec, process, priority, open, done }) =>
         `run    ${spec} on ${process}, priority ${priority}: ${done} done, ${open} open`,

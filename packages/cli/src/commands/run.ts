@@ -142,7 +142,7 @@ function checkOptions(options: {
   queue?: string;
   priority: number;
   verify: number;
-  store: number;
+  store: string;
   timeout: number;
   batchSize?: unknown;
   seed?: number;

@@ -10,18 +10,14 @@ import { onInterrupt } from '../interrupt.js';
 import type { Io } from '../io.js';
 import { loadQueue } from '../load-queue.js';
 import { checkInteger } from '../options.js';
+import { queueOption } from '../queue-options.js';
 
 export const command = 'work';
 export const describe = 'Do chunks of runs on other machines, from a queue';
 
 export const builder = (yargs: Argv) =>
   yargs
-    .option('queue', {
-      type: 'string',
-      requiresArg: true,
-      demandOption: true,
-      describe: 'redis://host:port, or rediss:// with TLS',
-    })
+    .option('queue', queueOption)
     .option('workers', {
       alias: 'j',
       type: 'number',
@@ -103,6 +99,7 @@ export async function handler(options: Options, io: Io): Promise<number> {
       idle: options.idle,
       reconnect: options.reconnect,
       metricsPort: options.metricsPort,
+      env: io.env,
       signal: interrupt.signal,
       say: (sentence) => io.stderr.write(`${sentence}\n`),
     });

@@ -1,21 +1,24 @@
-import { mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Redis } from 'ioredis';
 import { GauntletError } from '@gauntlet/api';
-import { codeHash, writeWhole } from '@gauntlet/core';
+import { codeHash } from '@gauntlet/core';
 import { keyOf } from '../identity.js';
+import { type BlobStore, ContentLost, RedisStore } from './blob-store.js';
 import {
   type CodeManifest,
+  type FileEntry,
   type FileManifest,
   hashFile,
   isInside,
   type Manifest,
   sha256,
 } from './manifest.js';
-import { findPackage } from './packages.js';
 import type { PathMap } from './map-paths.js';
+import { findPackage } from './packages.js';
+import { readS3 } from './s3-place.js';
+import { S3Store } from './s3-store.js';
 
 interface Options {
   /** Folder for what was fetched, kept from one run to the next. */
@@ -24,15 +27,18 @@ interface Options {
   allowPlugins: boolean;
   /** Where installed packages are looked for. */
   packages: readonly string[];
+  /** Has what proves that one may use a store. */
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * The worker's side: from references to places on this machine. Nothing is used whose sha256 is not the one that was
- * asked for, wherever it comes from: the planner's own path, the cache, or Redis.
+ * asked for, wherever it comes from: the planner's own path, the cache, or a store.
  */
-export class Content implements PathMap {
+export class Content {
   readonly #redis: Redis;
   readonly #options: Options;
+  readonly #stores = new Map<string, BlobStore>();
   readonly #places = new Map<string, Promise<string>>();
   /** By place, what was there when it was last used. */
   readonly #used = new Map<string, string>();
@@ -44,27 +50,33 @@ export class Content implements PathMap {
     this.#options = options;
   }
 
-  file = (reference: string): Promise<string> =>
-    this.#once(reference, async (hash, manifest) => {
-      if (manifest.kind !== 'files') throw wrong(`${reference} is code, not data`);
-      return this.#find(hash, manifest);
-    });
+  /** Places of what a task names, which lies in this store: `s3://bucket/prefix`, or Redis. */
+  from(name?: string): PathMap {
+    return {
+      file: (reference) =>
+        this.#once(reference, async (hash, manifest) => {
+          if (manifest.kind !== 'files') throw wrong(`${reference} is code, not data`);
+          return this.#find(hash, manifest, this.#store(name));
+        }),
+      plugin: (reference) =>
+        this.#once(reference, async (hash, manifest) => {
+          if (manifest.kind !== 'code') throw wrong(`${reference} is data, not code`);
+          const file = manifest.installed
+            ? this.#installed(manifest.code, manifest.installed)
+            : await this.#sent(hash, manifest, this.#store(name));
+          return urlOf(file, manifest);
+        }),
+    };
+  }
 
-  plugin = (reference: string): Promise<string> =>
-    this.#once(reference, async (hash, manifest) => {
-      if (manifest.kind !== 'code') throw wrong(`${reference} is data, not code`);
-      const file = manifest.installed
-        ? this.#installed(manifest.code, manifest.installed)
-        : await this.#sent(hash, manifest);
-      const url = pathToFileURL(file).href;
-      if (codeHash(url).hash === manifest.code) return url;
-      const { name = file, version = '' } = manifest.installed ?? {};
-      throw refused(
-        manifest.installed
-          ? `${name} ${version} is installed in another build than the planner's. Install the same one on both.`
-          : `the code of ${name} imports packages that are installed in other versions than on the planner. Install the same ones.`,
-      );
-    });
+  #store(name: string | undefined): BlobStore {
+    const key = name ?? '';
+    const store =
+      this.#stores.get(key) ??
+      (name === undefined ? new RedisStore(this.#redis) : new S3Store(readS3(name, this.#options.env)));
+    this.#stores.set(key, store);
+    return store;
+  }
 
   async #once(
     reference: string,
@@ -89,45 +101,23 @@ export class Content implements PathMap {
 
   async #manifest(hash: string): Promise<Manifest> {
     const text = await this.#redis.get(keyOf.manifest(hash));
-    if (text === null) throw missing(`the list of files ${hash} is not in Redis (any more)`);
-    if (sha256(text) !== hash) {
-      await this.#redis.del(keyOf.manifest(hash));
-      throw missing(`the list of files ${hash} was damaged on the way`);
-    }
+    if (text === null) throw new ContentLost(hash, `the list of files ${hash} is not in Redis (any more).`);
+    if (sha256(text) !== hash)
+      throw new ContentLost(hash, `the list of files ${hash} was damaged on the way.`);
     return JSON.parse(text) as Manifest;
   }
 
-  /** At the planner's path, in the cache, or from Redis into the cache. */
-  async #find(hash: string, { root, entry, files }: FileManifest): Promise<string> {
+  /** At the planner's path, in the cache, or from the store into the cache. */
+  async #find(hash: string, { root, entry, files }: FileManifest, store: BlobStore): Promise<string> {
     const outside = [entry, ...files.map((file) => file.path)].find((name) => !isInside(name));
     if (outside !== undefined) throw wrong(`a list of files names "${outside}", outside of its folder`);
     for (const { path: name, size, sha256: wanted } of files) {
       if (await isThere(path.join(root, name), size, wanted)) continue;
       const folder = path.join(this.#options.cache, hash);
-      for (const file of files) await this.#fetch(file, folder, root);
+      for (const file of files) await fetchFrom(store, file, { folder, root });
       return path.join(folder, entry);
     }
     return path.join(root, entry);
-  }
-
-  async #fetch(
-    { path: name, size, sha256: wanted }: FileManifest['files'][number],
-    folder: string,
-    root: string,
-  ): Promise<void> {
-    const file = path.join(folder, name);
-    if (await isThere(file, size, wanted)) return;
-    const bytes = await this.#redis.getBuffer(keyOf.blob(wanted));
-    if (bytes === null)
-      throw missing(
-        `${path.join(root, name)} (${(size / 2 ** 20).toFixed(1)} MiB) is not at this path here, not in the cache and not in Redis. Put it there, or raise --store of the run`,
-      );
-    if (sha256(bytes) !== wanted) {
-      await this.#redis.del(keyOf.blob(wanted));
-      throw missing(`${name} was damaged on the way: its sha256 is another than the planner's`);
-    }
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeWhole(file, [bytes]);
   }
 
   #installed(code: string, { name, version, path: inside }: NonNullable<CodeManifest['installed']>): string {
@@ -137,12 +127,44 @@ export class Content implements PathMap {
     throw refused(`${name} ${version} is not installed. Install it there`);
   }
 
-  async #sent(hash: string, { files }: CodeManifest): Promise<string> {
-    if (files && this.#options.allowPlugins) return this.#find(hash, files);
+  async #sent(hash: string, { files }: CodeManifest, store: BlobStore): Promise<string> {
+    if (files && this.#options.allowPlugins) return this.#find(hash, files, store);
     throw refused(
       `${files?.entry ?? 'a plugin'} is code that is not installed. Install its package there, or start the worker with --allow-plugins if you trust whoever plans`,
     );
   }
+}
+
+/** The address of a plugin's module, if its code is the planner's. */
+function urlOf(file: string, { code, installed }: CodeManifest): string {
+  const url = pathToFileURL(file).href;
+  if (codeHash(url).hash === code) return url;
+  const { name = file, version = '' } = installed ?? {};
+  throw refused(
+    installed
+      ? `${name} ${version} is installed in another build than the planner's. Install the same one on both.`
+      : `the code of ${name} imports packages that are installed in other versions than on the planner. Install the same ones.`,
+  );
+}
+
+async function fetchFrom(
+  store: BlobStore,
+  { path: name, size, sha256: wanted }: FileEntry,
+  { folder, root }: { folder: string; root: string },
+): Promise<void> {
+  const file = path.join(folder, name);
+  if (await isThere(file, size, wanted)) return;
+  const why = await store.fetch({ sha256: wanted, size }, file);
+  if (why === 'missing')
+    throw new ContentLost(
+      wanted,
+      `${path.join(root, name)} (${(size / 2 ** 20).toFixed(1)} MiB) is not at this path here, not in the cache and not in ${store.name}. Put it there, or give the run a --store with room for it.`,
+    );
+  if (why === 'damaged')
+    throw new ContentLost(
+      wanted,
+      `${name} was damaged on the way: its sha256 is another than the planner's.`,
+    );
 }
 
 async function isThere(file: string, size: number, wanted: string): Promise<boolean> {
@@ -150,7 +172,5 @@ async function isThere(file: string, size: number, wanted: string): Promise<bool
   return found?.isFile() === true && found.size === size && (await hashFile(file)) === wanted;
 }
 
-/** The planner can put it there again. */
-const missing = (what: string) => new GauntletError('queue-content', `${what}.`);
 const refused = (what: string) => new GauntletError('queue-plugin', `${what}.`);
 const wrong = (what: string) => new GauntletError('queue-message', `${what}.`);

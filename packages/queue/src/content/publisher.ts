@@ -1,9 +1,10 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { codeHash, packageOf } from '@gauntlet/core';
 import { keyOf } from '../identity.js';
+import { type Blob, type BlobStore, lifetime } from './blob-store.js';
 import {
   type CodeManifest,
   describeFiles,
@@ -16,13 +17,10 @@ import {
 import { findPackage } from './packages.js';
 import type { PathMap } from './map-paths.js';
 
-/** Seconds that content stays in Redis after a run has last said that it is needed. */
-const lifetime = 86_400;
-/** Redis keeps no value above 512 MB. */
-const largestBlob = 500 * 2 ** 20;
-
 interface Options {
-  /** Bytes of all content that is put into Redis; what is beyond has to be at the same path on the workers. */
+  /** Where models, data and code are put; the lists of what belongs together are in Redis. */
+  store: BlobStore;
+  /** Bytes of all content that is put there; what is beyond has to be at the same path on the workers. */
   limit: number;
   /** Where installed packages are looked for. */
   packages: readonly string[];
@@ -36,8 +34,8 @@ export class Publisher implements PathMap {
   readonly #references = new Map<string, Promise<string>>();
   /** By sha256, as they are sent. */
   readonly #manifests = new Map<string, string>();
-  /** By sha256, the file that has these bytes, for those that are put into Redis. */
-  readonly #blobs = new Map<string, string>();
+  /** By sha256, the file that has these bytes, for those that are put into the store. */
+  readonly #blobs = new Map<string, { blob: Blob; file: string }>();
   #stored = 0;
   /** There is something to be published that never was. */
   #isNew = false;
@@ -52,7 +50,7 @@ export class Publisher implements PathMap {
 
   plugin = (url: string): Promise<string> => this.#once(url, () => this.#describePlugin(url));
 
-  /** Puts into Redis what has never been there; whoever asks meanwhile waits. */
+  /** Puts where workers find it what has never been there; whoever asks meanwhile waits. */
   publishNew(): Promise<void> {
     this.#publishing = this.#publishing
       .catch(() => {})
@@ -60,17 +58,23 @@ export class Publisher implements PathMap {
     return this.#publishing;
   }
 
-  /** Puts into Redis what is not there (any more), and keeps the rest there. */
+  /** Puts where workers find it what is not there (any more), and keeps the rest there. */
   async publish(): Promise<void> {
-    const redis = this.#redis;
     this.#isNew = false;
-    for (const [hash, text] of this.#manifests) await redis.set(keyOf.manifest(hash), text, 'EX', lifetime);
-    for (const [hash, file] of this.#blobs) {
-      if (await redis.expire(keyOf.blob(hash), lifetime)) continue;
-      const bytes = await readFile(file);
-      // What was replaced since is none of this run, and no worker would take it.
-      if (sha256(bytes) === hash) await redis.set(keyOf.blob(hash), bytes, 'EX', lifetime);
-    }
+    for (const hash of this.#manifests.keys()) await this.#keepManifest(hash);
+    for (const { blob, file } of this.#blobs.values()) await this.#options.store.keep(blob, file, false);
+  }
+
+  /** Puts there again what a worker did not find, or found damaged. */
+  async publishAgain(hash: string): Promise<void> {
+    await this.#keepManifest(hash);
+    const { blob, file } = this.#blobs.get(hash) ?? {};
+    if (blob && file !== undefined) await this.#options.store.keep(blob, file, true);
+  }
+
+  async #keepManifest(hash: string): Promise<void> {
+    const text = this.#manifests.get(hash);
+    if (text !== undefined) await this.#redis.set(keyOf.manifest(hash), text, 'EX', lifetime);
   }
 
   #once(given: string, describe: () => Promise<Manifest>): Promise<string> {
@@ -92,15 +96,15 @@ export class Publisher implements PathMap {
 
   #choose({ root }: FileManifest, { path: name, size, sha256: hash }: FileEntry): void {
     if (this.#blobs.has(hash)) return;
-    const { limit, say } = this.#options;
+    const { limit, say, store } = this.#options;
     const file = path.join(root, name);
-    if (size > largestBlob || this.#stored + size > limit) {
+    if (size > store.largest || this.#stored + size > limit) {
       const mib = (size / 2 ** 20).toFixed(1);
       if (limit > 0) say(`${file} (${mib} MiB) is beyond --store: workers need it at the same path.`);
       return;
     }
     this.#stored += size;
-    this.#blobs.set(hash, file);
+    this.#blobs.set(hash, { blob: { sha256: hash, size }, file });
   }
 
   async #describePlugin(url: string): Promise<CodeManifest> {
