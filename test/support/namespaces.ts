@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { needing } from './needs.js';
+import { hasRedis } from './redis.js';
 
 function ip(...args: string[]): void {
   const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
@@ -73,4 +74,6 @@ export class Network {
   }
 }
 
-export const itInNamespaces = needing('network namespaces (root, iproute2) and redis-server', isAllowed());
+/** Whether a queue can be put on a network of its own here. */
+export const hasNetwork = hasRedis && isAllowed();
+export const itInNamespaces = needing('network namespaces (root, iproute2) and redis-server', hasNetwork);

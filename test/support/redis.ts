@@ -4,10 +4,10 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { needing } from './needs.js';
 import { temporary } from './cli.js';
 
-const there = spawnSync('redis-server', ['--version']).status === 0;
+export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** Debian's `redis-server`, started by the tests themselves. */
-export const itWithRedis = needing('redis-server', there);
+export const itWithRedis = needing('redis-server', hasRedis);
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
