@@ -303,7 +303,12 @@ describe('gradients', () => {
       tfl.layers.conv2d({ inputShape: shape, filters: 4, kernelSize: 3, ...init(1) }),
       tfl.layers.activation({ activation: 'relu' }),
       tfl.layers.batchNormalization(),
-      tfl.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', dilationRate: 2 }),
+      tfl.layers.depthwiseConv2d({
+        kernelSize: 3,
+        padding: 'same',
+        dilationRate: 2,
+        depthwiseInitializer: tfl.initializers.glorotNormal({ seed: 3 }),
+      }),
       tfl.layers.conv2d({ filters: 3, kernelSize: 2, strides: 2, padding: 'same', ...init(4) }),
       tfl.layers.averagePooling2d({ poolSize: 2 }),
       tfl.layers.flatten(),
