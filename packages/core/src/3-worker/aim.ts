@@ -3,7 +3,7 @@ import type { Dataset } from '../datasets/open-dataset.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { type AimedBatch, type Batch, judgeClean, pickBlocks, pickRows, type Seen } from './judge.js';
+import { type AimedBatch, type Batch, judgeClean, pickRows, pickSamples, type Seen } from './judge.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkTask } from './task.js';
 import { withoutAttack } from './without-attack.js';
@@ -29,7 +29,7 @@ export async function aim(
   if (rows.length === 0) return { early, all };
   const { goalSource } = clean;
   const goal: Goal = (some) => clean.goal(some.map((i) => rows[i]));
-  const batch: AimedBatch = { ...rowsOfBatch(all, rows), goal, goalSource };
+  const batch: AimedBatch = { ...pickSamples(all, rows), goal, goalSource };
   return { early, aimed: { rows, batch, before: pickRows(clean.seen, rows) }, all };
 }
 
@@ -68,15 +68,5 @@ async function takeBatch(
     targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
     clean: await dataset.images(indices, victim.traits.bounds),
     ...(randomised && repeats && { repeats }),
-  };
-}
-
-function rowsOfBatch({ indices, labels, targets, clean, ...rest }: Batch, rows: readonly number[]): Batch {
-  return {
-    ...rest,
-    indices: rows.map((row) => indices[row]),
-    labels: labels && Int32Array.from(rows, (row) => labels[row]),
-    targets: targets && Int32Array.from(rows, (row) => targets[row]),
-    clean: pickBlocks(clean, rows, indices.length),
   };
 }

@@ -255,14 +255,25 @@ export function pickBlocks(all: Float32Array, rows: readonly number[], n: number
 }
 
 /** Of a batch only these rows, which are then counted anew. */
-export function pickBatch(batch: AimedBatch, rows: readonly number[]): AimedBatch {
-  const { indices, labels, targets, clean, goal } = batch;
+export function pickSamples(
+  { indices, labels, targets, clean, ...rest }: Batch,
+  rows: readonly number[],
+): Batch {
   return {
-    ...batch,
+    ...rest,
     indices: rows.map((row) => indices[row]),
     labels: labels && Int32Array.from(rows, (row) => labels[row]),
     targets: targets && Int32Array.from(rows, (row) => targets[row]),
     clean: pickBlocks(clean, rows, indices.length),
-    goal: (some) => goal(some.map((i) => rows[i])),
   };
 }
+
+/** The same with what is to be achieved. */
+export const pickBatch = (
+  { goal, goalSource, ...batch }: AimedBatch,
+  rows: readonly number[],
+): AimedBatch => ({
+  ...pickSamples(batch, rows),
+  goal: (some) => goal(some.map((i) => rows[i])),
+  goalSource,
+});
