@@ -37,6 +37,23 @@ function copy(example: string): string {
   return folder;
 }
 
+/**
+ * Where our packages are installed, vitest leaves them as they are; here they are found beside `node_modules`, and vitest
+ * would transform them at every start.
+ */
+function asInstalled(folder: string): string {
+  const file = path.join(folder, 'as-installed.config.ts');
+  const own = existsSync(path.join(folder, 'vitest.config.ts'));
+  writeFileSync(
+    file,
+    `import { mergeConfig } from 'vitest/config';
+${own ? "import own from './vitest.config.js';" : 'const own = {};'}
+export default mergeConfig(own, { test: { server: { deps: { external: [/\\/packages\\/[^/]+\\/dist\\//] } } } });
+`,
+  );
+  return file;
+}
+
 /** Runs vitest in a folder as a user does. */
 async function vitest(
   folder: string,
@@ -55,7 +72,7 @@ async function vitest(
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
   const child = spawn(
     process.execPath,
-    [cli, 'run', '--no-isolate', '--maxWorkers=1', ...reporters, ...args],
+    [cli, 'run', '--no-isolate', '--maxWorkers=1', '--config', asInstalled(folder), ...reporters, ...args],
     {
       cwd: folder,
       env: { ...env, NO_COLOR: '1', CI: 'true' },

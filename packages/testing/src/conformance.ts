@@ -97,7 +97,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
     if (attack.corruption || (kind === 'autoencoder' && !findsOptimum)) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {
-      const oracle = make(8, { classes });
+      const oracle = make(6, { classes });
       const middle = oracle.optimum(0, norm);
       const rates: number[] = [];
       for (const factor of [0.25, 1, 2, 4])
@@ -161,7 +161,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       { forwards: 12 },
     ])
       add(`keeps a budget and uses it (${budgetText(budget)})`, async (make) => {
-        const oracle = make(4, { classes });
+        const oracle = make(2, { classes });
         const given = structuredClone(params(norm, 1e-4)!);
         checkAgainst(attack.params, given);
         // No class changes within so small an epsilon, so that all is spent; the victim ends what asks for more.

@@ -110,9 +110,13 @@ function asker(params: HttpParams) {
   };
 }
 
-/** Numbers as lists in lists. */
-function nest(values: Float32Array, [size, ...rest]: readonly number[]): unknown[] {
-  if (rest.length === 0) return Array.from(values);
-  const part = values.length / size;
-  return Array.from({ length: size }, (_, i) => nest(values.subarray(i * part, (i + 1) * part), rest));
+/** Numbers as lists in lists: those of `shape`, from `start` on. */
+function nest(values: Float32Array, shape: readonly number[], start = 0, depth = 0): unknown[] {
+  const list: unknown[] = new Array(shape[depth]!);
+  const part = shape.slice(depth + 1).reduce((a, b) => a * b, 1);
+  for (let i = 0; i < list.length; i++) {
+    const at = start + i * part;
+    list[i] = depth + 1 < shape.length ? nest(values, shape, at, depth + 1) : values[at];
+  }
+  return list;
 }
