@@ -10,7 +10,7 @@ import type { Io } from '../io.js';
 /** Loaded where it is needed: no other command trains. */
 const zoo = () => import('@gauntlet/zoo');
 
-export const command = 'zoo <command>';
+export const command = 'zoo';
 export const describe = "The paper's autoencoders and classifiers: list them, train one";
 
 const trainOptions = (yargs: Argv) =>

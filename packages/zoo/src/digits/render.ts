@@ -19,11 +19,14 @@ export function renderDigit(seed: number, i: number): { pixels: Uint8Array; labe
     const points = stroke.map((point) => place(wobble(point, stream)));
     return points.slice(1).map((end, k) => [points[k], end] as const);
   });
+  const reach = thickness / 2 + 0.5;
   const pixels = new Uint8Array(side * side);
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const distance = Math.min(...segments.map(([a, b]) => distanceToSegment(x, y, a, b)));
-      const coverage = Math.min(1, Math.max(0, thickness / 2 + 0.5 - distance));
+      let distance = Infinity;
+      for (const [a, b] of segments)
+        if (isWithin(x, y, a, b, reach)) distance = Math.min(distance, distanceToSegment(x, y, a, b));
+      const coverage = Math.min(1, Math.max(0, reach - distance));
       pixels[y * side + x] = Math.round(ink * coverage);
     }
   }
@@ -52,8 +55,19 @@ function randomPlacement(stream: Stream): (point: Point) => Point {
   };
 }
 
+/** False where a segment leaves no ink at (x, y), as most do: it lies farther away than `reach` on one axis. */
+function isWithin(x: number, y: number, a: Point, b: Point, reach: number): boolean {
+  return (
+    x > Math.min(a[0], b[0]) - reach &&
+    x < Math.max(a[0], b[0]) + reach &&
+    y > Math.min(a[1], b[1]) - reach &&
+    y < Math.max(a[1], b[1]) + reach
+  );
+}
+
 function distanceToSegment(x: number, y: number, [ax, ay]: Point, [bx, by]: Point): number {
-  const [dx, dy] = [bx - ax, by - ay];
+  const dx = bx - ax;
+  const dy = by - ay;
   const length = dx * dx + dy * dy;
   const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
   return Math.hypot(x - ax - along * dx, y - ay - along * dy);
