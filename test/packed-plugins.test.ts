@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { pluginKinds } from '@gauntlet/api';
 import { checks } from './install/checks.mjs';
 import { environment, install, pack } from './install/managers.mjs';
 import { readReport, repository, temporary } from './support/cli.js';
+import { installs, itInstalling } from './support/needs.js';
 
 const run = promisify(execFile);
 const examples = path.join(repository, 'examples/plugins');
@@ -22,6 +23,7 @@ async function gauntlet(...args: string[]) {
 
 /** Everything packed as npm publishes it, and installed by npm where nothing of the repository is. */
 beforeAll(async () => {
+  if (!installs) return;
   const packed = path.join(outside, 'packed');
   const tarballs = await pack(packed);
   const shell = process.platform === 'win32';
@@ -41,11 +43,11 @@ describe('packed and installed outside the repository', () => {
     'strict tsc, skipLibCheck off',
     'a plugin in a file beside the spec gets all it needs from the contract',
   ] as const)
-    it(name, () => checks[name](project));
+    itInstalling(name, () => checks[name](project));
 });
 
 describe('example plugins, packed and installed outside the repository', () => {
-  it('is there, in under 40 lines that import nothing of ours but the contract', () => {
+  itInstalling('is there, in under 40 lines that import nothing of ours but the contract', () => {
     expect([...kinds].sort()).toEqual([...pluginKinds].sort());
     for (const kind of kinds) {
       const folder = path.join(outside, 'node_modules', nameOf(kind));
@@ -57,7 +59,7 @@ describe('example plugins, packed and installed outside the repository', () => {
     }
   });
 
-  it('works together with the others in a run', async () => {
+  itInstalling('works together with the others in a run', async () => {
     const spec = {
       victim: {
         name: 'digits',
@@ -87,7 +89,7 @@ describe('example plugins, packed and installed outside the repository', () => {
     expect(cell).toMatchObject({ use: nameOf('attack'), criterion: nameOf('criterion'), verdict: 'pass' });
   });
 
-  it('an engine works in worker processes, with a victim in code beside its own', async () => {
+  itInstalling('an engine works in worker processes, with a victim in code beside its own', async () => {
     copyFileSync(path.join(examples, 'engine/digits.json'), path.join(outside, 'digits.json'));
     const of = { kind: 'classifier', bounds: [0, 1] };
     const engine = nameOf('engine');

@@ -23,3 +23,9 @@ export const shared = (...parts: string[]) => path.join(sharedFolder, ...parts);
 export const itWithRealData = needing('real data beside the repository', existsSync(sharedFolder));
 /** Worker processes are found and killed by way of /proc; a full disk is /dev/full. */
 export const itOnLinux = needing('Linux', process.platform === 'linux');
+/** Installing takes as long as dozens of other tests, and a network: .ci/run does it. */
+export const installs = nothingMayBeSkipped;
+export const itInstalling = needing(
+  'GAUNTLET_TEST_ALL=1, since it installs half a gigabyte from the registry',
+  installs,
+);
