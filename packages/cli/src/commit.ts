@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where CI servers say which revision they build: GitHub, GitLab, Azure, Jenkins. */
@@ -11,6 +12,7 @@ export function commitOf(
 ): string | undefined {
   const said = variables.map((name) => env[name]).find(isCommit);
   if (said !== undefined) return said;
+  if (!isInRepository(path.dirname(path.resolve(file)))) return undefined;
   try {
     const found = execFileSync('git', ['rev-parse', 'HEAD'], {
       cwd: path.dirname(file),
@@ -25,3 +27,8 @@ export function commitOf(
 }
 
 const isCommit = (text: string | undefined): text is string => /^[0-9a-f]{40,64}$/.test(text ?? '');
+
+/** Spares a process of git where it would find nothing. */
+const isInRepository = (folder: string): boolean =>
+  existsSync(path.join(folder, '.git')) ||
+  (path.dirname(folder) !== folder && isInRepository(path.dirname(folder)));
