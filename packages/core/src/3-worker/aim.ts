@@ -48,6 +48,7 @@ async function openCriterion(
     victim: counted,
     x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
     labels: batch.labels,
+    labelSets: batch.labelSets,
     targets: batch.targets,
     params: criterion.params,
   });
@@ -60,11 +61,12 @@ async function takeBatch(
   dataset: Dataset,
   victim: LoadedVictim,
 ): Promise<Batch> {
-  const { kind, classes } = victim.traits;
-  const labels = dataset.labels(indices);
+  const { kind, classes, multiLabel } = victim.traits;
+  const labels = multiLabel ? undefined : dataset.labels(indices);
   return {
     indices,
     labels,
+    ...(multiLabel && { labelSets: dataset.labelSets(indices) }),
     targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
     clean: await dataset.images(indices, victim.traits.bounds),
     ...(randomised && repeats && { repeats }),
