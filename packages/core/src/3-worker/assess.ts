@@ -1,7 +1,8 @@
 import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
-import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
+import { type AimedBatch, judge, pickBlocks } from './judge.js';
+import type { Seen } from './seen.js';
 import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
 import { saidBefore, saidNow } from './said.js';

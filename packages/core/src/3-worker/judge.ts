@@ -2,32 +2,16 @@ import {
   flatRows,
   type Goal,
   type GoalSource,
-  type LabelSets,
   pickSets,
   predictFor,
-  type Repeats,
   standardGoal,
   tidyAsync,
   tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { readLogits } from './said.js';
+import type { Batch, Seen } from './seen.js';
 import { settleDraws } from './settle-draws.js';
-
-/** What a victim says about a batch, on the host. */
-export interface Seen {
-  /** The class with the largest logit; between equals, one that is not the label. −1 for an autoencoder and a multi-label victim. */
-  prediction: Int32Array;
-  /** [n·k] 1 for the labels that a multi-label victim says are true; at a tie what is wrong. */
-  decisions?: Uint8Array;
-  confidence: Float64Array;
-  /** Cross-entropy of the label, or an autoencoder's squared error to the clean input. */
-  loss: Float64Array;
-  /** 0 where an output or the value of a criterion is not finite. */
-  finite: Uint8Array;
-  /** [n·d] what an autoencoder gives back. */
-  reconstruction?: Float32Array;
-}
 
 export interface Judgement extends Seen {
   /** Values of the goal's criterion: the goal is met where `isMet`. */
@@ -45,18 +29,6 @@ export interface CleanSide {
   misclassified?: Float32Array;
   /** Values of the goal's criterion where it may be below 0 already: a targeted one, or one of the spec's. */
   criterion?: Float32Array;
-}
-
-export interface Batch {
-  indices: readonly number[];
-  labels?: Int32Array;
-  /** Instead of labels, for a multi-label victim. */
-  labelSets?: LabelSets;
-  targets?: Int32Array;
-  /** [n·d] */
-  clean: Float32Array;
-  /** The victim has randomness: it is asked so often about each sample. */
-  repeats?: Repeats;
 }
 
 /** A batch and what is to be achieved with it. */

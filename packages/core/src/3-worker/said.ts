@@ -1,6 +1,6 @@
 import { type LabelSets, type Outcome } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { Batch, Seen } from './judge.js';
+import type { Batch, Seen } from './seen.js';
 
 /** Fills in what the logits of a sample say: its class, or which labels are true of it. */
 export function readLogits(

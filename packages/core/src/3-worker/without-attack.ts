@@ -1,6 +1,7 @@
 import { isMet, type Outcome, unassessed } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { Batch, CleanSide } from './judge.js';
+import type { CleanSide } from './judge.js';
+import type { Batch } from './seen.js';
 import { saidBefore } from './said.js';
 
 /** The outcome of a sample that needs no attack, or nothing. */
