@@ -1,5 +1,12 @@
 import { type Report, worst } from '@gauntlet/api';
-import { furtherThreats, type Headline, headlinesOf, mostHeadlines, worstCaseReasons } from '../evidence.js';
+import {
+  corruptionText,
+  furtherThreats,
+  type Headline,
+  headlinesOf,
+  mostHeadlines,
+  worstCaseReasons,
+} from '../evidence.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
 import { Badge } from './badge.js';
@@ -23,6 +30,16 @@ export function Victims({ report }: { report: Report }) {
             {headlines.slice(0, mostHeadlines).map((headline) => (
               <Worst key={headline.threat} of={headline} />
             ))}
+            {cells.map((cell) => {
+              const average = corruptionText(cell);
+              return (
+                average && (
+                  <p key={cell.id}>
+                    {plain(cell.attack)}: {average}
+                  </p>
+                )
+              );
+            })}
             {more && <p class="dim">{more}</p>}
             <p class="dim">
               {kind}
