@@ -53,6 +53,10 @@ describe('corruptions', () => {
     }
     const page = readFileSync(path.join(out, 'report.html'), 'utf8');
     expect(page).toContain('Accuracy by severity');
+    // On the victim's card beside the worst of all, and which corruption it was on each picture.
+    expect(page).toMatch(/class="card[\s\S]*corruptions: mCE \d+\.\d % of 12 samples/);
+    expect(page).toMatch(/broken by [a-z-]+ [15]</);
+    expect(page).not.toMatch(/\b0 gradients/);
     expect(stdout).toMatch(
       /digits\/corruptions: mCE \d+\.\d % of 12 samples; accuracy by severity 1: .*, 5: /,
     );

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadPlugin } from '@gauntlet/core';
 import { criterionConformance, datasetConformance } from '@gauntlet/testing';
+import labelCriteria from '@gauntlet/core/criteria';
 import zoo from '@gauntlet/zoo';
 import { describe, expect, it } from 'vitest';
 import path from 'node:path';
@@ -18,6 +19,8 @@ describe('criteria', () => {
   const rows = [
     { criterion: otherGroup, params: { groups } },
     { criterion: twoViews, victim: 'autoencoder' as const },
+    { criterion: labelCriteria[0] },
+    { criterion: labelCriteria[1], params: { labels: 2 } },
   ];
   for (const row of rows) for (const { name, run } of criterionConformance(row)) it(name, run);
 

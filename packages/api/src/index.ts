@@ -18,6 +18,7 @@ export {
   reconstructionLoss,
   type VictimOutputs,
 } from './goals/criteria.js';
+export { anyLabelWrong, type LabelSets, labelsWrong, pickSets } from './goals/label-sets.js';
 export { predictFor, standardGoal } from './goals/standard-goal.js';
 export {
   type Attack,
@@ -104,7 +105,15 @@ export type { Examination } from './report/examination.js';
 export type { Examples } from './report/examples.js';
 export { type Finding, type Strict, voidFindings, type WeakFinding, weakFindings } from './report/finding.js';
 export type { Interval, Metric, MetricName, Metrics } from './report/metric.js';
-export { type Defect, isOutcome, type Outcome, type Progress, unassessed } from './report/outcome.js';
+export {
+  type Defect,
+  isOutcome,
+  type Outcome,
+  type Progress,
+  staysRight,
+  unassessed,
+  wasRight,
+} from './report/outcome.js';
 export type { CellReport, Repeats, Report, VictimReport } from './report/report.js';
 export type { Shard } from './report/shard.js';
 export type { Trace } from './report/trace.js';

@@ -109,7 +109,7 @@ function partOf(context: Context, stage: string, rows: readonly number[]): Omit<
   return {
     victim: victim.rows(rows),
     x: takeRows(x, rows),
-    labels: pick(labels),
+    labels: labels && pick(labels),
     targets: targets && pick(targets),
     goal: (some) => goal(some.map((i) => rows[i]!)),
     goalSource,

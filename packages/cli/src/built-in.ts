@@ -4,6 +4,7 @@ import { type BuiltIn, builtInEngines, builtInOf, loadPlugins } from '@gauntlet/
 /** Packages whose plugins a spec may call by their short names. */
 export const builtInModules: readonly string[] = [
   '@gauntlet/core/metrics',
+  '@gauntlet/core/criteria',
   '@gauntlet/attacks-standard',
   '@gauntlet/attacks-corruptions',
   '@gauntlet/attacks-minmax',

@@ -7,7 +7,9 @@ import { batchSymbol, settleSizes } from './settle-sizes.js';
 
 /**
  * Opens an `.onnx` file. One that was exported for a fixed batch is rewritten to take any, and compared with the file itself:
- * if they agree, it takes any. Otherwise the file is run as it is, in loops of its own batch size, and says so.
+ * if they agree, it takes any. Otherwise the file is run as it is, in loops of its own batch size, and says so. One that was
+ * dynamically quantised takes its ranges from all images of a batch: it is asked about one at a time, or it would say of an image what
+ * depends on the others.
  */
 export async function openOnnxFile(
   source: ModelSource,
@@ -22,7 +24,10 @@ export async function openOnnxFile(
   };
   const batch = file.input.dims?.[0];
   const settled = await settleSizes(file.graph, source);
-  if (typeof batch !== 'number') return open(settled);
+  if (typeof batch !== 'number')
+    return settled.nodes.some(({ op }) => op === 'DynamicQuantizeLinear')
+      ? open(settled, { fixedBatch: 1, note: dynamicNote })
+      : open(settled);
   const free = await freed(settled, source, open);
   const note = `The model takes ${batch} ${batch === 1 ? 'image' : 'images'} at a time and no more: it runs in a loop, slowly. Export it with a dynamic batch.`;
   const original = open(settled, { fixedBatch: batch, note });
@@ -33,6 +38,9 @@ export async function openOnnxFile(
   free?.dispose();
   return original;
 }
+
+const dynamicNote =
+  'The model is dynamically quantised, with ranges that are those of all images of a batch (DynamicQuantizeLinear): it is asked about one image at a time.';
 
 /** Undefined where the rewritten graph cannot even be opened. */
 async function freed(

@@ -12,6 +12,7 @@ const fields = [
     'cleanLoss',
     'cleanReconstructionError',
   ],
+  ...['labels', 'cleanPredictions', 'predictions', 'cleanHamming', 'hamming'],
   ...['prediction', 'confidence', 'loss', 'reconstructionError', 'criterion', 'brokenRounded'],
   ...['linf', 'l2', 'l1', 'l0', 'snr', 'mi', 'miSelf', 'ssim', 'corrupted'],
 ] as (keyof Outcome)[];

@@ -86,6 +86,7 @@ function columnsOf(kind: Kind, paint: Paint): Column[] {
     ...own,
     { name: 'ASR [95 %]', spare: 0, text: ({ metrics }) => rate(metrics.asr) },
     { name: 'n', spare: 4, text: ({ metrics }) => String(metrics.asr?.n ?? 0) },
+    { name: 'Hamming', spare: 4.5, text: ({ metrics }) => hamming(metrics) },
     { name: 'MI (rel.)', spare: 5, text: ({ metrics }) => information(metrics) },
     { name: 'own MI', spare: 9, text: ({ metrics }) => show(metrics['mi.own'], number) },
     { name: 'SSIM', spare: 10, text: ({ metrics }) => show(metrics.ssim, number) },
@@ -100,6 +101,10 @@ function rate(asr: Metric | undefined): string {
   const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
   return show(asr, percent) + (interval ?? '');
 }
+
+/** Of multi-label victims, before and under attack. */
+const hamming = ({ cleanHammingLoss: before, hammingLoss: now }: CellReport['metrics']): string =>
+  now?.value === undefined ? none : `${show(before, percent)} → ${percent(now.value)}`;
 
 function information({ mi, 'mi.relative': relative }: CellReport['metrics']): string {
   return show(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`);

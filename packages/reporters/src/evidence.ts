@@ -106,6 +106,8 @@ export function nearChance({ victims, cells }: Report): string[] {
 export interface Headline {
   /** Norm and ε, without which the number says nothing; with the goal, where that is not to mislead. */
   threat: string;
+  /** What the number is, as it is said of it. */
+  measure: 'accuracy' | 'with all labels right' | 'of samples broken';
   /** Of a classifier the accuracy under attack, of an autoencoder the share of samples that were broken. */
   value: number;
   n: number;
@@ -128,6 +130,8 @@ export const threatOf = ({ threat, criterion }: CellReport): string =>
  */
 export function headlinesOf({ cells }: Report, victim: VictimReport): Headline[] {
   const metric = victim.kind === 'classifier' ? 'robustAccuracy' : 'asr';
+  const measure =
+    metric === 'asr' ? 'of samples broken' : victim.multiLabel ? 'with all labels right' : 'accuracy';
   const groups = new Map<string, CellReport[]>();
   for (const cell of cells)
     if (cell.victim === victim.name && cell.metrics[metric]?.value !== undefined) {
@@ -137,10 +141,13 @@ export function headlinesOf({ cells }: Report, victim: VictimReport): Headline[]
   const expected = (of: CellReport[]) => (of.some(({ expectations }) => expectations.length > 0) ? 0 : 1);
   return [...groups]
     .sort(([, a], [, b]) => expected(a) - expected(b))
-    .map(([threat, of]) => ({ threat, ...worstOf(of, metric) }));
+    .map(([threat, of]) => ({ threat, measure, ...worstOf(of, metric) }));
 }
 
-function worstOf(cells: readonly CellReport[], metric: 'robustAccuracy' | 'asr'): Omit<Headline, 'threat'> {
+function worstOf(
+  cells: readonly CellReport[],
+  metric: 'robustAccuracy' | 'asr',
+): Omit<Headline, 'threat' | 'measure'> {
   const sign = metric === 'asr' ? -1 : 1;
   const valueOf = ({ metrics }: CellReport) => metrics[metric]!.value!;
   const sorted = [...cells].sort((a, b) => sign * (valueOf(a) - valueOf(b)));
@@ -179,8 +186,14 @@ export function headlines(report: Report): string[] {
   });
 }
 
-function sentenceOf({ threat, value, n, found, by }: Headline): string {
+function sentenceOf({ threat, measure, value, n, found, by }: Headline): string {
   if (found === 'inconclusive') return `nothing is known under ${threat}: ${by} inconclusive`;
+  if (measure === 'with all labels right') {
+    const seen = `${percent(value)} with all labels right`;
+    return found === 'broken'
+      ? `at worst ${seen} under attack (${by}, ${threat}; n = ${n})`
+      : `no failure found by ${by} (${threat}); ${seen} (n = ${n})`;
+  }
   return found === 'broken'
     ? `accuracy under attack at worst ${percent(value)} (${by}, ${threat}; n = ${n})`
     : `no failure found by ${by} (${threat}); accuracy ${percent(value)} (n = ${n})`;

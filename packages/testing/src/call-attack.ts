@@ -56,7 +56,12 @@ export async function call(
   { attack }: ConformanceRow,
   oracle: LinearOracle,
   given: Record<string, unknown>,
-  { indices, budget, goal: goalOfSpec }: { indices?: readonly number[]; budget?: Budget; goal?: Goal } = {},
+  {
+    indices,
+    budget,
+    goal: goalOfSpec,
+    labelled = true,
+  }: { indices?: readonly number[]; budget?: Budget; goal?: Goal; labelled?: boolean } = {},
 ): Promise<{ perturbed: Float32Array; settings?: ArrayLike<number>; ledger: Ledger; smallest: Smallest }> {
   const params = structuredClone(given);
   assert.deepEqual(checkAgainst(attack.params, params), [], 'the parameters are not valid');
@@ -70,7 +75,7 @@ export async function call(
     const { perturbed, settings } = await attack.perturb({
       victim,
       x: tf.tensor4d(oracle.images, [n, ...oracle.shape]),
-      labels,
+      labels: labelled ? labels : undefined,
       targets,
       goal,
       goalSource,

@@ -94,6 +94,16 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       });
     }
 
+    if (kind === 'classifier' && worksForAnyGoal(attack, params(norm, 0.1)!))
+      add(`goes by the goal alone, where a multi-label victim has no one label (${norm})`, async (make) => {
+        const oracle = make(3, { classes });
+        const goal = await unusualGoal(oracle);
+        const given = params(norm, 0.1)!;
+        const { perturbed } = await call(row, oracle, given, { goal });
+        const without = await call(row, oracle, given, { goal, labelled: false });
+        assert.deepEqual(without.perturbed, perturbed);
+      });
+
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
     if (attack.corruption || (kind === 'autoencoder' && !findsOptimum)) continue;
     add(`breaks no fewer samples with a larger epsilon (${norm})`, async (make) => {

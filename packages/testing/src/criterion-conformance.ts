@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type CriterionPlugin, flatRows, type Goal, predictFor, tidyAsync, tf } from '@gauntlet/api';
+import { type CriterionPlugin, flatRows, type Goal, type LabelSets, predictFor, tidyAsync, tf } from '@gauntlet/api';
 import { checkAgainst, CountedVictim, newLedger, openEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 import { linearAutoencoder } from './linear-autoencoder.js';
@@ -11,7 +11,7 @@ export interface CriterionConformanceRow {
   params?: Record<string, unknown>;
   /** What it is tried on; the criterion's own kind by default, a classifier for criteria of any. */
   victim?: 'classifier' | 'autoencoder';
-  /** Classes of the classifier (default 4). */
+  /** Classes of the classifier, or labels of one that is multi-label (default 4). */
   classes?: number;
 }
 
@@ -63,15 +63,24 @@ export function criterionConformance(row: CriterionConformanceRow): ConformanceC
 
 async function open(
   { criterion, params = {} }: CriterionConformanceRow,
-  { victim, images, labels, shape }: LinearOracle,
+  { victim, images, labels, classes, shape }: LinearOracle,
 ): Promise<Goal> {
   const options = structuredClone(params);
   assert.deepEqual(checkAgainst(criterion.params, options), [], 'the parameters are not valid');
   const counted = new CountedVictim(victim, newLedger(5));
   const x = tf.tensor4d(images.slice(), [5, ...shape]);
-  const goal = await criterion.open({ victim: counted, x, labels, params: options });
+  const truth = criterion.multiLabel
+    ? { labels: undefined, labelSets: await decisions(counted, x, classes) }
+    : { labels };
+  const goal = await criterion.open({ victim: counted, x, ...truth, params: options });
   await counted.settle();
   return goal;
+}
+
+/** The labels that a victim says are true, of which it is then right. */
+async function decisions(victim: CountedVictim, x: tf.Tensor4D, width: number): Promise<LabelSets> {
+  const { logits } = await victim.predict(x);
+  return { width, values: Uint8Array.from(await logits.data(), (z) => (z > 0 ? 1 : 0)) };
 }
 
 /** The criterion's values for some samples, at images that are slightly brighter than the clean ones. */

@@ -55,9 +55,16 @@ export function datasetConformance({
       assert.ok(labels.every((label) => label >= 0));
       if (classNames) assert.ok(labels.every((label) => label < classNames.length));
     }),
+    test('says 0 or 1 of each label of each image, where it has several', async () => {
+      const { labelSets, count } = await load();
+      if (!labelSets) return;
+      assert.equal(labelSets.values.length, count * labelSets.width);
+      assert.ok(labelSets.values.every((value) => value === 0 || value === 1));
+    }),
     test('gives the same images whenever and in whatever order it is asked', async () => {
       const [one, other] = [await load(), await load()];
       assert.deepEqual(other.labels, one.labels);
+      assert.deepEqual(other.labelSets, one.labelSets);
       const order = some(one);
       const first = new Map<number, Pixels>();
       for (const i of order) first.set(i, (await one.pixels(i)).slice());

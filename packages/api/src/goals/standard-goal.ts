@@ -1,6 +1,7 @@
 import { tf } from '../tf.js';
 import { takeRows } from '../tensors/rows.js';
 import type { Features } from '../victim.js';
+import { anyLabelWrong, type LabelSets, pickSets } from './label-sets.js';
 import { classifiedAs, type Goal, type GoalSource, misclassified, reconstructedNoWorse } from './criteria.js';
 
 /** What the standard goal of a batch is made from; tensors stay with the caller. */
@@ -12,6 +13,7 @@ export type GoalInput =
       /** [n] classes to aim at, if the attack is targeted. */
       targets?: Int32Array;
     }
+  | { kind: 'multi-label'; labelSets: LabelSets }
   | {
       kind: 'autoencoder';
       /** [n,h,w,c] clean inputs */
@@ -20,12 +22,19 @@ export type GoalInput =
       cleanLoss: ArrayLike<number>;
     };
 
-/** Misclassified or classified as the target; for an autoencoder, reconstructed no worse than the clean input. */
+/**
+ * Misclassified or classified as the target; for a multi-label classifier, wrong about any label; for an autoencoder,
+ * reconstructed no worse than the clean input.
+ */
 export function standardGoal(input: GoalInput): Goal {
   const pick = (from: Int32Array, rows: readonly number[]) => Int32Array.from(rows, (row) => from[row]);
   if (input.kind === 'classifier') {
     const { labels, targets } = input;
     return (rows) => (targets ? classifiedAs(pick(targets, rows)) : misclassified(pick(labels, rows)));
+  }
+  if (input.kind === 'multi-label') {
+    const { labelSets } = input;
+    return (rows) => anyLabelWrong(pickSets(labelSets, rows));
   }
   const { x, cleanLoss } = input;
   return (rows) => {

@@ -28,7 +28,10 @@ export interface AttackContext<P, K extends VictimKind> {
   victim: VictimOf[K];
   /** [n,h,w,c] within `victim.bounds`; for a classifier only samples that it classifies correctly. */
   x: tf.Tensor4D;
-  /** [n] true classes; undefined for data without labels. */
+  /**
+   * [n] true classes; undefined for data without labels, and for a multi-label victim, which attacks of `goals: 'any'` alone
+   * get to see.
+   */
   labels: LabelsOf[K];
   /** [n] classes to aim at, if the threat model is targeted. */
   targets?: Int32Array;

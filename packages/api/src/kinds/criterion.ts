@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Goal } from '../goals/criteria.js';
+import type { LabelSets } from '../goals/label-sets.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { ParamsOf, ParamsSchema } from '../params.js';
 import type { AnyVictim } from '../victim.js';
@@ -10,8 +11,10 @@ export interface CriterionContext<P, K extends VictimKind> {
   victim: AnyVictim;
   /** [n,h,w,c] clean inputs */
   x: tf.Tensor4D;
-  /** [n] true classes; undefined for data without labels. */
+  /** [n] true classes; undefined for data without labels, and for a multi-label victim. */
   labels: LabelsOf[K];
+  /** Of a multi-label victim: which labels are true. */
+  labelSets?: LabelSets;
   /** [n] classes to aim at, if the attack is targeted. */
   targets?: Int32Array;
   /** Validated, defaults filled in. */
@@ -24,6 +27,8 @@ export interface CriterionDefinition<
   K extends VictimKind,
 > extends PluginDescription<S> {
   victim: K;
+  /** It judges the decisions of a multi-label classifier, by `labelSets`, and nothing else. */
+  multiLabel?: boolean;
   /**
    * Looks at the clean inputs once and gives the criterion for any of them: one number per sample, met where ≤ 0.
    * A sample's number must depend on that sample alone. Both the attacks and the referee use it; samples whose
@@ -35,6 +40,7 @@ export interface CriterionDefinition<
 /** A criterion as the runner handles it, whatever its parameters are. */
 export interface CriterionPlugin extends Contracted<'criterion'>, PluginDescription {
   victim: VictimKind;
+  multiLabel?: boolean;
   open(context: CriterionContext<unknown, 'any'>): Goal | Promise<Goal>;
 }
 

@@ -1,3 +1,5 @@
+import type { LabelSets } from '../goals/label-sets.js';
+
 export type Pixels = Uint8Array | Float32Array;
 
 /** Images and labels as a reader found them, before selection and scaling. */
@@ -7,6 +9,8 @@ export interface ImageSource {
   shape: [number, number, number];
   /** One class index per image; absent for data without labels. */
   labels?: Int32Array;
+  /** For multi-label victims: which of several labels are true of each image. */
+  labelSets?: LabelSets;
   /** Class names, where the format has them. */
   classNames?: string[];
   /** What the reader found out and the user should know, a sentence each; goes into the report. */

@@ -31,6 +31,8 @@ export type MetricName =
   | 'snr'
   | 'minimalNorm'
   | 'confidence'
+  | 'cleanHammingLoss'
+  | 'hammingLoss'
   | 'mCE'
   | 'mCE.alexnet'
   | 'corruptionAccuracy.severity1'

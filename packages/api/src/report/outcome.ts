@@ -32,10 +32,17 @@ export interface Outcome {
   target?: number;
   cleanPrediction?: number;
   prediction?: number;
-  /** Softmax probability of the predicted class, before and under attack. */
+  /** Of a multi-label victim, in ascending order: the labels that are true, and those that it says are, before and under attack. */
+  labels?: number[];
+  cleanPredictions?: number[];
+  predictions?: number[];
+  /** Hamming loss: the share of the labels that it is wrong about, before and under attack. */
+  cleanHamming?: number;
+  hamming?: number;
+  /** Softmax probability of the predicted class (of a multi-label victim: of all decisions together), before and under attack. */
   cleanConfidence?: number;
   confidence?: number;
-  /** Cross-entropy of the label (classifier) or squared reconstruction error (autoencoder), before and under attack. */
+  /** Cross-entropy of the label or the label set (classifier) or squared reconstruction error (autoencoder), before and under attack. */
   cleanLoss?: number;
   loss?: number;
   /** Mean over the values of an input of (clean input − reconstruction)², before and under attack. */
@@ -90,6 +97,20 @@ export interface Outcome {
   /** What the attack achieves with an epsilon of the whole range, for a few of the samples that held. */
   unbounded?: 'broken' | 'held';
   seconds?: number;
+}
+
+/** Was the victim right about the clean input (all labels, where there are several)? Nothing where that is not known. */
+export function wasRight({ label, cleanPrediction, cleanHamming }: Outcome): boolean | undefined {
+  if (cleanHamming !== undefined) return cleanHamming === 0;
+  return label === undefined || cleanPrediction === undefined ? undefined : cleanPrediction === label;
+}
+
+/** Is it right under the attack, too? Where nothing was attacked, it is as before. */
+export function staysRight(one: Outcome): boolean | undefined {
+  const before = wasRight(one);
+  if (!before) return before;
+  if (one.cleanHamming !== undefined) return (one.hamming ?? 0) === 0;
+  return (one.prediction ?? one.cleanPrediction) === one.label;
 }
 
 const statuses: readonly unknown[] = [

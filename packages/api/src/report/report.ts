@@ -28,6 +28,8 @@ export interface VictimReport {
   inputShape: number[];
   bounds: [number, number];
   classes: number;
+  /** Each of the `classes` is a label that may be true or not, whatever the others are. */
+  multiLabel?: true;
   outputScale: OutputScale;
   featureSource: FeatureSource;
   /** sha256 over topology and weights. */

@@ -69,7 +69,7 @@ export const dataset = {
       'npy',
       {
         images: text('.npy [n,h,w], [n,h,w,c] or, with layout: nchw, [n,c,h,w]'),
-        labels: text('.npy [n], or one-hot [n,classes]'),
+        labels: text('.npy [n], or one-hot [n,classes]; rows of 0 and 1 [n,labels] for a multi-label victim'),
         layout,
       },
       ['images'],

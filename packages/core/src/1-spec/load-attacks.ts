@@ -1,6 +1,7 @@
 import {
   type Attack,
   type Complaint,
+  type CriterionPlugin,
   didYouMean,
   type GoalSource,
   type Limit,
@@ -59,7 +60,7 @@ export async function loadAttacks(
 }
 
 async function loadAttack(
-  { use, name = use, params: written = {}, sweep, expect = {}, criterion: goal }: Written,
+  { use, name = use, params: written = {}, sweep, expect = {}, criterion: stated }: Written,
   where: Path,
   victims: Spec['victims'],
   { threat: given, metrics }: { threat?: SpecThreat; metrics: readonly string[] },
@@ -74,6 +75,8 @@ async function loadAttack(
   const found = await loading.find('attack', use, [...where, 'use']);
   if (!found) return [];
   const { plugin, reference } = found;
+  const multiLabel = victims.some((victim) => victim.multiLabel);
+  const goal = stated ?? (multiLabel ? 'any-label' : undefined);
   const params = readFractions(plugin.params, written) as Record<string, unknown>;
   complain([...where, 'expect'], unknownMetrics(expect, metrics));
   const goalSource = goal === undefined ? 'standard' : 'spec';
@@ -83,8 +86,10 @@ async function loadAttack(
   if (!sweep) complain([...where, 'params'], checkParams(plugin, params, goalSource));
   if (goalSource === 'spec' && plugin.goals !== 'any')
     problem(
-      [...where, 'criterion'],
-      `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`,
+      [...where, stated === undefined ? 'use' : 'criterion'],
+      multiLabel
+        ? `The attack ${plugin.name} goes by one class for each image, and a victim is multi-label. Use an attack that works for any goal: pgd, apgd, minmax, square, standard, ….`
+        : `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`,
     );
   checkVictims('attack', plugin, victims, (message) => problem([...where, 'use'], message));
   const criterion =
@@ -100,11 +105,11 @@ async function loadAttack(
       [...where, 'use'],
       `The attack ${plugin.name} has ${plugin.corruption ? 'a "corruption" and a threat model of another kind' : 'a threat model of kind "corruption" and no "corruption"'}: the referee would not know what to hold its images to. Look for a newer version of it.`,
     );
-  const classless = victims.find(({ kind }) => kind === 'autoencoder');
+  const classless = victims.find(({ kind, multiLabel }) => kind === 'autoencoder' || multiLabel);
   if (classless && threats.some(({ target }) => target !== undefined && target !== null))
     problem(
       [...where, 'params'],
-      `"target" names a class, and ${classless.name} is an autoencoder, which has none. Leave it out.`,
+      `"target" names a class, and ${classless.name} ${classless.multiLabel ? 'is multi-label: its labels do not exclude one another' : 'is an autoencoder, which has none'}. Leave it out.`,
     );
   return variants.map(({ params, point }, i) => ({
     name: point ? `${name} ${point.param}=${point.value}` : name,
@@ -196,7 +201,9 @@ async function loadCriterion(
       path: ['params', ...complaint.path],
     })),
   );
-  checkVictims('criterion', plugin, victims, (message) => complain(where, [{ path: [], message }]));
+  const problem = (message: string) => complain(where, [{ path: [], message }]);
+  checkVictims('criterion', plugin, victims, problem);
+  checkLabels(plugin, victims, problem);
   return { use, plugin: reference, version: plugin.version, params };
 }
 
@@ -212,5 +219,23 @@ function checkVictims(
         `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
       );
     }
+  }
+}
+
+/** A criterion of decisions on several labels is for victims that make them, and one of a class for those that give one. */
+function checkLabels(
+  { name, multiLabel = false, victim }: Pick<CriterionPlugin, 'name' | 'multiLabel' | 'victim'>,
+  victims: Spec['victims'],
+  problem: (message: string) => void,
+): void {
+  for (const one of victims) {
+    if (multiLabel && !one.multiLabel)
+      problem(
+        `The criterion ${name} judges the decisions of a multi-label victim, and ${one.name} gives one class. Leave the criterion out, or write multiLabel: true for the victim.`,
+      );
+    if (!multiLabel && one.multiLabel && victim === 'classifier')
+      problem(
+        `The criterion ${name} goes by one class for each image, and ${one.name} is multi-label. Write criterion: any-label, or hamming.`,
+      );
   }
 }

@@ -43,6 +43,11 @@ export async function loadVictim(
       [...where, 'features'],
       '"features" names a layer of a model file; a victim plugin gives its features itself.',
     );
+  if (victim.multiLabel && (victim.kind !== 'classifier' || givesOneLabel(victim)))
+    problem(
+      [...where, 'multiLabel'],
+      `"multiLabel" is for a classifier that gives a score for each label; ${victim.kind === 'classifier' ? 'this one gives the label alone' : 'an autoencoder gives none'}. Leave it out.`,
+    );
   const found = use === undefined ? undefined : await loadSource(use, params ?? {}, where, loading);
   const engine =
     loading.engine ??
@@ -59,6 +64,7 @@ export async function loadVictim(
     bounds,
     ...(engine ?? { engine: 'auto' }),
     ...outputOf(victim.output ?? 'auto', (message) => problem([...where, 'output'], message)),
+    ...(victim.multiLabel && { multiLabel: true }),
     ...(victim.inputs && { inputs: victim.inputs }),
     features,
     preprocess: victim.preprocess ?? {},
@@ -66,6 +72,9 @@ export async function loadVictim(
     ...repeatsOf(victim),
   };
 }
+
+const givesOneLabel = ({ http, output }: VictimInput) =>
+  http?.answer === 'labels' || (typeof output === 'object' && output.is === 'labels');
 
 const kinds = ['auto', 'logits', 'probabilities'] as const;
 

@@ -56,6 +56,8 @@ export interface VictimInput {
   engine?: EngineInput;
   /** What it gives, or the name of the output of several that is meant; or both. */
   output?: OutputInput;
+  /** Each output says of a label whether it is true, whatever the others say; the data has labels [n, k] of 0 and 1. */
+  multiLabel?: boolean;
   /** Values of inputs beside the one that is attacked. */
   inputs?: Record<string, InputConstant>;
   features?: string;

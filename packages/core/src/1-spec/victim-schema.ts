@@ -73,6 +73,12 @@ export const victim = options(
       description:
         'What a classifier returns, by default what the graph and a probe batch show; or the name of the output of several that is meant',
     },
+    multiLabel: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Each output says of a label whether it is true (a sigmoid each); the data has labels [n, k] of 0 and 1',
+    },
     inputs: {
       type: 'object',
       description: 'Values of the inputs of an ONNX file beside the one that is attacked: a number, or lists',

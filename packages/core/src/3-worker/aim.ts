@@ -3,7 +3,8 @@ import type { Dataset } from '../datasets/open-dataset.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { type AimedBatch, type Batch, judgeClean, pickRows, pickSamples, type Seen } from './judge.js';
+import { type AimedBatch, judgeClean, pickRows, pickSamples } from './judge.js';
+import type { Batch, Seen } from './seen.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkTask } from './task.js';
 import { withoutAttack } from './without-attack.js';
@@ -48,6 +49,7 @@ async function openCriterion(
     victim: counted,
     x: tf.tensor4d(batch.clean.slice(), [n, ...victim.traits.inputShape]),
     labels: batch.labels,
+    labelSets: batch.labelSets,
     targets: batch.targets,
     params: criterion.params,
   });
@@ -60,11 +62,12 @@ async function takeBatch(
   dataset: Dataset,
   victim: LoadedVictim,
 ): Promise<Batch> {
-  const { kind, classes } = victim.traits;
-  const labels = dataset.labels(indices);
+  const { kind, classes, multiLabel } = victim.traits;
+  const labels = multiLabel ? undefined : dataset.labels(indices);
   return {
     indices,
     labels,
+    ...(multiLabel && { labelSets: dataset.labelSets(indices) }),
     targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
     clean: await dataset.images(indices, victim.traits.bounds),
     ...(randomised && repeats && { repeats }),

@@ -5,7 +5,8 @@ import { openEngine } from '../engines/open-engine.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import type { ThreatModel } from '@gauntlet/api';
 import { assess, type Returned } from './assess.js';
-import { type Batch, judgeClean } from './judge.js';
+import { judgeClean } from './judge.js';
+import type { Batch } from './seen.js';
 import { roundToBytes } from './measure.js';
 
 beforeAll(() => openEngine('tfjs:cpu'));

@@ -1,9 +1,11 @@
 import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
-import { type AimedBatch, judge, pickBlocks, type Seen } from './judge.js';
+import { type AimedBatch, judge, pickBlocks } from './judge.js';
+import type { Seen } from './seen.js';
 import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
+import { saidBefore, saidNow } from './said.js';
 import { structuralSimilarity } from './structural-similarity.js';
 
 export interface Returned {
@@ -79,12 +81,7 @@ export async function assess(
     const common: Outcome = {
       index,
       status: 'held',
-      ...(victim.traits.kind === 'classifier' && {
-        label: batch.labels![row],
-        target: batch.targets?.[row],
-        cleanPrediction: before.prediction[row],
-        cleanConfidence: before.confidence[row],
-      }),
+      ...saidBefore(victim, batch, before, row),
       cleanLoss: before.loss[row],
       ...(victim.traits.kind === 'autoencoder' && { cleanReconstructionError: before.loss[row] / size }),
     };
@@ -109,10 +106,7 @@ export async function assess(
     return {
       ...common,
       status: met && lengths[row].l0 > 0 ? 'broken' : 'held',
-      ...(victim.traits.kind === 'classifier' && {
-        prediction: together.prediction[row],
-        confidence: together.confidence[row],
-      }),
+      ...saidNow(victim, batch, together, row),
       loss: together.loss[row],
       ...(together.shares && { brokenShare: lengths[row].l0 > 0 ? together.shares[row] : 0 }),
       ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),

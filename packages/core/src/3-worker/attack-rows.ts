@@ -9,6 +9,7 @@ import { findForeign, settingNames } from './corruption.js';
 import { findFlat } from './flatness.js';
 import { type AimedBatch, pickBlocks } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
+import { saidBefore } from './said.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
 import { attackUnbounded } from './unbounded.js';
@@ -38,9 +39,8 @@ export async function attackRows(
   const seconds = (performance.now() - started) / 1000 / rows.length;
   if (typeof returned === 'string') {
     const outcomes = indices.map((index, i): Outcome => {
-      const seen = { label: batch.labels?.[i], cleanPrediction: before.prediction[i] };
-      const classifier = victim.traits.kind === 'classifier';
-      return { ...unassessed(index, returned), ...(classifier && seen) };
+      const { cleanConfidence: _, ...seen } = saidBefore(victim, batch, before, i);
+      return { ...unassessed(index, returned), ...seen };
     });
     return { outcomes };
   }

@@ -9,7 +9,8 @@ import {
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { boxRounding } from './inside.js';
-import { type Batch, judge } from './judge.js';
+import { judge } from './judge.js';
+import type { Batch } from './seen.js';
 
 interface CorruptionTask {
   seed: number;

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Examination, flatRows, misclassified, reasonOf, Stream, tidyAsync, tf } from '@gauntlet/api';
+import {
+  anyLabelWrong,
+  type Criterion,
+  type Examination,
+  flatRows,
+  misclassified,
+  reasonOf,
+  Stream,
+  tidyAsync,
+  tf,
+} from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
 import type { LoadedVictim, Scores } from '../victims/loaded-victim.js';
 import type { VictimConfig } from '../victims/open-victim.js';
@@ -33,16 +43,29 @@ export async function examine(
   const seen: Examination = { samples: n, range: rangeOf(images), cardAccuracy: accuracyOfCard(config) };
   try {
     const outputs = await examineOutputs(victim, images, n);
-    const labels = dataset.labels(indices);
+    const criterion = standardCriterion(victim, dataset, indices);
     const slopes =
-      differentiates && victim.traits.kind === 'classifier' && labels
-        ? await examineGradient(victim, images, labels, isRandomised(outputs) ? (config.eot ?? 1) : 1)
+      differentiates && criterion
+        ? await examineGradient(victim, images, criterion, isRandomised(outputs) ? (config.eot ?? 1) : 1)
         : {};
     return { ...seen, ...outputs, ...slopes };
   } catch (error) {
     if (isMemoryError(error)) throw error;
     return { ...seen, error: reasonOf(error) };
   }
+}
+
+/** That a classifier is wrong about samples; nothing where there is no truth. */
+function standardCriterion(
+  { traits: { kind, multiLabel } }: LoadedVictim,
+  dataset: Dataset,
+  indices: readonly number[],
+): Criterion<Scores> | undefined {
+  if (kind !== 'classifier') return undefined;
+  const sets = multiLabel ? dataset.labelSets(indices) : undefined;
+  if (sets) return anyLabelWrong(sets);
+  const labels = dataset.labels(indices);
+  return labels && misclassified(labels);
 }
 
 /** [n·d] and the width of a row. */
@@ -62,7 +85,7 @@ async function examineOutputs(
   images: Float32Array,
   n: number,
 ): Promise<Partial<Examination>> {
-  const { kind, bounds, outputScale } = victim.traits;
+  const { kind, bounds, outputScale, multiLabel } = victim.traits;
   const first = await outputsOf(victim, images, n);
   const width = first.length / n;
   let repeat = 0;
@@ -83,12 +106,14 @@ async function examineOutputs(
   });
   const near = await outputsOf(victim, noisy, n);
   const rows = Array.from({ length: n }, (_, i) => first.subarray(i * width, (i + 1) * width));
-  const margins = rows.map(marginOf).filter(Number.isFinite);
+  const margins = rows.map(multiLabel ? surenessOf : marginOf).filter(Number.isFinite);
   return {
     repeat,
     alone,
     hardLabels: rows.filter(isHard).length,
-    probabilities: rows.filter((row) => isProbable(row, outputScale === 'log-probabilities')).length,
+    probabilities: multiLabel
+      ? 0
+      : rows.filter((row) => isProbable(row, outputScale === 'log-probabilities')).length,
     ...(margins.length > 0 && { margin: margins.sort((a, b) => a - b)[Math.floor(margins.length / 2)] }),
     stepped: rows.filter((row, i) => row.every((value, k) => value === near[i * width + k])).length,
   };
@@ -109,6 +134,9 @@ function marginOf(row: Float32Array): number {
   const [first, second] = [...row].sort((a, b) => b - a);
   return first - second;
 }
+
+/** Of a multi-label victim: how near the least sure decision is to the other one. */
+const surenessOf = (row: Float32Array): number => Math.min(...row.map(Math.abs));
 
 /** One number at the predicted class, another at all others. */
 function isHard(row: Float32Array): boolean {
@@ -138,14 +166,13 @@ function isProbable(row: Float32Array, logarithms: boolean): boolean {
 async function examineGradient(
   victim: LoadedVictim,
   images: Float32Array,
-  labels: Int32Array,
+  criterion: Criterion<Scores>,
   eot: number,
 ): Promise<Partial<Examination>> {
   const { inputShape, bounds } = victim.traits;
   const [low, high] = bounds;
-  const n = labels.length;
+  const n = images.length / inputShape.reduce((a, b) => a * b, 1);
   const step = (stepsAhead * (high - low)) / 255;
-  const criterion = misclassified(labels);
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [n, ...inputShape]);
     const margin = (outputs: Scores) => criterion.value(outputs);
@@ -159,7 +186,7 @@ async function examineGradient(
   table.dispose();
   const column = (k: number) => values.subarray(k * n, (k + 1) * n);
   const [before, promised, after] = [column(0), column(1), column(2)];
-  const rows = [...labels.keys()];
+  const rows = [...before.keys()];
   const slopes = rows
     .filter(
       (i) =>

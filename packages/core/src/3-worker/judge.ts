@@ -2,27 +2,16 @@ import {
   flatRows,
   type Goal,
   type GoalSource,
+  pickSets,
   predictFor,
-  type Repeats,
   standardGoal,
   tidyAsync,
   tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { readLogits } from './said.js';
+import type { Batch, Seen } from './seen.js';
 import { settleDraws } from './settle-draws.js';
-
-/** What a victim says about a batch, on the host. */
-export interface Seen {
-  /** The class with the largest logit; between equals, one that is not the label. −1 for an autoencoder. */
-  prediction: Int32Array;
-  confidence: Float64Array;
-  /** Cross-entropy of the label, or an autoencoder's squared error to the clean input. */
-  loss: Float64Array;
-  /** 0 where an output or the value of a criterion is not finite. */
-  finite: Uint8Array;
-  /** [n·d] what an autoencoder gives back. */
-  reconstruction?: Float32Array;
-}
 
 export interface Judgement extends Seen {
   /** Values of the goal's criterion: the goal is met where `isMet`. */
@@ -36,20 +25,10 @@ export interface CleanSide {
   seen: Seen;
   goal: Goal;
   goalSource: GoalSource;
-  /** Values of `misclassified(labels)`, for a classifier. */
+  /** Values of the standard goal's criterion, for a classifier: below 0 where it is wrong about the clean input. */
   misclassified?: Float32Array;
   /** Values of the goal's criterion where it may be below 0 already: a targeted one, or one of the spec's. */
   criterion?: Float32Array;
-}
-
-export interface Batch {
-  indices: readonly number[];
-  labels?: Int32Array;
-  targets?: Int32Array;
-  /** [n·d] */
-  clean: Float32Array;
-  /** The victim has randomness: it is asked so often about each sample. */
-  repeats?: Repeats;
 }
 
 /** A batch and what is to be achieved with it. */
@@ -65,7 +44,7 @@ export async function judgeClean(
   goalOfSpec: Goal | undefined,
 ): Promise<CleanSide> {
   const { kind, inputShape } = victim.traits;
-  const { indices, labels, targets, clean } = batch;
+  const { indices, labels, labelSets, targets, clean } = batch;
   const n = indices.length;
   const goalSource = goalOfSpec ? 'spec' : 'standard';
   const seen = blank(victim, n);
@@ -83,7 +62,7 @@ export async function judgeClean(
       goal: goalOfSpec ?? standardGoal({ kind, x, cleanLoss: seen.loss }),
     };
   }
-  const wrong = standardGoal({ kind, labels: labels! });
+  const wrong = standardGoal(labelSets ? { kind: 'multi-label', labelSets } : { kind, labels: labels! });
   const early = goalOfSpec ?? (targets && standardGoal({ kind, labels: labels!, targets }));
   const { criteria } = await look(
     victim,
@@ -129,12 +108,13 @@ export async function judgeAlone(
 }
 
 function blank(victim: LoadedVictim, n: number): Seen {
-  const { kind, inputShape } = victim.traits;
+  const { kind, inputShape, multiLabel, classes } = victim.traits;
   return {
     prediction: new Int32Array(n).fill(-1),
     confidence: new Float64Array(n),
     loss: new Float64Array(n),
     finite: new Uint8Array(n),
+    ...(multiLabel && { decisions: new Uint8Array(n * classes) }),
     ...(kind === 'autoencoder' && {
       reconstruction: new Float32Array(inputShape.reduce((a, b) => a * b, n)),
     }),
@@ -178,9 +158,19 @@ function copyRow(from: Seen, into: Seen, row: number): void {
   into.prediction[row] = from.prediction[row];
   into.confidence[row] = from.confidence[row];
   into.loss[row] = from.loss[row];
-  if (!into.reconstruction) return;
-  const size = into.reconstruction.length / into.loss.length;
-  into.reconstruction.set(from.reconstruction!.subarray(row * size, (row + 1) * size), row * size);
+  copyBlock(from.decisions, into.decisions, row, into.loss.length);
+  copyBlock(from.reconstruction, into.reconstruction, row, into.loss.length);
+}
+
+function copyBlock<T extends Uint8Array | Float32Array>(
+  from: T | undefined,
+  into: T | undefined,
+  row: number,
+  n: number,
+): void {
+  if (!from || !into) return;
+  const size = into.length / n;
+  into.set(from.subarray(row * size, (row + 1) * size), row * size);
 }
 
 /**
@@ -190,7 +180,7 @@ function copyRow(from: Seen, into: Seen, row: number): void {
 async function pass(
   victim: LoadedVictim,
   images: Float32Array,
-  { clean, labels, goalSource }: Omit<AimedBatch, 'goal'>,
+  { clean, labels, labelSets, goalSource }: Omit<AimedBatch, 'goal'>,
   rows: readonly number[],
   goals: readonly Goal[],
   into: Seen,
@@ -211,22 +201,11 @@ async function pass(
     const line = values.subarray(i * width, (i + 1) * width);
     const output = line.subarray(0, width - goals.length);
     into.finite[row] = line.every(Number.isFinite) ? 1 : 0;
-    if (!autoencoder) return classify(output, labels?.[row], into, row);
+    if (!autoencoder) return readLogits(output, { labels, labelSets }, into, row);
     into.loss[row] = squaredError(output, clean.subarray(row * size, (row + 1) * size));
     into.reconstruction!.set(output, row * size);
   });
   return goals.map((_, k) => Float32Array.from(rows, (_, i) => values[(i + 1) * width - goals.length + k]));
-}
-
-function classify(logits: Float32Array, label: number | undefined, into: Seen, row: number): void {
-  let best = 0;
-  for (let k = 1; k < logits.length; k++)
-    if (logits[k] > logits[best] || (logits[k] === logits[best] && best === label)) best = k;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - logits[best]);
-  into.prediction[row] = best;
-  into.confidence[row] = 1 / sum;
-  into.loss[row] = label === undefined ? NaN : Math.log(sum) + logits[best] - logits[label];
 }
 
 function squaredError(a: Float32Array, b: Float32Array): number {
@@ -242,27 +221,33 @@ export function pickRows(all: Seen, rows: readonly number[]): Seen {
     confidence: Float64Array.from(rows, (row) => all.confidence[row]),
     loss: Float64Array.from(rows, (row) => all.loss[row]),
     finite: Uint8Array.from(rows, (row) => all.finite[row]),
+    decisions: all.decisions && pickBlocks(all.decisions, rows, all.loss.length),
     reconstruction: all.reconstruction && pickBlocks(all.reconstruction, rows, all.loss.length),
   };
 }
 
 /** Rows of [n·d]. */
-export function pickBlocks(all: Float32Array, rows: readonly number[], n: number): Float32Array {
+export function pickBlocks<T extends Uint8Array | Float32Array>(
+  all: T,
+  rows: readonly number[],
+  n: number,
+): T {
   const size = all.length / n;
-  const picked = new Float32Array(rows.length * size);
+  const picked = new (all.constructor as new (length: number) => T)(rows.length * size);
   rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
   return picked;
 }
 
 /** Of a batch only these rows, which are then counted anew. */
 export function pickSamples(
-  { indices, labels, targets, clean, ...rest }: Batch,
+  { indices, labels, labelSets, targets, clean, ...rest }: Batch,
   rows: readonly number[],
 ): Batch {
   return {
     ...rest,
     indices: rows.map((row) => indices[row]),
     labels: labels && Int32Array.from(rows, (row) => labels[row]),
+    ...(labelSets && { labelSets: pickSets(labelSets, rows) }),
     targets: targets && Int32Array.from(rows, (row) => targets[row]),
     clean: pickBlocks(clean, rows, indices.length),
   };

@@ -71,6 +71,13 @@ export class OpenSettings {
 function checkLabels(victim: Setting['victim'], dataset: Dataset, info: VictimInfo): void {
   if (victim.kind !== 'classifier') return;
   const labels = dataset.labels(dataset.indices);
+  const sets = dataset.labelSets(dataset.indices);
+  if (victim.multiLabel) return checkLabelSets(victim.name, sets, labels, info);
+  if (!labels && sets)
+    throw new GauntletError(
+      'dataset-labels',
+      `${victim.name} is a classifier with one label, and the dataset has several for an image: labels [n, ${sets.width}] of 0 and 1. If the model says of each label whether it is true, write multiLabel: true; otherwise give it one class for each image.`,
+    );
   if (!labels)
     throw new GauntletError(
       'dataset-labels',
@@ -83,4 +90,22 @@ function checkLabels(victim: Setting['victim'], dataset: Dataset, info: VictimIn
       `The dataset has the label ${largest}; ${victim.name} has ${info.classes} classes (0 to ${info.classes - 1}).`,
     );
   }
+}
+
+function checkLabelSets(
+  name: string,
+  sets: ReturnType<Dataset['labelSets']>,
+  labels: Int32Array | undefined,
+  { classes }: VictimInfo,
+): void {
+  if (!sets)
+    throw new GauntletError(
+      'dataset-labels',
+      `${name} is multi-label, and the dataset has ${labels ? 'one class for each image' : 'no labels'}. Give it labels [n, ${classes}] of 0 and 1 (npy, npz or parquet), or leave "multiLabel" out.`,
+    );
+  if (sets.width !== classes)
+    throw new GauntletError(
+      'dataset-labels',
+      `The dataset has ${sets.width} labels for an image; ${name} decides on ${classes}.`,
+    );
 }

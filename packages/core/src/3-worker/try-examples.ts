@@ -5,6 +5,7 @@ import type { Aimed } from './aim.js';
 import { assess } from './assess.js';
 import { type AimedBatch, judge, pickBatch, pickBlocks, pickRows } from './judge.js';
 import { findDefect } from './measure.js';
+import { truthOf } from './said.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkTask } from './task.js';
 
@@ -89,14 +90,15 @@ const pickAimed = ({ rows, batch, before }: Aimed, chosen: readonly number[]): A
 /** Which samples of a batch have an example within the threat model, and [tried.length, d] what these are. */
 function fitting(
   kept: ReadonlyMap<string, Float32Array>,
-  { indices, clean, labels }: AimedBatch,
+  batch: AimedBatch,
   bounds: readonly [number, number],
   threat: ThreatModel,
 ): { tried: number[]; images: Float32Array } {
+  const { indices, clean } = batch;
   const size = clean.length / indices.length;
   const found = indices.flatMap((_, row) => {
     const its = clean.subarray(row * size, (row + 1) * size);
-    const image = kept.get(sampleIdentity(its, labels?.[row]));
+    const image = kept.get(sampleIdentity(its, truthOf(batch, row)));
     return image && !findDefect(its, image, bounds, threat) ? [{ row, image }] : [];
   });
   const images = new Float32Array(found.length * size);

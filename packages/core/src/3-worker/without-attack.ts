@@ -1,6 +1,8 @@
 import { isMet, type Outcome, unassessed } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { Batch, CleanSide } from './judge.js';
+import type { CleanSide } from './judge.js';
+import type { Batch } from './seen.js';
+import { saidBefore } from './said.js';
 
 /** The outcome of a sample that needs no attack, or nothing. */
 export function withoutAttack(
@@ -13,19 +15,13 @@ export function withoutAttack(
   if (!seen.finite[row])
     return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
   const cleanLoss = seen.loss[row];
-  const skipped = (reason: string): Outcome =>
-    victim.traits.kind === 'autoencoder'
-      ? { index, status: 'skipped', reason, cleanLoss }
-      : {
-          index,
-          label: batch.labels![row],
-          target: batch.targets?.[row],
-          cleanPrediction: seen.prediction[row],
-          cleanConfidence: seen.confidence[row],
-          cleanLoss,
-          status: 'skipped',
-          reason,
-        };
+  const skipped = (reason: string): Outcome => ({
+    index,
+    ...saidBefore(victim, batch, seen, row),
+    cleanLoss,
+    status: 'skipped',
+    reason,
+  });
   if (misclassified && isMet(misclassified[row])) return skipped('misclassified before the attack');
   // At 0, a criterion that compares with the clean input is where it begins.
   if (!criterion || !(criterion[row] < 0)) return undefined;

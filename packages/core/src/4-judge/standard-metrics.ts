@@ -1,4 +1,11 @@
-import { defineMetric, type Evidence, type MetricName, type Outcome } from '@gauntlet/api';
+import {
+  defineMetric,
+  type Evidence,
+  type MetricName,
+  type Outcome,
+  staysRight,
+  wasRight,
+} from '@gauntlet/api';
 import { corruptionMetrics } from './corruption-metrics.js';
 
 type Measure = (outcomes: readonly Outcome[]) => Evidence;
@@ -36,6 +43,9 @@ const overBroken =
       pick,
     );
 
+/** Of which it is known whether the victim was right before the attack. */
+const known = (all: readonly Outcome[]) => all.filter((one) => wasRight(one) !== undefined);
+
 type Pair = readonly [before: number, now: number];
 
 function relativeChange(pairs: readonly Pair[]): number {
@@ -49,18 +59,16 @@ function relativeChange(pairs: readonly Pair[]): number {
 
 /** The metrics that come with Gauntlet, in the order in which reports show them. */
 export default [
-  metric('cleanAccuracy', 'share of the samples classified correctly before the attack', (all) => {
-    const judged = all.filter((one) => one.cleanPrediction !== undefined && one.label !== undefined);
-    return share(judged, (one) => one.cleanPrediction === one.label);
-  }),
+  metric(
+    'cleanAccuracy',
+    'share of the samples classified correctly before the attack (of a multi-label victim: all labels right)',
+    (all) => {
+      return share(known(all), (one) => wasRight(one) === true);
+    },
+  ),
   metric('robustAccuracy', 'share of the samples classified correctly before and under the attack', (all) => {
-    const judged = all.filter(
-      (one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined,
-    );
-    return share(
-      judged,
-      (one) => one.cleanPrediction === one.label && (one.prediction ?? one.cleanPrediction) === one.label,
-    );
+    const judged = known(all).filter(({ status }) => status !== 'unassessed');
+    return share(judged, (one) => staysRight(one) === true);
   }),
   metric(
     'asr',
@@ -148,6 +156,20 @@ export default [
     'confidence',
     'softmax probability of the predicted class under attack, over broken samples',
     overBroken((one) => one.confidence),
+  ),
+  metric(
+    'cleanHammingLoss',
+    'share of the labels that a multi-label victim is wrong about before the attack, over all samples',
+    (all) => numbers(all, (one) => one.cleanHamming),
+  ),
+  metric(
+    'hammingLoss',
+    'the same under the attack; samples that were wrong before it are not attacked and count as they were',
+    (all) =>
+      numbers(
+        all.filter(({ status }) => status !== 'unassessed'),
+        (one) => one.hamming ?? one.cleanHamming,
+      ),
   ),
   ...corruptionMetrics,
   metric(

@@ -1,4 +1,4 @@
-import type { CellReport, Interval } from '@gauntlet/api';
+import { type CellReport, type Interval, wasRight } from '@gauntlet/api';
 import { wilson } from '../4-judge/statistics/intervals.js';
 
 /** Share of the samples that are classified correctly up to perturbations of a length. */
@@ -15,12 +15,10 @@ export interface RobustnessPoint {
  * perturbation of it is known.
  */
 export function robustnessCurve({ outcomes }: CellReport): RobustnessPoint[] {
-  const judged = outcomes.filter(
-    (one) => one.status !== 'unassessed' && one.label !== undefined && one.cleanPrediction !== undefined,
-  );
+  const judged = outcomes.filter((one) => one.status !== 'unassessed' && wasRight(one) !== undefined);
   const lengths = judged.flatMap(({ minimalNorm }) => minimalNorm ?? []).sort((a, b) => a - b);
   if (lengths.length === 0) return [];
-  const [n, right] = [judged.length, judged.filter((one) => one.cleanPrediction === one.label).length];
+  const [n, right] = [judged.length, judged.filter(wasRight).length];
   const at = (epsilon: number, broken: number): RobustnessPoint => ({
     epsilon,
     robustAccuracy: (right - broken) / n,

@@ -108,3 +108,23 @@ export function parquet(images: unknown[], labels: unknown[], names?: string[]):
   });
   return new Uint8Array(buffer);
 }
+
+/** The same with a list of numbers for each image. */
+export function parquetLists(images: unknown[], labels: number[][]): Uint8Array {
+  const buffer = parquetWriteBuffer({
+    schema: [
+      { name: 'root', num_children: 2 },
+      { name: 'image', repetition_type: 'OPTIONAL', num_children: 2 },
+      { name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+      { name: 'path', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+      { name: 'labels', repetition_type: 'OPTIONAL', converted_type: 'LIST', num_children: 1 },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', type: 'INT64', repetition_type: 'OPTIONAL' },
+    ],
+    columnData: [
+      { name: 'image', data: images },
+      { name: 'labels', data: labels.map((list) => list.map(BigInt)) },
+    ],
+  });
+  return new Uint8Array(buffer);
+}

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type DatasetConfig, openDataset } from '@gauntlet/core';
-import { bytesOf, npy, parquet, png } from './files.test-support.js';
+import { bytesOf, npy, parquet, parquetLists, png } from './files.test-support.js';
 import { readParquetRows } from './parquet-thread.js';
 import { readBytes } from './read-bytes.js';
 
@@ -86,15 +86,32 @@ describe('npy', () => {
     const hot = bytesOf(Float32Array.of(0, 0, 1, 1, 0, 0));
     expect((await found(labels('hot.npy', '<f4', [2, 3], hot))).labels).toEqual([2, 0]);
     const soft = bytesOf(Float32Array.of(0, 0.5, 0.5, 1, 0, 0));
-    expect(await complaint(labels('soft.npy', '<f4', [2, 3], soft))).toMatch(/rows of zeros with a single 1/);
-    expect(await complaint(labels('two-hot.npy', '|u1', [2, 2], Uint8Array.of(1, 1, 0, 1)))).toMatch(
-      /found row 0 otherwise/,
-    );
-    expect(await complaint(labels('none.npy', '|u1', [2, 2], Uint8Array.of(0, 1, 0, 0)))).toMatch(
-      /none in row 1/,
+    expect(await complaint(labels('soft.npy', '<f4', [2, 3], soft))).toMatch(
+      /rows of 0 and 1, found 0.5 at position 1 of row 0/,
     );
     expect(await complaint(labels('long.npy', '|u1', [3, 2], new Uint8Array(6)))).toMatch(
       /2 labels, one for/,
+    );
+  });
+
+  it('with rows of 0 and 1 for several labels, which one-hot classes are, too', async () => {
+    const images = file('two.npy', npy('|u1', [2, 1, 1], Uint8Array.of(1, 2)));
+    const open = async (name: string, data: Uint8Array) =>
+      openDataset({ format: 'npy', images, labels: file(name, npy('|u1', [2, 2], data)) }, 1);
+    const several = await open('several.npy', Uint8Array.of(1, 1, 0, 0));
+    expect(several.labels([0, 1])).toBeUndefined();
+    expect(several.labelSets([1, 0])).toEqual({ width: 2, values: Uint8Array.of(0, 0, 1, 1) });
+    const single = await open('single.npy', Uint8Array.of(0, 1, 1, 0));
+    expect(single.labels([0, 1])).toEqual(Int32Array.of(1, 0));
+    expect(single.labelSets([0, 1])!.values).toEqual(Uint8Array.of(0, 1, 1, 0));
+    const other = await open('other.npy', Uint8Array.of(1, 1, 0, 1));
+    expect(await other.hash()).not.toBe(await several.hash());
+    const [first, second] = await other.sampleHashes([0, 1]);
+    expect([first]).toEqual((await several.sampleHashes([0, 1])).slice(0, 1));
+    expect((await several.sampleHashes([0, 1]))[1]).not.toBe(second);
+    const config = { format: 'npy', images, labels: path.join(folder, 'several.npy') } as const;
+    expect(await complaint({ ...config, classes: [1] })).toMatch(
+      /this dataset has several. Choose images by "indices"/,
     );
   });
 });
@@ -278,4 +295,29 @@ it('a compressed file of a format without a header has a limit of the format', a
     /bomb\.gz is damaged gzip \(it unpacks to more than 4999 bytes\)/,
   );
   expect(await readBytes(bomb, { most: 5000 })).toHaveLength(5000);
+});
+
+describe('parquet with lists of labels', () => {
+  const rows = (name: string, lists: number[][]) => {
+    const images = lists.map(() => ({ bytes: png([1, 1], 8, 0, Uint8Array.of(0, 7)), path: 'a.png' }));
+    return { format: 'parquet', files: [file(name, parquetLists(images, lists))] } as const;
+  };
+
+  it('says 0 or 1 of each', async () => {
+    const dataset = await openDataset(
+      rows('lists.parquet', [
+        [1, 0, 1],
+        [0, 0, 0],
+      ]),
+      1,
+    );
+    expect(dataset.labels([0])).toBeUndefined();
+    expect(dataset.labelSets([1, 0])).toEqual({ width: 3, values: Uint8Array.of(0, 0, 0, 1, 0, 1) });
+  });
+
+  it('refuses lists of those that are true', async () => {
+    expect(await complaint(rows('ragged.parquet', [[1, 0], [1]]))).toMatch(
+      /lists of 2 numbers.*another length in row 1/,
+    );
+  });
 });

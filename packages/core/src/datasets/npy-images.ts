@@ -1,5 +1,5 @@
 import { blockSource, type ImageOrder, type ImageSource } from '@gauntlet/api';
-import { labelsOf } from './labels.js';
+import { labelRows, labelsOf } from './labels.js';
 import { emptyLike, type NpyArray, parseNpy, readHeader } from './npy.js';
 import { readBytes, wrongFile } from './read-bytes.js';
 
@@ -47,7 +47,7 @@ export function imagesOf(images: NamedArray, labels?: NamedArray, layout?: Image
     throw wrongFile(images.name, 'images of at least one pixel', `[${shape.join(', ')}]`);
   if (data instanceof Int32Array)
     throw wrongFile(images.name, 'uint8 or float pixels', 'integers of another type');
-  const classes = labels && classesOf(labels, images.name, shape[0]);
+  const truth = labels && truthOf(labels, images.name, shape[0]);
   const [, a, b, c = 1] = shape;
   const planar = shape.length === 4 && layout === 'nchw';
   if (shape.length === 4 && !layout && c > 4 && (a === 1 || a === 3))
@@ -57,7 +57,7 @@ export function imagesOf(images: NamedArray, labels?: NamedArray, layout?: Image
       `[${shape.join(', ')}], where channels seem to come first. Write layout: nchw if they do, layout: nhwc if not`,
     );
   const block = planar ? channelsLast(data, [a, b, c]) : data;
-  return blockSource(block, planar ? [b, c, a] : [a, b, c], classes && { labels: classes });
+  return blockSource(block, planar ? [b, c, a] : [a, b, c], truth);
 }
 
 /** [n, c, h, w] → [n, h, w, c] */
@@ -70,29 +70,14 @@ function channelsLast<T extends Uint8Array | Float32Array>(data: T, [c, h, w]: r
   return out;
 }
 
-/** Class indices [n] or [n, 1], or one-hot rows [n, classes]. */
-function classesOf({ name, array: { shape, data } }: NamedArray, images: string, n: number): Int32Array {
-  if (shape[0] === n && shape.length === 2 && shape[1] > 1) return fromOneHot(name, data, shape[1]);
+/** Class indices [n] or [n, 1], or rows [n, k] of 0 and 1. */
+function truthOf(
+  { name, array: { shape, data } }: NamedArray,
+  images: string,
+  n: number,
+): Pick<ImageSource, 'labels' | 'labelSets'> {
+  if (shape[0] === n && shape.length === 2 && shape[1] > 1) return labelRows(name, data, shape[1]);
   if (data.length !== n)
     throw wrongFile(name, `${n} labels, one for each image of ${images}`, `${data.length}`);
-  return labelsOf(name, data);
-}
-
-function fromOneHot(name: string, data: ArrayLike<number>, classes: number): Int32Array {
-  return Int32Array.from({ length: data.length / classes }, (_, row) => {
-    let label = -1;
-    for (let k = 0; k < classes; k++) {
-      const value = data[row * classes + k];
-      if (value === 0) continue;
-      if (value !== 1 || label >= 0)
-        throw wrongFile(
-          name,
-          'one class for each image, or rows of zeros with a single 1',
-          `row ${row} otherwise`,
-        );
-      label = k;
-    }
-    if (label < 0) throw wrongFile(name, 'a 1 in each row', `none in row ${row}`);
-    return label;
-  });
+  return { labels: labelsOf(name, data) };
 }

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { GauntletError, type ImageSource, type Pixels, Stream } from '@gauntlet/api';
+import {
+  GauntletError,
+  type ImageSource,
+  type LabelSets,
+  pickSets,
+  type Pixels,
+  Stream,
+} from '@gauntlet/api';
 import { loadPlugin, type PluginReference } from '../plugins/load-plugin.js';
 import { readCifar10 } from './cifar10.js';
 import { type CifarCConfig, readCifarC } from './cifar10-c.js';
@@ -42,6 +49,8 @@ export interface Dataset {
   notes: readonly string[];
   /** Labels of samples, or nothing for data without. */
   labels(indices: readonly number[]): Int32Array | undefined;
+  /** Which of several labels are true of samples, or nothing for data with one label or none. */
+  labelSets(indices: readonly number[]): LabelSets | undefined;
   /** [indices.length · h·w·c] float32 in the bounds, channels last. */
   images(indices: readonly number[], bounds: readonly [number, number]): Promise<Float32Array>;
   /** sha256 over pixels and labels of the slice; reads all of it. */
@@ -66,6 +75,7 @@ export async function openDataset(config: DatasetConfig, seed: number): Promise<
     classNames: source.classNames,
     notes: source.notes ?? [],
     labels: (wanted) => source.labels && Int32Array.from(wanted, (i) => source.labels![i]),
+    labelSets: (wanted) => source.labelSets && pickSets(source.labelSets, wanted),
     images: (wanted, bounds) => scaleImages(source, wanted, bounds),
     hash: async () => (await hashSlice(source, indices)).whole,
     hashes: () => hashSlice(source, indices),
@@ -111,9 +121,14 @@ function select(source: ImageSource, config: Selection, seed: number): number[] 
   }
   let indices = Array.from({ length: source.count }, (_, i) => i);
   if (config.classes) {
-    const { labels } = source;
+    const { labels, labelSets } = source;
     if (!labels)
-      throw new GauntletError('dataset-selection', 'A class filter needs labels, and this dataset has none.');
+      throw new GauntletError(
+        'dataset-selection',
+        labelSets
+          ? 'A class filter needs one label for each image, and this dataset has several. Choose images by "indices".'
+          : 'A class filter needs labels, and this dataset has none.',
+      );
     indices = indices.filter((i) => config.classes!.includes(labels[i]));
   }
   if (config.shuffle)
@@ -174,14 +189,18 @@ async function scaleImages(
 async function hashSlice(source: ImageSource, indices: readonly number[]): Promise<Hashes> {
   const whole = createHash('sha256');
   const labels = source.labels && Int32Array.from(indices, (i) => source.labels![i]);
+  // Labels that say the same as `labels` do are no further content.
+  const sets = labels ? undefined : source.labelSets && pickSets(source.labelSets, indices);
   const samples: string[] = [];
   await forEachImage(source, indices, (pixels, _, i) => {
     const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
     whole.update(bytes);
     const one = createHash('sha256').update(bytes);
     if (labels) one.update(labels.subarray(i, i + 1));
+    if (sets) one.update(sets.values.subarray(i * sets.width, (i + 1) * sets.width));
     samples.push(one.digest('hex').slice(0, 16));
   });
   if (labels) whole.update(labels);
+  if (sets) whole.update(sets.values);
   return { whole: whole.digest('hex'), samples };
 }

@@ -2,7 +2,7 @@ import { GauntletError, type ImageSource, reasonOf } from '@gauntlet/api';
 import { decodeBytes } from './images/decode-image.js';
 import { encodedImages } from './images/encoded-images.js';
 import type { Fitting } from './images/fit.js';
-import { labelsOf } from './labels.js';
+import { labelRows, labelsOf } from './labels.js';
 import { readParquetRows } from './parquet-thread.js';
 import { assertFile, wrongFile } from './read-bytes.js';
 
@@ -34,10 +34,10 @@ export async function readParquet(config: ParquetConfig): Promise<ImageSource> {
   const images = parts.flatMap((part) => part.images);
   if (images.length === 0) throw wrongFile(config.files.join(', '), 'images', 'no row');
   const decode = ({ name, bytes }: EncodedImage) => decodeBytes(name, () => bytes, config.exif ?? true);
-  const labelled = parts.every(({ labels }) => labels);
+  const labelled = parts.every(({ truth }) => truth);
   return {
     ...(await encodedImages(images, decode, config)),
-    ...(labelled && { labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels!])) }),
+    ...(labelled && joined(parts.map(({ truth }) => truth!))),
     classNames,
     notes: taken.map((each) => `${each} of the parquet file, which the spec does not name.`),
   };
@@ -67,7 +67,7 @@ async function readFile(file: string, config: ParquetConfig) {
     return {
       taken,
       images: rows.map((row, i) => encoded(`${file}#${i}`, row[imagesKey!])),
-      labels: labelsKey === undefined ? undefined : labels(`${file}#${labelsKey}`, rows, labelsKey),
+      truth: labelsKey === undefined ? undefined : truthOf(`${file}#${labelsKey}`, rows, labelsKey),
       classNames,
     };
   } catch (error) {
@@ -110,11 +110,40 @@ function encoded(name: string, cell: unknown): EncodedImage {
   );
 }
 
-function labels(name: string, rows: readonly Record<string, unknown>[], key: string): Int32Array {
-  return labelsOf(
-    name,
-    rows.map((row) => (typeof row[key] === 'bigint' ? Number(row[key]) : (row[key] as number))),
-  );
+type Truth = Pick<ImageSource, 'labels' | 'labelSets'>;
+
+/** Class indices, or lists of 0 and 1, one for each label. */
+function truthOf(name: string, rows: readonly Record<string, unknown>[], key: string): Truth {
+  const values = rows.map((row) => row[key]);
+  const first = values[0];
+  const number = (value: unknown) => (typeof value === 'bigint' ? Number(value) : (value as number));
+  if (!Array.isArray(first)) return { labels: labelsOf(name, values.map(number)) };
+  const width = first.length;
+  const other = values.findIndex((list) => !Array.isArray(list) || list.length !== width);
+  if (other >= 0)
+    throw wrongFile(
+      name,
+      `lists of ${width} numbers, 0 or 1 for each label, as in row 0`,
+      `another length in row ${other}; lists of the labels that are true have to be spread out first`,
+    );
+  return labelRows(name, (values as unknown[][]).flat().map(number), width);
+}
+
+/** The labels of several files, one after the other. */
+function joined(parts: readonly Truth[]): Truth {
+  const classes = parts.every(({ labels }) => labels);
+  const sets = parts.map(({ labelSets }) => labelSets).filter((one) => one !== undefined);
+  const widths = new Set(sets.map(({ width }) => width));
+  return {
+    ...(classes && { labels: Int32Array.from(parts.flatMap(({ labels }) => [...labels!])) }),
+    ...(sets.length === parts.length &&
+      widths.size === 1 && {
+        labelSets: {
+          width: sets[0].width,
+          values: Uint8Array.from(sets.flatMap(({ values }) => [...values])),
+        },
+      }),
+  };
 }
 
 /** Names of a ClassLabel, from what `datasets` writes beside the schema. */

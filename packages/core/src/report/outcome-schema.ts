@@ -1,10 +1,12 @@
-import { amount, count, names, number, object, orNull, text } from './schema-parts.js';
+import { amount, count, counts, names, number, object, orNull, text } from './schema-parts.js';
 
 const length = orNull(amount);
 const measure = orNull(number);
 
 /** What the referee measured; NaN and infinite values are null in the file. */
 const numbers: Record<string, object> = {
+  cleanHamming: length,
+  hamming: length,
   cleanConfidence: length,
   confidence: length,
   cleanLoss: measure,
@@ -49,6 +51,9 @@ export const outcomeSchema = object(
     target: count,
     cleanPrediction: count,
     prediction: count,
+    labels: { ...counts, description: 'Of a multi-label victim: the labels that are true' },
+    cleanPredictions: { ...counts, description: 'Those that it says are true of the clean input' },
+    predictions: { ...counts, description: 'And of the perturbed one' },
     brokenShare: {
       ...amount,
       maximum: 1,

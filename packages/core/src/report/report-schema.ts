@@ -61,6 +61,10 @@ const victim = object(
     notes: texts,
   },
   {
+    multiLabel: {
+      const: true,
+      description: 'Each of the classes is a label that may be true or not, whatever the others are',
+    },
     straightThrough: {
       ...texts,
       description: 'Operators that gradients pass straight through, as if these were not there',

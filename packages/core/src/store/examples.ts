@@ -21,8 +21,11 @@ export interface ExamplesFile {
   shape: readonly [number, number, number];
 }
 
-/** What a sample is recognised by in another run: the first 16 hexadecimal digits of a sha256 over its clean values and its label. */
-export function sampleIdentity(clean: Float32Array, label: number | undefined): string {
+/**
+ * What a sample is recognised by in another run: the first 16 hexadecimal digits of a sha256 over its clean values and its label, or
+ * the labels that are true of it.
+ */
+export function sampleIdentity(clean: Float32Array, label: number | readonly number[] | undefined): string {
   const bytes = new Uint8Array(clean.buffer, clean.byteOffset, clean.byteLength);
   return createHash('sha256')
     .update(bytes)

@@ -56,8 +56,9 @@ async function collect({ id, key, outcomes }: Omit<CellReport, 'examples'>, fold
   const n = indices.length;
   if (n === 0 || clean.length !== perturbed.length) return undefined;
   const size = clean.length / n;
-  const samples = indices.map((index, row) =>
-    sampleIdentity(clean.subarray(row * size, (row + 1) * size), broken.get(index)!.label),
-  );
+  const samples = indices.map((index, row) => {
+    const { label, labels } = broken.get(index)!;
+    return sampleIdentity(clean.subarray(row * size, (row + 1) * size), labels ?? label);
+  });
   return { samples, perturbed, shape };
 }

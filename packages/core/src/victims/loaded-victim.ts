@@ -30,6 +30,8 @@ export interface VictimTraits {
   classes: number;
   /** The model gives one number for two classes: the logit or the probability of class 1. */
   binary?: boolean;
+  /** Each number is the logit or the probability of a label that may be true whatever the others are. */
+  multiLabel?: boolean;
   outputScale: OutputScale;
   preprocess: Preprocess;
   /** Of a reconstruction [n, h·w·c]; `nhwc` by default. */
@@ -138,7 +140,7 @@ export class LoadedVictim {
   }
 
   #scores(output: tf.Tensor): Scores {
-    const { kind, classes, binary, outputScale, inputShape } = this.traits;
+    const { kind, classes, binary, multiLabel, outputScale, inputShape } = this.traits;
     const n = output.shape[0];
     if (kind === 'autoencoder') {
       const order = output.rank === 2 ? this.traits.flatOutput : undefined;
@@ -148,10 +150,15 @@ export class LoadedVictim {
     const scores: tf.Tensor2D = binary
       ? bothClasses(tf.reshape(output, [n, 1]), probable)
       : tf.reshape(output, [n, classes]);
-    const logits = probable ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
-    return { logits } as Outputs;
+    if (!probable) return { logits: scores } as Outputs;
+    return {
+      logits: multiLabel ? tf.sub(logOf(scores), logOf(tf.sub(1, scores))) : logOf(scores),
+    } as Outputs;
   }
 }
+
+const logOf = <T extends tf.Tensor>(probabilities: T): T =>
+  tf.log(tf.maximum(probabilities, smallestProbability));
 
 /** Of class 1 [n,1] → of both classes [n,2]: (1 − p, p) for a probability, (0, z) for a logit, whose softmax is σ(z). */
 const bothClasses = (one: tf.Tensor2D, probable: boolean): tf.Tensor2D =>

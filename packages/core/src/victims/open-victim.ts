@@ -3,6 +3,7 @@ import {
   type FeatureSource,
   GauntletError,
   type InputConstant,
+  type ModelSource,
   type OutputScale,
   Stream,
   tf,
@@ -27,6 +28,8 @@ export interface VictimConfig extends EngineChoice {
   kind: 'classifier' | 'autoencoder';
   bounds: [number, number];
   output: 'auto' | 'logits' | 'probabilities';
+  /** Each output says of a label whether it is true, whatever the others say. */
+  multiLabel?: true;
   /** Which output of several. */
   outputName?: string;
   /** The output is the class alone, of so many. */
@@ -50,6 +53,7 @@ export interface VictimInfo {
   engine: string;
   inputShape: [number, number, number];
   classes: number;
+  multiLabel?: true;
   outputScale: OutputScale;
   featureSource: FeatureSource;
   bytesPerSample: number;
@@ -68,7 +72,7 @@ export async function openVictim(
 ): Promise<{ victim: LoadedVictim; info: VictimInfo }> {
   const engine = await openChosen(config);
   const { kind } = config;
-  const output = kind === 'autoencoder' ? 'raw' : config.output;
+  const output = statedFor(config);
   const model = config.source
     ? await openPluginModel(config.source, { ...config, imageShape, engine: engine.name })
     : await engine.load({
@@ -115,6 +119,7 @@ export async function openVictim(
       engine: model.engine,
       inputShape: [...imageShape],
       classes: scores.classes,
+      ...(config.multiLabel && { multiLabel: true }),
       outputScale: scores.outputScale,
       featureSource: victim.featureSource,
       bytesPerSample: model.bytesPerSample,
@@ -124,6 +129,12 @@ export async function openVictim(
       notes,
     },
   };
+}
+
+/** What an engine is told of the output: sigmoids of several labels are probabilities, which it may look behind. */
+function statedFor({ kind, output, multiLabel }: VictimConfig): ModelSource['output'] {
+  if (kind === 'autoencoder') return 'raw';
+  return multiLabel && output === 'auto' ? 'probabilities' : output;
 }
 
 /** Operators whose gradients are made up, as the spec asks for. */

@@ -4,6 +4,8 @@ import type { VictimTraits } from './loaded-victim.js';
 interface Declared {
   model: string;
   output: 'auto' | 'logits' | 'probabilities';
+  /** Each number is about a label of its own. */
+  multiLabel?: true;
 }
 
 /** What a model gave for the images of a probe. */
@@ -25,11 +27,13 @@ export function readScores(
   declared: Declared,
   model: Ends,
   probe: Probe,
-): Pick<VictimTraits, 'classes' | 'outputScale' | 'binary'> {
+): Pick<VictimTraits, 'classes' | 'outputScale' | 'binary' | 'multiLabel'> {
   checkAxes(declared, probe.shape);
   const classes = probe.shape.slice(1).reduce((a, b) => a * b, 1);
   if (classes === 0)
     throw new GauntletError('model-shape', `${declared.model} gives no numbers for an image.`);
+  if (declared.multiLabel)
+    return { classes, multiLabel: true, outputScale: labelScale(declared, model, probe, classes) };
   if (classes === 1) return { classes: 2, binary: true, outputScale: binaryScale(declared, model, probe) };
   return { classes, outputScale: scaleOf(declared, model, probe) };
 }
@@ -101,7 +105,7 @@ function scaleOf(
   }
   if (sigmoid === 'last')
     throw wrong(
-      'ends in a sigmoid for each class: several of them may be true of an image (multi-label), and a classifier has one label. If the largest is the label, write output: probabilities. Otherwise export the score of one class alone, as a binary classifier.',
+      'ends in a sigmoid for each class: several of them may be true of an image (multi-label). Write multiLabel: true if they may. If the largest is the one label, write output: probabilities.',
     );
   const probabilities = rows.every((row) => {
     const sum = row.reduce((a, b) => a + b, 0);
@@ -118,4 +122,47 @@ function scaleOf(
     'The model gives probabilities that its graph does not allow to look behind; their logarithms stand in for logits.',
   );
   return 'log-probabilities';
+}
+
+/** Of a multi-label classifier: above 0 for a logit, above 0.5 for a probability, a label is said to be true. */
+function labelScale(
+  { model, output }: Declared,
+  { softmaxRemoved, sigmoid }: Ends,
+  { rows, notes }: Probe,
+  labels: number,
+): OutputScale {
+  const wrong = (message: string) => new GauntletError('model-output', `${model} ${message}`);
+  if (labels === 1)
+    throw wrong(
+      'gives one number per image, and "multiLabel" is for several. Leave it out: that is a binary classifier.',
+    );
+  if (softmaxRemoved)
+    throw wrong(
+      'ends in a softmax, which says one class of all, and the spec says multiLabel: true. Leave it out, or export the model with a sigmoid for each label.',
+    );
+  const note = (what: string) =>
+    notes.push(`The model is multi-label: ${what} says that a label is true, for each of ${labels}.`);
+  if (sigmoid === 'removed') {
+    note('a sigmoid above 0.5');
+    notes.push('The model ends in a sigmoid for each label; logits are taken from before it.');
+    return 'logits';
+  }
+  const within = rows.every((row) => row.every((value) => value >= 0 && value <= 1));
+  if (output === 'logits' && sigmoid === 'last')
+    throw wrong('is declared to give logits, but it ends in sigmoids. Write output: auto.');
+  if (output === 'probabilities' && !within)
+    throw wrong('is declared to give probabilities, but its outputs leave [0, 1]. Write output: logits.');
+  if (output === 'auto' && !sigmoid && within)
+    throw wrong(
+      'gives numbers within [0, 1] for images of a probe: probabilities or logits. Write output: probabilities (a label is true above 0.5) or output: logits (above 0).',
+    );
+  if (output === 'probabilities' || sigmoid === 'last') {
+    note('a probability above 0.5');
+    notes.push(
+      'log p − log(1 − p) stands in for logits: a probability that rounds to 0 or 1 has no gradient.',
+    );
+    return 'log-probabilities';
+  }
+  note('a logit above 0');
+  return 'logits';
 }

@@ -79,6 +79,50 @@ const cases: Record<string, Case> = {
     dims: ['N', 2, 4, 6],
     write: (g) => g.op('LpPool', ['x'], { kernel_shape: [2, 3], strides: [2, 1], pads: [0, 1, 0, 1] }),
   },
+  NegativeLogLikelihoodLoss: {
+    dims: [3, 4],
+    write: (g) => g.op('NegativeLogLikelihoodLoss', ['x', g.filled('int64', [3], [1, 3, 0])]),
+  },
+  'NegativeLogLikelihoodLoss (weights, a class that is ignored, each position)': {
+    dims: [2, 3, 2],
+    write: (g) =>
+      g.op(
+        'NegativeLogLikelihoodLoss',
+        ['x', g.filled('int64', [2, 2], [1, -100, 0, 2]), weights(g, [3], 4)],
+        { ignore_index: -100, reduction: 'none' },
+      ),
+  },
+  'SoftmaxCrossEntropyLoss (a class that is ignored, and logarithms beside the loss)': {
+    dims: [3, 4],
+    write: (g) => {
+      const inputs = ['x', g.filled('int32', [3], [1, 3, 0])];
+      g.node('SoftmaxCrossEntropyLoss', inputs, ['loss', 'logs'], { ignore_index: 3 });
+      return g.add('logs', 'loss');
+    },
+  },
+  'SoftmaxCrossEntropyLoss (sum, weights)': {
+    dims: [3, 4],
+    write: (g) =>
+      g.op('SoftmaxCrossEntropyLoss', ['x', g.filled('int64', [3], [1, 3, 0]), weights(g, [4], 4)], {
+        reduction: 'sum',
+      }),
+  },
+  'LayerNormalization (mean and deviation)': {
+    dims: ['N', 3, 4],
+    write: (g) => {
+      g.node('LayerNormalization', ['x', weights(g, [3, 4], 1)], ['y', 'mean', 'inverse'], { axis: 1 });
+      return g.add('y', g.add(g.mul('mean', 'mean'), 'inverse'));
+    },
+  },
+  'CumProd (from the end, without itself)': {
+    dims: ['N', 4],
+    write: (g) => g.op('CumProd', ['x', g.filled('int64', [], [1])], { exclusive: 1, reverse: 1 }),
+    opset: 26,
+  },
+  'CenterCropPad (both, an axis left out)': {
+    dims: ['N', 2, 5, 4],
+    write: (g) => g.op('CenterCropPad', ['x', g.ints([2, 7])], { axes: [-2, -1] }),
+  },
   AffineGrid: {
     dims: ['N', 2, 3],
     write: (g) => g.op('AffineGrid', ['x', g.ints([2, 3, 4, 5])]),

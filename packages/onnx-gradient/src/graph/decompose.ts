@@ -5,9 +5,11 @@ import { positive } from '../shapes/dims.js';
 import { attention, fusedRotaryEmbedding, rotaryEmbedding } from './attention.js';
 import type { Builder } from './builder.js';
 import { convolutionOf, type Decomposition } from './decomposition.js';
+import { negativeLogLikelihood, softmaxCrossEntropy } from './losses.js';
 import { quantised } from './quantised.js';
 import { recurrent } from './recurrent.js';
 import { roiAlign } from './roi-align.js';
+import { centerCropPad, cumulativeProduct } from './sequences.js';
 import type { UpgradeContext } from './upgrade-context.js';
 
 const last = (node: Node, c: UpgradeContext, axis: number): number[] | undefined => {
@@ -25,6 +27,21 @@ const rmsNormalization: Decomposition = (g, node, c) => {
   const epsilon = g.scalar(node.attributes.float('epsilon', Math.fround(1e-5)), type);
   const length = g.op('Sqrt', [g.add(g.mean(g.mul(x, x), axes), epsilon)]);
   return [g.mul(g.div(x, length), scale)];
+};
+
+/** (x − μ) / √(σ² + ε), where μ or 1 / √(σ² + ε) are outputs, too; without these it has a rule of its own. */
+const layerNormalization: Decomposition = (g, node, c) => {
+  if (!node.outputs[1] && !node.outputs[2]) return undefined;
+  const [x, scale, bias] = node.inputs;
+  const axes = last(node, c, node.attributes.int('axis', -1));
+  const type = c.type(x);
+  if (!axes || !type) return undefined;
+  const mean = g.mean(x, axes);
+  const centred = g.sub(x, mean);
+  const epsilon = g.scalar(node.attributes.float('epsilon', Math.fround(1e-5)), type);
+  const inverse = g.op('Reciprocal', [g.op('Sqrt', [g.add(g.mean(g.mul(centred, centred), axes), epsilon)])]);
+  const scaled = g.mul(g.mul(centred, inverse), scale);
+  return [bias ? g.add(scaled, bias) : scaled, mean, inverse];
 };
 
 const lpNormalization: Decomposition = (g, node, c) => {
@@ -172,6 +189,11 @@ const skipLayerNormalization: Decomposition = (g, node) => {
 export const decompositions: Record<string, Decomposition | undefined> = {
   RMSNormalization: rmsNormalization,
   SimplifiedLayerNormalization: rmsNormalization,
+  LayerNormalization: layerNormalization,
+  NegativeLogLikelihoodLoss: negativeLogLikelihood,
+  SoftmaxCrossEntropyLoss: softmaxCrossEntropy,
+  CumProd: cumulativeProduct,
+  CenterCropPad: centerCropPad,
   LpNormalization: lpNormalization,
   MeanVarianceNormalization: meanVariance,
   LpPool: lpPool,

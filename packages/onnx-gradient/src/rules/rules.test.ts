@@ -531,14 +531,6 @@ it('that needs a rank names the first operator whose sizes are not known', () =>
   expect(() => withGradients(graph)).toThrow(/the rank of ".*", which is open because .* NoSuchOperator/);
 });
 
-it('of the statistics of a layer normalisation is refused', () => {
-  const graph = graphOf({ x: [2, 6] }, (g) => {
-    g.node('LayerNormalization', ['x', weights(g, [6], 3, 1)], ['y', 'mean']);
-    return ['y', 'mean'];
-  });
-  expect(() => withGradients(graph)).toThrow(/LayerNormalization.*the mean or the deviation/);
-});
-
 describe('the gradient of', () => {
   it.each(Object.entries(cases))('%s agrees with central differences', async (_, test) => {
     const sizes = (dims: readonly Dim[]) => dims.map((size) => (typeof size === 'string' ? 2 : size));

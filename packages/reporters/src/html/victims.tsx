@@ -1,5 +1,12 @@
-import { type Report, type VictimReport, worst } from '@gauntlet/api';
-import { furtherThreats, type Headline, headlinesOf, mostHeadlines, worstCaseReasons } from '../evidence.js';
+import { type Report, worst } from '@gauntlet/api';
+import {
+  corruptionText,
+  furtherThreats,
+  type Headline,
+  headlinesOf,
+  mostHeadlines,
+  worstCaseReasons,
+} from '../evidence.js';
 import { standingOf } from '../standing.js';
 import { percent, plain, threatText } from '../text.js';
 import { Badge } from './badge.js';
@@ -9,7 +16,7 @@ export function Victims({ report }: { report: Report }) {
   return (
     <ul class="cards">
       {report.victims.map((victim) => {
-        const { name, kind, engine, gradients, notes, classes } = victim;
+        const { name, kind, engine, gradients, notes, classes, multiLabel } = victim;
         const cells = report.cells.filter((cell) => cell.victim === name);
         const worstCases = (report.worstCases ?? []).filter((one) => one.victim === name);
         const verdict = worst([...cells, ...worstCases].map((one) => one.verdict));
@@ -21,12 +28,23 @@ export function Victims({ report }: { report: Report }) {
               {plain(name)} <Badge of={verdict} />
             </h3>
             {headlines.slice(0, mostHeadlines).map((headline) => (
-              <Worst key={headline.threat} of={headline} kind={kind} />
+              <Worst key={headline.threat} of={headline} />
             ))}
+            {cells.map((cell) => {
+              const average = corruptionText(cell);
+              return (
+                average && (
+                  <p key={cell.id}>
+                    {plain(cell.attack)}: {average}
+                  </p>
+                )
+              );
+            })}
             {more && <p class="dim">{more}</p>}
             <p class="dim">
               {kind}
-              {kind === 'classifier' ? ` of ${classes} classes` : ''}, {plain(engine)}
+              {kind === 'classifier' ? ` of ${classes} ${multiLabel ? 'labels' : 'classes'}` : ''},{' '}
+              {plain(engine)}
               {gradients === 'exact' ? '' : `, gradients ${plain(gradients)}`}; {tally(cells)}
             </p>
             {worstCases.map((one) => (
@@ -52,8 +70,8 @@ export function Victims({ report }: { report: Report }) {
 }
 
 /** What was found under one threat model; where nothing says anything, no number is large on the page. */
-function Worst({ of, kind }: { of: Headline; kind: VictimReport['kind'] }) {
-  const { threat, value, found, by, n } = of;
+function Worst({ of }: { of: Headline }) {
+  const { threat, measure, value, found, by, n } = of;
   if (found === 'inconclusive')
     return (
       <p>
@@ -64,8 +82,7 @@ function Worst({ of, kind }: { of: Headline; kind: VictimReport['kind'] }) {
     );
   return (
     <p>
-      <strong class="headline">{percent(value)}</strong>{' '}
-      {kind === 'classifier' ? 'accuracy' : 'of samples broken'} under {threat}
+      <strong class="headline">{percent(value)}</strong> {measure} under {threat}
       <br />
       <span class="dim">
         {found === 'broken' ? 'at worst, by' : 'no failure found by'} {by}; n = {n}

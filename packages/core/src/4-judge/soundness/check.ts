@@ -23,6 +23,7 @@ export interface Evidence {
     | 'kind'
     | 'bounds'
     | 'classes'
+    | 'multiLabel'
     | 'gradients'
     | 'straightThrough'
     | 'eot'
@@ -58,10 +59,11 @@ export interface Check {
   find(evidence: Evidence): Found | undefined;
 }
 
-const lower = new Set(['asr', 'asrRounded', 'confidence']);
+const lower = new Set(['asr', 'asrRounded', 'confidence', 'hammingLoss']);
 const higher = new Set(['robustAccuracy', 'linf', 'l2', 'l1', 'l0', 'minimalNorm', 'forwards', 'gradients']);
 const neutral = new Set([
   'cleanAccuracy',
+  'cleanHammingLoss',
   'cleanReconstructionError',
   'reconstructionError',
   'reconstructionDegradation',

@@ -1,3 +1,4 @@
+import { type Outcome, wasRight } from '@gauntlet/api';
 import { type Check, percent } from './check.js';
 import { wilson } from '../statistics/intervals.js';
 
@@ -5,17 +6,26 @@ import { wilson } from '../statistics/intervals.js';
 export const nearChance: Check = {
   code: 'near-chance',
   weight: 'weak',
-  find({ cell: { outcomes }, victim: { kind, classes } }) {
+  find({ cell: { outcomes }, victim: { kind, classes, multiLabel } }) {
     if (kind !== 'classifier') return undefined;
-    const judged = outcomes.filter(
-      (one) => one.cleanPrediction !== undefined && one.label !== undefined && one.status !== 'unassessed',
-    );
-    const right = judged.filter((one) => one.cleanPrediction === one.label).length;
+    const judged = outcomes.filter((one) => wasRight(one) !== undefined && one.status !== 'unassessed');
+    const right = judged.filter(wasRight).length;
     if (judged.length < 5) return undefined;
     const [low] = wilson(right, judged.length, 0.95);
-    if (low > 1 / classes || right / judged.length > 0.5 + 0.5 / classes) return undefined;
+    const chance = multiLabel ? commonest(judged) / judged.length : 1 / classes;
+    if (low > chance || right / judged.length > 0.5 + 0.5 * chance) return undefined;
+    const guess = multiLabel
+      ? 'saying the commonest set of labels of every sample'
+      : `guessing among ${classes} classes`;
     return {
-      message: `The model is right on ${right} of ${judged.length} samples (${percent(right / judged.length)}), which guessing among ${classes} classes can give. Look at the labels, the bounds and the preprocessing.`,
+      message: `The model is right on ${right} of ${judged.length} samples (${percent(right / judged.length)}), which ${guess} can give. Look at the labels, the bounds and the preprocessing.`,
     };
   },
 };
+
+/** How many samples have the set of labels that most of them have. */
+function commonest(outcomes: readonly Outcome[]): number {
+  const counts = new Map<string, number>();
+  for (const { labels } of outcomes) counts.set(String(labels), (counts.get(String(labels)) ?? 0) + 1);
+  return Math.max(...counts.values());
+}

@@ -162,12 +162,13 @@ function Line({ points, look, x, y, steps }: LineProps) {
 const place = (value: number) => Math.round(value * 10) / 10;
 
 function Numbers({ series, xLabel, yLabel }: Pick<LinesProps, 'series' | 'xLabel' | 'yLabel'>) {
+  const uncertain = series.some(({ points }) => points.some(({ interval }) => interval));
   return (
     <details>
       <summary>as numbers</summary>
       <div class="scroll" tabIndex={0} role="region" aria-label={`${yLabel} by ${xLabel}`}>
         <table>
-          <Head names={['', xLabel, yLabel, '95 %']} />
+          <Head names={['', xLabel, yLabel, ...(uncertain ? ['95 %'] : [])]} />
           <tbody>
             {series.flatMap(({ name, points }) =>
               points.map((point) => (
@@ -175,7 +176,7 @@ function Numbers({ series, xLabel, yLabel }: Pick<LinesProps, 'series' | 'xLabel
                   <th scope="row">{plain(name, 60)}</th>
                   <td>{number(point.x)}</td>
                   <td>{number(point.y)}</td>
-                  <td>{point.interval ? point.interval.map(number).join(' to ') : '–'}</td>
+                  {uncertain && <td>{point.interval ? point.interval.map(number).join(' to ') : '–'}</td>}
                 </tr>
               )),
             )}
