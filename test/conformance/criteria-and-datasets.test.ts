@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadPlugin } from '@gauntlet/core';
+import { contrastive, nearestOther, viewSimilarity } from '@gauntlet/attacks-uae';
 import { criterionConformance, datasetConformance } from '@gauntlet/testing';
 import zoo from '@gauntlet/zoo';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +19,9 @@ describe('criteria', () => {
   const rows = [
     { criterion: otherGroup, params: { groups } },
     { criterion: twoViews, victim: 'autoencoder' as const },
+    { criterion: contrastive, params: { references: 3, shift: 1 } },
+    { criterion: viewSimilarity },
+    { criterion: nearestOther },
   ];
   for (const row of rows) for (const { name, run } of criterionConformance(row)) it(name, run);
 

@@ -39,7 +39,7 @@ export type MineUaeParams = ParamsInput<typeof params>;
 export const mineUae = defineAttack({
   name: 'mine-uae',
   version: 1,
-  victim: 'autoencoder',
+  victim: ['autoencoder', 'encoder'],
   reference: 'Hsu et al., AAAI 2022, Algorithm 1 (unsupervised)',
   description:
     'Least mutual information with the input at no loss of reconstruction, by minimax optimisation',

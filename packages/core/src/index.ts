@@ -77,7 +77,8 @@ export { cellFolder, cellName, readImages, saveChunkImages, type ChunkImages } f
 export { findForeign } from './3-worker/corruption.js';
 export { assess } from './3-worker/assess.js';
 export { findFlat } from './3-worker/flatness.js';
-export { type AimedBatch, judge, judgeClean, type Seen } from './3-worker/judge.js';
+export { type AimedBatch, judge, judgeClean } from './3-worker/judge.js';
+export type { Seen } from './3-worker/seen.js';
 export { findDefect } from './3-worker/measure.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
 export { zeroGradients } from './4-judge/soundness/zero-gradients.js';

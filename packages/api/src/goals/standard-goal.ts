@@ -1,6 +1,6 @@
 import { tf } from '../tf.js';
 import { takeRows } from '../tensors/rows.js';
-import type { Features } from '../victim.js';
+import type { Features } from '../victim-kinds.js';
 import { classifiedAs, type Goal, type GoalSource, misclassified, reconstructedNoWorse } from './criteria.js';
 
 /** What the standard goal of a batch is made from; tensors stay with the caller. */

@@ -8,10 +8,12 @@ import {
   type PluginKinds,
   type SweepPoint,
   type ThreatModel,
+  victimKinds,
 } from '@gauntlet/api';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import { checkAgainst } from './check-params.js';
 import { readFractions } from './fractions.js';
+import { checkVictims, goalComplaints } from './for-victims.js';
 import { nameApart } from './name-apart.js';
 import { bySpec, featureComplaints } from './spec-threat.js';
 import type { AttackEntry, CriterionEntry, Spec, SpecInput, SpecThreat } from './spec.js';
@@ -87,6 +89,7 @@ async function loadAttack(
       `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`,
     );
   checkVictims('attack', plugin, victims, (message) => problem([...where, 'use'], message));
+  complain([...where, 'use'], goalComplaints(plugin, goalSource, victims));
   const criterion =
     goal === undefined
       ? undefined
@@ -100,11 +103,11 @@ async function loadAttack(
       [...where, 'use'],
       `The attack ${plugin.name} has ${plugin.corruption ? 'a "corruption" and a threat model of another kind' : 'a threat model of kind "corruption" and no "corruption"'}: the referee would not know what to hold its images to. Look for a newer version of it.`,
     );
-  const classless = victims.find(({ kind }) => kind === 'autoencoder');
+  const classless = victims.find(({ kind }) => !victimKinds[kind].hasClasses);
   if (classless && threats.some(({ target }) => target !== undefined && target !== null))
     problem(
       [...where, 'params'],
-      `"target" names a class, and ${classless.name} is an autoencoder, which has none. Leave it out.`,
+      `"target" names a class, and ${classless.name} is ${victimKinds[classless.kind].called}, which has none. Leave it out.`,
     );
   return variants.map(({ params, point }, i) => ({
     name: point ? `${name} ${point.param}=${point.value}` : name,
@@ -198,19 +201,4 @@ async function loadCriterion(
   );
   checkVictims('criterion', plugin, victims, (message) => complain(where, [{ path: [], message }]));
   return { use, plugin: reference, version: plugin.version, params };
-}
-
-function checkVictims(
-  what: 'attack' | 'criterion',
-  plugin: Pick<Attack, 'name' | 'victim'>,
-  victims: Spec['victims'],
-  problem: (message: string) => void,
-): void {
-  for (const victim of victims) {
-    if (plugin.victim !== 'any' && plugin.victim !== victim.kind) {
-      problem(
-        `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
-      );
-    }
-  }
 }

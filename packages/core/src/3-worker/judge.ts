@@ -6,23 +6,13 @@ import {
   type Repeats,
   standardGoal,
   tidyAsync,
+  victimKinds,
   tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { refereeing } from './by-kind.js';
+import { blankSeen, copyRow, pickBlocks, type Seen } from './seen.js';
 import { settleDraws } from './settle-draws.js';
-
-/** What a victim says about a batch, on the host. */
-export interface Seen {
-  /** The class with the largest logit; between equals, one that is not the label. −1 for an autoencoder. */
-  prediction: Int32Array;
-  confidence: Float64Array;
-  /** Cross-entropy of the label, or an autoencoder's squared error to the clean input. */
-  loss: Float64Array;
-  /** 0 where an output or the value of a criterion is not finite. */
-  finite: Uint8Array;
-  /** [n·d] what an autoencoder gives back. */
-  reconstruction?: Float32Array;
-}
 
 export interface Judgement extends Seen {
   /** Values of the goal's criterion: the goal is met where `isMet`. */
@@ -68,23 +58,18 @@ export async function judgeClean(
   const { indices, labels, targets, clean } = batch;
   const n = indices.length;
   const goalSource = goalOfSpec ? 'spec' : 'standard';
-  const seen = blank(victim, n);
+  const seen = blankSeen(n);
   const rows = [...indices.keys()];
-  if (kind === 'autoencoder') {
-    const {
-      criteria: [criterion],
-    } = await look(victim, clean, { ...batch, goalSource }, rows, goalOfSpec ? [goalOfSpec] : [], seen);
+  if (!victimKinds[kind].hasClasses) {
+    const goals = goalOfSpec ? [goalOfSpec] : [];
+    const { criteria } = await look(victim, clean, { ...batch, goalSource }, rows, goals, seen);
     // A copy: the referee's goal stays out of the attack's reach.
     const x = tf.tensor4d(clean.slice(), [n, ...inputShape]);
-    return {
-      seen,
-      goalSource,
-      criterion,
-      goal: goalOfSpec ?? standardGoal({ kind, x, cleanLoss: seen.loss }),
-    };
+    const goal = goalOfSpec ?? refereeing[kind].standardGoal({ x, seen });
+    return { seen, goalSource, criterion: criteria[0], goal };
   }
-  const wrong = standardGoal({ kind, labels: labels! });
-  const early = goalOfSpec ?? (targets && standardGoal({ kind, labels: labels!, targets }));
+  const wrong = standardGoal({ kind: 'classifier', labels: labels! });
+  const early = goalOfSpec ?? (targets && standardGoal({ kind: 'classifier', labels: labels!, targets }));
   const { criteria } = await look(
     victim,
     clean,
@@ -104,7 +89,7 @@ export async function judge(
   batch: AimedBatch,
 ): Promise<Judgement> {
   const rows = [...batch.indices.keys()];
-  const seen = blank(victim, rows.length);
+  const seen = blankSeen(rows.length);
   const { criteria, shares } = await look(victim, images, batch, rows, [batch.goal], seen);
   return { ...seen, criterion: criteria[0], ...(shares && { shares }) };
 }
@@ -118,7 +103,7 @@ export async function judgeAlone(
 ): Promise<Pick<Judgement, 'finite' | 'criterion'>> {
   const n = batch.indices.length;
   const size = images.length / n;
-  const seen = blank(victim, n);
+  const seen = blankSeen(n);
   const criterion = new Float32Array(n);
   for (const row of rows) {
     const image = images.subarray(row * size, (row + 1) * size);
@@ -126,19 +111,6 @@ export async function judgeAlone(
     criterion[row] = value;
   }
   return { finite: seen.finite, criterion };
-}
-
-function blank(victim: LoadedVictim, n: number): Seen {
-  const { kind, inputShape } = victim.traits;
-  return {
-    prediction: new Int32Array(n).fill(-1),
-    confidence: new Float64Array(n),
-    loss: new Float64Array(n),
-    finite: new Uint8Array(n),
-    ...(kind === 'autoencoder' && {
-      reconstruction: new Float32Array(inputShape.reduce((a, b) => a * b, n)),
-    }),
-  };
 }
 
 /**
@@ -159,7 +131,7 @@ async function look(
     return { criteria: await pass(victim, images, batch, rows, goals, into) };
   const draws: { seen: Seen; criteria: Float32Array[] }[] = [];
   for (let k = 0; k < repeats.draws; k++) {
-    const seen = blank(victim, batch.indices.length);
+    const seen = blankSeen(batch.indices.length);
     draws.push({ seen, criteria: await pass(victim, images, batch, rows, goals, seen) });
   }
   const { shares, typical } = settleDraws(
@@ -174,15 +146,6 @@ async function look(
   return { criteria, shares };
 }
 
-function copyRow(from: Seen, into: Seen, row: number): void {
-  into.prediction[row] = from.prediction[row];
-  into.confidence[row] = from.confidence[row];
-  into.loss[row] = from.loss[row];
-  if (!into.reconstruction) return;
-  const size = into.reconstruction.length / into.loss.length;
-  into.reconstruction.set(from.reconstruction!.subarray(row * size, (row + 1) * size), row * size);
-}
-
 /**
  * One pass of the victim over images [rows.length·d], which are at `rows` of the batch: fills in what is seen of them, and
  * gives the values of each goal's criterion.
@@ -195,14 +158,14 @@ async function pass(
   goals: readonly Goal[],
   into: Seen,
 ): Promise<Float32Array[]> {
-  const autoencoder = victim.traits.kind === 'autoencoder';
+  const { kind } = victim.traits;
   const size = images.length / rows.length;
   // Outputs and criteria side by side, so that they are read at one go.
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [rows.length, ...victim.traits.inputShape]);
     const outputs = await predictFor(goalSource, victim, x);
     const columns = goals.map((goal) => tf.expandDims(tf.cast(goal(rows).value(outputs), 'float32'), 1));
-    return tf.concat([flatRows(autoencoder ? outputs.reconstruction : outputs.logits), ...columns], 1);
+    return tf.concat([flatRows(outputs[victimKinds[kind].output]), ...columns], 1);
   });
   const [, width] = table.shape;
   const values = (await table.data()) as Float32Array;
@@ -211,47 +174,10 @@ async function pass(
     const line = values.subarray(i * width, (i + 1) * width);
     const output = line.subarray(0, width - goals.length);
     into.finite[row] = line.every(Number.isFinite) ? 1 : 0;
-    if (!autoencoder) return classify(output, labels?.[row], into, row);
-    into.loss[row] = squaredError(output, clean.subarray(row * size, (row + 1) * size));
-    into.reconstruction!.set(output, row * size);
+    const sample = { row, label: labels?.[row], clean: clean.subarray(row * size, (row + 1) * size) };
+    refereeing[kind].read(output, sample, into);
   });
   return goals.map((_, k) => Float32Array.from(rows, (_, i) => values[(i + 1) * width - goals.length + k]));
-}
-
-function classify(logits: Float32Array, label: number | undefined, into: Seen, row: number): void {
-  let best = 0;
-  for (let k = 1; k < logits.length; k++)
-    if (logits[k] > logits[best] || (logits[k] === logits[best] && best === label)) best = k;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - logits[best]);
-  into.prediction[row] = best;
-  into.confidence[row] = 1 / sum;
-  into.loss[row] = label === undefined ? NaN : Math.log(sum) + logits[best] - logits[label];
-}
-
-function squaredError(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum;
-}
-
-/** Of the batch only these rows. */
-export function pickRows(all: Seen, rows: readonly number[]): Seen {
-  return {
-    prediction: Int32Array.from(rows, (row) => all.prediction[row]),
-    confidence: Float64Array.from(rows, (row) => all.confidence[row]),
-    loss: Float64Array.from(rows, (row) => all.loss[row]),
-    finite: Uint8Array.from(rows, (row) => all.finite[row]),
-    reconstruction: all.reconstruction && pickBlocks(all.reconstruction, rows, all.loss.length),
-  };
-}
-
-/** Rows of [n·d]. */
-export function pickBlocks(all: Float32Array, rows: readonly number[], n: number): Float32Array {
-  const size = all.length / n;
-  const picked = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
-  return picked;
 }
 
 /** Of a batch only these rows, which are then counted anew. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { CleanSide, Seen } from './judge.js';
+import type { CleanSide } from './judge.js';
+import type { Seen } from './seen.js';
 import { withoutAttack } from './without-attack.js';
 
 const victimOf = (kind: 'classifier' | 'autoencoder') => ({ traits: { kind } }) as LoadedVictim;

@@ -1,5 +1,6 @@
 import { isMet, type Outcome, unassessed } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { refereeing } from './by-kind.js';
 import type { Batch, CleanSide } from './judge.js';
 
 /** The outcome of a sample that needs no attack, or nothing. */
@@ -12,20 +13,9 @@ export function withoutAttack(
   const index = batch.indices[row];
   if (!seen.finite[row])
     return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
-  const cleanLoss = seen.loss[row];
-  const skipped = (reason: string): Outcome =>
-    victim.traits.kind === 'autoencoder'
-      ? { index, status: 'skipped', reason, cleanLoss }
-      : {
-          index,
-          label: batch.labels![row],
-          target: batch.targets?.[row],
-          cleanPrediction: seen.prediction[row],
-          cleanConfidence: seen.confidence[row],
-          cleanLoss,
-          status: 'skipped',
-          reason,
-        };
+  const size = batch.clean.length / batch.indices.length;
+  const before = refereeing[victim.traits.kind].before(seen, row, { ...batch, size });
+  const skipped = (reason: string): Outcome => ({ index, ...before, status: 'skipped', reason });
   if (misclassified && isMet(misclassified[row])) return skipped('misclassified before the attack');
   // At 0, a criterion that compares with the clean input is where it begins.
   if (!criterion || !(criterion[row] < 0)) return undefined;

@@ -1,4 +1,4 @@
-import type { Budget, CellReport, Metric, Outcome, Report, ThreatModel } from '@gauntlet/api';
+import type { Budget, CellReport, Metric, ModelKind, Outcome, Report, ThreatModel } from '@gauntlet/api';
 import { mean, wilson } from '../4-judge/statistics/intervals.js';
 import { holm, mcnemar } from '../4-judge/statistics/paired.js';
 import { successCurve, type SuccessPoint } from './success-curve.js';
@@ -111,11 +111,7 @@ const claimOf = ({ victim, threat: { norm, epsilon, target, family } }: CellRepo
 
 type Judged = ReadonlyMap<number, Outcome>;
 
-function compareCells(
-  kind: 'classifier' | 'autoencoder',
-  cells: readonly CellReport[],
-  significance: number,
-): VictimComparison {
+function compareCells(kind: ModelKind, cells: readonly CellReport[], significance: number): VictimComparison {
   const judged = new Map(cells.map(({ attack, outcomes }) => [attack, attacked(outcomes)]));
   const pairs = pairsOf(
     cells.map(({ attack }) => attack),
@@ -204,7 +200,7 @@ function pairsOf(
   });
 }
 
-function ensembleOf(judged: readonly Judged[], kind: 'classifier' | 'autoencoder'): Ensemble {
+function ensembleOf(judged: readonly Judged[], kind: ModelKind): Ensemble {
   const indices = [...new Set(judged.flatMap((some) => [...some.keys()]))];
   const successes = indices.map((index) => judged.flatMap((some) => some.get(index) ?? []).filter(isBroken));
   const broken = successes.filter((some) => some.length > 0);

@@ -8,11 +8,13 @@ import {
   type HostValues,
   type ImageOrder,
   type Labelled,
+  type ModelKind,
   type ModelObjective,
   type ModelOutputs,
   type Objective,
   type OutputScale,
   tidyAsync,
+  type VictimKinds,
   tf,
 } from '@gauntlet/api';
 import { numberOf, TapedObjective } from './objective.js';
@@ -24,7 +26,7 @@ export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
 export type Scores = Omit<Outputs, keyof Features>;
 
 export interface VictimTraits {
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   inputShape: readonly [number, number, number];
   bounds: readonly [number, number];
   classes: number;
@@ -138,19 +140,28 @@ export class LoadedVictim {
   }
 
   #scores(output: tf.Tensor): Scores {
-    const { kind, classes, binary, outputScale, inputShape } = this.traits;
-    const n = output.shape[0];
-    if (kind === 'autoencoder') {
-      const order = output.rank === 2 ? this.traits.flatOutput : undefined;
-      return { reconstruction: imagesOf(output, inputShape, order) } as Outputs;
-    }
-    const probable = outputScale === 'log-probabilities';
-    const scores: tf.Tensor2D = binary
-      ? bothClasses(tf.reshape(output, [n, 1]), probable)
-      : tf.reshape(output, [n, classes]);
-    const logits = probable ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
-    return { logits } as Outputs;
+    return read[this.traits.kind](output, this.traits) as Outputs;
   }
+}
+
+/** What a model gives, as its kind of victim gives it. */
+const read: {
+  [K in ModelKind]: (output: tf.Tensor, traits: VictimTraits) => Omit<VictimKinds[K], keyof Features>;
+} = {
+  classifier: (output, traits) => ({ logits: logitsOf(output, traits) }),
+  autoencoder: (output, { inputShape, flatOutput }) => ({
+    reconstruction: imagesOf(output, inputShape, output.rank === 2 ? flatOutput : undefined),
+  }),
+  encoder: (output) => ({ embedding: tf.reshape(output, [output.shape[0], -1]) }),
+};
+
+function logitsOf(output: tf.Tensor, { classes, binary, outputScale }: VictimTraits): tf.Tensor2D {
+  const n = output.shape[0];
+  const probable = outputScale === 'log-probabilities';
+  const scores: tf.Tensor2D = binary
+    ? bothClasses(tf.reshape(output, [n, 1]), probable)
+    : tf.reshape(output, [n, classes]);
+  return probable ? tf.log(tf.maximum(scores, smallestProbability)) : scores;
 }
 
 /** Of class 1 [n,1] → of both classes [n,2]: (1 − p, p) for a probability, (0, z) for a logit, whose softmax is σ(z). */
