@@ -37,6 +37,7 @@ const models = (count) => ({
       epochs: 6,
       codes: { latent: 32, prior: 'normal' },
     },
+    { name: '3 passes', take: count, epochs: 3 },
     { name: paperTraining, take: count },
   ],
 });
@@ -68,7 +69,7 @@ export function causesSteps(dataset, context) {
   const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
     variants.map(({ name, take, epochs, codes }) => {
       const architecture = `${autoencoder}-autoencoder`;
-      const passes = epochs ?? epochsFor(dataset, architecture).first;
+      const passes = epochs ?? epochsFor(dataset, autoencoder).first;
       const training = { dataset, sets, count: take, architecture, seed: 1, epochs: passes, codes };
       return { autoencoder, name, trained: trainStep(training) };
     }),

@@ -17,7 +17,7 @@ export interface AutoencoderOutputs extends Features {
 }
 
 export interface EncoderOutputs extends Features {
-  /** [n, d]: what stands for an image elsewhere, such as in a search or in a later classifier. */
+  /** [n, d]; what stands for an image elsewhere, such as in a search or in a later classifier. */
   embedding: tf.Tensor2D;
 }
 

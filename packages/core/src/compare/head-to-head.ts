@@ -71,14 +71,14 @@ export interface Comparison {
   budget?: Budget;
   /** Level of the paired tests. */
   significance: number;
-  /** By victim and threat model: an attack that may do more is not stronger for it. */
+  /** By victim, threat model and goal: an attack that may do more, or that has less to achieve, is not stronger for it. */
   victims: VictimComparison[];
-  /** Ids of cells that are the only ones of their threat model. */
+  /** Ids of cells that are the only ones of their threat model and goal. */
   unpaired: string[];
 }
 
 /**
- * The attacks of a run beside each other, where several of one threat model have attacked a victim; points of sweeps are left
+ * The attacks of a run beside each other, where several of one threat model and goal have attacked a victim; points of sweeps are left
  * out.
  */
 export function headToHead(report: Report, significance = 0.05): Comparison {
@@ -106,8 +106,8 @@ export function headToHead(report: Report, significance = 0.05): Comparison {
   };
 }
 
-const claimOf = ({ victim, threat: { norm, epsilon, target, family } }: CellReport): string =>
-  JSON.stringify([victim, norm, epsilon, target ?? null, family ?? null]);
+const claimOf = ({ victim, criterion, threat: { norm, epsilon, target, family } }: CellReport): string =>
+  JSON.stringify([victim, norm, epsilon, target ?? null, family ?? null, criterion ?? null]);
 
 type Judged = ReadonlyMap<number, Outcome>;
 
