@@ -57,7 +57,11 @@ const changes = [
   use: 'mine-uae',
   params: { ...mine.params, ...params },
 }));
-const changed = { dense: paperTraining, adversarial: '5,000 images, 6 passes' };
+const largeC = changes.find(({ params }) => params.initialC === 10);
+const changed = {
+  dense: { [paperTraining]: changes },
+  adversarial: { '5,000 images, 6 passes': changes, '3 passes': [largeC] },
+};
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
 const attacked = 100;
@@ -78,9 +82,7 @@ export function causesSteps(dataset, context) {
   const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
   return [
     ...all.filter((model) => !long(model)).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
-    ...all
-      .filter(({ autoencoder, name }) => name === changed[autoencoder])
-      .flatMap((model) => attacks(model, changes)),
+    ...all.flatMap((model) => attacks(model, changed[model.autoencoder][model.name] ?? [])),
     ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
   ];
 }
