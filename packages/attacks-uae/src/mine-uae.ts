@@ -2,7 +2,7 @@
 //
 //   min over δ, max over c ≥ 0:  c · f⁺(x+δ) + I_Θ(x, x+δ),   f(x+δ) = ‖x − Φ(x+δ)‖² − ‖x − Φ(x)‖²
 //
-// Kept: among the samples that are reconstructed no worse, the least similar one.
+// Kept: among the samples that are reconstructed no worse, the least similar one. For another goal f is its criterion.
 import { defineAttack, type ParamsInput } from '@gauntlet/api';
 import {
   iterationsWithin,
