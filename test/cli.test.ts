@@ -410,7 +410,7 @@ describe('other commands', () => {
 
   it('list shows one plugin by its name, of whatever kind', async () => {
     expect((await gauntlet('list', 'pgd')).stdout).toMatch(
-      /^Attacks\n\npgd: .*\n.* for a classifier\n {2}norm/,
+      /^Attacks\n\npgd: .*\n.* for a classifier or an encoder\n {2}norm/,
     );
     expect((await gauntlet('list', 'mine-uae')).stdout).toContain('for an autoencoder');
     expect((await gauntlet('list', 'gaussian')).stdout).toMatch(
@@ -460,6 +460,9 @@ describe('other commands', () => {
       'mine-uae',
       'l2-uae',
       'gaussian',
+      'contrastive',
+      'view-similarity',
+      'nearest-other',
       'gaussian',
       'ksg',
       'info-nce',

@@ -41,6 +41,16 @@ function reportOf(
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('head to head', () => {
+  it('compares attacks of one goal alone', () => {
+    const report = reportOf(4, { a: [0], b: [1], c: [2] });
+    report.cells[1].criterion = './mine.mjs';
+    const { victims, unpaired } = headToHead(report);
+    expect(victims.map(({ contestants }) => contestants.map(({ attack }) => attack).sort())).toEqual([
+      ['a', 'c'],
+    ]);
+    expect(unpaired).toEqual(['v/b']);
+  });
+
   it('says which attack is stronger and which difference is noise', () => {
     // Of 40: a breaks 30; b 24 of them; c two of a’s and one that only it breaks; d nothing.
     const report = reportOf(40, { d: [], c: [0, 1, 39], b: range(0, 24), a: range(0, 30) });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
+import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
 import { describe as summary, share } from '../bench/paper/statistics.mjs';
 import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
@@ -75,6 +76,30 @@ describe('the quick form', () => {
     await expect(paper(['mnits', '--quick'])).rejects.toThrow(/mnist, cifar10, svhn/);
     await expect(paper(['mnist', '--part', 'all'])).rejects.toThrow(/mi, reconstruction, causes/);
     await expect(paper(['mnist', '--images', '0'])).rejects.toThrow(/--images/);
+    await expect(paper(['mnist', '--passes', 'adversary=2'])).rejects.toThrow(/no autoencoder "adversary"/);
+    await expect(paper(['mnist', '--passes', 'conv'])).rejects.toThrow(/--passes/);
+  });
+});
+
+describe('a shorter training', () => {
+  const result = {
+    dataset: 'mnist',
+    attacks: [{ name: 'mine-uae', model: 'm', asr: share(100, 100) }],
+    retrained: [],
+  };
+  const rowOf = (epochs: number, architecture = 'conv-autoencoder') =>
+    reconstructionPart({
+      ...result,
+      models: [{ id: 'm', architecture, images: 60_000, epochs, testError: 0.004 }],
+    });
+
+  it('of a model is said, and nothing is said of its agreement with the paper', () => {
+    const line = (epochs: number) => rowOf(epochs).find((row: string) => row.startsWith('| conv | mine-uae'));
+    expect(line(1)).toMatch(/ASR cannot be said; .*trained for 1 of 20 passes/);
+    expect(line(20)).toMatch(/ASR agrees/);
+    expect(rowOf(1).find((row: string) => row.startsWith('| conv | 60000 images, 1 pass'))).toMatch(
+      /cannot be said .*trained for 1 of 20 passes/,
+    );
   });
 });
 

@@ -37,6 +37,7 @@ const models = (count) => ({
       epochs: 6,
       codes: { latent: 32, prior: 'normal' },
     },
+    { name: '3 passes', take: count, epochs: 3 },
     { name: paperTraining, take: count },
   ],
 });
@@ -56,7 +57,11 @@ const changes = [
   use: 'mine-uae',
   params: { ...mine.params, ...params },
 }));
-const changed = { dense: paperTraining, adversarial: '5,000 images, 6 passes' };
+const largeC = changes.find(({ params }) => params.initialC === 10);
+const changed = {
+  dense: { [paperTraining]: changes },
+  adversarial: { '5,000 images, 6 passes': changes, '3 passes': [largeC] },
+};
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
 const attacked = 100;
@@ -68,7 +73,7 @@ export function causesSteps(dataset, context) {
   const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
     variants.map(({ name, take, epochs, codes }) => {
       const architecture = `${autoencoder}-autoencoder`;
-      const passes = epochs ?? epochsFor(dataset, architecture).first;
+      const passes = epochs ?? epochsFor(dataset, autoencoder).first;
       const training = { dataset, sets, count: take, architecture, seed: 1, epochs: passes, codes };
       return { autoencoder, name, trained: trainStep(training) };
     }),
@@ -77,9 +82,7 @@ export function causesSteps(dataset, context) {
   const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
   return [
     ...all.filter((model) => !long(model)).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
-    ...all
-      .filter(({ autoencoder, name }) => name === changed[autoencoder])
-      .flatMap((model) => attacks(model, changes)),
+    ...all.flatMap((model) => attacks(model, changed[model.autoencoder][model.name] ?? [])),
     ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
   ];
 }

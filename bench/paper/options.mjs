@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { GauntletError } from '@gauntlet/api';
 import { datasetNames } from './datasets.mjs';
+import { autoencoders } from './reconstruction.mjs';
 
 export const parts = ['mi', 'reconstruction', 'causes'];
 const repository = path.join(import.meta.dirname, '../..');
@@ -11,6 +12,11 @@ const integer = (name, text, least) => {
   if (Number.isInteger(value) && value >= least) return value;
   throw new GauntletError('usage', `--${name} must be an integer of at least ${least}; found "${text}".`);
 };
+/** `adversarial=3`: an autoencoder that is trained for fewer passes than the paper's. */
+function fewerPasses(text) {
+  const [name, passes] = text.split('=', 2);
+  return [oneOf('autoencoder', name, autoencoders), integer('passes', passes, 1)];
+}
 const oneOf = (what, value, choice) => {
   if (choice.includes(value)) return value;
   throw new GauntletError('usage', `There is no ${what} "${value}". Choose one of ${choice.join(', ')}.`);
@@ -25,6 +31,7 @@ export function readOptions(args) {
       part: { type: 'string' },
       images: { type: 'string' },
       seeds: { type: 'string', default: '3' },
+      passes: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
       plan: { type: 'boolean', default: false },
       data: { type: 'string', default: path.join(repository, '../shared/data') },
@@ -40,6 +47,7 @@ export function readOptions(args) {
     parts: values.part === undefined ? parts : [oneOf('part', values.part, parts)],
     images: values.images === undefined ? undefined : integer('images', values.images, 1),
     seeds: quick ? 1 : integer('seeds', values.seeds, 1),
+    passes: Object.fromEntries(values.passes.map(fewerPasses)),
     output,
     // What a quick run finds says nothing about the paper: its page stays in its own folder.
     results: quick ? path.join(output, 'results') : path.join(repository, 'bench/results/paper'),
@@ -48,10 +56,11 @@ export function readOptions(args) {
 }
 
 /** The call that makes the same numbers anywhere: without the folders of this machine. */
-export function commandOf({ dataset, part, images, seeds, quick }) {
+export function commandOf({ dataset, part, images, seeds, passes, quick }) {
   const options = [
     part && `--part ${part}`,
     images && `--images ${images}`,
+    ...Object.entries(part === 'reconstruction' ? passes : {}).map(([name, n]) => `--passes ${name}=${n}`),
     quick ? '--quick' : part !== 'mi' && part !== 'causes' && `--seeds ${seeds}`,
   ];
   return ['npm run paper --', dataset, ...options.filter(Boolean)].join(' ');

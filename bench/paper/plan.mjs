@@ -10,12 +10,21 @@ const samples = 1000;
 
 /** The steps of each part for a dataset, and where their results are. */
 export async function planFor(options) {
-  const { dataset, quick, images, seeds, data, output } = options;
+  const { dataset, quick, images, seeds, passes, data, output } = options;
   const sets = paperDataset(dataset, options);
   const count = (await open(sets.train)).indices.length;
   const tested = (await open(sets.test)).indices.length;
   const share = Math.min(images ?? count, quick ? 20 : count);
-  const context = { data, quick, sets, count, share, seeds, images: Math.min(images ?? samples, tested) };
+  const context = {
+    data,
+    quick,
+    sets,
+    count,
+    share,
+    seeds,
+    passes,
+    images: Math.min(images ?? samples, tested),
+  };
   if (quick) context.images = Math.min(context.images, 10);
   const plans = {
     mi: mutualInformationSteps,

@@ -18,10 +18,10 @@ export const additions = [
 /** Small sets are passed over more often than the paper's 60,000 and 73,257 images are. */
 const moreEpochs = { mnist: 1, cifar10: 2, svhn: 10 };
 
-/** Passes over the training images at first, and in retraining. */
-export function epochsFor(dataset, architecture, quick) {
+/** Passes over the training images at first, and in retraining; by default as many as bring a model to the paper's training. */
+export function epochsFor(dataset, autoencoder, { quick, passes = {} } = {}) {
   if (quick) return { first: 1, again: 1 };
-  const first = findRecipe(architecture).epochs * moreEpochs[dataset];
+  const first = passes[autoencoder] ?? findRecipe(`${autoencoder}-autoencoder`).epochs * moreEpochs[dataset];
   return { first, again: Math.ceil(first / 4) };
 }
 
@@ -54,9 +54,9 @@ function attackSteps({ dataset, sets, share, quick }, trained, seed) {
 }
 
 /** Retraining with what each attack made, and with nothing added, under both protocols. */
-function retrainSteps({ dataset, sets, count, share, quick }, trained, attacks, seed) {
+function retrainSteps({ dataset, autoencoder, sets, count, share, ...context }, trained, attacks, seed) {
   const { architecture } = trained.about;
-  const { again } = epochsFor(dataset, architecture, quick);
+  const { again } = epochsFor(dataset, autoencoder, context);
   const { batchSize } = findRecipe(architecture);
   const steps = (total) => again * Math.ceil(total / batchSize);
   const [alone, whole] = [steps(count), steps(count + share)];
@@ -91,12 +91,12 @@ export function reconstructionSteps(dataset, context) {
   return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) => {
     const chains = (quick ? ['dense'] : autoencoders).map((autoencoder) => {
       const architecture = `${autoencoder}-autoencoder`;
-      const { first } = epochsFor(dataset, architecture, quick);
+      const { first } = epochsFor(dataset, autoencoder, context);
       const trained = trainStep({ dataset, sets, count, architecture, seed, epochs: first });
       const attacks = attackSteps({ dataset, ...context }, trained, seed);
       return {
         made: [trained, ...attacks.flat()],
-        retrained: retrainSteps({ dataset, ...context }, trained, attacks, seed),
+        retrained: retrainSteps({ dataset, autoencoder, ...context }, trained, attacks, seed),
       };
     });
     return [...chains.flatMap(({ made }) => made), ...chains.flatMap(({ retrained }) => retrained)];

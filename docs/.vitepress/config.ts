@@ -47,6 +47,7 @@ export default defineConfig({
             'comparing-attacks',
             'vitest',
             'autoencoders',
+            'encoders',
             'many-machines',
             'command-line',
             'troubleshooting',

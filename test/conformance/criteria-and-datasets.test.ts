@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadPlugin } from '@gauntlet/core';
+import { contrastive, nearestOther, viewSimilarity } from '@gauntlet/attacks-uae';
 import { criterionConformance, datasetConformance } from '@gauntlet/testing';
 import labelCriteria from '@gauntlet/core/criteria';
 import zoo from '@gauntlet/zoo';
@@ -21,6 +22,9 @@ describe('criteria', () => {
     { criterion: twoViews, victim: 'autoencoder' as const },
     { criterion: labelCriteria[0] },
     { criterion: labelCriteria[1], params: { labels: 2 } },
+    { criterion: contrastive, params: { references: 3, shift: 1 } },
+    { criterion: viewSimilarity },
+    { criterion: nearestOther },
   ];
   for (const row of rows) for (const { name, run } of criterionConformance(row)) it(name, run);
 

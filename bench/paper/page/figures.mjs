@@ -29,8 +29,8 @@ const line = (x1, y1, x2, y2, kind) =>
 
 /** A row for each thing: its mean as a dot, the standard deviation on both sides as a line. */
 export function dots({ title, unit, rows }) {
-  const [left, right, top, rowHeight] = [290, 30, 34, 26];
-  const [width, height] = [720, top + rows.length * rowHeight + 44];
+  const [left, right, top, rowHeight] = [335, 30, 34, 26];
+  const [width, height] = [765, top + rows.length * rowHeight + 44];
   const bottom = top + rows.length * rowHeight;
   const { ends, ticks } = axis(rows.flatMap(({ mean, std = 0 }) => [mean - std, mean + std]));
   const at = (value) => left + ((value - ends[0]) / (ends[1] - ends[0])) * (width - left - right);
@@ -52,9 +52,12 @@ export function dots({ title, unit, rows }) {
   ]);
 }
 
-/** A curve of means with deviations over x, and one level with its deviation as a band to compare it with. */
+/**
+ * A curve of means with deviations over x, each point with a note beside it, and one level with its deviation as a band to
+ * compare it with.
+ */
 export function curveBesideLevel({ title, xLabel, yLabel, points, level }) {
-  const [left, right, top, bottom, width, height] = [60, 20, 34, 250, 480, 300];
+  const [left, right, top, bottom, width, height] = [60, 60, 34, 250, 530, 300];
   const y = axis([...points, level].flatMap(({ mean, std = 0 }) => [mean - std, mean + std]));
   const x = axis(points.map((point) => point.x));
   const atX = (value) => left + ((value - x.ends[0]) / (x.ends[1] - x.ends[0])) * (width - left - right);
@@ -71,11 +74,12 @@ export function curveBesideLevel({ title, xLabel, yLabel, points, level }) {
     text(16, (top + bottom) / 2, yLabel, 'middle', ` transform="rotate(-90 16 ${(top + bottom) / 2})"`),
     `<rect x="${left}" y="${round(atY(mean + std))}" width="${width - left - right}" height="${round(atY(mean - std) - atY(mean + std))}" class="b"/>`,
     line(left, atY(mean), width - right, atY(mean), 'w'),
-    text(width - right - 4, atY(mean) - 6, level.label, 'end'),
+    text(left + 6, atY(mean) - 6, level.label),
     `<polyline class="q" points="${points.map((p) => `${round(atX(p.x))},${round(atY(p.mean))}`).join(' ')}"/>`,
     ...points.flatMap((p) => [
       `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(p.mean + (p.std ?? 0)))}" class="q"/>`,
       `<circle cx="${round(atX(p.x))}" cy="${round(atY(p.mean))}" r="4" class="r"/>`,
+      text(atX(p.x) + 7, atY(p.mean) - 7, p.note),
     ]),
   ]);
 }

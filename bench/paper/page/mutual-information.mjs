@@ -129,9 +129,9 @@ export function mutualInformationFigures({ dataset, rows }, { dots, curveBesideL
     const level = known('mi').find(({ name }) => name === 'minmax');
     const pgd = known('mi').filter(({ use }) => use === 'pgd');
     const perAttack = [
-      ['miOwn', 'own', 'The attacks’ own estimate', 'nats, mean and standard deviation over samples'],
-      ['mi', 'yardstick', 'The yardstick', 'nats, mean and standard deviation over samples'],
-    ].flatMap(([name, short, what, unit]) =>
+      ['miOwn', 'own', 'The attacks’ own estimate'],
+      ['mi', 'yardstick', 'The yardstick'],
+    ].flatMap(([name, short, what]) =>
       known(name).length === 0
         ? []
         : [
@@ -141,8 +141,11 @@ export function mutualInformationFigures({ dataset, rows }, { dots, curveBesideL
               svg: (title) =>
                 dots({
                   title,
-                  unit,
-                  rows: known(name).map((row) => ({ label: label(row.name), ...row[name] })),
+                  unit: 'nats, mean and standard deviation over broken samples (their number)',
+                  rows: known(name).map((row) => ({
+                    label: `${label(row.name)} (${row[name].n})`,
+                    ...row[name],
+                  })),
                 }),
             },
           ],
@@ -153,16 +156,16 @@ export function mutualInformationFigures({ dataset, rows }, { dots, curveBesideL
         : [
             {
               file: `${dataset}-${victim}-minmax-pgd-${name}.svg`,
-              title: `MinMax beside PGD: ${dataset}, ${victim}`,
+              title: `MinMax beside PGD: ${dataset}, ${victim}, ${level.asr.n} samples`,
               svg: (title) =>
                 curveBesideLevel({
                   title,
-                  xLabel: 'ε of PGD',
+                  xLabel: 'ε of PGD; beside each point the share that it breaks',
                   yLabel: name === 'mi' ? 'yardstick MI, nats' : 'SSIM',
                   points: pgd
                     .filter((row) => row[name].n > 0)
-                    .map((row) => ({ x: row.params.epsilon, ...row[name] })),
-                  level: { label: 'MinMax', ...level[name] },
+                    .map((row) => ({ x: row.params.epsilon, note: percent(row.asr.share), ...row[name] })),
+                  level: { label: `MinMax, ${percent(level.asr.share)}`, ...level[name] },
                 }),
             },
           ],

@@ -1,4 +1,4 @@
-import { autoencoders, additions } from '../reconstruction.mjs';
+import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
@@ -21,18 +21,26 @@ function modelsOf({ models }, autoencoder) {
   return models.filter(({ architecture }) => architecture === `${autoencoder}-autoencoder`);
 }
 
+/** What is said of models that were trained for fewer passes than the recipe has. */
+function shorterTraining({ dataset, quick }, autoencoder, [model]) {
+  const { first } = epochsFor(dataset, autoencoder, { quick });
+  return model && model.epochs < first ? `trained for ${model.epochs} of ${first} passes` : undefined;
+}
+
 function originalRow(result, autoencoder, published) {
   const models = modelsOf(result, autoencoder);
   const errors = describe(models.map(({ testError }) => testError));
-  const verdict = judgeNumber(published?.original, errors.interval, 5e-6);
-  const trained = models[0] && `${models[0].images} images, ${models[0].epochs} passes`;
+  const shortfall = shorterTraining(result, autoencoder, models);
+  const verdict = shortfall ? 'cannot be said' : judgeNumber(published?.original, errors.interval, 5e-6);
+  const trained =
+    models[0] && `${models[0].images} images, ${models[0].epochs} pass${models[0].epochs === 1 ? '' : 'es'}`;
   return [
     autoencoder,
     trained ?? '–',
     overSeeds(errors),
     published?.original ?? '–',
     verdict,
-    reasonOfOriginal(errors, published),
+    [reasonOfOriginal(errors, published), shortfall].filter(Boolean).join('; '),
   ];
 }
 
@@ -64,7 +72,8 @@ function retrainedWith(result, models, name) {
   };
 }
 
-const judgeRow = (published, asr, retrained, complete) => {
+const judgeRow = (published, asr, retrained, complete, shortfall) => {
+  if (shortfall) return 'ASR cannot be said; error cannot be said';
   const rate = judgeNumber(
     typeof published?.asr === 'number' ? published.asr : undefined,
     asr?.interval,
@@ -89,6 +98,7 @@ function reasonOf(retrained, count, asr) {
 
 function additionRows(result, autoencoder, published) {
   const models = modelsOf(result, autoencoder);
+  const shortfall = shorterTraining(result, autoencoder, models);
   return additions.map(({ name }) => {
     const cells = result.attacks.filter(
       (one) => one.name === name && models.some(({ id }) => id === one.model),
@@ -111,8 +121,10 @@ function additionRows(result, autoencoder, published) {
       overSeeds(retrained.overAlone, change),
       overSeeds(retrained.overControl, change),
       paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
-      paper ? judgeRow(paper, asr, retrained, complete) : '–',
-      paper || !asr ? reasonOf(retrained, count, asr) : 'the paper has no such row',
+      paper ? judgeRow(paper, asr, retrained, complete, shortfall) : '–',
+      paper || !asr
+        ? [shortfall, reasonOf(retrained, count, asr)].filter(Boolean).join('; ')
+        : 'the paper has no such row',
     ];
   });
 }

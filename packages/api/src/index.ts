@@ -27,6 +27,7 @@ export {
   type AttackParams,
   type AttackResult,
   defineAttack,
+  isFor,
   type LabelsOf,
   type VictimKind,
   type VictimOf,
@@ -36,6 +37,7 @@ export {
   type CriterionDefinition,
   type CriterionPlugin,
   defineCriterion,
+  type References,
 } from './kinds/criterion.js';
 export { type DatasetDefinition, type DatasetPlugin, defineDataset } from './kinds/dataset.js';
 export {
@@ -144,13 +146,13 @@ export {
 export type {
   AnyVictim,
   Autoencoder,
-  AutoencoderOutputs,
   Classifier,
-  ClassifierOutputs,
-  Features,
+  Encoder,
   FeatureSource,
   Gradient,
   OutputScale,
   Victim,
 } from './victim.js';
+export type { AutoencoderOutputs, ClassifierOutputs, EncoderOutputs, Features } from './victim-kinds.js';
+export { type ModelKind, modelKinds, victimKinds, type VictimKinds } from './victim-kinds.js';
 export { tf } from './tf.js';

@@ -1,22 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { GraphRunner } from './kinds/graph-runner.js';
 import type { Objective } from './objective.js';
-
-/** What mutual information looks at: [n,h,w,c], h·w positions and c channels. */
-export interface Features {
-  /** First convolution after its activation; for a victim without one, see `FeatureSource`. */
-  features: tf.Tensor4D;
-  /** The same before the activation. */
-  preactivation: tf.Tensor4D;
-}
-export interface ClassifierOutputs extends Features {
-  /** [n, classes] */
-  logits: tf.Tensor2D;
-}
-export interface AutoencoderOutputs extends Features {
-  /** Same shape and units as the input. */
-  reconstruction: tf.Tensor4D;
-}
+import type {
+  AutoencoderOutputs,
+  ClassifierOutputs,
+  EncoderOutputs,
+  Features,
+  ModelKind,
+} from './victim-kinds.js';
 
 /**
  * Where features come from. `patches`: the victim has no convolution, so 3×3 patches of the input are
@@ -40,11 +31,11 @@ export interface Gradient<O, A = undefined> {
  * (`tidyAsync` disposes it at the end of a scope). Every call is counted to the samples it is made for.
  */
 export interface Victim<O extends Features = ClassifierOutputs> {
-  readonly kind: 'classifier' | 'autoencoder';
+  readonly kind: ModelKind;
   /** [h, w, c] */
   readonly inputShape: readonly [number, number, number];
   readonly bounds: readonly [number, number];
-  /** Number of classes; 0 for an autoencoder. */
+  /** Number of classes; 0 for a victim that has none. */
   readonly classes: number;
   readonly featureSource: FeatureSource;
   /** Runs ONNX graphs of an attack's own on the victim's device; absent where the victim's engine runs none. */
@@ -68,7 +59,8 @@ export interface Victim<O extends Features = ClassifierOutputs> {
 
 export type Classifier = Victim<ClassifierOutputs>;
 export type Autoencoder = Victim<AutoencoderOutputs>;
-export type AnyVictim = Victim<ClassifierOutputs & AutoencoderOutputs>;
+export type Encoder = Victim<EncoderOutputs>;
+export type AnyVictim = Victim<ClassifierOutputs & AutoencoderOutputs & EncoderOutputs>;
 
-/** What the numbers called `logits` are. */
-export type OutputScale = 'logits' | 'log-probabilities' | 'reconstruction';
+/** What the numbers of the output are. */
+export type OutputScale = 'logits' | 'log-probabilities' | 'reconstruction' | 'embedding';

@@ -4,7 +4,7 @@
 //   min over δ, max over c ≥ 0:  c · f⁺(x+δ) − s I_Θ(x, x+δ),   f⁺ = max(f, 0), goal met where f ≤ 0
 //   δ ← Π( δ − α ( c ∇f⁺ − s ∇I_Θ ) ),   Θ ascends I_Θ,   c ← max(0, (1 − β / t^¼) c + β f⁺)
 //
-// s = 1 for a classifier (the similarity stays high), −1 for an autoencoder (it becomes low). Kept: among the
+// s = 1 for a classifier (the similarity stays high), −1 without classes (it becomes low). Kept: among the
 // successes, the δ with the largest s·I, measured at that very δ.
 import { BestSoFar, type Budget, tf } from '@gauntlet/api';
 import { search, type Search } from './search.js';

@@ -1,4 +1,5 @@
 import {
+  type AnyVictim,
   type Autoencoder,
   type BatchRandom,
   type BestSoFar,
@@ -19,7 +20,7 @@ import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-in
  * similarity I, whether it is to stay high or to become low (s), and how c moves.
  */
 export interface Search {
-  victim: Classifier | Autoencoder;
+  victim: Classifier | Autoencoder | AnyVictim;
   /** [n,h,w,c] */
   x: tf.Tensor4D;
   random: BatchRandom;

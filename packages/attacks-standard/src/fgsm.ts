@@ -29,7 +29,7 @@ export type FgsmParams = ParamsInput<typeof params>;
 export const fgsm = defineAttack({
   name: 'fgsm',
   version: 1,
-  victim: 'classifier',
+  victim: ['classifier', 'encoder'],
   reference: 'Goodfellow et al., ICLR 2015, section 4',
   description: 'One gradient step of length epsilon',
   params,

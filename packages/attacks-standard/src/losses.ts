@@ -20,7 +20,8 @@ export type Loss = ((outputs: Pick<ClassifierOutputs, 'logits'> & Partial<Featur
 
 /** What is known about the batch that a loss is for. */
 interface Batch {
-  labels: Int32Array;
+  /** Of an encoder, whose goal is always the spec's, there may be none. */
+  labels: Int32Array | undefined;
   targets?: Int32Array;
   goal: Goal;
   goalSource: GoalSource;
@@ -45,6 +46,7 @@ export function lossOf(
     });
   }
   const pick = (from: Int32Array) => Int32Array.from(rows, (row) => from[row]!);
+  if (!labels) throw new GauntletError('attack-params', `loss: ${resolved} needs labels. Use loss: goal.`);
   return labelLoss(resolved, pick(labels), targets && pick(targets));
 }
 

@@ -56,7 +56,7 @@ export type PgdParams = ParamsInput<typeof params>;
 export const pgd = defineAttack({
   name: 'pgd',
   version: 1,
-  victim: 'classifier',
+  victim: ['classifier', 'encoder'],
   reference: 'Madry et al., ICLR 2018, section 2.1',
   description: 'Projected gradient ascent on the loss: the baseline',
   params,
@@ -82,7 +82,7 @@ export const pgd = defineAttack({
 });
 
 interface Run extends Scene {
-  labels: Int32Array;
+  labels: Int32Array | undefined;
   targets?: Int32Array;
   x: tf.Tensor4D;
   random: BatchRandom;

@@ -1,3 +1,6 @@
+import { contrastive } from './criteria/contrastive.js';
+import { nearestOther } from './criteria/nearest-other.js';
+import { viewSimilarity } from './criteria/view-similarity.js';
 import { gaussian, type GaussianParams } from './gaussian.js';
 import { l2Uae, type L2UaeParams } from './l2-uae.js';
 import { mineUae, type MineUaeParams } from './mine-uae.js';
@@ -10,6 +13,6 @@ declare module '@gauntlet/api' {
   }
 }
 
-export { gaussian, l2Uae, mineUae };
+export { contrastive, gaussian, l2Uae, mineUae, nearestOther, viewSimilarity };
 
-export default [mineUae, l2Uae, gaussian];
+export default [mineUae, l2Uae, gaussian, contrastive, viewSimilarity, nearestOther];

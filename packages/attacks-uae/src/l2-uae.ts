@@ -26,7 +26,7 @@ export type L2UaeParams = ParamsInput<typeof params>;
 export const l2Uae = defineAttack({
   name: 'l2-uae',
   version: 1,
-  victim: 'autoencoder',
+  victim: ['autoencoder', 'encoder'],
   reference: 'Hsu et al., AAAI 2022, L2-UAE',
   description: 'Largest distance from the input at no loss of reconstruction, by minimax optimisation',
   params,

@@ -2,7 +2,7 @@
 //
 //   min over δ, max over c ≥ 0:  c · f⁺(x+δ) + I_Θ(x, x+δ),   f(x+δ) = ‖x − Φ(x+δ)‖² − ‖x − Φ(x)‖²
 //
-// Kept: among the samples that are reconstructed no worse, the least similar one.
+// Kept: among the samples that are reconstructed no worse, the least similar one. For another goal f is its criterion.
 import { defineAttack, type ParamsInput } from '@gauntlet/api';
 import {
   iterationsWithin,
@@ -39,7 +39,7 @@ export type MineUaeParams = ParamsInput<typeof params>;
 export const mineUae = defineAttack({
   name: 'mine-uae',
   version: 1,
-  victim: 'autoencoder',
+  victim: ['autoencoder', 'encoder'],
   reference: 'Hsu et al., AAAI 2022, Algorithm 1 (unsupervised)',
   description:
     'Least mutual information with the input at no loss of reconstruction, by minimax optimisation',

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { CellReport, Metric, Report } from '@gauntlet/api';
-import { byKind, type Kind } from './by-kind.js';
+import type { CellReport, Metric, ModelKind, Report } from '@gauntlet/api';
+import { byKind, kindColumns, none, showMetric } from './by-kind.js';
 import type { Paint } from './paint.js';
-import { number, percent, plain, signedPercent } from './text.js';
+import { number, percent, plain } from './text.js';
 import { standingOf } from './standing.js';
 import { verdictText } from './verdict-text.js';
 import Table from 'cli-table3';
@@ -14,11 +14,8 @@ interface Column {
   text: (cell: CellReport) => string;
 }
 
-/** What stands for a number that there is none of. */
-const none = '–';
-
 /**
- * Tables of cells within so many characters a line, one for the classifiers and one for the autoencoders; without columns that
+ * Tables of cells within so many characters a line, one for each kind of victim; without columns that
  * no cell has a number for.
  */
 export function cellTables(report: Report, paint: Paint, width: number): string[] {
@@ -60,26 +57,14 @@ function fitting(
   );
 }
 
-const show = (metric: Metric | undefined, format: (value: number) => string) =>
-  metric?.value === undefined ? none : format(metric.value);
-
 /** They differ in what is worth a column. */
-function columnsOf(kind: Kind, paint: Paint): Column[] {
-  const own: Column[] =
-    kind === 'classifier'
-      ? [{ name: 'clean acc.', spare: 3, text: ({ metrics }) => show(metrics.cleanAccuracy, percent) }]
-      : [
-          {
-            name: 'rec. error',
-            spare: 3,
-            text: ({ metrics }) => show(metrics.reconstructionError, number),
-          },
-          {
-            name: 'degradation',
-            spare: 1,
-            text: ({ metrics }) => show(metrics.reconstructionDegradation, signedPercent),
-          },
-        ];
+function columnsOf(kind: ModelKind, paint: Paint): Column[] {
+  const own = kindColumns[kind]
+    .filter(({ wide }) => !wide)
+    .map(({ metric, show, ...column }): Column => ({
+      ...column,
+      text: ({ metrics }) => showMetric(metrics[metric], show),
+    }));
   return [
     { name: 'victim', spare: 2, text: ({ victim }) => plain(victim, 40) },
     { name: 'attack', spare: 0, text: ({ attack }) => plain(attack, 40) },
@@ -88,10 +73,10 @@ function columnsOf(kind: Kind, paint: Paint): Column[] {
     { name: 'n', spare: 4, text: ({ metrics }) => String(metrics.asr?.n ?? 0) },
     { name: 'Hamming', spare: 4.5, text: ({ metrics }) => hamming(metrics) },
     { name: 'MI (rel.)', spare: 5, text: ({ metrics }) => information(metrics) },
-    { name: 'own MI', spare: 9, text: ({ metrics }) => show(metrics['mi.own'], number) },
-    { name: 'SSIM', spare: 10, text: ({ metrics }) => show(metrics.ssim, number) },
-    { name: 'L2', spare: 6, text: ({ metrics }) => show(metrics.l2, number) },
-    { name: 'L∞', spare: 7, text: ({ metrics }) => show(metrics.linf, number) },
+    { name: 'own MI', spare: 9, text: ({ metrics }) => showMetric(metrics['mi.own'], number) },
+    { name: 'SSIM', spare: 10, text: ({ metrics }) => showMetric(metrics.ssim, number) },
+    { name: 'L2', spare: 6, text: ({ metrics }) => showMetric(metrics.l2, number) },
+    { name: 'L∞', spare: 7, text: ({ metrics }) => showMetric(metrics.linf, number) },
     { name: 's', spare: 8, text: ({ outcomes }) => secondsOf(outcomes).toFixed(1) },
     { name: 'verdict', spare: 0, text: (cell) => verdictText(standingOf(cell), paint) },
   ];
@@ -99,15 +84,15 @@ function columnsOf(kind: Kind, paint: Paint): Column[] {
 
 function rate(asr: Metric | undefined): string {
   const interval = asr?.interval && ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`;
-  return show(asr, percent) + (interval ?? '');
+  return showMetric(asr, percent) + (interval ?? '');
 }
 
 /** Of multi-label victims, before and under attack. */
 const hamming = ({ cleanHammingLoss: before, hammingLoss: now }: CellReport['metrics']): string =>
-  now?.value === undefined ? none : `${show(before, percent)} → ${percent(now.value)}`;
+  now?.value === undefined ? none : `${showMetric(before, percent)} → ${percent(now.value)}`;
 
 function information({ mi, 'mi.relative': relative }: CellReport['metrics']): string {
-  return show(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`);
+  return showMetric(mi, number) + (relative?.value === undefined ? '' : ` (${percent(relative.value)})`);
 }
 
 const secondsOf = (outcomes: CellReport['outcomes']) =>

@@ -90,7 +90,7 @@ const heading = ({ victim, threat }: VictimComparison, name: (text: string) => s
 
 /** What has no table. */
 export const unpairedText = (ids: readonly string[], name: (id: string) => string): string =>
-  `Not compared, since no other attack has the same threat model: ${ids.map(name).join(', ')}.`;
+  `Not compared, since no other attack has the same threat model and goal: ${ids.map(name).join(', ')}.`;
 
 const show = (metric: Metric | undefined) => (metric?.value === undefined ? '–' : number(metric.value));
 const rate = ({ value, interval }: Metric) =>

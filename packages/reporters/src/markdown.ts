@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type CellReport, defineReporter, type Metric, type Report } from '@gauntlet/api';
+import { type CellReport, defineReporter, type ModelKind, type Report } from '@gauntlet/api';
 import { writeWhole } from '@gauntlet/core';
 import {
   earlyText,
@@ -13,10 +13,10 @@ import {
   worstCaseName,
   worstCaseReasons,
 } from './evidence.js';
-import { byKind, type Kind } from './by-kind.js';
+import { byKind, kindColumns, showMetric } from './by-kind.js';
 import { attackMarks, judgesAttacks, marks, type Standing, standingOf } from './standing.js';
 import { replayCommand, shownFolder, worstSamples } from './replay.js';
-import { duration, number, percent, plain, signedPercent } from './text.js';
+import { duration, number, percent, plain } from './text.js';
 
 const mark: Record<Standing, string> = {
   ...marks,
@@ -81,7 +81,7 @@ export function markdown(report: Report, folder: string): string {
 
 function tables(report: Report): string[] {
   return byKind(report).flatMap(({ kind, cells }) => {
-    const own = kind === 'classifier' ? ['clean acc.', 'acc. under attack'] : ['rec. error', 'degradation'];
+    const own = kindColumns[kind].map(({ name }) => name);
     const head = ['', 'victim', 'attack', ...own, 'ASR [95 %]', 'n', 'MI', 'SSIM', 'L2', 'L∞'];
     return [
       `| ${head.join(' | ')} |`,
@@ -92,22 +92,17 @@ function tables(report: Report): string[] {
   });
 }
 
-function row(cell: CellReport, kind: Kind): string {
+function row(cell: CellReport, kind: ModelKind): string {
   const { victim, attack, metrics } = cell;
-  const show = (metric: Metric | undefined, format: (value: number) => string) =>
-    metric?.value === undefined ? '–' : format(metric.value);
-  const own =
-    kind === 'classifier'
-      ? [show(metrics.cleanAccuracy, percent), show(metrics.robustAccuracy, percent)]
-      : [show(metrics.reconstructionError, number), show(metrics.reconstructionDegradation, signedPercent)];
+  const own = kindColumns[kind].map(({ metric, show }) => showMetric(metrics[metric], show));
   const { asr } = metrics;
   const interval = asr?.interval
     ? ` [${asr.interval.map((value) => (100 * value).toFixed(0)).join(', ')}]`
     : '';
   const numbers = [
-    show(asr, percent) + interval,
+    showMetric(asr, percent) + interval,
     String(asr?.n ?? 0),
-    ...[metrics.mi, metrics.ssim, metrics.l2, metrics.linf].map((metric) => show(metric, number)),
+    ...[metrics.mi, metrics.ssim, metrics.l2, metrics.linf].map((metric) => showMetric(metric, number)),
   ];
   return `| ${[mark[standingOf(cell)], code(victim, 60), code(attack, 60), ...own, ...numbers].join(' | ')} |`;
 }

@@ -5,6 +5,8 @@ import { number, percent, plain } from './text.js';
 export function changeOf(one: Outcome, classNames: readonly string[] | undefined): string {
   if (one.reconstructionError !== undefined)
     return `reconstruction error ${number(one.cleanReconstructionError!)} → ${number(one.reconstructionError)}`;
+  if (one.embeddingDistance !== undefined)
+    return `embedding moved by a cosine distance of ${number(one.embeddingDistance)}`;
   if (one.cleanPredictions) return setsOf(one, classNames);
   const named = (k: number | undefined) => (k === undefined ? '–' : nameOf(k, classNames));
   return `${named(one.cleanPrediction)}${sure(one.cleanConfidence)} → ${named(one.prediction)}${sure(one.confidence)}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { budgetText, isMet, misclassified, type NormName, tidyAsync, tf } from '@gauntlet/api';
+import { budgetText, isFor, isMet, misclassified, type NormName, tidyAsync, tf } from '@gauntlet/api';
 import { assess, checkAgainst, zeroGradients, findDefect, findFlat, openEngine } from '@gauntlet/core';
 import { corruptionCase } from './corruption-case.js';
 import { aim, call, criterionAt, eachRow, pick, successes, worksForAnyGoal } from './call-attack.js';
@@ -16,7 +16,7 @@ const normNames: NormName[] = ['linf', 'l2', 'l1'];
  */
 export function conformance(row: ConformanceRow): ConformanceCase[] {
   const { attack, params, findsOptimum = true, spendsAll = true, classes = 2 } = row;
-  const kind = row.victim ?? (attack.victim === 'autoencoder' ? 'autoencoder' : 'classifier');
+  const kind = row.victim ?? (isFor(attack.victim, 'classifier') ? 'classifier' : 'autoencoder');
   const supported = normNames.filter((norm) => params(norm, 0.1));
   if (supported.length === 0)
     throw new Error(

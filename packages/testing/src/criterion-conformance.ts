@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
-import { type CriterionPlugin, flatRows, type Goal, type LabelSets, predictFor, tidyAsync, tf } from '@gauntlet/api';
+import {
+  type CriterionPlugin,
+  flatRows,
+  type Goal,
+  isFor,
+  type LabelSets,
+  type ModelKind,
+  modelKinds,
+  predictFor,
+  tidyAsync,
+  tf,
+} from '@gauntlet/api';
 import { checkAgainst, CountedVictim, newLedger, openEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 import { linearAutoencoder } from './linear-autoencoder.js';
+import { linearEncoder } from './linear-encoder.js';
 import { linearOracle, type LinearOracle } from './linear-victim.js';
 
 export interface CriterionConformanceRow {
@@ -10,10 +22,13 @@ export interface CriterionConformanceRow {
   /** Options; defaults are filled in. */
   params?: Record<string, unknown>;
   /** What it is tried on; the criterion's own kind by default, a classifier for criteria of any. */
-  victim?: 'classifier' | 'autoencoder';
+  victim?: ModelKind;
   /** Classes of the classifier, or labels of one that is multi-label (default 4). */
   classes?: number;
 }
+
+/** How far away the goal is, criteria are not asked. */
+type Oracle = Omit<LinearOracle, 'optimum'>;
 
 /**
  * The tests that every criterion has to pass, for any test runner:
@@ -21,13 +36,18 @@ export interface CriterionConformanceRow {
  */
 export function criterionConformance(row: CriterionConformanceRow): ConformanceCase[] {
   const { criterion, classes = 4 } = row;
-  const kind = row.victim ?? (criterion.victim === 'autoencoder' ? 'autoencoder' : 'classifier');
-  const test = (name: string, run: (oracle: LinearOracle, goal: Goal) => Promise<void>) => ({
+  const kind = row.victim ?? modelKinds.find((one) => isFor(criterion.victim, one))!;
+  const oracles = {
+    classifier: () => linearOracle(5, { classes }),
+    autoencoder: () => linearAutoencoder(5),
+    encoder: () => linearEncoder(5),
+  };
+  const test = (name: string, run: (oracle: Oracle, goal: Goal) => Promise<void>) => ({
     name: `${criterion.name}: ${name}`,
     run: async () => {
       await openEngine('tfjs:wasm');
-      const oracle = kind === 'autoencoder' ? linearAutoencoder(5) : linearOracle(5, { classes });
-      await tidyAsync(async () => run(oracle, await open(row, oracle)));
+      const oracle = oracles[kind]();
+      await tidyAsync(async () => run(oracle, await open(row, oracle, classes)));
     },
   });
   return [
@@ -63,16 +83,21 @@ export function criterionConformance(row: CriterionConformanceRow): ConformanceC
 
 async function open(
   { criterion, params = {} }: CriterionConformanceRow,
-  { victim, images, labels, classes, shape }: LinearOracle,
+  { victim, images, labels, shape }: Oracle,
+  width: number,
 ): Promise<Goal> {
   const options = structuredClone(params);
   assert.deepEqual(checkAgainst(criterion.params, options), [], 'the parameters are not valid');
   const counted = new CountedVictim(victim, newLedger(5));
   const x = tf.tensor4d(images.slice(), [5, ...shape]);
   const truth = criterion.multiLabel
-    ? { labels: undefined, labelSets: await decisions(counted, x, classes) }
+    ? { labels: undefined, labelSets: await decisions(counted, x, width) }
     : { labels };
-  const goal = await criterion.open({ victim: counted, x, ...truth, params: options });
+  const references = async (count: number) => ({
+    images: tf.slice(x, 0, Math.min(5, count)),
+    own: Int32Array.from({ length: 5 }, (_, i) => (i < count ? i : -1)),
+  });
+  const goal = await criterion.open({ victim: counted, x, ...truth, references, params: options });
   await counted.settle();
   return goal;
 }
@@ -85,7 +110,7 @@ async function decisions(victim: CountedVictim, x: tf.Tensor4D, width: number): 
 
 /** The criterion's values for some samples, at images that are slightly brighter than the clean ones. */
 async function valuesOf(
-  { victim, images, shape }: LinearOracle,
+  { victim, images, shape }: Oracle,
   goal: Goal,
   rows: readonly number[],
 ): Promise<Float32Array> {

@@ -63,6 +63,16 @@ const ofAutoencoder = (index: number): Outcome => ({
   ...spent,
 });
 
+const ofEncoder = (index: number): Outcome => ({
+  index,
+  status: index % 2 === 0 ? 'broken' : 'held',
+  criterion: index % 2 === 0 ? -0.1 : 0.1,
+  embeddingDistance: 0.1 + index / 100,
+  linf: 0.1,
+  l2: 1,
+  ...spent,
+});
+
 /** Outcomes of a cell, frozen: one image after the other, and one that nothing can be said of. */
 const cellOf = (one: (index: number) => Outcome) =>
   [...Array.from({ length: 20 }, (_, index) => one(index)), unassessed(20, 'out of memory')].map((outcome) =>
@@ -84,11 +94,15 @@ export function metricConformance({ metric, params = {} }: MetricConformanceRow)
       run((outcomes) => computeMetric(measures, metric.name, Object.freeze(outcomes)));
     },
   });
-  const cells = { classifier: cellOf(ofClassifier), autoencoder: cellOf(ofAutoencoder) };
+  const cells = {
+    classifier: cellOf(ofClassifier),
+    autoencoder: cellOf(ofAutoencoder),
+    encoder: cellOf(ofEncoder),
+  };
   return [
-    test('finds evidence for one kind of victim at least, and takes the other', (measure) => {
+    test('finds evidence for one kind of victim at least, and takes the others', (measure) => {
       const found = Object.values(cells).map((outcomes) => measure(outcomes).n);
-      assert.ok(Math.max(...found) > 0, 'it found no evidence in the outcomes of either kind of victim');
+      assert.ok(Math.max(...found) > 0, 'it found no evidence in the outcomes of any kind of victim');
     }),
     test('takes nothing for evidence where there is none', (measure) => {
       assert.equal(measure([]).n, 0, 'without outcomes');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Stream, tidyAsync, type VictimModel, type VictimPlugin, tf } from '@gauntlet/api';
+import { type ModelKind, Stream, tidyAsync, type VictimModel, type VictimPlugin, tf } from '@gauntlet/api';
 import { checkAgainst, openEngine } from '@gauntlet/core';
 import type { ConformanceCase } from './conformance-row.js';
 import { checkSlopes, normalTensor } from './slopes.js';
@@ -9,7 +9,7 @@ export interface VictimConformanceRow {
   /** Options; defaults are filled in. */
   params?: Record<string, unknown>;
   /** A classifier by default. */
-  kind?: 'classifier' | 'autoencoder';
+  kind?: ModelKind;
   /** [height, width, channels] of the images it is tried on (default 28, 28, 1). */
   imageShape?: [number, number, number];
   /** Smallest and largest value of an input (default 0, 1). */
@@ -49,8 +49,8 @@ export function victimConformance(row: VictimConformanceRow): ConformanceCase[] 
       const values = await output.data();
       assert.equal(output.shape[0], count, `the output for ${count} images is [${output.shape.join(', ')}]`);
       const width = values.length / count;
-      if (kind === 'classifier') assert.ok(width >= 2, `${width} number for an image`);
-      else assert.equal(width, size, 'a reconstruction has the size of the image');
+      if (kind === 'autoencoder') assert.equal(width, size, 'a reconstruction has the size of the image');
+      else assert.ok(width >= 2, `${width} number for an image`);
       assert.ok(values.every(Number.isFinite), 'some outputs are NaN or infinite');
     }),
     test('does not depend on the other images of the batch, nor on their order', async (model, x) => {

@@ -17,6 +17,7 @@ export { digits, type DatasetInput, type InMemoryData } from './data.js';
 export {
   autoencoder,
   classifier,
+  encoder,
   type InMemoryModel,
   type ModelInCode,
   type RemoteModel,

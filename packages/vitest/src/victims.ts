@@ -1,3 +1,4 @@
+import type { ModelKind } from '@gauntlet/api';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -38,7 +39,7 @@ type Model = string | InMemoryModel | RemoteModel | ModelInCode;
 
 /** A model to be held against attacks: a path as in a spec, a model in memory or in code, or one behind an address. */
 export interface Victim {
-  readonly kind: 'classifier' | 'autoencoder';
+  readonly kind: ModelKind;
   readonly model: Model;
   readonly options: Options;
 }
@@ -59,6 +60,9 @@ export const autoencoder = (model: Model, options: Options): Victim => ({
   model,
   options,
 });
+
+/** The same for an encoder, whose attacks need a criterion. */
+export const encoder = (model: Model, options: Options): Victim => ({ kind: 'encoder', model, options });
 
 /** As a spec writes it. A model in memory is put below `home`, once for the same weights, for workers to read. */
 export async function victimInput(

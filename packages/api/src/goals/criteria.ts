@@ -1,7 +1,7 @@
 import { tf } from '../tf.js';
 import type { Labelled } from '../objective.js';
 import { flatRows } from '../tensors/rows.js';
-import type { AutoencoderOutputs, ClassifierOutputs } from '../victim.js';
+import type { AutoencoderOutputs, ClassifierOutputs, EncoderOutputs } from '../victim-kinds.js';
 
 // Three words, each for one thing:
 //   objective  a pure function of the victim's outputs in tfjs operations, one number per sample. Losses are objectives.
@@ -27,7 +27,7 @@ export const objectiveOf = <O>(criterion: Criterion<O>): ((outputs: O) => tf.Ten
   Object.assign((outputs: O) => criterion.value(outputs), { labelLoss: criterion.labelLoss });
 
 /** Everything that some victim gives; a criterion takes what its victims have. */
-export type VictimOutputs = Partial<ClassifierOutputs & AutoencoderOutputs>;
+export type VictimOutputs = Partial<ClassifierOutputs & AutoencoderOutputs & EncoderOutputs>;
 
 /** What is to be achieved with a batch: gives the criterion of some of its samples, by their positions in it. */
 export type Goal = (rows: readonly number[]) => Criterion<VictimOutputs>;

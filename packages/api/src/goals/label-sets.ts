@@ -1,4 +1,4 @@
-import type { ClassifierOutputs } from '../victim.js';
+import type { ClassifierOutputs } from '../victim-kinds.js';
 import { tf } from '../tf.js';
 import type { Criterion } from './criteria.js';
 

@@ -1,6 +1,6 @@
 import { tf } from '../tf.js';
 import { takeRows } from '../tensors/rows.js';
-import type { Features } from '../victim.js';
+import type { Features } from '../victim-kinds.js';
 import { anyLabelWrong, type LabelSets, pickSets } from './label-sets.js';
 import { classifiedAs, type Goal, type GoalSource, misclassified, reconstructedNoWorse } from './criteria.js';
 

@@ -6,33 +6,32 @@ import type { BatchRandom } from '../random/streams.js';
 import type { CorruptionFamily } from '../threat/corruption.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 import type { LengthName, ThreatModel } from '../threat/threat-model.js';
-import type { AnyVictim, Autoencoder, Classifier } from '../victim.js';
+import type { AnyVictim, Victim } from '../victim.js';
+import type { ModelKind, VictimKinds } from '../victim-kinds.js';
 
-export type VictimKind = 'classifier' | 'autoencoder' | 'any';
+/** The victims that an attack or a criterion is for: of one kind, of some kinds, or whatever there is. */
+export type VictimKind = ModelKind | readonly ModelKind[] | 'any';
 
-export interface VictimOf {
-  classifier: Classifier;
-  autoencoder: Autoencoder;
-  any: AnyVictim;
-}
+/** Whether it is for victims of a kind. */
+export const isFor = (wanted: VictimKind, kind: ModelKind): boolean =>
+  wanted === 'any' || [wanted].flat().includes(kind);
+
+type Victims = { [K in ModelKind]: Victim<VictimKinds[K]> };
+export type VictimOf<K extends VictimKind> = K extends ModelKind ? Victims[K] : AnyVictim;
 
 /** Classifiers are never attacked without labels; other data may have none. */
-export interface LabelsOf {
-  classifier: Int32Array;
-  autoencoder: Int32Array | undefined;
-  any: Int32Array | undefined;
-}
+export type LabelsOf<K extends VictimKind> = K extends 'classifier' ? Int32Array : Int32Array | undefined;
 
 /** Everything an attack on a kind of victim gets. Tensors in here belong to the host. */
 export interface AttackContext<P, K extends VictimKind> {
-  victim: VictimOf[K];
+  victim: VictimOf<K>;
   /** [n,h,w,c] within `victim.bounds`; for a classifier only samples that it classifies correctly. */
   x: tf.Tensor4D;
   /**
    * [n] true classes; undefined for data without labels, and for a multi-label victim, which attacks of `goals: 'any'` alone
    * get to see.
    */
-  labels: LabelsOf[K];
+  labels: LabelsOf<K>;
   /** [n] classes to aim at, if the threat model is targeted. */
   targets?: Int32Array;
   /** What is to be achieved, for any samples of the batch (positions): the criterion that the referee applies too. */
@@ -110,7 +109,7 @@ export interface Attack extends Contracted<'attack'>, PluginDescription {
  * Declares an attack plugin: data plus one function. The TypeScript type of `params` comes from the schema.
  * Export it (or a list of such) as the default export of a module; a spec loads it by package name or path.
  */
-export function defineAttack<const S extends ParamsSchema, K extends VictimKind>(
+export function defineAttack<const S extends ParamsSchema, const K extends VictimKind>(
   definition: AttackDefinition<S, K>,
 ): Attack {
   return asPlugin('attack', definition) as unknown as Attack;

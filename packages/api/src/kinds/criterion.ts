@@ -12,13 +12,25 @@ export interface CriterionContext<P, K extends VictimKind> {
   /** [n,h,w,c] clean inputs */
   x: tf.Tensor4D;
   /** [n] true classes; undefined for data without labels, and for a multi-label victim. */
-  labels: LabelsOf[K];
+  labels: LabelsOf<K>;
   /** Of a multi-label victim: which labels are true. */
   labelSets?: LabelSets;
   /** [n] classes to aim at, if the attack is targeted. */
   targets?: Int32Array;
+  /**
+   * The first images of the dataset, at most so many: the same ones for every sample. For goals that compare with other
+   * images, which the other samples of a batch must not be.
+   */
+  references(count: number): Promise<References>;
   /** Validated, defaults filled in. */
   params: P;
+}
+
+export interface References {
+  /** [m,h,w,c] */
+  images: tf.Tensor4D;
+  /** [n] which of them each sample of the batch is itself; −1 for none. */
+  own: Int32Array;
 }
 
 /** What `defineCriterion` takes: a goal with options of schema S. */
@@ -45,7 +57,7 @@ export interface CriterionPlugin extends Contracted<'criterion'>, PluginDescript
 }
 
 /** Declares a goal of one's own; `criterion: { use: ./mine.js, params }` of an attack in a spec loads it. */
-export function defineCriterion<const S extends ParamsSchema, K extends VictimKind>(
+export function defineCriterion<const S extends ParamsSchema, const K extends VictimKind>(
   definition: CriterionDefinition<S, K>,
 ): CriterionPlugin {
   return asPlugin('criterion', definition) as unknown as CriterionPlugin;

@@ -1,11 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ParamsOf, ParamsSchema } from '../params.js';
-import type { Features } from '../victim.js';
+
+import type { Features, ModelKind } from '../victim-kinds.js';
 import { asPlugin, type Contracted, type PluginDescription } from './contract.js';
 
 /** What the spec says of the victim, and the data of the images that will come. */
 export interface VictimContext<P> {
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   /** [height, width, channels] */
   imageShape: readonly [number, number, number];
   /** Smallest and largest value of an input. */
@@ -17,8 +18,8 @@ export interface VictimContext<P> {
 }
 
 /**
- * A model in code: [n,h,w,c] in the victim's bounds → [n, classes] logits or probabilities, or (autoencoder) what it
- * makes of the images, [n,h,w,c].
+ * A model in code: [n,h,w,c] in the victim's bounds → [n, classes] logits or probabilities, (autoencoder) what it makes of
+ * the images, [n,h,w,c], or (encoder) an embedding of each, [n, d].
  */
 export interface VictimModel {
   /** sha256 or any other text that changes whenever the model computes something else: outcomes are reused by it. */

@@ -20,6 +20,7 @@ export type MetricName =
   | 'cleanReconstructionError'
   | 'reconstructionError'
   | 'reconstructionDegradation'
+  | 'embeddingDistance'
   | 'mi'
   | 'mi.relative'
   | 'mi.own'

@@ -48,6 +48,8 @@ export interface Outcome {
   /** Mean over the values of an input of (clean input − reconstruction)², before and under attack. */
   cleanReconstructionError?: number;
   reconstructionError?: number;
+  /** Cosine distance (0 to 2) of an encoder's embedding of the perturbed input to that of the clean input. */
+  embeddingDistance?: number;
   /** Value of the criterion, for a goal that the spec sets; met where ≤ 0. */
   criterion?: number;
   /** Of a victim with randomness: the share of the draws that met the goal, at the perturbed input. */

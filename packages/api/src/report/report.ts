@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.js';
 import type { ThreatModel } from '../threat/threat-model.js';
 import type { FeatureSource, OutputScale } from '../victim.js';
+import type { ModelKind } from '../victim-kinds.js';
 import type { Difference } from './difference.js';
 import type { SweepPoint } from './expectation.js';
 import type { Examination } from './examination.js';
@@ -21,7 +22,7 @@ export interface Repeats {
 
 export interface VictimReport {
   name: string;
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   /** A file, relative to the folder of the spec, or a plugin as the spec names it. */
   model: string;
   engine: string;

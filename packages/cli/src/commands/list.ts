@@ -1,5 +1,12 @@
 import type { Argv, ArgumentsCamelCase } from 'yargs';
-import { didYouMean, GauntletError, type Plugin, pluginKinds } from '@gauntlet/api';
+import {
+  didYouMean,
+  GauntletError,
+  type Plugin,
+  pluginKinds,
+  type VictimKind,
+  victimKinds,
+} from '@gauntlet/api';
 import { builtInPlugins } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -37,7 +44,7 @@ export async function handler({ json, what }: Options, { stdout, modules }: Io):
   }
   const sections = pluginKinds.flatMap((kind) => {
     const some = plugins.filter((plugin) => plugin.kind === kind).map(describePlugin);
-    const title = `${kind[0].toUpperCase()}${kind.slice(1)}s`;
+    const title = kind === 'criterion' ? 'Criteria' : `${kind[0].toUpperCase()}${kind.slice(1)}s`;
     return some.length > 0 ? [`${title}\n\n${some.join(kind === 'metric' ? '\n' : '\n\n')}\n`] : [];
   });
   stdout.write(sections.length > 0 ? sections.join('\n') : 'None is built in.\n');
@@ -67,11 +74,18 @@ function describePlugin(plugin: Plugin): string {
   return [`${plugin.name}: ${plugin.description}${more(plugin)}`, ...parameters].join('\n');
 }
 
-const whom = { any: 'any victim', classifier: 'a classifier', autoencoder: 'an autoencoder' };
+/** Whom an attack is for. */
+const whom = (wanted: VictimKind): string =>
+  wanted === 'any'
+    ? 'any victim'
+    : [wanted]
+        .flat()
+        .map((kind) => victimKinds[kind].called)
+        .join(' or ');
 
 /** What there is to know of a plugin of its kind. */
 function more(plugin: Plugin): string {
-  if (plugin.kind === 'attack') return `\n  ${plugin.reference} · for ${whom[plugin.victim]}`;
+  if (plugin.kind === 'attack') return `\n  ${plugin.reference} · for ${whom(plugin.victim)}`;
   if (plugin.kind !== 'engine') return '';
   const devices = plugin.devices.map(
     ({ name, graphicsCard }) => name + (graphicsCard ? ' (graphics card)' : ''),

@@ -9,10 +9,12 @@ import {
   type PluginKinds,
   type SweepPoint,
   type ThreatModel,
+  victimKinds,
 } from '@gauntlet/api';
 import type { PluginReference } from '../plugins/load-plugin.js';
 import { checkAgainst } from './check-params.js';
 import { readFractions } from './fractions.js';
+import { checkVictims, goalComplaints } from './for-victims.js';
 import { nameApart } from './name-apart.js';
 import { bySpec, featureComplaints } from './spec-threat.js';
 import type { AttackEntry, CriterionEntry, Spec, SpecInput, SpecThreat } from './spec.js';
@@ -92,6 +94,7 @@ async function loadAttack(
         : `The attack ${plugin.name} pursues no goal but its own kind's and would not look at a criterion. Use an attack that works for any goal, or leave the criterion out.`,
     );
   checkVictims('attack', plugin, victims, (message) => problem([...where, 'use'], message));
+  complain([...where, 'use'], goalComplaints(plugin, goalSource, victims));
   const criterion =
     goal === undefined
       ? undefined
@@ -105,11 +108,11 @@ async function loadAttack(
       [...where, 'use'],
       `The attack ${plugin.name} has ${plugin.corruption ? 'a "corruption" and a threat model of another kind' : 'a threat model of kind "corruption" and no "corruption"'}: the referee would not know what to hold its images to. Look for a newer version of it.`,
     );
-  const classless = victims.find(({ kind, multiLabel }) => kind === 'autoencoder' || multiLabel);
+  const classless = victims.find(({ kind, multiLabel }) => !victimKinds[kind].hasClasses || multiLabel);
   if (classless && threats.some(({ target }) => target !== undefined && target !== null))
     problem(
       [...where, 'params'],
-      `"target" names a class, and ${classless.name} ${classless.multiLabel ? 'is multi-label: its labels do not exclude one another' : 'is an autoencoder, which has none'}. Leave it out.`,
+      `"target" names a class, and ${classless.name} is ${classless.multiLabel ? 'multi-label: its labels do not exclude one another' : `${victimKinds[classless.kind].called}, which has none`}. Leave it out.`,
     );
   return variants.map(({ params, point }, i) => ({
     name: point ? `${name} ${point.param}=${point.value}` : name,
@@ -205,21 +208,6 @@ async function loadCriterion(
   checkVictims('criterion', plugin, victims, problem);
   checkLabels(plugin, victims, problem);
   return { use, plugin: reference, version: plugin.version, params };
-}
-
-function checkVictims(
-  what: 'attack' | 'criterion',
-  plugin: Pick<Attack, 'name' | 'victim'>,
-  victims: Spec['victims'],
-  problem: (message: string) => void,
-): void {
-  for (const victim of victims) {
-    if (plugin.victim !== 'any' && plugin.victim !== victim.kind) {
-      problem(
-        `The ${what} ${plugin.name} is for a victim of kind "${plugin.victim}"; ${victim.name} is of kind "${victim.kind}".`,
-      );
-    }
-  }
 }
 
 /** A criterion of decisions on several labels is for victims that make them, and one of a class for those that give one. */

@@ -1,3 +1,4 @@
+import { victimKinds } from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
 import type { PluginPlaces } from '../plugins/resolve-plugin.js';
 import type { VictimConfig } from '../victims/open-victim.js';
@@ -46,7 +47,7 @@ export async function loadVictim(
   if (victim.multiLabel && (victim.kind !== 'classifier' || givesOneLabel(victim)))
     problem(
       [...where, 'multiLabel'],
-      `"multiLabel" is for a classifier that gives a score for each label; ${victim.kind === 'classifier' ? 'this one gives the label alone' : 'an autoencoder gives none'}. Leave it out.`,
+      `"multiLabel" is for a classifier that gives a score for each label; ${victim.kind === 'classifier' ? 'this one gives the label alone' : `${victimKinds[victim.kind].called} gives none`}. Leave it out.`,
     );
   const found = use === undefined ? undefined : await loadSource(use, params ?? {}, where, loading);
   const engine =

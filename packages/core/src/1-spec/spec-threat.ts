@@ -1,4 +1,4 @@
-import type { Attack, ThreatModel } from '@gauntlet/api';
+import { type Attack, type ThreatModel, victimKinds } from '@gauntlet/api';
 import type { Spec, SpecThreat } from './spec.js';
 
 /** What the `threat` of a spec adds to that of an attack. */
@@ -25,10 +25,10 @@ export function featureComplaints(
     found.push(
       `The attack ${plugin.name} makes images as a whole and cannot leave single features as they are ("immutable", "bounds"). Give it a spec of its own without them, or take an attack that is bounded by a norm.`,
     );
-  const autoencoder = victims.find(({ kind }) => kind === 'autoencoder');
-  if (autoencoder)
+  const classless = victims.find(({ kind }) => !victimKinds[kind].hasClasses);
+  if (classless)
     found.push(
-      `"immutable" and "bounds" of features are for classifiers, and ${autoencoder.name} is an autoencoder. Leave them out.`,
+      `"immutable" and "bounds" of features are for classifiers, and ${classless.name} is ${victimKinds[classless.kind].called}. Leave them out.`,
     );
   for (const [name, [low, high]] of Object.entries(given.bounds ?? {})) {
     if (!/^(0|[1-9]\d*)$/.test(name))

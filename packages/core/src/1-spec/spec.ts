@@ -7,6 +7,7 @@ import type {
   InputConstant,
   Limit,
   MetricName,
+  ModelKind,
   NormName,
   ParamsInput,
   Strict,
@@ -51,7 +52,7 @@ export interface VictimInput {
   params?: Record<string, unknown>;
   /** A model behind an address. */
   http?: ParamsInput<typeof httpParams>;
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   bounds: [number, number];
   engine?: EngineInput;
   /** What it gives, or the name of the output of several that is meant; or both. */

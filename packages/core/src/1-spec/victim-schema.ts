@@ -1,3 +1,4 @@
+import { modelKinds } from '@gauntlet/api';
 import { httpParams } from '../victims/http/params.js';
 import { limit } from './limit-schema.js';
 import { options, text } from './schema-options.js';
@@ -31,7 +32,7 @@ export const victim = options(
     use: text('Instead of a model file, a model in code: a victim plugin, package#name or ./path'),
     params: { type: 'object', description: 'Parameters of the victim plugin' },
     http: httpParams,
-    kind: { enum: ['classifier', 'autoencoder'], description: 'What the model is' },
+    kind: { enum: modelKinds, description: 'What the model is' },
     bounds: {
       type: 'array',
       items: { type: 'number' },

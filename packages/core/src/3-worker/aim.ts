@@ -1,12 +1,12 @@
-import { type Goal, type Outcome, resolveTargets, tf } from '@gauntlet/api';
+import { type Goal, type Outcome, type References, resolveTargets, victimKinds, tf } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { CountedVictim, newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { type AimedBatch, judgeClean, pickRows, pickSamples } from './judge.js';
-import type { Batch, Seen } from './seen.js';
+import { type AimedBatch, judgeClean, pickSamples } from './judge.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkTask } from './task.js';
+import { type Batch, pickRows, type Seen } from './seen.js';
 import { withoutAttack } from './without-attack.js';
 
 /** Samples of a chunk that are to be attacked. */
@@ -24,7 +24,7 @@ export async function aim(
   { victim, dataset }: Pick<Opened, 'victim' | 'dataset'>,
 ): Promise<{ early: (Outcome | undefined)[]; aimed?: Aimed; all: Batch }> {
   const all = await takeBatch(task, dataset, victim);
-  const clean = await judgeClean(victim, all, await openCriterion(task, victim, all));
+  const clean = await judgeClean(victim, all, await openCriterion(task, victim, dataset, all));
   const early = task.indices.map((_, row) => withoutAttack(victim, all, row, clean));
   const rows = [...task.indices.keys()].filter((row) => !early[row]);
   if (rows.length === 0) return { early, all };
@@ -38,6 +38,7 @@ export async function aim(
 async function openCriterion(
   task: Pick<ChunkTask, 'attack'>,
   victim: LoadedVictim,
+  dataset: Dataset,
   batch: Batch,
 ): Promise<Goal | undefined> {
   const { criterion } = task.attack;
@@ -51,10 +52,24 @@ async function openCriterion(
     labels: batch.labels,
     labelSets: batch.labelSets,
     targets: batch.targets,
+    references: (count) => referencesOf(dataset, victim, batch, count),
     params: criterion.params,
   });
   await counted.settle();
   return goal;
+}
+
+async function referencesOf(
+  dataset: Dataset,
+  { traits: { inputShape, bounds } }: LoadedVictim,
+  { indices }: Batch,
+  count: number,
+): Promise<References> {
+  const chosen = dataset.indices.slice(0, count);
+  return {
+    images: tf.tensor4d(await dataset.images(chosen, bounds), [chosen.length, ...inputShape]),
+    own: Int32Array.from(indices, (index) => chosen.indexOf(index)),
+  };
 }
 
 async function takeBatch(
@@ -68,7 +83,7 @@ async function takeBatch(
     indices,
     labels,
     ...(multiLabel && { labelSets: dataset.labelSets(indices) }),
-    targets: kind === 'classifier' ? resolveTargets(labels, classes, attack.threat.target) : undefined,
+    targets: victimKinds[kind].hasClasses ? resolveTargets(labels, classes, attack.threat.target) : undefined,
     clean: await dataset.images(indices, victim.traits.bounds),
     ...(randomised && repeats && { repeats }),
   };

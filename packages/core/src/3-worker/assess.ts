@@ -1,11 +1,11 @@
 import { type Defect, isMet, type Outcome, type ThreatModel, type Yardstick } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { differsAlone } from './differs-alone.js';
-import { type AimedBatch, judge, pickBlocks } from './judge.js';
-import type { Seen } from './seen.js';
+import { refereeing } from './by-kind.js';
+import { type AimedBatch, judge } from './judge.js';
 import { distances, findDefect, roundToBytes, signalToNoise } from './measure.js';
 import { mutualInformation } from './mutual-information.js';
-import { saidBefore, saidNow } from './said.js';
+import { pickBlocks, type Seen } from './seen.js';
 import { structuralSimilarity } from './structural-similarity.js';
 
 export interface Returned {
@@ -19,8 +19,8 @@ export interface Returned {
 
 export interface Assessment {
   outcomes: Outcome[];
-  /** [n·d] what an autoencoder makes of the perturbed inputs. */
-  reconstruction?: Float32Array;
+  /** What the victim says of the perturbed inputs. */
+  after?: Seen;
 }
 
 /**
@@ -37,7 +37,8 @@ export async function assess(
 ): Promise<Assessment> {
   if (threat.kind === 'corruption' && !foreign)
     throw new Error('Images of a corruption cannot be judged without the family that makes them.');
-  const { bounds } = victim.traits;
+  const { bounds, kind } = victim.traits;
+  const referee = refereeing[kind];
   const n = batch.indices.length;
   const size = batch.clean.length / n;
   const rowOf = (values: Float32Array, row: number) => values.subarray(row * size, (row + 1) * size);
@@ -81,9 +82,7 @@ export async function assess(
     const common: Outcome = {
       index,
       status: 'held',
-      ...saidBefore(victim, batch, before, row),
-      cleanLoss: before.loss[row],
-      ...(victim.traits.kind === 'autoencoder' && { cleanReconstructionError: before.loss[row] / size }),
+      ...referee.before(before, row, { ...batch, size }),
     };
     const defect = defects[row];
     if (defect)
@@ -106,10 +105,8 @@ export async function assess(
     return {
       ...common,
       status: met && lengths[row].l0 > 0 ? 'broken' : 'held',
-      ...saidNow(victim, batch, together, row),
-      loss: together.loss[row],
+      ...referee.after(together, row, { ...batch, before, size }),
       ...(together.shares && { brokenShare: lengths[row].l0 > 0 ? together.shares[row] : 0 }),
-      ...(victim.traits.kind === 'autoencoder' && { reconstructionError: together.loss[row] / size }),
       ...(batch.goalSource === 'spec' && { criterion: together.criterion[row] }),
       brokenRounded:
         isMet(rounded.criterion[row]) && distances(rowOf(batch.clean, row), rowOf(asBytes, row)).l0 > 0,
@@ -119,5 +116,5 @@ export async function assess(
       ...(ownEstimate && Number.isFinite(ownEstimate[row]) && { miOwn: ownEstimate[row] }),
     };
   });
-  return { outcomes, reconstruction: together.reconstruction };
+  return { outcomes, after: together };
 }

@@ -1,4 +1,4 @@
-import { type Attack, misclassified, type Outcome, reasonOf, unassessed } from '@gauntlet/api';
+import { type Attack, misclassified, type Outcome, reasonOf, unassessed, victimKinds } from '@gauntlet/api';
 import type { ChunkImages } from '../store/images.js';
 import { newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -7,9 +7,10 @@ import { assess } from './assess.js';
 import { callAttack } from './call-attack.js';
 import { findForeign, settingNames } from './corruption.js';
 import { findFlat } from './flatness.js';
-import { type AimedBatch, pickBlocks } from './judge.js';
+import type { AimedBatch } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
-import { saidBefore } from './said.js';
+import { refereeing } from './by-kind.js';
+import { pickBlocks, reconstructionsOf } from './seen.js';
 import type { Opened } from './open-setting.js';
 import type { ChunkResult, ChunkTask } from './task.js';
 import { attackUnbounded } from './unbounded.js';
@@ -39,8 +40,11 @@ export async function attackRows(
   const seconds = (performance.now() - started) / 1000 / rows.length;
   if (typeof returned === 'string') {
     const outcomes = indices.map((index, i): Outcome => {
-      const { cleanConfidence: _, ...seen } = saidBefore(victim, batch, before, i);
-      return { ...unassessed(index, returned), ...seen };
+      const size = batch.clean.length / indices.length;
+      return {
+        ...unassessed(index, returned),
+        ...refereeing[victim.traits.kind].before(before, i, { ...batch, size }),
+      };
     });
     return { outcomes };
   }
@@ -78,8 +82,8 @@ export async function attackRows(
       indices: [...indices],
       clean: batch.clean,
       perturbed: returned.perturbed,
-      cleanReconstruction: before.reconstruction,
-      reconstruction: assessed.reconstruction,
+      cleanReconstruction: reconstructionsOf(victim, before),
+      reconstruction: reconstructionsOf(victim, assessed.after),
     },
   };
 }
@@ -97,7 +101,7 @@ async function markFlat(
 ): Promise<void> {
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const standard = goalSource === 'standard';
-  if (held.length === 0 || (standard && victim.traits.kind === 'autoencoder')) return;
+  if (held.length === 0 || (standard && !victimKinds[victim.traits.kind].hasClasses)) return;
   const criterion = standard ? misclassified(Int32Array.from(held, (row) => labels![row])) : goal(held);
   const at = (images: Float32Array) => findFlat(victim, pickBlocks(images, held, outcomes.length), criterion);
   const flat = await at(clean);

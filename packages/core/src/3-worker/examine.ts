@@ -9,6 +9,7 @@ import {
   reasonOf,
   Stream,
   tidyAsync,
+  victimKinds,
   tf,
 } from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
@@ -73,7 +74,7 @@ async function outputsOf(victim: LoadedVictim, images: Float32Array, n: number):
   const { kind, inputShape } = victim.traits;
   const output = await tidyAsync(async () => {
     const scores = await victim.predict(tf.tensor4d(images, [n, ...inputShape]));
-    return flatRows(kind === 'autoencoder' ? scores.reconstruction : scores.logits);
+    return flatRows(scores[victimKinds[kind].output]);
   });
   const values = (await output.data()).slice() as Float32Array;
   output.dispose();
@@ -97,7 +98,7 @@ async function examineOutputs(
     const one = await outputsOf(victim, images.subarray(row * size, (row + 1) * size), 1);
     alone = Math.max(alone, difference(first.subarray(row * width, (row + 1) * width), one));
   }
-  if (kind === 'autoencoder') return { repeat, alone };
+  if (!victimKinds[kind].hasClasses) return { repeat, alone };
   const [low, high] = bounds;
   const stream = new Stream('examination');
   const noisy = images.map((value) => {

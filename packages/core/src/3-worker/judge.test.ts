@@ -4,7 +4,8 @@ import { type Goal, isMet, standardGoal } from '@gauntlet/api';
 import { functionModel, linearOracle } from '@gauntlet/testing';
 import { openEngine } from '../engines/open-engine.js';
 import { LoadedVictim } from '../victims/loaded-victim.js';
-import { type AimedBatch, judge, judgeAlone, pickBlocks, pickRows } from './judge.js';
+import { type AimedBatch, judge, judgeAlone } from './judge.js';
+import { pickBlocks, pickRows } from './seen.js';
 
 beforeAll(() => openEngine('tfjs:cpu'));
 
@@ -51,7 +52,7 @@ describe('judge', () => {
     expect([...found.finite]).toEqual([1, 1]);
     expect(found.criterion[0]).toBeCloseTo(0.8, 6);
     expect(found.criterion[1]).toBeCloseTo(-0.6, 6);
-    expect(found.reconstruction).toBeUndefined();
+    expect(found.outputs).toBeUndefined();
   });
 
   it('takes a tie for misclassified', async () => {
@@ -64,7 +65,7 @@ describe('judge', () => {
   it('gives an autoencoder’s reconstruction and its squared error to the clean input', async () => {
     const clean = Float32Array.from([0.9, 0.1, 0, 0]);
     const found = await judge(identity('autoencoder'), images, reconstructed(clean, [0, 1]));
-    expect([...found.reconstruction!]).toEqual([...images]);
+    expect([...found.outputs!]).toEqual([...images]);
     expect(found.loss[0]).toBeCloseTo(0, 6);
     expect(found.loss[1]).toBeCloseTo(0.04 + 0.64, 6);
     expect(found.criterion[1]).toBeCloseTo(0.68 - 1, 6);
@@ -115,6 +116,6 @@ it('rows are picked from everything that was found', async () => {
   const all = await judge(identity('autoencoder'), images, reconstructed(new Float32Array(4)));
   const picked = pickRows(all, [1]);
   expect([...picked.loss]).toEqual([all.loss[1]]);
-  expect([...picked.reconstruction!]).toEqual([...images.subarray(2)]);
+  expect([...picked.outputs!]).toEqual([...images.subarray(2)]);
   expect([...pickBlocks(images, [1, 0], 2)]).toEqual([...images.subarray(2), ...images.subarray(0, 2)]);
 });

@@ -4,13 +4,13 @@ import {
   type GoalSource,
   pickSets,
   predictFor,
-  standardGoal,
   tidyAsync,
+  victimKinds,
   tf,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
-import { readLogits } from './said.js';
-import type { Batch, Seen } from './seen.js';
+import { refereeing } from './by-kind.js';
+import { type Batch, blankSeen, copyRow, pickBlocks, type Seen } from './seen.js';
 import { settleDraws } from './settle-draws.js';
 
 export interface Judgement extends Seen {
@@ -47,23 +47,18 @@ export async function judgeClean(
   const { indices, labels, labelSets, targets, clean } = batch;
   const n = indices.length;
   const goalSource = goalOfSpec ? 'spec' : 'standard';
-  const seen = blank(victim, n);
+  const seen = blankSeen(n);
   const rows = [...indices.keys()];
-  if (kind === 'autoencoder') {
-    const {
-      criteria: [criterion],
-    } = await look(victim, clean, { ...batch, goalSource }, rows, goalOfSpec ? [goalOfSpec] : [], seen);
-    // A copy: the referee's goal stays out of the attack's reach.
-    const x = tf.tensor4d(clean.slice(), [n, ...inputShape]);
-    return {
-      seen,
-      goalSource,
-      criterion,
-      goal: goalOfSpec ?? standardGoal({ kind, x, cleanLoss: seen.loss }),
-    };
+  // A copy: the referee's goal stays out of the attack's reach.
+  const x = () => tf.tensor4d(clean.slice(), [n, ...inputShape]);
+  const standard = (its: Partial<Batch>) => refereeing[kind].standardGoal({ ...its, x, seen });
+  if (!victimKinds[kind].hasClasses) {
+    const goals = goalOfSpec ? [goalOfSpec] : [];
+    const { criteria } = await look(victim, clean, { ...batch, goalSource }, rows, goals, seen);
+    return { seen, goalSource, criterion: criteria[0], goal: goalOfSpec ?? standard({}) };
   }
-  const wrong = standardGoal(labelSets ? { kind: 'multi-label', labelSets } : { kind, labels: labels! });
-  const early = goalOfSpec ?? (targets && standardGoal({ kind, labels: labels!, targets }));
+  const wrong = standard({ labels, labelSets });
+  const early = goalOfSpec ?? (targets && standard({ labels, targets }));
   const { criteria } = await look(
     victim,
     clean,
@@ -83,7 +78,7 @@ export async function judge(
   batch: AimedBatch,
 ): Promise<Judgement> {
   const rows = [...batch.indices.keys()];
-  const seen = blank(victim, rows.length);
+  const seen = blankSeen(rows.length);
   const { criteria, shares } = await look(victim, images, batch, rows, [batch.goal], seen);
   return { ...seen, criterion: criteria[0], ...(shares && { shares }) };
 }
@@ -97,7 +92,7 @@ export async function judgeAlone(
 ): Promise<Pick<Judgement, 'finite' | 'criterion'>> {
   const n = batch.indices.length;
   const size = images.length / n;
-  const seen = blank(victim, n);
+  const seen = blankSeen(n);
   const criterion = new Float32Array(n);
   for (const row of rows) {
     const image = images.subarray(row * size, (row + 1) * size);
@@ -105,20 +100,6 @@ export async function judgeAlone(
     criterion[row] = value;
   }
   return { finite: seen.finite, criterion };
-}
-
-function blank(victim: LoadedVictim, n: number): Seen {
-  const { kind, inputShape, multiLabel, classes } = victim.traits;
-  return {
-    prediction: new Int32Array(n).fill(-1),
-    confidence: new Float64Array(n),
-    loss: new Float64Array(n),
-    finite: new Uint8Array(n),
-    ...(multiLabel && { decisions: new Uint8Array(n * classes) }),
-    ...(kind === 'autoencoder' && {
-      reconstruction: new Float32Array(inputShape.reduce((a, b) => a * b, n)),
-    }),
-  };
 }
 
 /**
@@ -139,7 +120,7 @@ async function look(
     return { criteria: await pass(victim, images, batch, rows, goals, into) };
   const draws: { seen: Seen; criteria: Float32Array[] }[] = [];
   for (let k = 0; k < repeats.draws; k++) {
-    const seen = blank(victim, batch.indices.length);
+    const seen = blankSeen(batch.indices.length);
     draws.push({ seen, criteria: await pass(victim, images, batch, rows, goals, seen) });
   }
   const { shares, typical } = settleDraws(
@@ -154,25 +135,6 @@ async function look(
   return { criteria, shares };
 }
 
-function copyRow(from: Seen, into: Seen, row: number): void {
-  into.prediction[row] = from.prediction[row];
-  into.confidence[row] = from.confidence[row];
-  into.loss[row] = from.loss[row];
-  copyBlock(from.decisions, into.decisions, row, into.loss.length);
-  copyBlock(from.reconstruction, into.reconstruction, row, into.loss.length);
-}
-
-function copyBlock<T extends Uint8Array | Float32Array>(
-  from: T | undefined,
-  into: T | undefined,
-  row: number,
-  n: number,
-): void {
-  if (!from || !into) return;
-  const size = into.length / n;
-  into.set(from.subarray(row * size, (row + 1) * size), row * size);
-}
-
 /**
  * One pass of the victim over images [rows.length·d], which are at `rows` of the batch: fills in what is seen of them, and
  * gives the values of each goal's criterion.
@@ -185,14 +147,14 @@ async function pass(
   goals: readonly Goal[],
   into: Seen,
 ): Promise<Float32Array[]> {
-  const autoencoder = victim.traits.kind === 'autoencoder';
+  const { kind } = victim.traits;
   const size = images.length / rows.length;
   // Outputs and criteria side by side, so that they are read at one go.
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [rows.length, ...victim.traits.inputShape]);
     const outputs = await predictFor(goalSource, victim, x);
     const columns = goals.map((goal) => tf.expandDims(tf.cast(goal(rows).value(outputs), 'float32'), 1));
-    return tf.concat([flatRows(autoencoder ? outputs.reconstruction : outputs.logits), ...columns], 1);
+    return tf.concat([flatRows(outputs[victimKinds[kind].output]), ...columns], 1);
   });
   const [, width] = table.shape;
   const values = (await table.data()) as Float32Array;
@@ -201,41 +163,10 @@ async function pass(
     const line = values.subarray(i * width, (i + 1) * width);
     const output = line.subarray(0, width - goals.length);
     into.finite[row] = line.every(Number.isFinite) ? 1 : 0;
-    if (!autoencoder) return readLogits(output, { labels, labelSets }, into, row);
-    into.loss[row] = squaredError(output, clean.subarray(row * size, (row + 1) * size));
-    into.reconstruction!.set(output, row * size);
+    const sample = { row, labels, labelSets, clean: clean.subarray(row * size, (row + 1) * size) };
+    refereeing[kind].read(output, sample, into);
   });
   return goals.map((_, k) => Float32Array.from(rows, (_, i) => values[(i + 1) * width - goals.length + k]));
-}
-
-function squaredError(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum;
-}
-
-/** Of the batch only these rows. */
-export function pickRows(all: Seen, rows: readonly number[]): Seen {
-  return {
-    prediction: Int32Array.from(rows, (row) => all.prediction[row]),
-    confidence: Float64Array.from(rows, (row) => all.confidence[row]),
-    loss: Float64Array.from(rows, (row) => all.loss[row]),
-    finite: Uint8Array.from(rows, (row) => all.finite[row]),
-    decisions: all.decisions && pickBlocks(all.decisions, rows, all.loss.length),
-    reconstruction: all.reconstruction && pickBlocks(all.reconstruction, rows, all.loss.length),
-  };
-}
-
-/** Rows of [n·d]. */
-export function pickBlocks<T extends Uint8Array | Float32Array>(
-  all: T,
-  rows: readonly number[],
-  n: number,
-): T {
-  const size = all.length / n;
-  const picked = new (all.constructor as new (length: number) => T)(rows.length * size);
-  rows.forEach((row, i) => picked.set(all.subarray(row * size, (row + 1) * size), i * size));
-  return picked;
 }
 
 /** Of a batch only these rows, which are then counted anew. */

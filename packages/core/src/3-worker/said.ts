@@ -1,11 +1,12 @@
 import { type LabelSets, type Outcome } from '@gauntlet/api';
-import type { LoadedVictim } from '../victims/loaded-victim.js';
-import type { Batch, Seen } from './seen.js';
+import { type Batch, keepOutput, rowOf, type Seen } from './seen.js';
+
+type Truth = Pick<Batch, 'labels' | 'labelSets' | 'targets'>;
 
 /** Fills in what the logits of a sample say: its class, or which labels are true of it. */
 export function readLogits(
   logits: Float32Array,
-  { labels, labelSets }: Pick<Batch, 'labels' | 'labelSets'>,
+  { labels, labelSets }: Truth,
   into: Seen,
   row: number,
 ): void {
@@ -27,62 +28,57 @@ function classify(logits: Float32Array, label: number | undefined, into: Seen, r
 /** Labels are decided on independently: confidence and loss are of all decisions together. A tie is a wrong decision. */
 function decide(logits: Float32Array, { width, values }: LabelSets, into: Seen, row: number): void {
   let [doubt, loss] = [0, 0];
+  const decisions = new Float32Array(width);
   for (let j = 0; j < width; j++) {
     const z = logits[j];
     const label = values[row * width + j];
-    into.decisions![row * width + j] = z > 0 || (z === 0 && label === 0) ? 1 : 0;
+    decisions[j] = z > 0 || (z === 0 && label === 0) ? 1 : 0;
     doubt += Math.log1p(Math.exp(-Math.abs(z)));
     // log(1 + exp(−s z)), without overflow.
     const against = label ? -z : z;
     loss += Math.max(against, 0) + Math.log1p(Math.exp(-Math.abs(z)));
   }
+  keepOutput(into, row, decisions);
   into.confidence[row] = Math.exp(-doubt);
   into.loss[row] = loss;
 }
 
 /** What a classifier said of the clean input of a sample, and what is true of it. */
-export function saidBefore(victim: LoadedVictim, batch: Batch, seen: Seen, row: number): Partial<Outcome> {
-  if (victim.traits.kind !== 'classifier') return {};
-  const confidence = { cleanConfidence: seen.confidence[row] };
-  if (!batch.labelSets)
-    return {
-      label: batch.labels?.[row],
-      target: batch.targets?.[row],
-      cleanPrediction: seen.prediction[row],
-      ...confidence,
-    };
-  const { labelSets: sets } = batch;
+export function saidBefore({ labels, labelSets, targets }: Truth, seen: Seen, row: number): Partial<Outcome> {
+  const said = { cleanConfidence: seen.confidence[row], cleanLoss: seen.loss[row] };
+  if (!labelSets)
+    return { label: labels?.[row], target: targets?.[row], cleanPrediction: seen.prediction[row], ...said };
+  const decisions = rowOf(seen, row);
+  const truth = setOf(labelSets, row);
   return {
-    labels: namesOf(sets.values, sets.width, row),
-    cleanPredictions: namesOf(seen.decisions!, sets.width, row),
-    cleanHamming: hammingOf(sets, seen.decisions!, row),
-    ...confidence,
+    labels: namesOf(truth),
+    cleanPredictions: namesOf(decisions),
+    cleanHamming: hammingOf(truth, decisions),
+    ...said,
   };
 }
 
 /** What a classifier says of the perturbed input. */
-export function saidNow(victim: LoadedVictim, batch: Batch, seen: Seen, row: number): Partial<Outcome> {
-  if (victim.traits.kind !== 'classifier') return {};
-  const confidence = { confidence: seen.confidence[row] };
-  if (!batch.labelSets) return { prediction: seen.prediction[row], ...confidence };
-  const { labelSets: sets } = batch;
+export function saidNow({ labelSets }: Truth, seen: Seen, row: number): Partial<Outcome> {
+  const said = { confidence: seen.confidence[row], loss: seen.loss[row] };
+  if (!labelSets) return { prediction: seen.prediction[row], ...said };
+  const decisions = rowOf(seen, row);
   return {
-    predictions: namesOf(seen.decisions!, sets.width, row),
-    hamming: hammingOf(sets, seen.decisions!, row),
-    ...confidence,
+    predictions: namesOf(decisions),
+    hamming: hammingOf(setOf(labelSets, row), decisions),
+    ...said,
   };
 }
 
-const namesOf = (values: Uint8Array, width: number, row: number): number[] =>
-  Array.from({ length: width }, (_, j) => j).filter((j) => values[row * width + j] === 1);
+const setOf = ({ width, values }: LabelSets, row: number) => values.subarray(row * width, (row + 1) * width);
 
-function hammingOf({ width, values }: LabelSets, decisions: Uint8Array, row: number): number {
-  let wrong = 0;
-  for (let i = row * width; i < (row + 1) * width; i++) if (values[i] !== decisions[i]) wrong++;
-  return wrong / width;
-}
+const namesOf = (decisions: Uint8Array | Float32Array): number[] =>
+  [...decisions.keys()].filter((j) => decisions[j] === 1);
+
+const hammingOf = (truth: Uint8Array, decisions: Float32Array): number =>
+  truth.filter((value, j) => value !== decisions[j]).length / truth.length;
 
 /** What is true of a sample: its class, or the labels that are. */
-export function truthOf({ labels, labelSets }: Batch, row: number): number | number[] | undefined {
-  return labelSets ? namesOf(labelSets.values, labelSets.width, row) : labels?.[row];
+export function truthOf({ labels, labelSets }: Truth, row: number): number | number[] | undefined {
+  return labelSets ? namesOf(setOf(labelSets, row)) : labels?.[row];
 }

@@ -1,9 +1,10 @@
+import { pickBlocks, pickRows, reconstructionsOf } from './seen.js';
 import { isMet, type Outcome, type ThreatModel } from '@gauntlet/api';
 import { type ExamplesFile, type KeptExamples, readExamples, sampleIdentity } from '../store/examples.js';
 import type { ChunkImages } from '../store/images.js';
 import type { Aimed } from './aim.js';
 import { assess } from './assess.js';
-import { type AimedBatch, judge, pickBatch, pickBlocks, pickRows } from './judge.js';
+import { type AimedBatch, judge, pickBatch } from './judge.js';
 import { findDefect } from './measure.js';
 import { truthOf } from './said.js';
 import type { Opened } from './open-setting.js';
@@ -47,7 +48,7 @@ export async function tryExamples(
   const assessed =
     met.length > 0
       ? await assess(victim, some.batch, some.before, { perturbed }, threat, yardstick)
-      : { outcomes: [] };
+      : { outcomes: [], after: undefined };
   const sure = [...met.keys()].filter((i) => assessed.outcomes[i].status === 'broken');
   const broken = pickAimed(some, sure);
   const cost: Spent = {
@@ -63,7 +64,7 @@ export async function tryExamples(
   }));
   const isBroken = new Set(broken.rows);
   const others = [...rows.keys()].filter((i) => !isBroken.has(rows[i]));
-  const { reconstruction } = assessed;
+  const reconstruction = reconstructionsOf(victim, assessed.after);
   return {
     rows: broken.rows,
     outcomes,
@@ -74,7 +75,7 @@ export async function tryExamples(
         indices: [...broken.batch.indices],
         clean: broken.batch.clean,
         perturbed: pickBlocks(perturbed, sure, met.length),
-        cleanReconstruction: broken.before.reconstruction,
+        cleanReconstruction: reconstructionsOf(victim, broken.before),
         reconstruction: reconstruction && pickBlocks(reconstruction, sure, met.length),
       },
     }),

@@ -1,8 +1,8 @@
 import { isMet, type Outcome, unassessed } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { refereeing } from './by-kind.js';
 import type { CleanSide } from './judge.js';
 import type { Batch } from './seen.js';
-import { saidBefore } from './said.js';
 
 /** The outcome of a sample that needs no attack, or nothing. */
 export function withoutAttack(
@@ -14,14 +14,9 @@ export function withoutAttack(
   const index = batch.indices[row];
   if (!seen.finite[row])
     return unassessed(index, 'the victim gives NaN or infinite outputs for the clean input');
-  const cleanLoss = seen.loss[row];
-  const skipped = (reason: string): Outcome => ({
-    index,
-    ...saidBefore(victim, batch, seen, row),
-    cleanLoss,
-    status: 'skipped',
-    reason,
-  });
+  const size = batch.clean.length / batch.indices.length;
+  const before = refereeing[victim.traits.kind].before(seen, row, { ...batch, size });
+  const skipped = (reason: string): Outcome => ({ index, ...before, status: 'skipped', reason });
   if (misclassified && isMet(misclassified[row])) return skipped('misclassified before the attack');
   // At 0, a criterion that compares with the clean input is where it begins.
   if (!criterion || !(criterion[row] < 0)) return undefined;

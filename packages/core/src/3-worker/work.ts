@@ -1,5 +1,5 @@
-import { misclassified, objectiveOf, tidyAsync, tf } from '@gauntlet/api';
-import type { LoadedVictim } from '../victims/loaded-victim.js';
+import { misclassified, objectiveOf, tidyAsync, victimKinds, tf } from '@gauntlet/api';
+import type { LoadedVictim, Outputs } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';
 import type { OpenSettings } from './open-setting.js';
@@ -51,10 +51,11 @@ async function probe({ differentiates, ...setting }: ProbeTask, opened: OpenSett
 /** Compiles the gradient now: a model without one is an error of the spec, not of each sample. */
 async function tryGradient(victim: LoadedVictim): Promise<void> {
   const { inputShape, bounds, kind } = victim.traits;
-  const sum = (reconstruction: tf.Tensor) => tf.sum(tf.reshape(reconstruction, [1, -1]), 1) as tf.Tensor1D;
+  const { hasClasses, output } = victimKinds[kind];
+  const sum = (outputs: Outputs) => tf.sum(tf.reshape(outputs[output], [1, -1]), 1) as tf.Tensor1D;
   await tidyAsync(async () => {
     const x = tf.fill([1, ...inputShape], bounds[0]) as tf.Tensor4D;
-    if (kind === 'classifier') await victim.differentiate(x, objectiveOf(misclassified(Int32Array.of(0))));
-    else await victim.differentiate(x, (outputs) => sum(outputs.reconstruction));
+    if (hasClasses) await victim.differentiate(x, objectiveOf(misclassified(Int32Array.of(0))));
+    else await victim.differentiate(x, sum);
   });
 }

@@ -100,6 +100,11 @@ export default [
     }),
   ),
   metric(
+    'embeddingDistance',
+    "cosine distance (0 to 2) of an encoder's embedding under attack to that of the clean input, over attacked samples",
+    overAttacked((one) => one.embeddingDistance),
+  ),
+  metric(
     'mi',
     "similarity of input and perturbed input: their mutual information by the spec's estimator, in its nats, over broken samples",
     overBroken((one) => one.mi),

@@ -1,4 +1,4 @@
-import type { Budget, CellReport, Metric, Outcome, Report, ThreatModel } from '@gauntlet/api';
+import type { Budget, CellReport, Metric, ModelKind, Outcome, Report, ThreatModel } from '@gauntlet/api';
 import { mean, wilson } from '../4-judge/statistics/intervals.js';
 import { holm, mcnemar } from '../4-judge/statistics/paired.js';
 import { successCurve, type SuccessPoint } from './success-curve.js';
@@ -71,14 +71,14 @@ export interface Comparison {
   budget?: Budget;
   /** Level of the paired tests. */
   significance: number;
-  /** By victim and threat model: an attack that may do more is not stronger for it. */
+  /** By victim, threat model and goal: an attack that may do more, or that has less to achieve, is not stronger for it. */
   victims: VictimComparison[];
-  /** Ids of cells that are the only ones of their threat model. */
+  /** Ids of cells that are the only ones of their threat model and goal. */
   unpaired: string[];
 }
 
 /**
- * The attacks of a run beside each other, where several of one threat model have attacked a victim; points of sweeps are left
+ * The attacks of a run beside each other, where several of one threat model and goal have attacked a victim; points of sweeps are left
  * out.
  */
 export function headToHead(report: Report, significance = 0.05): Comparison {
@@ -106,16 +106,12 @@ export function headToHead(report: Report, significance = 0.05): Comparison {
   };
 }
 
-const claimOf = ({ victim, threat: { norm, epsilon, target, family } }: CellReport): string =>
-  JSON.stringify([victim, norm, epsilon, target ?? null, family ?? null]);
+const claimOf = ({ victim, criterion, threat: { norm, epsilon, target, family } }: CellReport): string =>
+  JSON.stringify([victim, norm, epsilon, target ?? null, family ?? null, criterion ?? null]);
 
 type Judged = ReadonlyMap<number, Outcome>;
 
-function compareCells(
-  kind: 'classifier' | 'autoencoder',
-  cells: readonly CellReport[],
-  significance: number,
-): VictimComparison {
+function compareCells(kind: ModelKind, cells: readonly CellReport[], significance: number): VictimComparison {
   const judged = new Map(cells.map(({ attack, outcomes }) => [attack, attacked(outcomes)]));
   const pairs = pairsOf(
     cells.map(({ attack }) => attack),
@@ -204,7 +200,7 @@ function pairsOf(
   });
 }
 
-function ensembleOf(judged: readonly Judged[], kind: 'classifier' | 'autoencoder'): Ensemble {
+function ensembleOf(judged: readonly Judged[], kind: ModelKind): Ensemble {
   const indices = [...new Set(judged.flatMap((some) => [...some.keys()]))];
   const successes = indices.map((index) => judged.flatMap((some) => some.get(index) ?? []).filter(isBroken));
   const broken = successes.filter((some) => some.length > 0);

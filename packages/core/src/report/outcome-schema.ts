@@ -13,6 +13,7 @@ const numbers: Record<string, object> = {
   loss: measure,
   cleanReconstructionError: length,
   reconstructionError: length,
+  embeddingDistance: length,
   criterion: measure,
   linf: length,
   l2: length,

@@ -1,4 +1,4 @@
-import { weakFindings } from '@gauntlet/api';
+import { modelKinds, weakFindings } from '@gauntlet/api';
 import { cellSchema, expectationsSchema, findingsSchema, metricSchema, threatSchema } from './cell-schema.js';
 import {
   amount,
@@ -40,13 +40,13 @@ const examination = object(
 const victim = object(
   {
     name: text,
-    kind: { enum: ['classifier', 'autoencoder'] },
+    kind: { enum: modelKinds },
     model: { ...text, description: 'A file, relative to the folder of the spec, or a plugin' },
     engine: text,
     inputShape: sizes,
     bounds: pair,
     classes: count,
-    outputScale: { enum: ['logits', 'log-probabilities', 'reconstruction'] },
+    outputScale: { enum: ['logits', 'log-probabilities', 'reconstruction', 'embedding'] },
     featureSource: {
       type: 'object',
       discriminator: { propertyName: 'kind' },

@@ -8,6 +8,7 @@ import {
   GauntletError,
   type Gradient,
   type GraphRunner,
+  type ModelKind,
   type Objective,
   type Stream,
   tidyAsync,
@@ -85,7 +86,7 @@ export class CountedVictim implements AnyVictim {
     this.#rows = counting.rows ?? Array.from(ledger.forwards.keys());
   }
 
-  get kind(): 'classifier' | 'autoencoder' {
+  get kind(): ModelKind {
     return this.#victim.traits.kind;
   }
   get inputShape(): readonly [number, number, number] {

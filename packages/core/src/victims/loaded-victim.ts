@@ -8,11 +8,13 @@ import {
   type HostValues,
   type ImageOrder,
   type Labelled,
+  type ModelKind,
   type ModelObjective,
   type ModelOutputs,
   type Objective,
   type OutputScale,
   tidyAsync,
+  type VictimKinds,
   tf,
 } from '@gauntlet/api';
 import { numberOf, TapedObjective } from './objective.js';
@@ -24,7 +26,7 @@ export type Outputs = Parameters<Parameters<AnyVictim['differentiate']>[1]>[0];
 export type Scores = Omit<Outputs, keyof Features>;
 
 export interface VictimTraits {
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   inputShape: readonly [number, number, number];
   bounds: readonly [number, number];
   classes: number;
@@ -140,21 +142,32 @@ export class LoadedVictim {
   }
 
   #scores(output: tf.Tensor): Scores {
-    const { kind, classes, binary, multiLabel, outputScale, inputShape } = this.traits;
-    const n = output.shape[0];
-    if (kind === 'autoencoder') {
-      const order = output.rank === 2 ? this.traits.flatOutput : undefined;
-      return { reconstruction: imagesOf(output, inputShape, order) } as Outputs;
-    }
-    const probable = outputScale === 'log-probabilities';
-    const scores: tf.Tensor2D = binary
-      ? bothClasses(tf.reshape(output, [n, 1]), probable)
-      : tf.reshape(output, [n, classes]);
-    if (!probable) return { logits: scores } as Outputs;
-    return {
-      logits: multiLabel ? tf.sub(logOf(scores), logOf(tf.sub(1, scores))) : logOf(scores),
-    } as Outputs;
+    return read[this.traits.kind](output, this.traits) as Outputs;
   }
+}
+
+/** What a model gives, as its kind of victim gives it. */
+const read: {
+  [K in ModelKind]: (output: tf.Tensor, traits: VictimTraits) => Omit<VictimKinds[K], keyof Features>;
+} = {
+  classifier: (output, traits) => ({ logits: logitsOf(output, traits) }),
+  autoencoder: (output, { inputShape, flatOutput }) => ({
+    reconstruction: imagesOf(output, inputShape, output.rank === 2 ? flatOutput : undefined),
+  }),
+  encoder: (output) => ({ embedding: tf.reshape(output, [output.shape[0], -1]) }),
+};
+
+function logitsOf(
+  output: tf.Tensor,
+  { classes, binary, multiLabel, outputScale }: VictimTraits,
+): tf.Tensor2D {
+  const n = output.shape[0];
+  const probable = outputScale === 'log-probabilities';
+  const scores: tf.Tensor2D = binary
+    ? bothClasses(tf.reshape(output, [n, 1]), probable)
+    : tf.reshape(output, [n, classes]);
+  if (!probable) return scores;
+  return multiLabel ? tf.sub(logOf(scores), logOf(tf.sub(1, scores))) : logOf(scores);
 }
 
 const logOf = <T extends tf.Tensor>(probabilities: T): T =>

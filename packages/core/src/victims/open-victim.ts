@@ -3,9 +3,11 @@ import {
   type FeatureSource,
   GauntletError,
   type InputConstant,
+  type ModelKind,
   type ModelSource,
   type OutputScale,
   Stream,
+  victimKinds,
   tf,
 } from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
@@ -16,7 +18,7 @@ import { LoadedVictim } from './loaded-victim.js';
 import { flatOrder, matchShapes } from './model-shape.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
 import type { Preprocess } from './preprocess.js';
-import { readScores } from './scores.js';
+import { outputTraits } from './output-traits.js';
 
 /** A victim as the spec describes it, with absolute paths. */
 export interface VictimConfig extends EngineChoice {
@@ -25,7 +27,7 @@ export interface VictimConfig extends EngineChoice {
   model: string;
   /** The model is a plugin's. */
   source?: VictimSource;
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   bounds: [number, number];
   output: 'auto' | 'logits' | 'probabilities';
   /** Each output says of a label whether it is true, whatever the others say. */
@@ -98,11 +100,7 @@ export async function openVictim(
   };
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
-  if (kind === 'autoencoder') checkReconstruction(config, imageShape, shape, rows);
-  const scores =
-    kind === 'classifier'
-      ? readScores(config, model, { shape, rows, notes })
-      : ({ classes: 0, outputScale: 'reconstruction' } as const);
+  const scores = outputTraits[kind](config, model, { shape, rows, notes, imageShape });
   const victim = new LoadedVictim(model, modelShape, { ...traits, ...scores });
   if (victim.featureSource.kind === 'patches') {
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
@@ -133,7 +131,7 @@ export async function openVictim(
 
 /** What an engine is told of the output: sigmoids of several labels are probabilities, which it may look behind. */
 function statedFor({ kind, output, multiLabel }: VictimConfig): ModelSource['output'] {
-  if (kind === 'autoencoder') return 'raw';
+  if (!victimKinds[kind].hasClasses) return 'raw';
   return multiLabel && output === 'auto' ? 'probabilities' : output;
 }
 
@@ -185,41 +183,4 @@ async function probeOutputs(model: EngineModel, config: VictimConfig, modelShape
     );
   }
   return { shape, rows };
-}
-
-/** An autoencoder gives back what it gets: the same shape, in the same units. `rows` begin with the darkest and the brightest image. */
-function checkReconstruction(
-  { model, bounds: [low, high] }: VictimConfig,
-  image: readonly [number, number, number],
-  [, ...output]: readonly number[],
-  rows: readonly Float32Array[],
-): void {
-  const [h, w, c] = image;
-  const size = h * w * c;
-  const width = rows[0].length;
-  if (width !== size) {
-    const hint = width < 1001 && output.length === 1 ? ' If it is a classifier, write kind: classifier.' : '';
-    throw new GauntletError(
-      'model-shape',
-      `${model} is declared as an autoencoder, but gives ${width} numbers for an input of ${size} ([${output.join(', ')}] for [${image.join(', ')}]): a reconstruction has the shape of the input.${hint}`,
-    );
-  }
-  const fits = [[size], [h, w, c], ...(c === 1 ? [[h, w]] : [])].some(
-    (shape) => shape.join() === output.join(),
-  );
-  if (!fits) {
-    throw new GauntletError(
-      'model-shape',
-      `${model} gives reconstructions of shape [${output.join(', ')}] for inputs of [${image.join(', ')}]: a reconstruction has the shape of the input (or is flat).`,
-    );
-  }
-  const [least, most] = rows
-    .flatMap((row) => [...row])
-    .reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
-  if ((low < 0 || high > 1) && least >= 0 && most <= 1) {
-    throw new GauntletError(
-      'model-output',
-      `${model} gives reconstructions within [0, 1] (a sigmoid, it seems) for inputs within [${low}, ${high}]: they cannot be compared. Set bounds: [0, 1], or let the model end in the range of its inputs.`,
-    );
-  }
 }

@@ -2,6 +2,7 @@ import {
   type EngineModel,
   GauntletError,
   isTensor,
+  type ModelKind,
   type ModelOutputs,
   reasonOf,
   type VictimModel,
@@ -21,7 +22,7 @@ export interface VictimSource {
 }
 
 interface Setting {
-  kind: 'classifier' | 'autoencoder';
+  kind: ModelKind;
   bounds: readonly [number, number];
   imageShape: readonly [number, number, number];
   straightThrough?: boolean;

@@ -1,7 +1,7 @@
 import {
   type AnyVictim,
-  type Features,
   type FeatureRules,
+  type Features,
   GauntletError,
   type Gradient,
   type Objective,

@@ -1,8 +1,8 @@
-import type { CellReport, Metric, Report } from '@gauntlet/api';
+import type { CellReport, Metric, ModelKind, Report } from '@gauntlet/api';
 import { similarityText } from '../evidence.js';
-import { byKind, type Kind } from '../by-kind.js';
+import { byKind, kindColumns } from '../by-kind.js';
 import { attackMarks, judgesAttacks, standingOf } from '../standing.js';
-import { number, percent, plain, signedPercent } from '../text.js';
+import { number, percent, plain } from '../text.js';
 import { Badge } from './badge.js';
 import { Head } from './table.js';
 
@@ -33,18 +33,9 @@ const asr: Column[] = [
   { name: 'n', of: ({ metrics: { asr } }) => ({ text: String(asr?.n ?? 0), value: asr?.n ?? 0 }) },
 ];
 
-const columns: Record<Kind, Column[]> = {
-  classifier: [
-    ...asr,
-    { name: 'acc. under attack', of: metric((all) => all.robustAccuracy, percent) },
-    { name: 'clean acc.', of: metric((all) => all.cleanAccuracy, percent) },
-  ],
-  autoencoder: [
-    ...asr,
-    { name: 'rec. error', of: metric((all) => all.reconstructionError, number) },
-    { name: 'degradation', of: metric((all) => all.reconstructionDegradation, signedPercent) },
-  ],
-};
+/** Of victims of a kind. */
+const own = (kind: ModelKind): Column[] =>
+  kindColumns[kind].map(({ name, metric: of, show }) => ({ name, of: metric((all) => all[of], show) }));
 
 const common: Column[] = [
   { name: 'MI', of: metric((all) => all.mi, number) },
@@ -78,9 +69,9 @@ export function Matrix({ report }: { report: Report }) {
 }
 
 /** A victim has a column where there are several; on a telephone it stands above the attack instead. */
-function Table({ kind, cells, report }: { kind: Kind; cells: CellReport[]; report: Report }) {
+function Table({ kind, cells, report }: { kind: ModelKind; cells: CellReport[]; report: Report }) {
   const several = new Set(cells.map(({ victim }) => victim)).size > 1;
-  const [rate, ...others] = [...columns[kind], ...common].filter(
+  const [rate, ...others] = [...asr, ...own(kind), ...common].filter(
     ({ of }, i) => i === 0 || cells.some((cell) => of(cell).value !== undefined),
   );
   const names = ['attack', rate.name, 'verdict', ...others.map(({ name }) => name)];

@@ -59,7 +59,7 @@ export interface Check {
   find(evidence: Evidence): Found | undefined;
 }
 
-const lower = new Set(['asr', 'asrRounded', 'confidence', 'hammingLoss']);
+const lower = new Set(['asr', 'asrRounded', 'confidence', 'embeddingDistance', 'hammingLoss']);
 const higher = new Set(['robustAccuracy', 'linf', 'l2', 'l1', 'l0', 'minimalNorm', 'forwards', 'gradients']);
 const neutral = new Set([
   'cleanAccuracy',

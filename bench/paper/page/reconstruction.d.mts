@@ -1,0 +1,2 @@
+/** Lines of markdown. */
+export function reconstructionPart(result: object): string[];
