@@ -463,6 +463,8 @@ describe('other commands', () => {
       'contrastive',
       'view-similarity',
       'nearest-other',
+      'any-label',
+      'hamming',
       'gaussian',
       'ksg',
       'info-nce',

@@ -4,11 +4,11 @@ import { type BuiltIn, builtInEngines, builtInOf, loadPlugins } from '@gauntlet/
 /** Packages whose plugins a spec may call by their short names. */
 export const builtInModules: readonly string[] = [
   '@gauntlet/core/metrics',
-  '@gauntlet/core/criteria',
   '@gauntlet/attacks-standard',
   '@gauntlet/attacks-corruptions',
   '@gauntlet/attacks-minmax',
   '@gauntlet/attacks-uae',
+  '@gauntlet/core/criteria',
   '@gauntlet/mutual-information',
   '@gauntlet/zoo/digits',
   '@gauntlet/core/http-victim',
