@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Examination, flatRows, misclassified, reasonOf, Stream, tidyAsync, tf } from '@gauntlet/api';
+import {
+  type Examination,
+  flatRows,
+  misclassified,
+  objectiveOf,
+  reasonOf,
+  Stream,
+  tidyAsync,
+  tf,
+} from '@gauntlet/api';
 import type { Dataset } from '../datasets/open-dataset.js';
-import type { LoadedVictim, Scores } from '../victims/loaded-victim.js';
+import type { LoadedVictim } from '../victims/loaded-victim.js';
 import type { VictimConfig } from '../victims/open-victim.js';
 import { averageGradient, averagePrediction } from '../victims/averaged.js';
 import { isRandomised } from '../victims/is-randomised.js';
@@ -148,7 +157,7 @@ async function examineGradient(
   const criterion = misclassified(labels);
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [n, ...inputShape]);
-    const margin = (outputs: Scores) => criterion.value(outputs);
+    const margin = objectiveOf(criterion);
     const { value, gradient } = await averageGradient(victim, x, margin, eot);
     const ahead = tf.clipByValue(tf.sub(x, tf.mul(tf.sign(gradient), step)), low, high) as tf.Tensor4D;
     const promised = tf.sum(flatRows(tf.mul(gradient, tf.sub(x, ahead))), 1);
