@@ -1,3 +1,4 @@
+import type { WorkerSlot } from '@gauntlet/core/start-worker';
 import { hasColour } from '@gauntlet/reporters';
 
 /** A stream that a command writes text to; what only terminals have may be missing. */
@@ -16,6 +17,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** Modules whose plugins go by short names; those that come with the command line by default. */
   modules?: readonly string[];
+  /** The first worker of a run, if it was started before all this was loaded. */
+  worker?: WorkerSlot;
   /** Puts a question to the user, who may take the answer that is offered; absent where nobody is there to answer. */
   ask?: (question: string, offered: string) => Promise<string>;
   /**

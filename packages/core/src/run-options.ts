@@ -1,4 +1,5 @@
 import type { CellChoice } from './2-plan/cells.js';
+import type { WorkerSlot } from './3-run/worker-slot.js';
 import type { WorkerHost } from './3-run/worker-host.js';
 import type { Baseline } from './compare/baseline.js';
 
@@ -25,6 +26,8 @@ export interface RunOptions extends CellChoice {
   force?: boolean;
   /** Workers to use, and to leave running, instead of new ones. */
   host?: WorkerHost;
+  /** The first worker, started before; it ends with the run. */
+  firstWorker?: WorkerSlot;
   /** The revision of the repository, for the report. */
   commit?: string;
   /** Compare with this earlier report, sample by sample; regressions fail the run. */

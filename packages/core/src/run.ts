@@ -45,7 +45,7 @@ async function execute(spec: Spec, options: RunOptions, emit: (event: RunEvent) 
   // Rate and number of requests to an address are counted by worker.
   const remote = cells.some(({ victim }) => victim.source?.remote);
   const workers = options.workers ?? (remote ? 1 : defaultWorkers(cells.map(({ victim }) => victim)));
-  const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers));
+  const host = options.host ?? (workers === 0 ? inProcessHost() : poolHost(workers, options.firstWorker));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   let unlock: (() => void) | undefined;

@@ -38,6 +38,9 @@ export function tryProvider(place: SessionPlace): Promise<void> {
   return tried.get(provider)!;
 }
 
+/** Has ONNX Runtime load its library, which takes as long as opening a small model. */
+export const warmUp = (): Promise<void> => runSmallest({ provider: 'cpu', deviceId: 0 });
+
 async function runSmallest(place: SessionPlace): Promise<void> {
   const refuse = (why: string): never => {
     throw new GauntletError(

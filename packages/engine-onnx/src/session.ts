@@ -49,6 +49,8 @@ function optionsOf(
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // Batches shrink as samples leave them: a plan of memory for each size would hold the most that it ever took.
+    enableMemPattern: false,
     graphOptimizationLevel: optimise ? 'all' : 'disabled',
     // Errors come as exceptions; nothing else is worth a line on stderr.
     logSeverityLevel: 4,

@@ -221,6 +221,8 @@ export async function handler(options: Options, io: Io): Promise<number> {
       spec,
       {
         workers: options.workers,
+        // It ends with the first run.
+        firstWorker: i === 0 ? io.worker : undefined,
         ...onQueue,
         resume: options.resume,
         force: options.force,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { WorkerDied } from './failures.js';
+import { WorkerSlot } from './worker-slot.js';
 import { WorkerSlots } from './worker-slots.js';
 
 /** A module for workers, of which the first so many die while they are starting. */
@@ -60,6 +61,34 @@ it('tasks wait for a free worker, and each worker knows its place', async () => 
   const answers = await Promise.all(['a', 'b', 'c', 'd'].map(run));
   expect(answers.map(([task]) => task)).toEqual(['a', 'b', 'c', 'd']);
   expect(new Set(answers.map(([, , worker]) => worker))).toEqual(new Set(['1', '2']));
+});
+
+it('a worker that was started before takes the first task', async () => {
+  const file = script(0);
+  const first = new WorkerSlot(file, 1);
+  first.start('start');
+  const [, early] = await first.run<Answer>('early');
+  slots = new WorkerSlots(file, 2, first);
+  const { run } = bound(slots);
+  const answers = await Promise.all([run('a'), run('b')]);
+  expect(answers.map(([, , worker]) => worker)).toEqual(['1', '2']);
+  expect(answers[0][1]).toBe(early);
+  expect(answers[1][1]).not.toBe(early);
+});
+
+it('one that dies while it is started ahead costs no task', async () => {
+  const file = script(1);
+  const first = new WorkerSlot(file, 1);
+  first.start('start');
+  slots = new WorkerSlots(file, 1, first);
+  expect((await bound(slots).run('a'))[0]).toBe('a');
+});
+
+it('one may be closed before it is there, and once more', async () => {
+  const first = new WorkerSlot(script(0), 1);
+  first.start('start');
+  await first.close();
+  await first.close();
 });
 
 const bound = (of: WorkerSlots) => ({ run: (task: string) => of.run<Answer>(task) });

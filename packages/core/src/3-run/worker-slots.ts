@@ -15,9 +15,14 @@ export class WorkerSlots {
   /** Workers that are starting or ending do not keep the process alive, and node would leave with code 13. */
   readonly #alive = setInterval(() => {}, 60_000);
 
-  /** @param script Absolute path of the module that does the tasks */
-  constructor(script: string, workers: number) {
-    this.#slots = Array.from({ length: workers }, (_, i) => new WorkerSlot(script, i + 1));
+  /**
+   * @param script Absolute path of the module that does the tasks
+   * @param first A worker of it that is there already
+   */
+  constructor(script: string, workers: number, first?: WorkerSlot) {
+    this.#slots = Array.from({ length: workers }, (_, i) =>
+      i === 0 && first ? first : new WorkerSlot(script, i + 1),
+    );
     this.#free = [...this.#slots];
   }
 

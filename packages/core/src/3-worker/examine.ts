@@ -6,6 +6,7 @@ import {
   type Examination,
   flatRows,
   misclassified,
+  objectiveOf,
   reasonOf,
   Stream,
   tidyAsync,
@@ -176,7 +177,7 @@ async function examineGradient(
   const step = (stepsAhead * (high - low)) / 255;
   const table = await tidyAsync(async () => {
     const x = tf.tensor4d(images, [n, ...inputShape]);
-    const margin = (outputs: Scores) => criterion.value(outputs);
+    const margin = objectiveOf(criterion);
     const { value, gradient } = await averageGradient(victim, x, margin, eot);
     const ahead = tf.clipByValue(tf.sub(x, tf.mul(tf.sign(gradient), step)), low, high) as tf.Tensor4D;
     const promised = tf.sum(flatRows(tf.mul(gradient, tf.sub(x, ahead))), 1);

@@ -49,7 +49,11 @@ export interface ReexamineTask extends Setting {
 export interface OpenTask extends Setting {
   kind: 'open';
 }
-export type Task = ProbeTask | ChunkTask | ReexamineTask | OpenTask;
+/** Loads what nearly every task needs, before anything is known of them. */
+export interface StartTask {
+  kind: 'start';
+}
+export type Task = ProbeTask | ChunkTask | ReexamineTask | OpenTask | StartTask;
 
 export interface ProbeResult {
   victim: VictimInfo;
@@ -91,6 +95,6 @@ export interface ChunkResult {
 }
 export type TaskResult<T extends Task> = T extends ProbeTask
   ? ProbeResult
-  : T extends OpenTask
+  : T extends OpenTask | StartTask
     ? undefined
     : ChunkResult;

@@ -1,4 +1,5 @@
 import { misclassified, objectiveOf, tidyAsync, victimKinds, tf } from '@gauntlet/api';
+import { loadEngines } from '../engines/load-engines.js';
 import type { LoadedVictim, Outputs } from '../victims/loaded-victim.js';
 import { attackChunk } from './attack-chunk.js';
 import { examine } from './examine.js';
@@ -21,6 +22,8 @@ function resultOf(task: Task, opened: OpenSettings): Promise<ProbeResult | Chunk
       return reexamine(task, opened);
     case 'open':
       return opened.open(task).then(() => undefined);
+    case 'start':
+      return loadEngines() as Promise<undefined>;
   }
 }
 

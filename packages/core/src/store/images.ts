@@ -82,7 +82,8 @@ export function saveChunkImages(
   const index = { shape: [chosen.length], data: Int32Array.from(chosen, (row) => images.indices[row]) };
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${images.indices[0]}-${images.indices.length}.npz`);
-  writeWhole(file, [npzBytes({ index, ...Object.fromEntries(arrays) })]);
+  // No wait for the disk: images are read with their checksums, and those that are damaged count as not saved.
+  writeWhole(file, [npzBytes({ index, ...Object.fromEntries(arrays) })], false);
 }
 
 async function readChunk(file: string, wantedNames: readonly (typeof names)[number][]) {

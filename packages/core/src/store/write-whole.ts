@@ -3,9 +3,10 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 /**
  * Writes a file that is whole or not there: under another name first, on disk, and then renamed. A link in its place is
  * replaced and not followed.
+ * @param flush Waits until the disk has it: without, a system that loses its power may keep the name of a file whose bytes are gone
  * @throws What the file system says; the file that was there before still is.
  */
-export function writeWhole(file: string, parts: Iterable<string | Uint8Array>): void {
+export function writeWhole(file: string, parts: Iterable<string | Uint8Array>, flush = true): void {
   const part = `${file}.part`;
   try {
     rmSync(part, { force: true });
@@ -13,7 +14,7 @@ export function writeWhole(file: string, parts: Iterable<string | Uint8Array>): 
     const descriptor = openSync(part, 'wx');
     try {
       for (const data of together(parts)) writeAll(descriptor, data);
-      fsyncSync(descriptor);
+      if (flush) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }

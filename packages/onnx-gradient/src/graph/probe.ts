@@ -42,7 +42,8 @@ export function shapeProbe(graph: Graph): ShapeProbe {
     .filter((name) => name !== '');
   const shapes = new Map(values.map((name) => [name, g.shape(name)]));
   const fixed = values.filter((name) => !moving.has(name));
-  const model = encodeOutputs({ ...graph, nodes: [...graph.nodes, ...g.nodes] }, [
+  // ONNX Runtime begins with the last node that nobody waits for: the shape of the first value, and no value is kept for long.
+  const model = encodeOutputs({ ...graph, nodes: [...graph.nodes, ...g.nodes.toReversed()] }, [
     ...shapes.values(),
     ...fixed,
   ]);

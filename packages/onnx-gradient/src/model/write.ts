@@ -1,10 +1,12 @@
 import { writeFileSync, openSync, closeSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type Constant, sizeOf } from './constant.js';
 import { elementNumber, elementSize } from './element-types.js';
 import type { Dim, Graph, Value } from './graph.js';
 import {
+  GraphProtoSchema,
   TensorProto_DataLocation as Location,
   ModelProtoSchema,
   type TensorProto,
@@ -72,7 +74,8 @@ export function writeModel(graph: Graph, file: string, { inline = inlineLimit } 
   writeFileSync(file, encode(graph, tensors));
 }
 
-function encode(graph: Graph, initializer: TensorProto[], untyped: readonly string[] = []): Uint8Array {
+/** Weights are copied once: in a message within a message they would be copied with each of those around them. */
+function encode(graph: Graph, tensors: TensorProto[], untyped: readonly string[] = []): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: graph.opset >= 21 ? 10n : graph.opset >= 19 ? 9n : 8n,
     producerName: graph.producer ?? 'gauntlet-onnx-gradient',
@@ -80,22 +83,42 @@ function encode(graph: Graph, initializer: TensorProto[], untyped: readonly stri
       domain,
       version: BigInt(version),
     })),
-    graph: {
-      name: 'graph',
-      node: graph.nodes.map((node) => ({
-        input: [...node.inputs],
-        output: [...node.outputs],
-        name: node.name,
-        opType: node.op,
-        domain: node.domain,
-        attribute: [...node.attributes.all],
-      })),
-      initializer,
-      input: graph.inputs.map(valueInfo),
-      output: [...graph.outputs.map(valueInfo), ...untyped.map((name) => ({ name }))],
-    },
   });
-  return toBinary(ModelProtoSchema, model);
+  const body = create(GraphProtoSchema, {
+    name: 'graph',
+    node: graph.nodes.map((node) => ({
+      input: [...node.inputs],
+      output: [...node.outputs],
+      name: node.name,
+      opType: node.op,
+      domain: node.domain,
+      attribute: [...node.attributes.all],
+    })),
+    input: graph.inputs.map(valueInfo),
+    output: [...graph.outputs.map(valueInfo), ...untyped.map((name) => ({ name }))],
+  });
+  const whole = [
+    toBinary(GraphProtoSchema, body),
+    ...tensors.flatMap((tensor) => field(GraphProtoSchema.field.initializer.number, tensorParts(tensor))),
+  ];
+  return Buffer.concat([
+    toBinary(ModelProtoSchema, model),
+    ...field(ModelProtoSchema.field.graph.number, whole),
+  ]);
+}
+
+/** Without bytes of its own a tensor may have those of another file, and says nothing of any. */
+function tensorParts(tensor: TensorProto): Uint8Array[] {
+  const { rawData } = tensor;
+  const rest = toBinary(TensorProtoSchema, { ...tensor, rawData: new Uint8Array() });
+  return rawData.length === 0 ? [rest] : [rest, ...field(TensorProtoSchema.field.rawData.number, [rawData])];
+}
+
+/** A field of bytes or of a message, given in parts. */
+function field(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const head = new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length);
+  return [head.finish(), ...parts];
 }
 
 function valueInfo({ name, type, dims }: Value): MessageInitShape<typeof ValueInfoProtoSchema> {
