@@ -51,6 +51,28 @@ function ofClassifier(index: number): Outcome {
   };
 }
 
+/** Of a multi-label victim with four labels: every third sample loses one, every seventh was wrong before. */
+function ofLabels(index: number): Outcome {
+  const labels = [index % 4];
+  if (index % 7 === 6) return { index, status: 'skipped', labels, cleanPredictions: [], cleanHamming: 0.25 };
+  const broken = index % 3 === 0;
+  return {
+    index,
+    status: broken ? 'broken' : 'held',
+    labels,
+    cleanPredictions: labels,
+    predictions: broken ? [] : labels,
+    cleanHamming: 0,
+    hamming: broken ? 0.25 : 0,
+    criterion: broken ? -0.2 : 1,
+    cleanLoss: 0.1,
+    loss: 0.7,
+    linf: 0.1,
+    l2: 1 + index / 10,
+    ...spent,
+  };
+}
+
 const ofAutoencoder = (index: number): Outcome => ({
   index,
   status: index % 2 === 0 ? 'broken' : 'held',
@@ -84,11 +106,15 @@ export function metricConformance({ metric, params = {} }: MetricConformanceRow)
       run((outcomes) => computeMetric(measures, metric.name, Object.freeze(outcomes)));
     },
   });
-  const cells = { classifier: cellOf(ofClassifier), autoencoder: cellOf(ofAutoencoder) };
+  const cells = {
+    classifier: cellOf(ofClassifier),
+    multiLabel: cellOf(ofLabels),
+    autoencoder: cellOf(ofAutoencoder),
+  };
   return [
-    test('finds evidence for one kind of victim at least, and takes the other', (measure) => {
+    test('finds evidence for one kind of victim at least, and takes the others', (measure) => {
       const found = Object.values(cells).map((outcomes) => measure(outcomes).n);
-      assert.ok(Math.max(...found) > 0, 'it found no evidence in the outcomes of either kind of victim');
+      assert.ok(Math.max(...found) > 0, 'it found no evidence in the outcomes of any kind of victim');
     }),
     test('takes nothing for evidence where there is none', (measure) => {
       assert.equal(measure([]).n, 0, 'without outcomes');

@@ -300,7 +300,7 @@ it('a compressed file of a format without a header has a limit of the format', a
 describe('parquet with lists of labels', () => {
   const rows = (name: string, lists: number[][]) => {
     const images = lists.map(() => ({ bytes: png([1, 1], 8, 0, Uint8Array.of(0, 7)), path: 'a.png' }));
-    return { format: 'parquet', files: [file(name, parquetLists(images, lists))] } as const;
+    return { format: 'parquet' as const, files: [file(name, parquetLists(images, lists))] };
   };
 
   it('says 0 or 1 of each', async () => {
