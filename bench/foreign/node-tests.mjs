@@ -157,13 +157,14 @@ async function disagreement(gradient, name, at, objective, next) {
     const length = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
     const slope = gradient.reduce((sum, value, i) => sum + value * along[name][i], 0);
     let best = Infinity;
-    for (const step of [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4]) {
+    for (const step of [1e-2, 3e-3, 1e-3, 3e-4]) {
       const [near, far] = [await odd(objective, step, along), await odd(objective, 2 * step, along)];
       const measured = (8 * near - far) / (12 * step);
       const scale = Math.max(Math.abs(measured), 0.1 * length * size, 1e-6);
-      // What rounding to float32, of the input and of the sum, makes of the difference.
+      // What rounding to float32, of the input and of the sum, makes of the difference: ONNX Runtime's own mean over 6,480
+      // numbers is off by 2e-6.
       const rounding =
-        (6e-8 * largest * Math.sqrt(gradient.length) * length + 1e-6 * Math.abs(await objective(0, {}))) /
+        (6e-8 * largest * Math.sqrt(gradient.length) * length + 3e-6 * Math.abs(await objective(0, {}))) /
         step;
       const apart = Math.max(0, Math.abs(measured - slope) - rounding) / scale;
       best = Math.min(best, Number.isNaN(apart) ? Infinity : apart);

@@ -71,6 +71,17 @@ export function data({ x }: { x: Float32Array }, shape: number[]): object {
   return { format: 'npz', file };
 }
 
+/** The same with a row of 0 and 1 for each image, as multi-label data has it. */
+export function labelRows(isTrue: (image: number, label: number) => boolean): object {
+  const file = fresh('rows.npz');
+  const rows = Uint8Array.from({ length: n * classes }, (_, i) =>
+    isTrue(Math.floor(i / classes), i % classes) ? 1 : 0,
+  );
+  const x = { shape: [n, side, side], data: pixels(1) };
+  writeFileSync(file, npzBytes({ x, y: { shape: [n, classes], data: rows } }));
+  return { format: 'npz', file };
+}
+
 export interface ModelOptions {
   /** Sizes of the input. */
   dims?: readonly Dim[];

@@ -4,6 +4,8 @@ import {
   byDecisions,
   classes,
   foreign,
+  labelRows,
+  labels,
   type Form,
   model,
   type ModelOptions,
@@ -113,6 +115,24 @@ export const modelForms: Form[] = [
     form: 'ONNX, a sigmoid for each class',
     spec: victim({ end: (g, z) => [{ name: g.op('Sigmoid', [z]), dims: ['batch', classes] }] }),
     refused: /multi-label/,
+  },
+  {
+    form: 'ONNX, a sigmoid for each label and `multiLabel: true`',
+    spec: victim(
+      {
+        end: (g, z) => {
+          const above = g.sub(z, g.scalar(27, 'float32'));
+          return [{ name: g.op('Sigmoid', [above]), dims: ['batch', classes] }];
+        },
+      },
+      { multiLabel: true },
+      { dataset: labelRows((i, k) => labels[i] === k) },
+    ),
+  },
+  {
+    form: 'ONNX, logits, and data with several labels for an image',
+    spec: victim({}, {}, { dataset: labelRows((i, k) => labels[i] !== k) }),
+    refused: /has several for an image.*multiLabel: true/,
   },
   {
     form: 'ONNX, logits [n, classes, 1, 1]',

@@ -51,6 +51,28 @@ function ofClassifier(index: number): Outcome {
   };
 }
 
+/** Of a multi-label victim with four labels: every third sample loses one, every seventh was wrong before. */
+function ofLabels(index: number): Outcome {
+  const labels = [index % 4];
+  if (index % 7 === 6) return { index, status: 'skipped', labels, cleanPredictions: [], cleanHamming: 0.25 };
+  const broken = index % 3 === 0;
+  return {
+    index,
+    status: broken ? 'broken' : 'held',
+    labels,
+    cleanPredictions: labels,
+    predictions: broken ? [] : labels,
+    cleanHamming: 0,
+    hamming: broken ? 0.25 : 0,
+    criterion: broken ? -0.2 : 1,
+    cleanLoss: 0.1,
+    loss: 0.7,
+    linf: 0.1,
+    l2: 1 + index / 10,
+    ...spent,
+  };
+}
+
 const ofAutoencoder = (index: number): Outcome => ({
   index,
   status: index % 2 === 0 ? 'broken' : 'held',
@@ -96,6 +118,7 @@ export function metricConformance({ metric, params = {} }: MetricConformanceRow)
   });
   const cells = {
     classifier: cellOf(ofClassifier),
+    multiLabel: cellOf(ofLabels),
     autoencoder: cellOf(ofAutoencoder),
     encoder: cellOf(ofEncoder),
   };
