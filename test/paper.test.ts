@@ -87,16 +87,23 @@ describe('a shorter training', () => {
     attacks: [{ name: 'mine-uae', model: 'm', asr: share(100, 100) }],
     retrained: [],
   };
-  const rowOf = (epochs: number, architecture = 'conv-autoencoder') =>
-    reconstructionPart({
-      ...result,
-      models: [{ id: 'm', architecture, images: 60_000, epochs, testError: 0.004 }],
-    });
+  const modelOf = (epochs: number) => ({
+    id: 'm',
+    architecture: 'conv-autoencoder',
+    images: 60_000,
+    epochs,
+    testError: 0.004,
+  });
+  const rowOf = (epochs: number) => reconstructionPart({ ...result, models: [modelOf(epochs)] });
 
   it('of a model is said, and nothing is said of its agreement with the paper', () => {
     const line = (epochs: number) => rowOf(epochs).find((row: string) => row.startsWith('| conv | mine-uae'));
     expect(line(1)).toMatch(/ASR cannot be said; .*trained for 1 of 20 passes/);
     expect(line(20)).toMatch(/ASR agrees/);
+    const few = reconstructionPart({ ...result, models: [{ ...modelOf(20), images: 883 }] });
+    expect(few.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
+      /ASR cannot be said; .*trained on 883 images, the paper on 60000/,
+    );
     expect(rowOf(1).find((row: string) => row.startsWith('| conv | 60000 images, 1 pass'))).toMatch(
       /cannot be said .*trained for 1 of 20 passes/,
     );

@@ -7,6 +7,9 @@ export const publishedInformation = {
   cifar10: { minmax: { asr: 1, mi: 17.14 }, penalty: { asr: 1, mi: 13.69 } },
 };
 
+/** Training images of the table of reconstruction. */
+export const publishedImages = { mnist: 60_000, svhn: 73_257 };
+
 const row = (error, improvement, asr) => ({ error, improvement, asr });
 
 /**

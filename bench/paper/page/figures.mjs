@@ -54,11 +54,12 @@ export function dots({ title, unit, rows }) {
 
 /**
  * A curve of means with deviations over x, each point with a note beside it, and one level with its deviation as a band to
- * compare it with.
+ * compare it with; no value is above `largest`.
  */
-export function curveBesideLevel({ title, xLabel, yLabel, points, level }) {
-  const [left, right, top, bottom, width, height] = [60, 60, 34, 250, 530, 300];
-  const y = axis([...points, level].flatMap(({ mean, std = 0 }) => [mean - std, mean + std]));
+export function curveBesideLevel({ title, xLabel, yLabel, points, level, largest = Infinity }) {
+  const [left, right, top, bottom, width, height] = [60, 60, 50, 266, 530, 316];
+  const upper = ({ mean, std = 0 }) => Math.min(largest, mean + std);
+  const y = axis([...points, level].flatMap((one) => [one.mean - (one.std ?? 0), upper(one)]));
   const x = axis(points.map((point) => point.x));
   const atX = (value) => left + ((value - x.ends[0]) / (x.ends[1] - x.ends[0])) * (width - left - right);
   const atY = (value) => bottom - ((value - y.ends[0]) / (y.ends[1] - y.ends[0])) * (bottom - top);
@@ -72,12 +73,12 @@ export function curveBesideLevel({ title, xLabel, yLabel, points, level }) {
     ...x.ticks.map((tick) => text(atX(tick), bottom + 16, String(tick), 'middle')),
     text((left + width - right) / 2, bottom + 36, xLabel, 'middle'),
     text(16, (top + bottom) / 2, yLabel, 'middle', ` transform="rotate(-90 16 ${(top + bottom) / 2})"`),
-    `<rect x="${left}" y="${round(atY(mean + std))}" width="${width - left - right}" height="${round(atY(mean - std) - atY(mean + std))}" class="b"/>`,
+    `<rect x="${left}" y="${round(atY(upper(level)))}" width="${width - left - right}" height="${round(atY(mean - std) - atY(upper(level)))}" class="b"/>`,
     line(left, atY(mean), width - right, atY(mean), 'w'),
-    text(left + 6, atY(mean) - 6, level.label),
+    text(left + 6, atY(mean) + 16, level.label),
     `<polyline class="q" points="${points.map((p) => `${round(atX(p.x))},${round(atY(p.mean))}`).join(' ')}"/>`,
     ...points.flatMap((p) => [
-      `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(p.mean + (p.std ?? 0)))}" class="q"/>`,
+      `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(upper(p)))}" class="q"/>`,
       `<circle cx="${round(atX(p.x))}" cy="${round(atY(p.mean))}" r="4" class="r"/>`,
       text(atX(p.x) + 7, atY(p.mean) - 7, p.note),
     ]),

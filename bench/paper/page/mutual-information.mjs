@@ -161,7 +161,7 @@ export function mutualInformationFigures({ dataset, rows }, { dots, curveBesideL
                 curveBesideLevel({
                   title,
                   xLabel: 'ε of PGD; beside each point the share that it breaks',
-                  yLabel: name === 'mi' ? 'yardstick MI, nats' : 'SSIM',
+                  ...(name === 'mi' ? { yLabel: 'yardstick MI, nats' } : { yLabel: 'SSIM', largest: 1 }),
                   points: pgd
                     .filter((row) => row[name].n > 0)
                     .map((row) => ({ x: row.params.epsilon, note: percent(row.asr.share), ...row[name] })),

@@ -1,5 +1,5 @@
 import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
-import { publishedReconstruction } from '../published.mjs';
+import { publishedImages, publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
 import { change, number, percent, shareOf, table } from './format.mjs';
@@ -21,10 +21,15 @@ function modelsOf({ models }, autoencoder) {
   return models.filter(({ architecture }) => architecture === `${autoencoder}-autoencoder`);
 }
 
-/** What is said of models that were trained for fewer passes than the recipe has. */
+/** What is said of models that were trained for fewer passes than the recipe has, or on fewer images than the paper's. */
 function shorterTraining({ dataset, quick }, autoencoder, [model]) {
+  if (!model) return undefined;
   const { first } = epochsFor(dataset, autoencoder, { quick });
-  return model && model.epochs < first ? `trained for ${model.epochs} of ${first} passes` : undefined;
+  const all = publishedImages[dataset];
+  return [
+    ...(model.epochs < first ? [`trained for ${model.epochs} of ${first} passes`] : []),
+    ...(model.images < all ? [`trained on ${model.images} images, the paper on ${all}`] : []),
+  ].join('; ');
 }
 
 function originalRow(result, autoencoder, published) {
