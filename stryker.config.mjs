@@ -16,9 +16,13 @@ export default {
   mutator: { excludedMutations: ['StringLiteral'] },
   // Sources are changed in place and restored at the end: packages find each other by links, which a copy would not have.
   inPlace: true,
+  // A mutant meets only the tests that reach it.
+  coverageAnalysis: 'perTest',
   concurrency: Number(process.env.MUTATED_CONCURRENCY ?? 1),
   incremental: true,
   incrementalFile: path.join('reports/mutation', `${folder.replaceAll('/', '-')}.json`),
+  // A busy machine is no infinite loop.
+  timeoutFactor: 4,
   reporters: ['clear-text', 'progress'],
   clearTextReporter: { logTests: false, reportTests: false },
   tempDirName: 'reports/mutation/temporary',

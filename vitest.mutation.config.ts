@@ -1,13 +1,13 @@
 import base from './vitest.config.js';
 
-const tests = process.env.MUTATED_TESTS ?? '';
-
-/** The tests of one folder, or one file of them, for `stryker.config.mjs`. */
+/** The tests that `scripts/mutation.mjs` chose, for `stryker.config.mjs`: all in one process, as the project `shared`. */
 export default {
   ...base,
   test: {
     ...base.test,
-    include: [tests.endsWith('.ts') ? tests : `${tests}/**/*.test.ts`],
+    projects: undefined,
+    include: process.env.MUTATED_TESTS?.split(','),
+    isolate: false,
     sequence: undefined,
   },
 };
