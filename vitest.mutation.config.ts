@@ -24,6 +24,7 @@ export default {
     projects: undefined,
     include: process.env.MUTATED_TESTS?.split(','),
     isolate: false,
+    maxWorkers: 1,
     sequence: undefined,
   },
 };
