@@ -89,7 +89,11 @@ describe('an attack', () => {
     expect(late(2, 2, 41)).toBeDefined();
     expect(late(2, 1, 41)).toBeUndefined();
     expect(late(2, undefined, 70)).toBeUndefined();
+    expect(late(2, '4', 70)).toBeUndefined();
     expect(late(2, 4, undefined)).toBeUndefined();
+    // What held had an example only on the way.
+    const onTheWay = first(2, { forwardsToSuccess: 70 }, allHeld({ forwards: 80 }));
+    expect(findingOf('restarts-disagree', { cell: { params: { restarts: 4 } } }, onTheWay)).toBeUndefined();
     // Where nothing held, or nothing was counted, the length of a restart is not known.
     expect(late(20, 4, 61)).toBeUndefined();
   });
@@ -109,6 +113,7 @@ describe('an attack', () => {
     expect(tried(1, 2)).toMatchObject({ severity: 'warning', samples: [0] });
     expect(tried(2, 2)?.severity).toBe('inconclusive');
     expect(tried(2, 2)?.message).toContain('break 2 of 4 samples');
+    expect(tried(1, 0)?.message).toContain('break 1 of 1 sample that');
     const one = first(4, { unbounded: 'held' }, allHeld({ gradients: 1 }));
     expect(severityOf('holds-unbounded', {}, one)).toBe('warning');
   });
@@ -139,7 +144,10 @@ describe('the way of an attack', () => {
     expect(rising(2, { late: 1.65 })).toBeUndefined();
     expect(rising(2, { late: 1.75 })).toBeDefined();
     expect(rising(2, { start: 0, late: 0, end: 0 })).toBeUndefined();
-    expect(rising(2, { looks: 4 })).toBeUndefined();
+    expect(rising(2, { looks: 4, late: 4 })).toBeUndefined();
+    expect(rising(2, { late: 3, lateLooks: 4 })).toBeUndefined();
+    expect(rising(2, { start: 19 })).toBeUndefined();
+    expect(rising(2, { start: 91, late: 8 })).toBeDefined();
     expect(rising(2, { looks: 5, late: 4 })).toBeDefined();
     expect(rising(2, { lateLooks: 0 })).toBeUndefined();
   });

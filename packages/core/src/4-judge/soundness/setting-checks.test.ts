@@ -86,7 +86,7 @@ describe('an expectation', () => {
   });
 
   it('cannot fail on a length that epsilon bounds already', () => {
-    expect(cannotFail({ metric: 'linf', max: 0.1 })).toBeDefined();
+    expect(cannotFail({ metric: 'linf', max: 0.1 })?.message).toContain('(linf at most 0.1)');
     expect(cannotFail({ metric: 'linf', max: 0.099 })).toBeUndefined();
     expect(cannotFail({ metric: 'linf', min: 0.05, max: 0.1 })).toBeUndefined();
   });
@@ -114,6 +114,9 @@ describe('an expectation', () => {
     expect(straddles({ metric: 'asr', max: 0.1 })).toContain('(about 40 samples would settle it)');
     expect(straddles({ metric: 'robustAccuracy', min: 0.9 })).toContain('(about 40 samples would settle it)');
     expect(straddles({ metric: 'cleanAccuracy', min: 0.9 })).toContain('about 40 samples');
+    expect(straddles({ metric: 'asr', min: 0, max: 0.1 })).toContain('about 40 samples');
+    expect(straddles({ metric: 'robustAccuracy', min: 0.9, max: 1 })).toContain('about 40 samples');
+    expect(straddles({ metric: 'asr', min: 0.5, max: 1 }, broken(20))).toBeUndefined();
     expect(straddles({ metric: 'asr', max: 0.2 })).toBeUndefined();
     expect(straddles({ metric: 'robustAccuracy', min: 0.8 })).toBeUndefined();
     // No number of samples settles a limit that the rate lies on.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Examination } from '@gauntlet/api';
-import { allHeld, findingOf, type Given, severityOf } from '../evidence.test-support.js';
+import { allHeld, cellOf, findingOf, type Given, severityOf } from '../evidence.test-support.js';
 
 const seen = (examination: Partial<Examination>, victim: Given['victim'] = {}): Given['victim'] => ({
   examination: { samples: 8, range: [0, 1], ...examination },
@@ -67,6 +67,8 @@ describe('a victim', () => {
     expect(saturated(81, 'ce', { cell: { criterion: { name: 'mine' } as never } })).toBeUndefined();
     expect(saturated(81, 'ce', { victim: { kind: 'autoencoder' } })).toBeUndefined();
     expect(severityOf('saturated', { cell: { params: { loss: 'ce' } } })).toBeUndefined();
+    const found = findingOf('saturated', { victim: seen({ margin: 81 }), cell: { params: { loss: 'ce' } } });
+    expect(found?.message).toContain('leads by 81 (median)');
   });
 
   it('whose gradient is not finite is found at the first sample', () => {
@@ -87,6 +89,7 @@ describe('a victim', () => {
     expect(shattered([1, 1, 0.09, 0, 0])).toContain(
       'on 5 samples, a step of 0.01 against the gradient does 9 % of what the gradient promises',
     );
+    expect(shattered([0, 0.05, 1, 1, 0])).toContain('does 5 %');
     expect(shattered([-0.1])).toContain('does 0 %');
     expect(shattered([-0.2])).toContain('(0.01) makes the victim surer of the label');
     expect(shattered([0], unguided)).toBeUndefined();
@@ -117,7 +120,21 @@ describe('a victim', () => {
   it('with estimated gradients is doubted only where nothing at all was broken', () => {
     const victim = { gradients: 'estimated (NES)' };
     const some = allHeld().map((one, i) => ({ ...one, ...(i === 0 && { status: 'broken' as const }) }));
-    expect(severityOf('estimated-alone', { victim })).toBe('inconclusive');
+    expect(findingOf('estimated-alone', { victim })).toMatchObject({
+      severity: 'inconclusive',
+      message: expect.stringMatching(/^Estimated gradients broke nothing/) as string,
+    });
+    const search = (breaks: number) =>
+      cellOf(
+        allHeld({ forwards: 900 }).map((one, i) => ({
+          ...one,
+          ...(i < breaks && { status: 'broken' as const }),
+        })),
+        { use: 'square', usesGradients: false },
+      );
+    // A search that breaks more than chance does not agree.
+    expect(severityOf('estimated-alone', { victim, siblings: [search(0)] })).toBeUndefined();
+    expect(severityOf('estimated-alone', { victim, siblings: [search(9)] })).toBe('inconclusive');
     expect(severityOf('estimated-alone', { victim }, some)).toBeUndefined();
     expect(severityOf('estimated-alone', { victim }, allHeld({ status: 'skipped' }))).toBeUndefined();
     expect(severityOf('estimated-alone', { victim, cell: unguided })).toBeUndefined();
