@@ -1,12 +1,11 @@
 // Mutation testing of one folder or file at a time, since all of it takes hours: npm run mutation -- <folder>.
-import path from 'node:path';
-
 const folder = process.env.MUTATED;
 if (!folder) throw new Error('Run it by: npm run mutation -- <folder of sources>');
 
 export default {
   testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation-ignore.mjs'],
+  ignorers: ['parameters'],
   // Tests beside the code. What starts processes would take minutes for each mutant.
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: folder.endsWith('.ts')
@@ -20,7 +19,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: Number(process.env.MUTATED_CONCURRENCY ?? 1),
   incremental: true,
-  incrementalFile: path.join('reports/mutation', `${folder.replaceAll('/', '-')}.json`),
+  incrementalFile: process.env.MUTATED_INCREMENTAL,
   // A busy machine is no infinite loop.
   timeoutFactor: 4,
   reporters: ['clear-text', 'progress'],
