@@ -1,4 +1,4 @@
-import type { PoolRunnerInitializer, VitestPluginContext } from 'vitest/node';
+import type { PoolRunnerInitializer, Reporter, Vitest, VitestPluginContext } from 'vitest/node';
 import { KeptThread } from './test/support/kept-thread.js';
 import base from './vitest.config.js';
 
@@ -6,6 +6,19 @@ const pool: PoolRunnerInitializer = {
   name: 'kept-thread',
   createPoolWorker: (options) => new KeptThread(options),
 };
+
+/** Stryker counts failed tests: a file that cannot even be loaded has none, and its mutant would survive. */
+class LoadErrors implements Reporter {
+  #vitest?: Vitest;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  onTestModuleEnd: Reporter['onTestModuleEnd'] = (module) => {
+    for (const error of module.errors()) this.#vitest?.state.catchError(error, 'Load Error');
+  };
+}
 
 /** The tests that `scripts/mutation.mjs` chose, for `stryker.config.mjs`: all in one thread, run after run. */
 export default {
@@ -23,6 +36,7 @@ export default {
     ...base.test,
     projects: undefined,
     include: process.env.MUTATED_TESTS?.split(','),
+    reporters: [new LoadErrors()],
     isolate: false,
     maxWorkers: 1,
     sequence: undefined,

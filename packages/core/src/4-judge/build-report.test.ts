@@ -128,8 +128,15 @@ describe('the report of a run', () => {
   ) => reportRun({ ...spec, ...rest }, probes, cells, { interrupted: false, shard, execution });
 
   it('says where a model lies from the folder of the spec on, and names a plugin as the spec does', () => {
-    const { spec: name, victims } = report([cellReport('a', [held(0), held(1), held(2)])]);
+    const { spec: name, victims, dataset } = report([cellReport('a', [held(0), held(1), held(2)])]);
     expect(name).toBe('test.robust.yaml');
+    expect(dataset).toEqual({
+      name: 'digits',
+      n: 3,
+      imageShape: [2, 2, 1],
+      classNames: undefined,
+      hash: 'data',
+    });
     expect(victims.map(({ model }) => model)).toEqual(['../models/v.onnx', 'package#victim']);
   });
 

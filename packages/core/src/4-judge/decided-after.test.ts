@@ -18,15 +18,18 @@ const firstWhere = (decided: (n: number) => boolean) =>
 it('ends a gate at the first sample that decides it: a pass, a failure above, a failure below', () => {
   const holds = firstWhere((n) => anytime(0, n, 0.95)[1] <= 0.2);
   expect(decidedAfter([early({ max: 0.2 })], outcomes('held'))).toBe(holds);
+  expect(decidedAfter([early({ min: 0, max: 0.2 })], outcomes('held'))).toBe(holds);
   const tooMuch = firstWhere((n) => anytime(n, n, 0.95)[0] > 0.5);
   expect(decidedAfter([early({ max: 0.5 })], outcomes('broken'))).toBe(tooMuch);
   const tooLittle = firstWhere((n) => anytime(0, n, 0.95)[1] < 0.5);
   expect(decidedAfter([early({ min: 0.5 })], outcomes('held'))).toBe(tooLittle);
   const enough = firstWhere((n) => anytime(n, n, 0.95)[0] >= 0.8);
-  expect(decidedAfter([early({ min: 0.8 })], outcomes('broken'))).toBe(enough);
+  expect(decidedAfter([early({ min: 0.8, max: 1 })], outcomes('broken'))).toBe(enough);
 });
 
 it('does not end a gate while anything that is expected is open', () => {
+  expect(decidedAfter([early({ max: 0 })], outcomes('held'))).toBeUndefined();
+  expect(decidedAfter([early({ min: 1 })], outcomes('broken'))).toBeUndefined();
   const [soon, late] = [early({ max: 0.5 }), early({ max: 0.2 })];
   expect(decidedAfter([soon, late], outcomes('held'))).toBe(decidedAfter([late], outcomes('held')));
   expect(decidedAfter([soon], outcomes('held', 3))).toBeUndefined();

@@ -4,6 +4,7 @@ import { bootstrap, mean, meanInterval, normalQuantile, quantile, wilson } from 
 import { computeMetric, computeMetrics, computePoint, type Measures } from './metrics.js';
 import { judged } from './evidence.test-support.js';
 import { standardMeasures } from './open-metrics.js';
+import standard from './standard-metrics.js';
 import { judgeMeasured, measureExpectation } from './verdict.js';
 
 const measures = standardMeasures;
@@ -191,7 +192,16 @@ describe('the metrics that come with Gauntlet', () => {
     expect(value('minimalNorm', [...all, attacked(3, 'held')])).toEqual([1, 3]);
     const metric = computeMetric(measures, 'minimalNorm', all);
     expect(metric.interval).toEqual([0, 8]);
+    const lengths = [0, 1, 2, 2, 3, 3, 3, 4, 90];
+    const more = lengths.map((minimalNorm, i) => attacked(i, 'broken', { minimalNorm }));
+    const median = (some: readonly number[]) => [...some].sort((a, b) => a - b)[4];
+    expect(computeMetric(measures, 'minimalNorm', more).interval).toEqual(bootstrap(lengths, median, 0.95));
     expect(metric.quantiles?.p50).toBe(1);
+  });
+
+  it('take no options, so that a misspelt one is refused', () => {
+    for (const { params } of standard)
+      expect(params).toEqual({ type: 'object', additionalProperties: false, properties: {} });
   });
 
   const corrupted = (label: number | undefined, levels: Outcome['corrupted']): Outcome => ({
@@ -244,6 +254,11 @@ describe('a metric of a plugin', () => {
     expect(metric).toMatchObject({ value: 3, n: 5, std: Math.sqrt(2.5) });
     expect(metric.quantiles).toEqual({ p05: 1.2, p25: 2, p50: 3, p75: 4, p95: 4.8 });
     expect(computeMetric(of({ values: [7] }), 'mine', outcomes)).toEqual({ value: 7, n: 1 });
+  });
+
+  it('has neither value nor interval over nothing', () => {
+    for (const evidence of [{ rate: [0, 0] }, { values: [] }, { samples: [], statistic: mean }])
+      expect(computeMetric(of(evidence), 'mine', outcomes)).toEqual({ n: 0 });
   });
 
   it('is measured at the confidence that is asked for', () => {

@@ -68,8 +68,40 @@ describe('the worst case', () => {
     for (const breaks of [[], [0, 1, 2, 3, 4, 5, 6]]) {
       const { verdict, findings } = judged([attack('a', breaks)], undefined, { ids: ['v/a', 'v/b'] });
       expect(verdict).toBe('inconclusive');
+      expect(findings[0].samples).toEqual([]);
       expect(findings[0].message).toMatch(/^This run lacks v\/b, .* or merge all shards\.$/);
     }
+  });
+
+  it('is inconclusive without any of its cells', () => {
+    expect(judged([], undefined, { ids: ['v/a'] })).toMatchObject({
+      verdict: 'inconclusive',
+      cells: ['v/a'],
+    });
+  });
+
+  it('counts against an attack what was attacked and held, not what was skipped or broken', () => {
+    const idle = { l0: 0, forwards: 1 };
+    const cell = attack('a', [0, 1], { each: idle });
+    const outcomes = cell.outcomes.map((one, i) =>
+      i < 6 && i > 1 ? { ...one, status: 'skipped' as const } : one,
+    );
+    // Of six that were attacked, four came back as they were.
+    const { findings } = judged([{ ...cell, outcomes }], { asr: { max: 0.9 } });
+    expect(findings.map(({ code }) => code)).toContain('unchanged-input');
+    const flat = attack('a', [0, 1, 2]).outcomes.map((one, i) => ({ ...one, ...(i < 3 && { flat: true }) }));
+    expect(judged([{ ...attack('a', []), outcomes: flat }]).verdict).toBe('pass');
+  });
+
+  it('does not lose a pass to a hint', () => {
+    const short = attack('a', [], { each: { linf: 0.03, l0: 9 } });
+    expect(judged([short])).toMatchObject({ verdict: 'pass', findings: [] });
+  });
+
+  it('only warns of weak evidence where its limit is failed anyway', () => {
+    const all = Array.from({ length: 10 }, (_, i) => i);
+    const { verdict, findings } = judged([attack('a', all.slice(2), { each: { flat: true } })]);
+    expect([verdict, findings]).toEqual(['fail', []]);
   });
 
   it('does not take a sample that one attack has no outcome of for one that holds', () => {
@@ -100,6 +132,14 @@ describe('the worst case', () => {
     const entry = { victim: 'v', threat, cells: ['v/a'], expectations };
     const { verdict } = judgeWorstCase(entry, cells, [], { maxUnassessed: 0, strict: true });
     expect(verdict).toBe('inconclusive');
+    const other = {
+      ...victim,
+      name: 'w',
+      examination: { samples: 8, range: [0, 1], hardLabels: 8 },
+    } as VictimReport;
+    expect(judgeWorstCase(entry, cells, [other, victim], { maxUnassessed: 0, strict: true }).verdict).toBe(
+      'pass',
+    );
     expect(judgeWorstCase(entry, cells, [victim], { maxUnassessed: 0, strict: true }).verdict).toBe('pass');
   });
 
@@ -126,6 +166,12 @@ describe('the worst case', () => {
         attack('skips', [], { each: { status: 'skipped', prediction: undefined } }),
       ]),
     ).toBe(0.9);
+    const skips = attack('skips', [], { each: { status: 'skipped' } });
+    expect(judged([skips, attack('a', [0])], { asr: { max: 0.5 } }).expectations[0].measured.n).toBe(10);
+    // Of equal ones the first.
+    const broken = (linf: number) => attack(`at-${linf}`, [0], {}).outcomes.map((one) => ({ ...one, linf }));
+    const twice = [0.05, 0.1].map((linf) => ({ ...attack(`at-${linf}`, []), outcomes: broken(linf) }));
+    expect(judged(twice, { linf: { max: 0.07 } }).expectations[0].measured.value).toBe(0.05);
     // What has no label, as in an autoencoder, is not misled.
     const unlabelled = attack('none', [], { each: { label: undefined, prediction: undefined } });
     expect(judged([unlabelled, unlabelled], { asr: { max: 0.5 } }).verdict).toBe('pass');
