@@ -17,6 +17,8 @@ export default {
   inPlace: true,
   // A mutant meets only the tests that reach it.
   coverageAnalysis: 'perTest',
+  // A run that Vitest ends at its first failure may take the next one in the same thread with it, whose mutant would survive.
+  disableBail: true,
   concurrency: Number(process.env.MUTATED_CONCURRENCY ?? 1),
   incremental: true,
   incrementalFile: process.env.MUTATED_INCREMENTAL,
