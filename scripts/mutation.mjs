@@ -1,12 +1,11 @@
-// Mutation testing of a folder of sources, or one, by the tests that `scripts/mutation-tests.mjs` names for it (or --tests, any number of times):
+// Mutation testing of a folder of sources, or one of them, by the tests beside them, or those that --tests names, any number of times:
 //   npm run mutation -- packages/core/src/4-judge/soundness
-//   npm run mutation -- packages/attacks-standard/src/pgd.ts [--tests test/conformance/gradient-steps.test.ts] [--concurrency 2]
+//   npm run mutation -- packages/attacks-standard/src/pgd.ts [--tests packages/attacks-standard/src/restarts.test.ts] [--concurrency 2]
 // Only what changed since the last time is tested again (reports/mutation). The exit code is 1 below 90 % killed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { testsOf } from './mutation-tests.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,7 +14,7 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals.map((one) => one.replace(/\/$/, ''));
 if (!folder)
   throw new Error('Name a folder of sources: npm run mutation -- packages/core/src/4-judge/soundness');
-const tests = values.tests ?? testsOf(folder);
+const tests = values.tests ?? [folder.endsWith('.ts') ? path.dirname(folder) : folder];
 for (const one of [folder, ...tests]) if (!existsSync(one)) throw new Error(`There is no ${one}.`);
 
 const incremental = path.join('reports/mutation', `${folder.replaceAll('/', '-')}.json`);
