@@ -146,8 +146,8 @@ it("starts within the radius of the reference's initialiser if none is given, an
 it.each([1, -1] as const)(
   'follows a similarity of feature maps through the victim (s = %d)',
   async (sense) => {
-    const ramp = (like: tf.Tensor): tf.Tensor4D =>
-      tf.reshape(tf.range(0, like.size / like.shape[0]), [1, ...like.shape.slice(1)]);
+    const ramp = (like: tf.Tensor4D): tf.Tensor4D =>
+      tf.reshape(tf.range(0, like.size / like.shape[0]), [1, ...like.shape.slice(1)] as typeof like.shape);
     /** I = ⟨ramp, features⟩ / 10⁴, linear in the image for this victim. */
     const part = ({ features }: View): Contribution => {
       const cotangent = tf.mul(tf.onesLike(features), tf.mul(ramp(features), 1e-4)) as tf.Tensor4D;

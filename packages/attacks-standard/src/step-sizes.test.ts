@@ -27,6 +27,9 @@ describe('the step size of a sample', () => {
     shown(of, [3, 4, 5, 6, 5.5], 0);
     shown(of, [2.5, 3, 4, 5], 1);
     expect(of.check([0, 1])).toEqual([false, false]);
+    // A loss that stays where it was has not risen.
+    shown(of, [7, 8, 9, 9, 9.5, 9.5], 0);
+    expect(of.check([0])).toEqual([true]);
   });
 
   it('is halved where the largest loss is that of the last checkpoint, unless it was halved there', () => {

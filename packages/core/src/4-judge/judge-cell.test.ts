@@ -52,6 +52,19 @@ describe('cells beside each other', () => {
     expect(verdicts([victim('v'), decides])).toEqual(['pass', 'inconclusive']);
   });
 
+  it('are held against what was attacked, and not what was skipped', () => {
+    const idle = allHeld({ l0: 0, forwards: 1 });
+    const cell = (skipped: number) =>
+      alone(
+        'pgd',
+        idle.map((one, i) => ({ ...one, ...(i < skipped && { status: 'skipped' as const }) })),
+        limit,
+      );
+    // Of six that were attacked, all came back as they were.
+    expect(cell(14).findings.map(({ code }) => code)).toContain('unchanged-input');
+    expect(cell(0).findings.map(({ code }) => code)).toContain('unchanged-input');
+  });
+
   it('keep what was said of an expectation that could not be measured, that nothing says anything about, and that holds', () => {
     const expected = [
       { metric: 'mine', min: 0 },
