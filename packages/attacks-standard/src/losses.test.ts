@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type GoalSource, misclassified } from '@gauntlet/api';
+import { classifiedAs, type GoalSource, misclassified } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 import { fgsm, pgd } from './index.js';
 import { ascendsGoal, assertClasses, type Loss, lossOf, type LossName, towards } from './losses.js';
@@ -15,6 +15,11 @@ it('the loss of a goal that engines know by name is known by name, with the othe
     name: 'margin',
     sign: misclassified(labels).labelLoss!.sign === 1 ? -1 : 1,
   });
+  // Of a goal with a target, too, whose sign is the other one.
+  const aimed = () => classifiedAs(labels);
+  const towardsIt = lossOf('goal', { labels, goal: aimed, goalSource: 'standard' }, [0, 1]);
+  expect([towardsIt.labelLoss!.sign, aimed().labelLoss!.sign].sort()).toEqual([-1, 1]);
+  expect(towardsIt.labelLoss!.sign).not.toBe(loss.labelLoss!.sign);
   const logits = tf.tensor2d([3, 1, 0, 0, 5, 1], [2, 3]);
   expect([...(await loss({ logits }).data())]).toEqual([-2, 4]);
   const unknown = () => ({ ...goal(), labelLoss: undefined });
