@@ -252,6 +252,7 @@ describe('a metric of a plugin', () => {
   it('of a number for each sample has mean, deviation and quantiles, and of one sample no interval', () => {
     const metric = computeMetric(of({ values: [5, 1, 3, 2, 4] }), 'mine', outcomes);
     expect(metric).toMatchObject({ value: 3, n: 5, std: Math.sqrt(2.5) });
+    expect(metric.interval).toEqual(meanInterval([5, 1, 3, 2, 4], 0.95));
     expect(metric.quantiles).toEqual({ p05: 1.2, p25: 2, p50: 3, p75: 4, p95: 4.8 });
     expect(computeMetric(of({ values: [7] }), 'mine', outcomes)).toEqual({ value: 7, n: 1 });
   });
