@@ -54,6 +54,9 @@ describe('FGSM', () => {
     await expect(perturbed(fgsm, linearOracle(1), { epsilon: 0.1, loss: 'dlr' })).rejects.toThrow(
       'needs 3 classes',
     );
+    const aimed = { epsilon: 0.1, loss: 'dlr', target: 0 };
+    const three = linearOracle(1, { classes: 3 });
+    await expect(perturbed(fgsm, three, aimed)).rejects.toThrow('needs 4 classes');
   });
 });
 
