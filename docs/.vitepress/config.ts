@@ -81,6 +81,7 @@ export default defineConfig({
         },
         { text: 'The paper’s tables', link: '/paper' },
         { text: 'Design', link: '/design' },
+        { text: 'Mutation testing', link: '/mutation' },
         { text: 'Decisions', collapsed: true, items: pages('decisions', decisions()) },
       ],
     },

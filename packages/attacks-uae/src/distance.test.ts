@@ -29,3 +29,22 @@ it('has no direction at the input itself', async () => {
   expect([...(await cotangent.data())].every((one) => Math.abs(one) === 0)).toBe(true);
   session.dispose();
 });
+
+it('goes on with the samples that are left, trains nothing, holds nothing and leaves nothing open', async () => {
+  const before = tf.memory().numTensors;
+  const distance = negatedDistance('norm');
+  expect(distance.bytesPerSample([8, 8, 1])).toBe(0);
+  const session = await distance.open(viewOf(clean), [], undefined);
+  await session.train(viewOf(perturbed), 9);
+  session.keep([1]);
+  const left = tf.slice(perturbed, [1, 0, 0, 0], [1, -1, -1, -1]);
+  const value = await session.estimate(viewOf(left));
+  expect((await value.data())[0]).toBeCloseTo(-0.7, 6);
+  tf.dispose([left, value]);
+  session.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('says which distance it is', () => {
+  expect(negatedDistance('norm').description).not.toBe(negatedDistance('squared').description);
+});

@@ -44,7 +44,15 @@ const probes = new Map([
 ]);
 const execution = {} as Report['execution'];
 
-function cellReport(attack: string, outcomes: readonly Outcome[], traces?: Trace[], limit = 1) {
+type Seen = Partial<Parameters<typeof reportCell>[5]>;
+
+function cellReport(
+  attack: string,
+  outcomes: readonly Outcome[],
+  traces?: Trace[],
+  limit = 1,
+  seen: Seen = {},
+) {
   const [victim] = victims;
   const entry = { name: attack, use: attack, version: 1, params: {}, threat, usesGradients: false };
   const expectations = [{ metric: 'asr', max: limit }];
@@ -56,7 +64,7 @@ function cellReport(attack: string, outcomes: readonly Outcome[], traces?: Trace
     'key',
     [0, 1, 2],
     found,
-    { traces: traces ?? [], otherEngines: new Set() },
+    { traces: traces ?? [], otherEngines: new Set(), ...seen },
     spec,
     probe.victim as never,
   );
@@ -84,6 +92,34 @@ describe('the report of a cell', () => {
   });
 });
 
+describe('the report of a cell, of what is not the attack', () => {
+  const of = (seen: Seen, outcomes = [broken(0), held(1), broken(2)]) =>
+    cellReport('a', outcomes, [], 0.99, seen);
+
+  it('says where a gate ended, what that saved, and that it is why samples have no outcome', () => {
+    const early = of({ decidedAfter: 2 }, [held(0), held(1)]);
+    expect(early.early).toEqual({ samples: 2, saved: 1 });
+    expect(early.outcomes[2].reason).toBe('what is expected was decided before it');
+    expect(of({})).not.toHaveProperty('early');
+  });
+
+  it('says which examples it tried and how many it keeps', () => {
+    expect(of({ keepsExamples: true }).examples).toEqual({ kept: 2 });
+    const examples = { baseline: 'before', sha256: 'f00', rows: [] } as unknown as Seen['examples'];
+    expect(of({ examples }).examples).toEqual({ tried: { baseline: 'before', sha256: 'f00' } });
+    expect(of({})).not.toHaveProperty('examples');
+  });
+
+  it('names other engines that computed samples, in an order of their own', () => {
+    expect(of({ otherEngines: new Set(['tfjs:wasm', 'onnx:cpu']) }).otherEngines).toEqual([
+      'onnx:cpu',
+      'tfjs:wasm',
+    ]);
+    expect(of({})).not.toHaveProperty('otherEngines');
+    expect(of({ estimator: 'Gaussian' }).estimator).toBe('Gaussian');
+  });
+});
+
 describe('the report of a run', () => {
   const report = (
     cells: ReturnType<typeof cellReport>[],
@@ -92,8 +128,15 @@ describe('the report of a run', () => {
   ) => reportRun({ ...spec, ...rest }, probes, cells, { interrupted: false, shard, execution });
 
   it('says where a model lies from the folder of the spec on, and names a plugin as the spec does', () => {
-    const { spec: name, victims } = report([cellReport('a', [held(0), held(1), held(2)])]);
+    const { spec: name, victims, dataset } = report([cellReport('a', [held(0), held(1), held(2)])]);
     expect(name).toBe('test.robust.yaml');
+    expect(dataset).toEqual({
+      name: 'digits',
+      n: 3,
+      imageShape: [2, 2, 1],
+      classNames: undefined,
+      hash: 'data',
+    });
     expect(victims.map(({ model }) => model)).toEqual(['../models/v.onnx', 'package#victim']);
   });
 
@@ -103,6 +146,46 @@ describe('the report of a run', () => {
       execution,
     });
     expect(victims.map(({ name }) => name)).toEqual(['v']);
+  });
+
+  it('says of a victim with randomness how it was judged and seen, and of another nothing', () => {
+    const cells = [cellReport('a', [held(0), held(1), held(2)])];
+    const notes = (examination: object, config: object) => {
+      const seen = { ...probe, victim: { ...probe.victim, notes: ['a note'] }, examination } as ProbeResult;
+      const [victim] = victims;
+      const one = { ...spec, victims: [{ ...victim, ...config }] as Spec['victims'] };
+      return reportRun(one, new Map([['v', seen]]), cells, { interrupted: false, execution }).victims[0];
+    };
+    const random = { range: [0, 1], repeat: 0.1 };
+    const both = notes(random, { eot: 8, repeats: { draws: 9, share: 0.5 } });
+    expect(both.notes).toEqual([
+      'a note',
+      'The victim says something else each time: broken means in at least 50 % of 9 draws; attacks see the mean of 8 passes.',
+    ]);
+    expect(both).toMatchObject({ eot: 8, repeats: { draws: 9, share: 0.5 } });
+    expect(notes(random, { eot: 8 }).notes[1]).toBe(
+      'The victim says something else each time: attacks see the mean of 8 passes.',
+    );
+    expect(notes(random, {}).notes).toEqual(['a note']);
+    const still = notes({ range: [0, 1], repeat: 0 }, { eot: 8 });
+    expect(still.notes).toEqual(['a note']);
+    expect(notes({ range: [0, 1], repeat: 0 }, {})).not.toHaveProperty('eot');
+    expect(notes({ range: [0, 1], repeat: 0 }, {})).not.toHaveProperty('repeats');
+    // How much a victim takes is for the run, not for its readers.
+    expect(still).not.toHaveProperty('bytesPerSample');
+  });
+
+  it('is as bad as its worst cell, and as its worst case', () => {
+    const cells = [
+      cellReport('a', [broken(0), held(1), held(2)], [], 0.5),
+      cellReport('b', [held(0), broken(1), held(2)], [], 0.5),
+    ];
+    const limit = {
+      ...worstCase,
+      expectations: [{ metric: 'asr', max: 0.5 }] as WorstCaseEntry['expectations'],
+    };
+    expect(report(cells).verdict).toBe('pass');
+    expect(report(cells, { worstCases: [limit] }).verdict).toBe('fail');
   });
 
   it('is as bad as its worst cell', () => {

@@ -1,4 +1,4 @@
-import type { Expectation, Outcome, Strict, ThreatModel } from '@gauntlet/api';
+import type { Expectation, Finding, Outcome, Strict, ThreatModel } from '@gauntlet/api';
 import { type CellJudgement, judgeCell } from './judge-cell.js';
 import type { Measures } from './metrics.js';
 import { standardMeasures } from './open-metrics.js';
@@ -47,3 +47,29 @@ export function judged(outcomes: readonly Outcome[], given: Given = {}): CellJud
     { victim, siblings, maxUnassessed: given.maxUnassessed ?? 0, strict: given.strict ?? true },
   );
 }
+
+/** Twenty samples of two classes that held at the whole of epsilon; `rest` is added to each. */
+export const allHeld = (rest: Partial<Outcome> = {}, n = 20): Outcome[] =>
+  Array.from({ length: n }, (_, index) => ({
+    index,
+    status: 'held',
+    label: index % 2,
+    cleanPrediction: index % 2,
+    linf: 0.1,
+    l0: 9,
+    ...rest,
+  }));
+
+/** What one check says where the attack is expected to break at most half: nothing, or how much it counts, and its words. */
+export function findingOf(
+  code: Finding['code'],
+  given: Given = {},
+  outcomes: readonly Outcome[] = allHeld(),
+): Finding | undefined {
+  const { findings } = judged(outcomes, { expected: [{ metric: 'asr', max: 0.5 }], ...given });
+  return findings.find((one) => one.code === code);
+}
+
+/** The same, and only how much it counts. */
+export const severityOf = (...of: Parameters<typeof findingOf>): Finding['severity'] | undefined =>
+  findingOf(...of)?.severity;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Outcome } from '@gauntlet/api';
 import { bootstrap, mean, meanInterval, normalQuantile, quantile, wilson } from './statistics/intervals.js';
-import { computeMetric, computeMetrics, type Measures } from './metrics.js';
+import { computeMetric, computeMetrics, computePoint, type Measures } from './metrics.js';
 import { judged } from './evidence.test-support.js';
 import { standardMeasures } from './open-metrics.js';
+import standard from './standard-metrics.js';
 import { judgeMeasured, measureExpectation } from './verdict.js';
 
 const measures = standardMeasures;
@@ -91,6 +92,144 @@ describe('computeMetrics', () => {
   });
 });
 
+describe('the point of a metric', () => {
+  const outcomes = [4, 1, 2].map((minimalNorm, i) =>
+    attacked(i, 'broken', { minimalNorm, l2: 2 * minimalNorm }),
+  );
+
+  it('is that of the metric, at a thousandth of the cost', () => {
+    for (const name of ['asr', 'minimalNorm', 'l2', 'reconstructionDegradation']) {
+      const { value, n } = computeMetric(measures, name, outcomes);
+      expect(computePoint(measures, name, outcomes)).toMatchObject({ n, ...(n > 0 && { value }) });
+    }
+    expect(computePoint(measures, 'minimalNorm', outcomes)).toEqual({ value: 2, n: 3 });
+    expect(computePoint(measures, 'l2', outcomes)).toEqual({ value: 14 / 3, n: 3 });
+    expect(computePoint(measures, 'l2', [])).toEqual({ n: 0 });
+  });
+
+  it('of a metric that the run lacks is an error that names it', () => {
+    expect(() => computePoint(measures, 'mine', outcomes)).toThrow('This run has no metric "mine".');
+  });
+});
+
+describe('the metrics that come with Gauntlet', () => {
+  const value = (name: string, outcomes: readonly Outcome[]) => {
+    const { value, n } = computePoint(measures, name, outcomes);
+    return [value, n];
+  };
+
+  it('count accuracy over what has a label and a prediction; what was lost under attack is not counted', () => {
+    const unlabelled: Outcome = { index: 5, status: 'held', cleanPrediction: 1 };
+    const unpredicted: Outcome = { index: 6, status: 'held', label: 1 };
+    const neither: Outcome = { index: 7, status: 'held' };
+    const all = [attacked(0, 'broken'), attacked(1, 'held'), unlabelled, unpredicted, neither, skipped];
+    expect(value('cleanAccuracy', all)).toEqual([2 / 3, 3]);
+    expect(value('robustAccuracy', all)).toEqual([1 / 3, 3]);
+    const lostLater: Outcome = { index: 8, status: 'unassessed', label: 1, cleanPrediction: 1 };
+    expect(value('cleanAccuracy', [...all, lostLater])).toEqual([3 / 4, 4]);
+    expect(value('robustAccuracy', [...all, lostLater])).toEqual([1 / 3, 3]);
+    // Led to the right class by the attack, it was wrong before.
+    const led: Outcome = { index: 9, status: 'broken', label: 1, cleanPrediction: 0, prediction: 1 };
+    expect(value('robustAccuracy', [led])).toEqual([0, 1]);
+  });
+
+  it('count success among what was attacked, before and after rounding', () => {
+    const all = [
+      attacked(0, 'broken', { brokenRounded: true }),
+      attacked(1, 'broken'),
+      attacked(2, 'held'),
+      skipped,
+      lost,
+    ];
+    expect(value('asr', all)).toEqual([2 / 3, 3]);
+    expect(value('asrRounded', all)).toEqual([1 / 3, 3]);
+  });
+
+  it.each(['mi', 'mi.own', 'ssim', 'linf', 'l2', 'l1', 'l0', 'snr', 'confidence'])(
+    '%s is the mean over what was broken',
+    (name) => {
+      const field = name === 'mi.own' ? 'miOwn' : name;
+      const all = [3, 5].map((one, i) => attacked(i, 'broken', { [field]: one }));
+      expect(value(name, [...all, attacked(2, 'held', { [field]: 9 }), attacked(3, 'broken')])).toEqual([
+        4, 2,
+      ]);
+    },
+  );
+
+  it.each(['forwards', 'gradients', 'seconds', 'reconstructionError', 'cleanReconstructionError'])(
+    '%s is the mean over what was attacked',
+    (name) => {
+      const all = [attacked(0, 'broken', { [name]: 3 }), attacked(1, 'held', { [name]: 5 })];
+      expect(value(name, [...all, { ...skipped, [name]: 9 }, { ...lost, [name]: 9 }])).toEqual([4, 2]);
+    },
+  );
+
+  it('relate mutual information to that of the input with itself, where that is known and not 0', () => {
+    const all = [
+      attacked(0, 'broken', { mi: 2, miSelf: 4 }),
+      attacked(1, 'broken', { mi: 2, miSelf: 0 }),
+      attacked(2, 'broken', { mi: 2 }),
+      attacked(3, 'broken', { miSelf: 4 }),
+    ];
+    expect(value('mi.relative', all)).toEqual([0.5, 1]);
+  });
+
+  it('relate the error of reconstruction under attack to that before, over all samples together', () => {
+    const pair = (index: number, clean?: number, now?: number) =>
+      attacked(index, 'held', { cleanReconstructionError: clean, reconstructionError: now });
+    expect(value('reconstructionDegradation', [pair(0, 1, 2), pair(1, 3, 4)])).toEqual([0.5, 2]);
+    expect(value('reconstructionDegradation', [pair(0, 2, 3), pair(1, 3), pair(2, undefined, 4)])).toEqual([
+      0.5, 1,
+    ]);
+    expect(value('reconstructionDegradation', [{ ...pair(0, 1, 2), status: 'unassessed' }])).toEqual([
+      undefined,
+      0,
+    ]);
+  });
+
+  it('give the median of shortest perturbations, of 0 too', () => {
+    const all = [0, 1, 8].map((minimalNorm, i) => attacked(i, 'broken', { minimalNorm }));
+    expect(value('minimalNorm', [...all, attacked(3, 'held')])).toEqual([1, 3]);
+    const metric = computeMetric(measures, 'minimalNorm', all);
+    expect(metric.interval).toEqual([0, 8]);
+    const lengths = [0, 1, 2, 2, 3, 3, 3, 4, 90];
+    const more = lengths.map((minimalNorm, i) => attacked(i, 'broken', { minimalNorm }));
+    const median = (some: readonly number[]) => [...some].sort((a, b) => a - b)[4];
+    expect(computeMetric(measures, 'minimalNorm', more).interval).toEqual(bootstrap(lengths, median, 0.95));
+    expect(metric.quantiles?.p50).toBe(1);
+  });
+
+  it('take no options, so that a misspelt one is refused', () => {
+    for (const { params } of standard)
+      expect(params).toEqual({ type: 'object', additionalProperties: false, properties: {} });
+  });
+
+  const corrupted = (label: number | undefined, levels: Outcome['corrupted']): Outcome => ({
+    index: 0,
+    status: 'held',
+    label,
+    corrupted: levels,
+  });
+  const foggy = corrupted(1, { fog: { 1: 1, 2: 2 }, snow: { 1: 2, 2: 2 } });
+
+  it('count the error under corruptions over levels, then over kinds', () => {
+    expect(value('mCE', [foggy, corrupted(2, { fog: { 1: 1 } })])).toEqual([(0.75 + 1) / 2, 2]);
+    expect(value('mCE', [corrupted(undefined, { fog: { 1: 1 } }), attacked(1, 'held')])).toEqual([
+      undefined,
+      0,
+    ]);
+    const [relative, n] = value('mCE.alexnet', [foggy, corrupted(1, { fog: { 1: 2 }, mine: { 1: 2 } })]);
+    expect(relative).toBeCloseTo((0.5 / 0.819324 + 1 / 0.866816) / 2, 12);
+    expect(n).toBe(1);
+  });
+
+  it('count what is right under each severity by itself', () => {
+    expect(value('corruptionAccuracy.severity1', [foggy])).toEqual([0.5, 1]);
+    expect(value('corruptionAccuracy.severity2', [foggy])).toEqual([0, 1]);
+    expect(value('corruptionAccuracy.severity3', [foggy])).toEqual([undefined, 0]);
+  });
+});
+
 describe('a metric of a plugin', () => {
   const outcomes = [attacked(0, 'broken', { l2: 1 }), attacked(1, 'broken', { l2: 2 }), skipped];
   const of = (evidence: unknown): Measures => new Map([['mine', () => evidence as Evidence]]);
@@ -102,12 +241,43 @@ describe('a metric of a plugin', () => {
     const metric = computeMetric(of({ samples: [1, 2, 5], statistic: largest }), 'mine', outcomes);
     expect(metric).toMatchObject({ value: 5, n: 3 });
     expect(metric.interval![1]).toBe(5);
+    const alone = computeMetric(of({ samples: [4], statistic: largest }), 'mine', outcomes);
+    expect(alone).toEqual({ value: 4, n: 1 });
+    expect(computeMetric(of({ samples: [4, 4], statistic: largest }), 'mine', outcomes).interval).toEqual([
+      4, 4,
+    ]);
+    expect(computeMetric(of({ samples: [], statistic: largest }), 'mine', outcomes)).toEqual({ n: 0 });
+  });
+
+  it('of a number for each sample has mean, deviation and quantiles, and of one sample no interval', () => {
+    const metric = computeMetric(of({ values: [5, 1, 3, 2, 4] }), 'mine', outcomes);
+    expect(metric).toMatchObject({ value: 3, n: 5, std: Math.sqrt(2.5) });
+    expect(metric.interval).toEqual(meanInterval([5, 1, 3, 2, 4], 0.95));
+    expect(metric.quantiles).toEqual({ p05: 1.2, p25: 2, p50: 3, p75: 4, p95: 4.8 });
+    expect(computeMetric(of({ values: [7] }), 'mine', outcomes)).toEqual({ value: 7, n: 1 });
+  });
+
+  it('has neither value nor interval over nothing', () => {
+    for (const evidence of [{ rate: [0, 0] }, { values: [] }, { samples: [], statistic: mean }])
+      expect(computeMetric(of(evidence), 'mine', outcomes)).toEqual({ n: 0 });
+  });
+
+  it('is measured at the confidence that is asked for', () => {
+    const width = (confidence?: number) => {
+      const [low, high] = computeMetric(of({ rate: [5, 10] }), 'mine', outcomes, confidence).interval!;
+      return high - low;
+    };
+    expect(width()).toBe(width(0.95));
+    expect(width(0.5)).toBeLessThan(width());
+    expect(computeMetric(of({ rate: [2, 2] }), 'mine', outcomes)).toMatchObject({ value: 1, n: 2 });
   });
 
   it('never passes on what is no evidence', () => {
     for (const [evidence, why] of [
       [{ rate: [3, 2] }, 'mine cannot be measured: The metric mine gave 3 successes in 2 trials.'],
       [{ rate: [0.5, 1] }, 'gave 0.5 successes'],
+      [{ rate: [1, 1.5] }, 'in 1.5 trials'],
+      [{ rate: [-1, 2] }, 'gave -1 successes'],
       [{ values: [1, NaN] }, 'mine cannot be measured: The metric mine gave NaN as a number.'],
       [{ values: ['1'] }, 'gave 1 as a number'],
       [{ samples: [1], statistic: () => Infinity }, 'gave Infinity'],

@@ -35,6 +35,48 @@ describe('an expectation', () => {
       ),
     ]);
     expect(judge({ min: 0.5 })[1]).toMatch(/expected at least 0\.5, which is 0\.3 too little\.$/);
+    expect(judge({ min: 0.1, max: 0.3 })[1]).toMatch(/expected at least 0\.1 and at most 0\.3\.$/);
+  });
+
+  it('counts one sample as one', () => {
+    expect(judge({ max: 1 }, outcomes(1, 0))[1]).toMatch(/over 1 sample;/);
+  });
+
+  it('does not say that a point on the limit is beyond it, where only its interval is', () => {
+    for (const limit of [{ max: 0.2 }, { min: 0.2 }])
+      expect(judge({ ...limit, confidence: 0.95 })[1]).toMatch(
+        /confidence, which the interval does not show\.$/,
+      );
+  });
+
+  it('with a confidence is inconclusive on one sample, which has no interval; without one it is judged', () => {
+    const one: Outcome[] = [{ index: 0, status: 'broken', l2: 1 }];
+    const l2 = (limits: Partial<Expectation>) => judge({ metric: 'l2', ...limits }, one);
+    expect(l2({ max: 2, confidence: 0.95 })).toEqual([
+      'inconclusive',
+      'l2 is 1 over 1 sample; expected at most 2 with 95 % confidence. One sample has no interval.',
+    ]);
+    expect(l2({ max: 2 })).toEqual(['pass', 'l2 is 1 over 1 sample; expected at most 2.']);
+  });
+
+  it('that is decided early is held against the interval for any time, and says so', () => {
+    const [verdict, message] = judge({ max: 0.55, confidence: 0.95, early: true });
+    expect([verdict, judge({ max: 0.55, confidence: 0.95 })[0]]).toEqual(['fail', 'pass']);
+    expect(message).toContain('with 95 % confidence at any time');
+    expect(judge({ max: 0.55, confidence: 0.95 })[1]).not.toContain('at any time');
+  });
+
+  it('never passes on a number that is none', () => {
+    const measured = { metric: 'mine', min: 0, measured: { value: NaN, n: 3 } };
+    expect(judgeMeasured(measured, []).verdict).toBe('inconclusive');
+    expect(judgeMeasured({ ...measured, measured: { value: Infinity, n: 3 } }, []).verdict).toBe(
+      'inconclusive',
+    );
+  });
+
+  it('that cannot be measured has no sample behind it', () => {
+    const nothing = measureExpectation(new Map(), { metric: 'mine', min: 0 }, outcomes(1, 1));
+    expect(nothing).toMatchObject({ measured: { n: 0 }, failure: expect.stringContaining('mine') as string });
   });
 
   it('with a confidence asks it of the whole interval', () => {

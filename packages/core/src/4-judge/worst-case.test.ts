@@ -68,8 +68,40 @@ describe('the worst case', () => {
     for (const breaks of [[], [0, 1, 2, 3, 4, 5, 6]]) {
       const { verdict, findings } = judged([attack('a', breaks)], undefined, { ids: ['v/a', 'v/b'] });
       expect(verdict).toBe('inconclusive');
+      expect(findings[0].samples).toEqual([]);
       expect(findings[0].message).toMatch(/^This run lacks v\/b, .* or merge all shards\.$/);
     }
+  });
+
+  it('is inconclusive without any of its cells', () => {
+    expect(judged([], undefined, { ids: ['v/a'] })).toMatchObject({
+      verdict: 'inconclusive',
+      cells: ['v/a'],
+    });
+  });
+
+  it('counts against an attack what was attacked and held, not what was skipped or broken', () => {
+    const idle = { l0: 0, forwards: 1 };
+    const cell = attack('a', [0, 1], { each: idle });
+    const outcomes = cell.outcomes.map((one, i) =>
+      i < 6 && i > 1 ? { ...one, status: 'skipped' as const } : one,
+    );
+    // Of six that were attacked, four came back as they were.
+    const { findings } = judged([{ ...cell, outcomes }], { asr: { max: 0.9 } });
+    expect(findings.map(({ code }) => code)).toContain('unchanged-input');
+    const flat = attack('a', [0, 1, 2]).outcomes.map((one, i) => ({ ...one, ...(i < 3 && { flat: true }) }));
+    expect(judged([{ ...attack('a', []), outcomes: flat }]).verdict).toBe('pass');
+  });
+
+  it('does not lose a pass to a hint', () => {
+    const short = attack('a', [], { each: { linf: 0.03, l0: 9 } });
+    expect(judged([short])).toMatchObject({ verdict: 'pass', findings: [] });
+  });
+
+  it('only warns of weak evidence where its limit is failed anyway', () => {
+    const all = Array.from({ length: 10 }, (_, i) => i);
+    const { verdict, findings } = judged([attack('a', all.slice(2), { each: { flat: true } })]);
+    expect([verdict, findings]).toEqual(['fail', []]);
   });
 
   it('does not take a sample that one attack has no outcome of for one that holds', () => {
@@ -92,6 +124,76 @@ describe('the worst case', () => {
     // What draws at random is no evidence for what a search found nothing against.
     const noise = attack('noise', [], { usesGradients: false, each: { gradients: 0 } });
     expect(judged([weak, noise]).verdict).toBe('inconclusive');
+  });
+
+  it('without its victim, which another shard looked at, is inconclusive, whatever its cells found', () => {
+    const cells = [attack('a', [])];
+    const expectations = [{ metric: 'robustAccuracy', min: 0.5 }];
+    const entry = { victim: 'v', threat, cells: ['v/a'], expectations };
+    const { verdict } = judgeWorstCase(entry, cells, [], { maxUnassessed: 0, strict: true });
+    expect(verdict).toBe('inconclusive');
+    const other = {
+      ...victim,
+      name: 'w',
+      examination: { samples: 8, range: [0, 1], hardLabels: 8 },
+    } as VictimReport;
+    expect(judgeWorstCase(entry, cells, [other, victim], { maxUnassessed: 0, strict: true }).verdict).toBe(
+      'pass',
+    );
+    expect(judgeWorstCase(entry, cells, [victim], { maxUnassessed: 0, strict: true }).verdict).toBe('pass');
+  });
+
+  it('does not rest on single steps where another attack takes many, nor on noise where one takes a step', () => {
+    const weak = (rest: Partial<Outcome>) => ({ each: { zeroGradients: 40, flat: true, ...rest } });
+    const step = attack('step', [], { each: { gradients: 1 } });
+    const blindStep = attack('blind', [], weak({ gradients: 1 }));
+    const noise = attack('noise', [], { usesGradients: false, each: { gradients: 0 } });
+    const search = attack('search', [], { usesGradients: false, each: { gradients: 0, forwards: 900 } });
+    expect(judged([attack('weak', [], weak({})), step]).verdict).toBe('inconclusive');
+    expect(judged([blindStep, noise]).verdict).toBe('inconclusive');
+    // A search is as good as many steps.
+    expect(judged([attack('weak', [], weak({})), search]).verdict).toBe('pass');
+  });
+
+  it('takes of each sample what is worst for the victim: a miss of the target that still misleads counts for accuracy', () => {
+    const misled = attack('misled', [], { each: { prediction: 9 } });
+    const accuracy = (cells: CellReport[]) => judged(cells).expectations[0].measured.value;
+    expect(accuracy([attack('a', []), misled])).toBe(0);
+    expect(accuracy([misled, attack('a', [])])).toBe(0);
+    expect(
+      accuracy([
+        attack('a', [0]),
+        attack('skips', [], { each: { status: 'skipped', prediction: undefined } }),
+      ]),
+    ).toBe(0.9);
+    const skips = attack('skips', [], { each: { status: 'skipped' } });
+    expect(judged([skips, attack('a', [0])], { asr: { max: 0.5 } }).expectations[0].measured.n).toBe(10);
+    // Of equal ones the first.
+    const broken = (linf: number) => attack(`at-${linf}`, [0], {}).outcomes.map((one) => ({ ...one, linf }));
+    const twice = [0.05, 0.1].map((linf) => ({ ...attack(`at-${linf}`, []), outcomes: broken(linf) }));
+    expect(judged(twice, { linf: { max: 0.07 } }).expectations[0].measured.value).toBe(0.05);
+    // What has no label, as in an autoencoder, is not misled.
+    const unlabelled = attack('none', [], { each: { label: undefined, prediction: undefined } });
+    expect(judged([unlabelled, unlabelled], { asr: { max: 0.5 } }).verdict).toBe('pass');
+  });
+
+  it('says once what is said of several expectations, and does not say what none of them loses by', () => {
+    const weak = attack('weak', [], { each: { zeroGradients: 40, flat: true } });
+    const { findings, expectations } = judged([weak], { robustAccuracy: { min: 0.6 }, asr: { max: 0.4 } });
+    expect(findings.map(({ code }) => code).filter((code) => code === 'zero-gradients')).toHaveLength(1);
+    expect(expectations.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive']);
+    expect(judged([weak, attack('sound', [])]).findings).toEqual([]);
+  });
+
+  it('compares each attack with the others of the same victim, and with no other', () => {
+    const step = (rest: Partial<CellReport>) =>
+      attack('step', [0, 1, 2, 3, 4, 5], { each: { gradients: 1 }, ...rest });
+    const only = (cells: CellReport[]) => judged(cells, { robustAccuracy: { min: 0.1 } }, { ids: ['v/a'] });
+    const oneStep = step({}).outcomes.map((one) => ({ ...one, gradients: 1 }));
+    expect(only([attack('a', []), step({ outcomes: oneStep })]).findings.map(({ code }) => code)).toEqual([
+      'weaker-is-stronger',
+    ]);
+    expect(only([attack('a', []), step({ outcomes: oneStep, victim: 'w' })]).findings).toEqual([]);
   });
 
   it('says that a limit cannot fail', () => {

@@ -14,6 +14,7 @@ describe('what makes outcomes no evidence', () => {
 
   it('no sample at all', () => {
     expect(found([])).toEqual([['no-samples']]);
+    expect(judged([]).findings[0].message).toBe('There is no sample.');
   });
 
   it('a perturbation outside the threat model, with the worst sample and whose rule it broke', () => {
@@ -34,6 +35,35 @@ describe('what makes outcomes no evidence', () => {
       threat: { norm: 'linf', epsilon: 0.3, also: { norm: 'l2', epsilon: 1 } },
     }).findings;
     expect(bySpec.message).toContain('left the threat model (linf ≤ 0.3, and l2 ≤ 1 by the spec)');
+  });
+
+  it('the worst defect is the one that is shown, the first of equal ones, and the box where it is all that binds', () => {
+    const outside = (index: number, amount: number): Outcome => ({
+      index,
+      status: 'unassessed',
+      defect: { kind: 'outside-epsilon', amount },
+    });
+    const said = (amounts: number[], threat: Given['threat']) =>
+      judged(
+        amounts.map((amount, index) => outside(index, amount)),
+        { threat },
+      ).findings[0].message;
+    const threat = { norm: 'linf', epsilon: 0.3 } as const;
+    expect(said([0.1, 0.25, 0.2], threat)).toContain('sample 1 is outside-epsilon by 0.25');
+    expect(said([0.25, 0.25], threat)).toContain('sample 0');
+    const box = { norm: 'none', epsilon: 0, also: { norm: 'l2', epsilon: 1 } } as Given['threat'];
+    expect(said([0.1], box)).toContain('left the threat model (box only, and l2 ≤ 1 by the spec)');
+  });
+
+  it('samples without an outcome, with three of their reasons, and not those after the end of an early gate', () => {
+    const lost = (index: number, reason: string): Outcome => ({ index, status: 'unassessed', reason });
+    const outcomes = ['a', 'b', 'a', 'c', 'd'].map((reason, i) => lost(i, reason));
+    const early = { cell: { early: { samples: 2, saved: 3 } }, maxUnassessed: 0.5 };
+    expect(judged([held(5), ...outcomes], { maxUnassessed: 0.5 }).findings[0].message).toBe(
+      '5 of 6 samples unassessed (allowed: 50 %): a; b; c.',
+    );
+    expect(judged([held(5), ...outcomes], early).findings).toEqual([]);
+    expect(judged(outcomes, early).findings[0].message).toContain('2 of 2 samples unassessed');
   });
 
   it('more unassessed samples than are allowed', () => {
@@ -82,8 +112,22 @@ describe('weak evidence', () => {
     expect(of({ ...tiny, strict: false })).toEqual(accepted);
     expect(of({ ...tiny, strict: { except: ['epsilon-tiny'] } })).toEqual(accepted);
     expect(of({ ...tiny, strict: { except: ['one-class'] } })[0]).toBe('inconclusive');
+    // What was not measured at all cannot be accepted, and what costs no pass needs not to be.
     const lost: Outcome[] = [{ index: 0, status: 'unassessed', reason: 'a crash' }];
-    expect(of({ strict: false }, lost)[0]).toBe('inconclusive');
+    expect(of({ strict: false }, lost)).toEqual(['inconclusive', ['unassessed', 'inconclusive', undefined]]);
+    expect(of({ ...tiny, strict: false, expected: [] })[1]).toEqual(['epsilon-tiny', 'warning', undefined]);
+    const forgot = all.map((one, i) => ({ ...one, seenBroken: i === 0 }));
+    expect(of({ strict: false }, forgot)).toEqual(['pass', ['forgotten-success', 'warning', undefined]]);
+  });
+
+  it('takes the pass of the expectations that it concerns, and of no other; what is void takes all', () => {
+    const both = [...expected, { metric: 'cleanAccuracy', min: 0.7 }];
+    const verdicts = (given: Given, outcomes = all) =>
+      judged(outcomes, { expected: both, ...given }).expectations.map(({ verdict }) => verdict);
+    expect(verdicts(tiny)).toEqual(['inconclusive', 'pass']);
+    expect(verdicts({ ...tiny, strict: false })).toEqual(['pass', 'pass']);
+    const lost = all.map((one, i) => (i === 0 ? { ...one, status: 'unassessed' as const } : one));
+    expect(verdicts({}, lost)).toEqual(['inconclusive', 'inconclusive']);
   });
 
   it('is an expectation that cannot fail, if there is no other', () => {

@@ -6,7 +6,7 @@ export const unchangedInput: Check = {
   weight: 'weak',
   find({ attacked, held }) {
     const idle = held.filter(({ l0, forwards = 0 }) => l0 === 0 && forwards <= 1);
-    if (attacked.length === 0 || idle.length <= attacked.length / 2) return undefined;
+    if (idle.length <= attacked.length / 2) return undefined;
     return {
       samples: idle,
       message: `The attack returned ${idle.length} of ${count(attacked.length, 'sample')} unchanged and asked the victim nothing: it attacked nothing. Look at its parameters and its code.`,
