@@ -6,7 +6,7 @@ import { checkAgainst, CountedVictim, newLedger, openEngine } from '@gauntlet/co
 import { similarityOf } from '@gauntlet/mutual-information';
 import { linearAutoencoder } from '../../testing/src/linear-autoencoder.js';
 import { aim } from '../../testing/src/call-attack.js';
-import attacks, { gaussian, l2Uae, mineUae } from './index.js';
+import plugins, { contrastive, gaussian, l2Uae, mineUae, nearestOther, viewSimilarity } from './index.js';
 
 await openEngine('tfjs:wasm');
 const oracle = linearAutoencoder(2);
@@ -24,8 +24,8 @@ async function contextOf(attack: Attack, given: Record<string, unknown>) {
   return { shared, context: { ...shared, params, labels: undefined, goalSource: 'standard' as const } };
 }
 
-it('the attacks come with the package, keep to their epsilon and take a budget', () => {
-  expect(attacks).toEqual([mineUae, l2Uae, gaussian]);
+it('attacks and criteria come with the package; the attacks keep to their epsilon and take a budget', () => {
+  expect(plugins).toEqual([mineUae, l2Uae, gaussian, contrastive, viewSimilarity, nearestOther]);
   for (const attack of [mineUae, l2Uae]) {
     expect(attack.usesGradients).toBe(true);
     expect(attack.threat({ epsilon: 0.3 })).toEqual({ norm: 'linf', epsilon: 0.3 });
