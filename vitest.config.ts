@@ -45,7 +45,13 @@ export default defineConfig({
     globalSetup: path.join(support, 'gradients.ts'),
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    execArgv: ['--import', pathToFileURL(path.join(support, 'resolve-sources.mjs')).href],
+    execArgv: [
+      '--import',
+      pathToFileURL(path.join(support, 'resolve-sources.mjs')).href,
+      // Tensors come and go by the thousand: collecting them more seldom saves a sixth of the time, for 150 MB a process.
+      '--max-semi-space-size=64',
+      '--initial-old-space-size=512',
+    ],
     // One more than there are cores, since many tests wait: for processes that they have started, or for a time to pass.
     maxWorkers: availableParallelism() + 1,
     // For machines that have much else to do.
