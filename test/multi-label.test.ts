@@ -108,7 +108,12 @@ it.each([
       ...(engine === 'onnx:cpu'
         ? [{ use: 'standard', name: 'two standard', criterion: two, params: { epsilon } }]
         : []),
-      { use: 'minmax', name: 'two minmax', criterion: two, params: { epsilon, iterations: 40 } },
+      {
+        use: 'minmax',
+        name: 'two minmax',
+        criterion: two,
+        params: { epsilon, similarity: 'gaussian', iterations: 40 },
+      },
       { use: 'square', name: 'any square', params: { epsilon, queries: 300 } },
       { use: 'square', name: 'two square', criterion: two, params: { epsilon, queries: 300 } },
     ],
