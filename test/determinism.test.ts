@@ -20,7 +20,7 @@ const attacks = [
   { use: 'noise', params: { epsilon: 0.2, draws: 2 } },
   { use: 'pgd', params: { epsilon: 0.1, steps: 5, restarts: 2 } },
   { use: 'pgd', name: 'pgd-l1', params: { epsilon: 8, norm: 'l1', steps: 5, restarts: 1, loss: 'dlr' } },
-  { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 4 } },
+  { use: 'minmax', name: 'minmax-gaussian', params: { similarity: 'gaussian', iterations: 6 } },
   { use: 'minmax', name: 'minmax-fast', params: { similarity: 'fast', iterations: 2 } },
   {
     use: 'minmax',
@@ -41,6 +41,15 @@ const bytes = (name: string) =>
   JSON.stringify(timeless(readReport(output(name))), (property, value: unknown) =>
     property === 'key' ? undefined : value,
   );
+
+const cells = (name: string) =>
+  (timeless(readReport(output(name))) as { cells: { id: string; key?: string }[] }).cells.map(
+    ({ key: _, ...cell }) => cell,
+  );
+
+/** What is killed and resumed is done with the attacks that are quick, one of which trains. */
+const quick = ['-g', 'noise|pgd|minmax-gaussian'];
+const quickCells = (name: string) => cells(name).filter(({ id }) => /noise|pgd|minmax-gaussian/.test(id));
 
 let reference: string;
 beforeAll(async () => {
@@ -78,7 +87,6 @@ describe('the result of a run is the same, byte for byte', () => {
 
   it('one sample at a time', async () => {
     await run('singly', '--batch-size', '1', '-g', 'minmax|penalty');
-    const cells = (name: string) => (timeless(readReport(output(name))) as { cells: { id: string }[] }).cells;
     expect(cells('singly')).toEqual(cells('reference').filter(({ id }) => /minmax|penalty/.test(id)));
   });
 
@@ -88,6 +96,7 @@ describe('the result of a run is the same, byte for byte', () => {
       spec,
       '--output',
       output('killed'),
+      ...quick,
       '-j',
       '2',
       '--batch-size',
@@ -98,7 +107,7 @@ describe('the result of a run is the same, byte for byte', () => {
     process.kill(victim, 'SIGKILL');
     expect((await done).code).toBe(0);
     expect(readReport(output('killed')).execution.retries.map(({ reason }) => reason)).toEqual([died]);
-    expect(bytes('killed')).toBe(reference);
+    expect(cells('killed')).toEqual(quickCells('reference'));
   });
 
   itOnLinux('when a worker and then the run itself are killed, and it is resumed', async () => {
@@ -107,6 +116,7 @@ describe('the result of a run is the same, byte for byte', () => {
       spec,
       '--output',
       output('resumed'),
+      ...quick,
       '-j',
       '2',
       '--batch-size',
@@ -124,11 +134,19 @@ describe('the result of a run is the same, byte for byte', () => {
       ),
     );
     const kept = finishedChunks('resumed');
-    const { code, stdout } = await runWorkers('resumed', '-j', '2', '--batch-size', '10', '--resume');
+    const { code, stdout } = await runWorkers(
+      'resumed',
+      ...quick,
+      '-j',
+      '2',
+      '--batch-size',
+      '10',
+      '--resume',
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(/outcomes are taken from the journal/);
     expect(kept).toBeGreaterThanOrEqual(4);
-    expect(bytes('resumed')).toBe(reference);
+    expect(cells('resumed')).toEqual(quickCells('reference'));
   });
 
   it('beside a victim on another engine', async () => {

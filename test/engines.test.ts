@@ -117,10 +117,10 @@ const attacks = [
     params: { norm: 'l2', epsilon: 0.5, steps: 10, restarts: 1, randomStart: false },
   },
   { use: 'pgd', name: 'pgd l1', params: { norm: 'l1', epsilon: 4, steps: 10, restarts: 1, loss: 'margin' } },
-  { use: 'minmax', name: 'gaussian', params: { similarity: 'gaussian', iterations: 12 } },
-  { use: 'minmax', name: 'fast', params: { similarity: 'fast', sampling: 'conv', iterations: 12 } },
-  { use: 'minmax', name: 'positions', params: { similarity: 'positions', iterations: 12 } },
-  { use: 'minmax', name: 'paper', params: { similarity: 'paper', sampling: 'conv', iterations: 6 } },
+  { use: 'minmax', name: 'gaussian', params: { similarity: 'gaussian', iterations: 8 } },
+  { use: 'minmax', name: 'fast', params: { similarity: 'fast', sampling: 'conv', iterations: 6 } },
+  { use: 'minmax', name: 'positions', params: { similarity: 'positions', iterations: 6 } },
+  { use: 'minmax', name: 'paper', params: { similarity: 'paper', sampling: 'conv', iterations: 3 } },
   { use: 'penalty', params: { similarity: 'gaussian', searches: 3, iterations: 8 } },
 ];
 
