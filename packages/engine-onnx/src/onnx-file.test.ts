@@ -546,25 +546,28 @@ function replaceSameLength(bytes: Buffer, from: string, to: string): Buffer {
   return copy;
 }
 
-it('asks a dynamically quantised model about one image at a time, whose answer would depend on the others', async () => {
-  const whole = Int8Array.from({ length: 90 * 4 }, (_, i) => ((i * 37) % 200) - 100);
-  const file = save(['batch', 3, 6, 5], (g) => {
-    g.node('DynamicQuantizeLinear', [g.op('Flatten', ['input'])], ['q', 'scale', 'point']);
-    const sums = g.op('MatMulInteger', ['q', g.filled('int8', [90, 4], whole), 'point']);
-    return g.mul(
-      g.op('Cast', [sums], { to: 1 }),
-      g.mul('scale', g.filled('float32', [], Float32Array.of(0.01))),
-    );
-  });
-  const { victim, info } = await open(file, { straightThrough: true });
-  expect(info.notes.join(' ')).toMatch(/dynamically quantised.*one image at a time/);
-  const x = pixels(3);
-  // The second image is dark: beside the others it would have a range that is not its own.
-  const mixed = tf.mul(x, tf.tensor4d([1, 0.05, 0.9], [3, 1, 1, 1])) as tf.Tensor4D;
-  const together = (await (await victim.predict(mixed)).logits.array())[1];
-  const alone = (await (await victim.predict(tf.slice(mixed, [1], [1]))).logits.array())[0];
-  expect(together).toEqual(alone);
-  const margin = misclassified(Int32Array.of(0, 1, 2));
-  const { gradient } = await victim.differentiate(mixed, (outputs) => margin.value(outputs));
-  expect(Math.max(...tf.abs(gradient).dataSync())).toBeGreaterThan(0);
-});
+it.each(['batch', 1])(
+  'asks a dynamically quantised model (batch: %s) about one image at a time, whose answer would depend on the others',
+  async (batch) => {
+    const whole = Int8Array.from({ length: 90 * 4 }, (_, i) => ((i * 37) % 200) - 100);
+    const file = save([batch, 3, 6, 5], (g) => {
+      g.node('DynamicQuantizeLinear', [g.op('Flatten', ['input'])], ['q', 'scale', 'point']);
+      const sums = g.op('MatMulInteger', ['q', g.filled('int8', [90, 4], whole), 'point']);
+      return g.mul(
+        g.op('Cast', [sums], { to: 1 }),
+        g.mul('scale', g.filled('float32', [], Float32Array.of(0.01))),
+      );
+    });
+    const { victim, info } = await open(file, { straightThrough: true });
+    expect(info.notes.join(' ')).toMatch(/dynamically quantised.*one image at a time/);
+    const x = pixels(3);
+    // The second image is dark: beside the others it would have a range that is not its own.
+    const mixed = tf.mul(x, tf.tensor4d([1, 0.05, 0.9], [3, 1, 1, 1])) as tf.Tensor4D;
+    const together = (await (await victim.predict(mixed)).logits.array())[1];
+    const alone = (await (await victim.predict(tf.slice(mixed, [1], [1]))).logits.array())[0];
+    expect(together).toEqual(alone);
+    const margin = misclassified(Int32Array.of(0, 1, 2));
+    const { gradient } = await victim.differentiate(mixed, (outputs) => margin.value(outputs));
+    expect(Math.max(...tf.abs(gradient).dataSync())).toBeGreaterThan(0);
+  },
+);

@@ -24,11 +24,12 @@ export async function openOnnxFile(
   };
   const batch = file.input.dims?.[0];
   const settled = await settleSizes(file.graph, source);
-  if (typeof batch !== 'number')
-    return settled.nodes.some(({ op }) => op === 'DynamicQuantizeLinear')
-      ? open(settled, { fixedBatch: 1, note: dynamicNote })
-      : open(settled);
-  const free = await freed(settled, source, open);
+  const dynamic = settled.nodes.some(({ op }) => op === 'DynamicQuantizeLinear');
+  if (dynamic && (typeof batch !== 'number' || batch === 1))
+    return open(settled, { fixedBatch: 1, note: dynamicNote });
+  if (typeof batch !== 'number') return open(settled);
+  // Freed, a dynamically quantised file would take its ranges from more images than it says.
+  const free = dynamic ? undefined : await freed(settled, source, open);
   const note = `The model takes ${batch} ${batch === 1 ? 'image' : 'images'} at a time and no more: it runs in a loop, slowly. Export it with a dynamic batch.`;
   const original = open(settled, { fixedBatch: batch, note });
   if (free && (await agree(free, original, batch))) {
