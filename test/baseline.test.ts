@@ -173,7 +173,7 @@ describe('a baseline', () => {
     );
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringMatching(/no\.json is no report of a run: ENOENT/),
+      expect.stringMatching(/no\.json is no report of a run: there is no such file\./),
     ]);
     const odd = path.join(folder, 'odd.json');
     writeFileSync(odd, '{"format": "else"}');

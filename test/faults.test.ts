@@ -104,6 +104,25 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     expect(bad.outcomes[0].defect).toEqual({ kind: 'not-finite', amount: 784 });
   });
 
+  it('asks about NaN, and returns what is a number: inconclusive, whichever reports are made', async () => {
+    const [all, few] = [
+      await runFault('loses-its-way'),
+      await runFault('loses-its-way', { args: ['--reporter', 'json,junit'] }),
+    ];
+    for (const { result, bad, junit } of [all, few]) {
+      expectInconclusive(bad, result.code, junit);
+      expect(bad.findings[0].code).toBe('attack-defect');
+      expect(bad.outcomes[0]).toMatchObject({
+        status: 'unassessed',
+        reason: 'the attack asked the victim about values that are not finite',
+        defect: { kind: 'not-finite', amount: 1 },
+      });
+    }
+    const withoutTimes = ({ bad }: typeof all) =>
+      bad.outcomes.map(({ seconds: _seconds, ...outcome }) => outcome);
+    expect(withoutTimes(few)).toEqual(withoutTimes(all));
+  });
+
   it('returns a tensor of another shape', async () => {
     const { result, bad, junit } = await runFault('wrong-shape', { args: ['--batch-size', '4'] });
     expectInconclusive(bad, result.code, junit);

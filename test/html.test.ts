@@ -41,7 +41,9 @@ it('is made again from report.json and the images alone', async () => {
   const missing = await gauntlet('report', folder);
   expect([missing.code, missing.stderr]).toEqual([
     2,
-    expect.stringMatching(/report\.json is no report of a run: ENOENT/),
+    expect.stringMatching(
+      /report\.json is no report of a run: there is none in that folder\. The reporter "json" writes it/,
+    ),
   ]);
 });
 

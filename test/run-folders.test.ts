@@ -49,6 +49,36 @@ describe('the reports of an earlier run', () => {
       expect(existsSync(path.join(output, file)), file).toBe(false);
   });
 
+  it('are gone, too, where a run makes fewer: nothing can be blessed that it did not find', async () => {
+    const home = temporary('fewer');
+    const output = path.join(home, 'out');
+    const run = (...more: string[]) =>
+      gauntlet('run', writeSpec(home, [passes]), '-j', '0', '--output', output, ...more);
+    const html = ['--reporter', 'html={"file":"mine.html"}'];
+    const mine = path.join(output, 'mine.txt');
+    expect((await run('--reporter', 'json,junit', ...html)).code).toBe(0);
+    writeFileSync(mine, 'not by a reporter');
+    expect((await run('--reporter', 'junit')).code).toBe(0);
+    const left = ['report.json', 'mine.html', 'junit.xml', 'mine.txt'];
+    expect(left.map((file) => existsSync(path.join(output, file)))).toEqual([false, false, true, true]);
+    const blessed = await gauntlet('bless', output, path.join(home, 'baseline.json'));
+    expect([blessed.code, blessed.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /report\.json is no report of a run: there is none in that folder\. The reporter "json" writes it/,
+      ),
+    ]);
+    // What the list names outside of the folder is not Gauntlet's to remove.
+    const outside = path.join(home, 'outside.txt');
+    writeFileSync(outside, 'stays');
+    writeFileSync(
+      path.join(output, 'reports.json'),
+      JSON.stringify(['../outside.txt', 'x/../../outside.txt', outside, 7]),
+    );
+    expect((await run('--reporter', 'junit')).code).toBe(0);
+    expect(existsSync(outside)).toBe(true);
+  });
+
   it('are still known to --last-failed', async () => {
     const home = temporary('last-failed');
     const output = path.join(home, 'out');

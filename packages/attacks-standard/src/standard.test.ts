@@ -3,8 +3,8 @@ import { OpenSettings, work } from '@gauntlet/core';
 import { digitsTask } from './digits-task.test-support.js';
 
 /** The ensemble at an epsilon at which all of them break. */
-const task = (indices: number[]) =>
-  digitsTask('standard', { norm: 'linf', epsilon: 0.2, target: null }, 8, indices);
+const task = (indices: number[], epsilon = 0.2) =>
+  digitsTask('standard', { norm: 'linf', epsilon, target: null }, 8, indices);
 
 describe('standard', () => {
   it('says which stage broke a sample, and asks no more for it', async () => {
@@ -18,5 +18,13 @@ describe('standard', () => {
     }
     const alone = await work(task([5]), new OpenSettings());
     expect(alone.outcomes[0]!.stage).toBe(outcomes[5]!.stage);
+  });
+
+  it('searches on by scores alone only where a first search came near', async () => {
+    // 1 + 11 + 101 + 101 passes, 9 × 102 towards other classes, what each stage came to, the clean input.
+    const before = 1131;
+    const { outcomes } = await work(task([0, 1], 0.06), new OpenSettings());
+    expect(outcomes.map(({ status }) => status)).toEqual(['held', 'held']);
+    expect(outcomes.map(({ forwards }) => forwards! - before)).toEqual([1000, 6001]);
   });
 });

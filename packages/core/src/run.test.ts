@@ -33,7 +33,8 @@ function specOf(names: readonly string[]): { spec: Spec; output: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-run-'));
   const file = path.join(folder, 'attacks.mjs');
   const plugins = names.map(
-    (name) => `{ kind: 'attack', name: '${name}', contract: ${contractVersion}, perturb() {} }`,
+    (name) =>
+      `{ kind: 'attack', name: '${name}', contract: ${contractVersion}, version: 1, params: {}, victim: 'any', usesGradients: false, threat() {}, perturb() {} }`,
   );
   writeFileSync(file, `export default [${plugins.join(', ')}];`);
   const attacks = names.map((name) => ({

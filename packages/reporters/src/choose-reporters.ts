@@ -2,6 +2,7 @@ import { GauntletError, type ReporterPlugin } from '@gauntlet/api';
 import {
   type BuiltIn,
   checkAgainst,
+  checkSchema,
   loadPlugin,
   type PluginPlaces,
   resolvePlugin,
@@ -45,7 +46,9 @@ const split = (text: string): string[] => (text.includes('={') ? [text] : text.s
 
 async function find(use: string, places: PluginPlaces): Promise<ReporterPlugin> {
   try {
-    return await loadPlugin('reporter', resolvePlugin('reporter', use, places));
+    const plugin = await loadPlugin('reporter', resolvePlugin('reporter', use, places));
+    checkSchema(plugin);
+    return plugin;
   } catch (error) {
     if (!(error instanceof GauntletError)) throw error;
     throw new GauntletError(error.code, `--reporter ${use}: ${error.message}`, { cause: error });

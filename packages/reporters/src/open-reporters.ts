@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   GauntletError,
@@ -9,7 +9,7 @@ import {
   type ReporterNeeds,
   type RunEvent,
 } from '@gauntlet/api';
-import { cellFolder, readImages, type RunOptions } from '@gauntlet/core';
+import { cellFolder, readImages, relativeTo, type RunOptions, writeWhole } from '@gauntlet/core';
 import type { ChosenReporter } from './choose-reporters.js';
 
 /** What the reporters of a run do, in their order. */
@@ -29,12 +29,35 @@ export function needsOf(chosen: readonly ChosenReporter[]): Pick<RunOptions, 'im
   return { images: images === undefined ? undefined : { most: images }, traces: most('traces') };
 }
 
-/** Removes what these reporters wrote for an earlier run: a killed run must not leave the report of another behind. */
+/** In a run folder: the files of its reports, relative to it. */
+const listOf = (folder: string) => path.join(folder, 'reports.json');
+
+/**
+ * Removes what the reporters of an earlier run wrote, these ones and others: neither a run that is killed nor one that
+ * makes fewer reports may leave the report of another behind. What these write is noted for the next run.
+ */
 export function removeReports(chosen: readonly ChosenReporter[], folder: string): void {
   const files = chosen.flatMap(({ plugin, params }) => plugin.files?.(params) ?? []);
-  for (const file of files.map((one) => path.resolve(folder, one.path)))
+  const paths = files.map((one) => path.resolve(folder, one.path));
+  for (const file of [...paths, ...notedReports(folder)])
     for (const one of [file, `${file}.part`])
       if (lstatSync(one, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(one);
+  const noted = paths.map((file) => relativeTo(folder, file)).filter((file) => !isOutside(file));
+  writeWhole(listOf(folder), [`${JSON.stringify(noted, null, 1)}\n`]);
+}
+
+const isOutside = (file: string) => file === '' || file.startsWith('..') || path.isAbsolute(file);
+
+/** Absolute; nothing outside of the folder, whatever its list says. */
+function notedReports(folder: string): string[] {
+  let noted: unknown;
+  try {
+    noted = JSON.parse(readFileSync(listOf(folder), 'utf8'));
+  } catch {
+    return [];
+  }
+  const texts = Array.isArray(noted) ? noted.filter((one) => typeof one === 'string') : [];
+  return texts.filter((one) => !isOutside(path.normalize(one))).map((one) => path.join(folder, one));
 }
 
 /**

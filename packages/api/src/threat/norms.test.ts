@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BatchRandom, type NormName, norms } from '@gauntlet/api';
+import { BatchRandom, exactSign, type NormName, norms, stayInside } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 
 beforeAll(async () => {
@@ -64,3 +64,20 @@ for (const name of ['linf', 'l2', 'l1'] as const) {
     });
   });
 }
+
+it('keeps what is no number, so that whoever looks next can see it', async () => {
+  const lost = (x: tf.Tensor) => [...x.dataSync()].map(Number.isNaN);
+  for (const backend of ['tfjs:wasm', 'tfjs:cpu'] as const) {
+    await openEngine(backend);
+    const x = tf.tensor4d([NaN, 0.5, -2, 0], [1, 2, 2, 1]);
+    expect(lost(exactSign(x))).toEqual([true, false, false, false]);
+    for (const name of ['linf', 'l2', 'l1'] as const) {
+      expect(lost(norms[name].project(x, 0.1))[0]).toBe(true);
+      expect(lost(norms[name].direction(x))[0]).toBe(true);
+      expect(lost(stayInside(tf.zerosLike(x), x, norms[name], 0.1, [0, 1]))[0]).toBe(true);
+    }
+    expect([...exactSign(tf.tensor1d([Infinity, -Infinity, 1e-38, -0])).dataSync()].map(Number)).toEqual([
+      1, -1, 1, 0,
+    ]);
+  }
+});

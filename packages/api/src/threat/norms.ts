@@ -17,15 +17,27 @@ export interface Norm {
 
 const tiny = 1e-12;
 
-/** sign(x) by comparison: wasm's tf.sign gives 0 below 1.1e-7, where gradients of confident images are. */
+/**
+ * sign(x) by comparison: wasm's tf.sign gives 0 below 1.1e-7, where gradients of confident images are. NaN where x is
+ * NaN, so that an attack which loses its way is seen to.
+ */
 export function exactSign<T extends tf.Tensor>(x: T): T {
-  return tf.tidy(() => tf.sub(tf.cast(tf.greater(x, 0), 'float32'), tf.cast(tf.less(x, 0), 'float32')));
+  return tf.tidy(() => {
+    const above = tf.cast(tf.greater(x, 0), 'float32');
+    const below = tf.cast(tf.less(x, 0), 'float32');
+    // What is no number does not equal itself: 0 / 0.
+    return tf.div(tf.sub(above, below), tf.cast(tf.equal(x, x), 'float32'));
+  });
 }
+
+/** Between two limits; what is not finite becomes NaN, where tf.clipByValue may make a number of it. */
+const clip = (x: tf.Tensor4D, low: number, high: number): tf.Tensor4D =>
+  tf.tidy(() => tf.add(tf.clipByValue(x, low, high), tf.mul(x, 0)));
 
 const linf: Norm = {
   name: 'linf',
   length: (delta) => tf.tidy(() => tf.max(tf.abs(flatRows(delta)), 1)),
-  project: (delta, epsilon) => tf.clipByValue(delta, -epsilon, epsilon),
+  project: (delta, epsilon) => clip(delta, -epsilon, epsilon),
   direction: exactSign,
   randomStart: (random, shape, epsilon) =>
     random.tensor('start', shape, (stream) => stream.uniform(-epsilon, epsilon)) as tf.Tensor4D,
@@ -106,7 +118,7 @@ const l1: Norm = {
 
 export const norms: Record<NormName, Norm> = { linf, l2, l1 };
 
-/** x + δ inside both the ball around x and the box: what an attack returns. */
+/** x + δ inside both the ball around x and the box: what an attack returns. NaN where δ is NaN. */
 export function stayInside(
   x: tf.Tensor4D,
   delta: tf.Tensor4D,
@@ -114,5 +126,5 @@ export function stayInside(
   epsilon: number,
   [low, high]: readonly [number, number],
 ): tf.Tensor4D {
-  return tf.tidy(() => tf.clipByValue(tf.add(x, norm.project(delta, epsilon)), low, high));
+  return tf.tidy(() => clip(tf.add(x, norm.project(delta, epsilon)), low, high));
 }

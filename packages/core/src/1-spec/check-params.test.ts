@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { checkAgainst } from './check-params.js';
+import { checkAgainst, checkSchema } from './check-params.js';
 
 const schema = {
   type: 'object',
@@ -57,5 +57,19 @@ describe('checkAgainst', () => {
     ]);
     const nested = list({ type: 'array', items: { type: 'number' } });
     expect(checkAgainst(nested, { kinds: [[1], [2, 'x']] })[0].message).toMatch(/^"kinds\[1\]\[1\]" must be/);
+  });
+});
+
+describe('checkSchema', () => {
+  const of = (params: object) => () => checkSchema({ kind: 'attack', name: 'mine', params: params as never });
+
+  it('names the plugin and the place in its schema', () => {
+    expect(of(schema)).not.toThrow();
+    expect(of({ type: 'object', properties: { steps: { type: 'int' } } })).toThrow(
+      /^"params" of the attack mine is no JSON Schema of its options: at \/properties\/steps\/type, "type" must be one of .*; found "int"\./,
+    );
+    expect(of({ type: 'object', properties: { name: { pattern: '(' } } })).toThrow(
+      /^"params" of the attack mine is no JSON Schema of its options: .*\(/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Complaint, didYouMean } from '@gauntlet/api';
+import { type Complaint, didYouMean, GauntletError, type Plugin, reasonOf } from '@gauntlet/api';
 
 // Optimising the code of a schema takes longer than its one use saves.
 const settings = {
@@ -22,6 +22,28 @@ function validatorOf(by: Ajv, schema: object): ValidateFunction {
   const validate = known.get(schema) ?? by.compile(schema);
   known.set(schema, validate);
   return validate;
+}
+
+/**
+ * What checks the options of a plugin can be made of its schema.
+ * @throws GauntletError `plugin-broken`
+ */
+export function checkSchema({ kind, name, params }: Pick<Plugin, 'kind' | 'name' | 'params'>): void {
+  try {
+    validatorOf(ajv, params);
+  } catch (error) {
+    throw new GauntletError(
+      'plugin-broken',
+      `"params" of the ${kind} ${name} is no JSON Schema of its options: ${wrongOfSchema(params) ?? reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function wrongOfSchema(schema: object): string | undefined {
+  if (ajv.validateSchema(schema)) return undefined;
+  const [error] = worthTelling(ajv.errors!);
+  return `at ${error.instancePath || '/'}, ${toComplaint(error).message}`;
 }
 
 /** Checks an object against a schema and fills in the defaults (in place). No complaints: it is valid. */

@@ -12,6 +12,7 @@ import {
   victimKinds,
 } from '@gauntlet/api';
 import type { PluginReference } from '../plugins/load-plugin.js';
+import { threatOf } from '../plugins/threat-of.js';
 import { checkAgainst } from './check-params.js';
 import { readFractions } from './fractions.js';
 import { checkVictims, goalComplaints } from './for-victims.js';
@@ -100,7 +101,10 @@ async function loadAttack(
       ? undefined
       : await loadCriterion(goal, [...where, 'criterion'], victims, { ...loading, complain });
   if (!sound) return [];
-  const threats = variants.map(({ params }) => ({ ...plugin.threat(params), ...bySpec(given) }));
+  const threats = await loading.located([...where, 'use'], () =>
+    variants.map(({ params }) => ({ ...threatOf(plugin, params, reference.url), ...bySpec(given) })),
+  );
+  if (!threats) return [];
   for (const message of featureComplaints(plugin, given, victims)) problem(['threat'], message);
   checkThreats(threats, (message) => problem(where, message));
   if (threats.some(({ kind }) => (kind === 'corruption') !== (plugin.corruption !== undefined)))

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Complaint, didYouMean, GauntletError } from '@gauntlet/api';
 import { loadPlugin } from '../plugins/load-plugin.js';
 import { type BuiltIn, resolvePlugin } from '../plugins/resolve-plugin.js';
-import { checkAgainst } from './check-params.js';
+import { checkAgainst, checkSchema } from './check-params.js';
 import { readFractions } from './fractions.js';
 import { checkEarly, decideEarly } from './early.js';
 import { loadAttacks, type Loading, type Path } from './load-attacks.js';
@@ -87,6 +87,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
     located(where, async () => {
       const reference = resolvePlugin(kind, use, places);
       const plugin = await loadPlugin(kind, reference);
+      checkSchema(plugin);
       return { plugin, reference: { ...reference, name: plugin.name } };
     });
   const loading = { located, complain, find };

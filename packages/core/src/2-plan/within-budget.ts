@@ -1,6 +1,7 @@
 import type { Budget } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
 import { loadPlugin } from '../plugins/load-plugin.js';
+import { threatOf } from '../plugins/threat-of.js';
 
 /**
  * The spec with attacks that spend no more than a budget on each sample: an attack that can be told takes the parameters
@@ -12,7 +13,11 @@ export async function withinBudget(spec: Spec, budget: Budget): Promise<Spec> {
     const plugin = await loadPlugin('attack', attack.plugin);
     const params = plugin.within?.(attack.params, asked) ?? attack.params;
     const { also, features } = attack.threat;
-    const threat = { ...plugin.threat(params), ...(also && { also }), ...(features && { features }) };
+    const threat = {
+      ...threatOf(plugin, params, attack.plugin.url),
+      ...(also && { also }),
+      ...(features && { features }),
+    };
     return { ...attack, params, threat, budget };
   });
   return { ...spec, attacks: await Promise.all(attacks) };

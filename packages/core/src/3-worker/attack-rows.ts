@@ -51,7 +51,7 @@ export async function attackRows(
   const threat = task.attack.threat;
   const foreign = await findForeign(attack, task, { victim, batch }, returned);
   const assessed = await assess(victim, batch, before, { ...returned, foreign }, threat, yardstick);
-  const judged = assessed.outcomes;
+  const judged = assessed.outcomes.map((outcome, i) => withoutNonsense(outcome, ledger.notFinite[i]));
   const exact = task.victim.gradients !== 'estimated';
   if (task.attack.usesGradients && exact) await markFlat(victim, batch, judged, returned.perturbed);
   const norm = attack.shortest?.(task.attack.params);
@@ -87,6 +87,17 @@ export async function attackRows(
     },
   };
 }
+
+/** What a sample withstood says nothing of one that the attack lost on the way. */
+const withoutNonsense = (outcome: Outcome, notFinite: number): Outcome =>
+  outcome.status === 'held' && notFinite > 0
+    ? {
+        ...outcome,
+        status: 'unassessed',
+        reason: 'the attack asked the victim about values that are not finite',
+        defect: { kind: 'not-finite', amount: notFinite },
+      }
+    : outcome;
 
 /**
  * Held samples of a gradient attack get a look at whether there was any gradient to be had: of a classifier's margin at

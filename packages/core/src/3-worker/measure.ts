@@ -40,7 +40,7 @@ export function findDefect(
   if (outside > boxRounding * range) return { kind: 'outside-box', amount: outside };
   const lengths = distances(clean, perturbed);
   for (const { norm, epsilon } of ballsOf(threat)) {
-    if (lengths[norm] > epsilon * (1 + ballRounding) + boxRounding * range)
+    if (!(lengths[norm] <= epsilon * (1 + ballRounding) + boxRounding * range))
       return { kind: 'outside-epsilon', amount: lengths[norm] - epsilon };
   }
   const broken = outsideFeatures(clean, perturbed, threat.features);

@@ -1,5 +1,6 @@
 import { type Attack, isMet, type Outcome } from '@gauntlet/api';
 import { newLedger } from '../victims/counted-victim.js';
+import { threatOf } from '../plugins/threat-of.js';
 import { callAttack } from './call-attack.js';
 import { type AimedBatch, judge, pickBatch } from './judge.js';
 import { isMemoryError } from './memory-errors.js';
@@ -64,6 +65,9 @@ function widestAttack(
   return {
     ...entry,
     params: wide,
-    threat: { ...attack.threat(wide), ...(threat.features && { features: threat.features }) },
+    threat: {
+      ...threatOf(attack, wide, entry.plugin.url),
+      ...(threat.features && { features: threat.features }),
+    },
   };
 }

@@ -31,6 +31,12 @@ interface Way {
   stride: number;
 }
 
+/** Rows whose way is taken down now, and their mutual information. */
+interface Due {
+  traced: readonly number[];
+  mi?: Float64Array;
+}
+
 interface Watched {
   victim: LoadedVictim;
   /** [n·d] */
@@ -111,17 +117,17 @@ export class Watch implements Watcher {
   }
 
   async look(rows: readonly number[], x: tf.Tensor4D, outputs: VictimOutputs): Promise<Look | undefined> {
-    const traced = rows.filter((row) => {
+    const due = rows.filter((row) => {
       const way = this.#ways.get(row);
       return way && way.calls++ % way.stride === 0;
     });
     const open = rows.some((row) => Number.isNaN(this.#forwards[row]));
-    if (!open && traced.length === 0) return undefined;
+    if (!open && due.length === 0) return undefined;
     const { victim, goal, needsFeatures } = this.#at;
     const known = hostBackends.has(tf.getBackend()) ? await this.#allowedOnHost(rows, x) : undefined;
     const given = needsFeatures ? { ...outputs, ...(await victim.features(x)) } : outputs;
     const tensors = [goal(rows).value(given), ...(known ? [] : [this.#allowed(rows, x)])];
-    const mi = await this.#information(traced, rows, x);
+    const { traced, mi } = await this.#information(due, rows, x);
     // What had been spent by now: by the time the values are here it may be more.
     const spent = rows.map((row) => [this.#at.ledger.forwards[row], this.#at.ledger.gradients[row]] as const);
     const seen = ([criterion, read]: Float32Array[]) => {
@@ -133,7 +139,7 @@ export class Watch implements Watcher {
       });
       traced.forEach((row, k) => {
         const i = rows.indexOf(row);
-        takeDown(this.#ways.get(row)!, spent[i], criterion[i], mi?.[k]);
+        if (Number.isFinite(criterion[i])) takeDown(this.#ways.get(row)!, spent[i], criterion[i], mi?.[k]);
       });
     };
     return { tensors, seen };
@@ -158,14 +164,20 @@ export class Watch implements Watcher {
     return rows.map((row, i) => this.#isAllowed(rowOf(clean, row), rowOf(values, i)));
   }
 
-  async #information(traced: readonly number[], rows: readonly number[], x: tf.Tensor4D) {
+  /** Of those that are due: nothing is taken down of a pass whose images cannot be measured, and the attack goes on. */
+  async #information(due: readonly number[], rows: readonly number[], x: tf.Tensor4D): Promise<Due> {
     const { victim, yardstick } = this.#at;
-    if (!yardstick || traced.length === 0) return undefined;
-    const key = traced.join();
-    const positions = traced.map((row) => rows.indexOf(row));
-    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, this.#clean.take(traced)));
+    if (!yardstick || due.length === 0) return { traced: due };
+    const key = due.join();
+    const positions = due.map((row) => rows.indexOf(row));
+    const before = this.#cleanFeatures.get(key) ?? (await featureBlock(victim, this.#clean.take(due)));
     this.#cleanFeatures.set(key, before);
-    return estimate(yardstick, before, await featureBlock(victim, takeRows(x, positions)), victim.graphs);
+    const after = await featureBlock(victim, takeRows(x, positions));
+    try {
+      return { traced: due, mi: await estimate(yardstick, before, after, victim.graphs) };
+    } catch {
+      return { traced: [] };
+    }
   }
 }
 

@@ -16,7 +16,7 @@ function moduleOf(text: string): string {
   return pathToFileURL(file).href;
 }
 const attack = (name: string, contract = contractVersion) =>
-  `{ kind: 'attack', name: '${name}', contract: ${contract}, perturb() {} }`;
+  `{ kind: 'attack', name: '${name}', contract: ${contract}, version: 1, params: {}, victim: 'any', usesGradients: false, threat() {}, perturb() {} }`;
 const load = (text: string, name?: string) => loadPlugin('attack', { url: moduleOf(text), name });
 
 it('gives the plugin that is meant, alone or by its name', async () => {
@@ -39,6 +39,17 @@ it('names what is wrong with a module', async () => {
   const url = moduleOf(`export default ${attack('one')}`);
   await expect(loadPlugin('criterion', { url })).rejects.toThrow(
     /"one" is of kind attack; needed here is one of kind criterion/,
+  );
+});
+
+it('names all that a description lacks', async () => {
+  const bare = `kind: 'attack', contract: ${contractVersion}, perturb() {}`;
+  await expect(load(`export default { ${bare} }`)).rejects.toThrow(
+    /The attack {2}of .* is not complete: "name" must be a text; "version" must be an integer.*; "params" must be .*; "threat" must be a function.*; "usesGradients" must be true or false; "victim" must be one of classifier, .*, any\./,
+  );
+  const versioned = attack('mine').replace('version: 1', "version: '1.0'");
+  await expect(load(`export default ${versioned}`)).rejects.toThrow(
+    /The attack mine of .* is not complete: "version" must be an integer, counted up when the same options give other results\.$/,
   );
 });
 

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import {
+  type Attack,
   contractVersion,
   didYouMean,
   GauntletError,
+  type ModelKind,
+  modelKinds,
   type Plugin,
   pluginFunctions,
   type PluginKind,
@@ -50,12 +53,38 @@ function checkPlugin(plugin: Partial<Plugin> | undefined, url: string): void {
       `The default export of ${url} is no plugin. Export defineAttack({ … }), or a list of such (kinds: ${pluginKinds.join(', ')}).`,
     );
   }
-  if (plugin.contract === contractVersion) return;
+  if (plugin.contract === contractVersion) return checkDescription(plugin as Plugin, url);
   throw new GauntletError(
     'plugin-contract',
     `The ${plugin.kind} ${plugin.name} of ${url} was built for version ${String(plugin.contract ?? 0)} of the plugin contract, this Gauntlet has version ${contractVersion}. Install a version of it that was built with this @gauntlet/api.`,
   );
 }
+
+/** What plugins that no compiler has seen leave out or misspell. */
+function checkDescription(plugin: Plugin, url: string): void {
+  const { kind, name, version, params } = plugin as Partial<Plugin>;
+  const wrong = [
+    typeof name === 'string' && name !== '' ? '' : '"name" must be a text',
+    Number.isInteger(version)
+      ? ''
+      : '"version" must be an integer, counted up when the same options give other results',
+    typeof params === 'object' && params !== null ? '' : '"params" must be the JSON Schema of its options',
+    ...(kind === 'attack' ? wrongOfAttack(plugin as Partial<Attack>) : []),
+  ].filter(Boolean);
+  if (wrong.length > 0)
+    throw new GauntletError(
+      'plugin-broken',
+      `The ${kind} ${String(name ?? '')} of ${url} is not complete: ${wrong.join('; ')}.`,
+    );
+}
+
+const wrongOfAttack = ({ threat, usesGradients, victim }: Partial<Attack>): string[] => [
+  typeof threat === 'function' ? '' : '"threat" must be a function, (params) => ({ norm, epsilon })',
+  typeof usesGradients === 'boolean' ? '' : '"usesGradients" must be true or false',
+  isVictimKind(victim) ? '' : `"victim" must be one of ${[...modelKinds, 'any'].join(', ')}`,
+];
+const isVictimKind = (victim: unknown): boolean =>
+  [victim].flat().every((kind) => kind === 'any' || modelKinds.includes(kind as ModelKind));
 
 /**
  * The plugin of a kind that a reference means.

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type Complaint, GauntletError, type Outcome, reasonOf, type Report } from '@gauntlet/api';
 import { firstComplaint } from '../1-spec/check-params.js';
 import { checkReport } from './check-report.js';
@@ -13,6 +15,12 @@ import { reportSchema } from './report-schema.js';
 export function readReport(file: string): Report {
   const wrong = (why: string, cause?: unknown) =>
     new GauntletError('report-invalid', `${file} is no report of a run: ${why}`, { cause });
+  if (!existsSync(file))
+    throw wrong(
+      path.basename(file) === 'report.json' && existsSync(path.dirname(file))
+        ? 'there is none in that folder. The reporter "json" writes it: run again without --reporter, or with json among them.'
+        : 'there is no such file.',
+    );
   let value: unknown;
   try {
     value = parseReport(file);
@@ -29,8 +37,8 @@ export function readReport(file: string): Report {
   return checkReport(report, file);
 }
 
-const sentence = ({ path, message }: Complaint): string => {
-  const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+const sentence = ({ path: at, message }: Complaint): string => {
+  const field = at.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
   return field === '' ? message : `${field.replace(/^\./, '')}: ${message}`;
 };
 

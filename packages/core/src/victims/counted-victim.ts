@@ -25,12 +25,15 @@ export interface Ledger {
   gradients: Float64Array;
   /** Gradient evaluations that came back as exactly zero everywhere. */
   zeroGradients: Float64Array;
+  /** Passes that were asked about an input with values that are not finite. */
+  notFinite: Float64Array;
 }
 
 export const newLedger = (n: number): Ledger => ({
   forwards: new Float64Array(n),
   gradients: new Float64Array(n),
   zeroGradients: new Float64Array(n),
+  notFinite: new Float64Array(n),
 });
 
 /** What is to be read of a pass. */
@@ -165,7 +168,7 @@ export class CountedVictim implements AnyVictim {
     }
   }
 
-  /** Starts the one read of a pass: the size of its gradient, and what the watcher wants. */
+  /** Starts the one read of a pass: whether its input was finite, the size of its gradient, and what the watcher wants. */
   async #look(x: tf.Tensor4D, outputs: Outputs | Scores, gradient?: tf.Tensor4D): Promise<void> {
     const { eot: passes = 1 } = this.#counting;
     const rows = this.#rows;
@@ -173,14 +176,16 @@ export class CountedVictim implements AnyVictim {
     const { seen, stacked } = await tidyAsync(async () => {
       const look = await this.#counting.watch?.look(rows, x, outputs);
       const sizes = gradient ? [tf.max(tf.abs(flatRows(gradient)), 1)] : [];
-      const tensors = [...sizes, ...(look?.tensors ?? [])];
-      return { seen: look?.seen, stacked: tensors.length > 0 ? tf.stack(tensors) : undefined };
+      // A sum over what is not finite is not finite.
+      const tensors = [tf.sum(flatRows(x), 1), ...sizes, ...(look?.tensors ?? [])];
+      return { seen: look?.seen, stacked: tf.stack(tensors) };
     });
-    if (!stacked) return;
     this.#reading.start(stacked, (values) => {
       const columns = Array.from({ length: stacked.shape[0] }, (_, i) =>
         values.subarray(i * rows.length, (i + 1) * rows.length),
       );
+      const sums = columns.shift()!;
+      rows.forEach((row, i) => (this.#ledger.notFinite[row] += Number.isFinite(sums[i]) ? 0 : passes));
       const sizes = gradient && columns.shift()!;
       if (sizes) rows.forEach((row, i) => (this.#ledger.zeroGradients[row] += sizes[i] === 0 ? passes : 0));
       seen?.(columns);
