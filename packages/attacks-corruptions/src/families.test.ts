@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BatchRandom, type CorruptionFamily, isMet, Stream } from '@gauntlet/api';
+import { BatchRandom, type CorruptionFamily, Stream } from '@gauntlet/api';
 import { corruptions } from './corruptions.js';
 import { kindNames, kinds } from './kinds.js';
 import { gridOf, gridSize, identity, transformName } from './transform-grid.js';
@@ -174,17 +174,12 @@ describe('the worst of a family', () => {
     corrupt: (image, { setting }) => image.map((value) => value + setting.by),
   };
 
-  it('is the first that meets the goal, or else the smallest criterion; what is broken leaves the batch', async () => {
+  const x = () => tf.tensor4d([0, 0, 10, 10, 20, 20, 30, 30], [4, 1, 2, 1]);
+  const random = new BatchRandom(1, 'worst', [0, 1, 2, 3]);
+
+  /** A victim that shows what it sees, and a goal with a criterion of that; which samples each pass was for. */
+  function scene(criterion: (mean: number, row: number) => number) {
     const asked: number[][] = [];
-    const clean = [0, 10, 20, 30].flatMap((value) => [value, value]);
-    const added = (x: tf.Tensor4D, row: number) => tf.sub(tf.mean(x, [1, 2, 3]), 10 * row);
-    // By sample and what was added.
-    const criteria = [
-      { 1: 5, 2: 0, 3: -1 },
-      { 1: 4, 2: 6, 3: 5 },
-      { 1: 3, 2: 2, 3: -1 },
-      { 1: NaN, 2: NaN, 3: NaN },
-    ] as Record<number, number>[];
     const victim = {
       inputShape: [1, 2, 1],
       bounds: [0, 100],
@@ -196,19 +191,26 @@ describe('the worst of a family', () => {
       }),
     };
     const goal = (rows: number[]) => ({
-      value: ({ x }: { x: tf.Tensor4D }) =>
-        tf.tensor1d(
-          rows.map((row, i) => {
-            const by = added(tf.slice(x, [i, 0, 0, 0], [1, 1, 2, 1]), row).dataSync()[0];
-            return criteria[row][Math.round(by)];
-          }),
-        ),
+      value: ({ x }: { x: tf.Tensor4D }) => {
+        const means = tf.mean(x, [1, 2, 3]).dataSync();
+        return tf.tensor1d(rows.map((row, i) => criterion(means[i], row)));
+      },
     });
+    return { asked, context: { victim, goal, goalSource: 'standard', random } };
+  }
+
+  it('is the first that meets the goal, or else the smallest criterion; what is broken leaves the batch', async () => {
+    // By sample and what was added.
+    const criteria: Record<number, number>[] = [
+      { 1: 5, 2: 0, 3: -1 },
+      { 1: 4, 2: 6, 3: 4 },
+      { 1: 3, 2: 2, 3: -1 },
+      { 1: NaN, 2: NaN, 3: NaN },
+    ];
+    const { asked, context } = scene((mean, row) => criteria[row][Math.round(mean - 10 * row)]);
     const before = tf.memory().numTensors;
-    const x = tf.tensor4d(clean, [4, 1, 2, 1]);
-    const random = new BatchRandom(1, 'worst', [0, 1, 2, 3]);
-    const context = { victim, x, goal, goalSource: 'standard', params: {}, random };
-    const { perturbed, settings } = await worstOf(family, context as never);
+    const clean = x();
+    const { perturbed, settings } = await worstOf(family, { ...context, x: clean, params: {} } as never);
     expect([...perturbed.dataSync()]).toEqual([2, 2, 11, 11, 23, 23, 32, 32]);
     expect([...settings!]).toEqual([0, 1, 2, 0]);
     expect(asked).toEqual([
@@ -216,8 +218,43 @@ describe('the worst of a family', () => {
       [1, 2, 3],
       [1, 2, 3],
     ]);
-    expect(isMet(criteria[0][2])).toBe(true);
-    tf.dispose([perturbed, x]);
+    tf.dispose([perturbed, clean]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is not looked for any more when all are broken', async () => {
+    const { asked, context } = scene(() => -1);
+    await worstOf(family, { ...context, x: x(), params: {} } as never);
+    expect(asked).toEqual([[0, 1, 2, 3]]);
+  });
+
+  it('is what both attacks return', async () => {
+    const given = {
+      rotation: 0,
+      translation: 0,
+      scale: 0,
+      brightness: 0.5,
+      contrast: 0,
+      points: 3,
+      fill: 'low',
+    };
+    const params = [
+      [corruptions, { ...all, kinds: ['brightness'], severities: [1, 5] }],
+      [transforms, given],
+    ] as const;
+    for (const [attack, its] of params) {
+      const { context } = scene((mean) => 200 - mean);
+      const clean = x();
+      const { perturbed, settings } = await attack.perturb({ ...context, x: clean, params: its } as never);
+      const family = attack.corruption!;
+      const names = family.settings(its).map(({ name }) => name);
+      // The brightest is the worst here.
+      const brightest = attack === corruptions ? 'brightness 5' : 'brightness 0.5';
+      expect([...settings!].map((i) => names[i])).toEqual(Array(4).fill(brightest));
+      const by = attack === corruptions ? 30 : 50;
+      [...perturbed.dataSync()].forEach((value, i) =>
+        expect(value).toBeCloseTo(10 * Math.floor(i / 2) + by, 3),
+      );
+    }
   });
 });

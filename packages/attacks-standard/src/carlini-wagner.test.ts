@@ -61,22 +61,18 @@ describe('the attack of Carlini and Wagner', () => {
   const settings = [
     asked,
     { ...asked, kappa: 0.4, initialConstant: 3 },
-    { ...asked, steps: 130, searches: 1, stepSize: 0.01, initialConstant: 1 },
+    { ...asked, steps: 110, searches: 1, stepSize: 0.01, initialConstant: 1 },
   ];
 
   it.each(settings)('is Adam on tanh w, and a search for c (%j)', async (params) => {
+    const { passes, perturbed } = await attacked(on, carliniWagner, params);
+    expect(passes.every(({ gradient }) => gradient)).toBe(true);
     for (const row of on.images.keys()) {
-      const { passes, perturbed } = await attacked(on, carliniWagner, params, { rows: [row] });
       const { runs, shortest } = search(row, params);
-      expect(passes.every(({ gradient }) => gradient)).toBe(true);
-      expect(
-        apart(
-          passes.map(({ x }) => x[0]),
-          runs.flat(),
-        ),
-      ).toBeLessThan(2e-3);
+      const points = passes.flatMap(({ rows, x }) => (rows.includes(row) ? [x[rows.indexOf(row)]] : []));
+      expect(apart(points, runs.flat())).toBeLessThan(2e-3);
       if (shortest < Infinity)
-        expect(lengthOf.l2(sub(perturbed[0], on.images[row]))).toBeCloseTo(shortest, 3);
+        expect(lengthOf.l2(sub(perturbed[row], on.images[row]))).toBeCloseTo(shortest, 3);
     }
   });
 
@@ -88,10 +84,10 @@ describe('the attack of Carlini and Wagner', () => {
   });
 
   it('does to each sample what it does to it alone, and leaves no tensor behind', async () => {
-    const all = await attacked(on, carliniWagner, { ...asked, searches: 3 });
+    const all = await attacked(on, carliniWagner, { ...asked, searches: 2, steps: 12 });
     expect(all.left).toBe(0);
     for (const row of on.images.keys()) {
-      const alone = await attacked(on, carliniWagner, { ...asked, searches: 3 }, { rows: [row] });
+      const alone = await attacked(on, carliniWagner, { ...asked, searches: 2, steps: 12 }, { rows: [row] });
       expect(apart([all.perturbed[row]], alone.perturbed)).toBeLessThan(1e-5);
       expect(all.forwards[row]).toBe(alone.forwards[0]);
     }
