@@ -106,15 +106,15 @@ describe('transforms', () => {
   });
 
   it('are the points of the grid, made of an image in its bounds', async () => {
-    const { settings, corrupt } = transforms.corruption!;
+    const family = transforms.corruption!;
     const params = { ...given, rotation: 0, brightness: 0.5, points: 3 };
-    const points = settings(params) as { name: string; transform: typeof identity }[];
+    const points = family.settings(params) as { name: string; transform: typeof identity }[];
     expect(points).toHaveLength(27);
     expect(points[0]).toEqual({ name: 'none', transform: identity });
     const image = Float32Array.from({ length: 12 }, (_, i) => 10 * i);
     const setting = points.find(({ name }) => name === 'brightness 0.5')!;
     const context = { params, setting, shape: [3, 4, 1], bounds: [0, 200], stream: new Stream('t') };
-    const made = await corrupt(image, context as never);
+    const made = await family.corrupt(image, context as never);
     [...made].forEach((value, i) => expect(value).toBeCloseTo(Math.min(200, 10 * i + 100), 4));
   });
 
@@ -250,7 +250,7 @@ describe('the worst of a family', () => {
       const names = family.settings(its).map(({ name }) => name);
       // The brightest is the worst here.
       const brightest = attack === corruptions ? 'brightness 5' : 'brightness 0.5';
-      expect([...settings!].map((i) => names[i])).toEqual(Array(4).fill(brightest));
+      expect(Array.from(settings!, (i) => names[i])).toEqual(Array(4).fill(brightest));
       const by = attack === corruptions ? 30 : 50;
       [...perturbed.dataSync()].forEach((value, i) =>
         expect(value).toBeCloseTo(10 * Math.floor(i / 2) + by, 3),
