@@ -183,10 +183,12 @@ describe.each(['linf', 'l2'] as const)('Square (%s)', (norm) => {
     }
   });
 
-  it('asks no more when all samples have succeeded', async () => {
+  it('asks no more when all samples have succeeded, or when its queries are spent', async () => {
     const { passes } = await attacked(on, square, { norm, epsilon: 3, queries: 200 });
     expect(passes.every(({ rows }) => rows.length > 0)).toBe(true);
     expect(passes.length).toBeLessThan(200);
+    const held = await attacked(on, square, { norm, epsilon: 0.01, queries: 7 });
+    expect(held.forwards).toEqual([7, 7, 7]);
   });
 
   it('lets samples leave at their first success, does to each what it does to it alone, and leaves no tensor', async () => {
