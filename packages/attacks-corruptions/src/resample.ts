@@ -125,7 +125,7 @@ function boxSpans(from: number, to: number): (readonly [number, number])[] {
     const centre = (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(centre - support + 0.5));
     const end = Math.min(from, Math.floor(centre + support + 0.5));
-    return end > first ? [first, end] : [first, first + 1];
+    return [first, end];
   });
 }
 

@@ -81,11 +81,9 @@ export const deepfool = defineAttack({
       const next = await tidyAsync(async () => {
         const moved = tf.add(state.clean, tf.mul(state.total, 1 + overshoot));
         const current = tf.clipByValue(moved, low, high) as tf.Tensor4D;
-        const view = victim.rows(rows);
-        const y = Int32Array.from(rows, (row) => labels[row]!);
-        const logits = (await (await view.predict(current)).logits.array()) as number[][];
-        const order = logits.map((z, row) => otherClasses(z, y[row]!));
-        const f = logits.map((z, row) => z[y[row]!]! - z[order[row]![0]!]!);
+        const logits = (await (await victim.rows(rows).predict(current)).logits.array()) as number[][];
+        const order = logits.map((z, i) => otherClasses(z, labels[rows[i]!]!));
+        const f = logits.map((z, i) => z[labels[rows[i]!]!]! - z[order[i]![0]!]!);
         const lengths = await norm.length(tf.sub(current, state.clean) as tf.Tensor4D).data();
         await best.offer(
           rows,
@@ -95,10 +93,13 @@ export const deepfool = defineAttack({
         );
         stay = [...rows.keys()].filter((row) => !isMet(f[row]!));
         if (i === steps || stay.length === 0) return state;
+        const view = victim.rows(stay.map((row) => rows[row]!));
+        const at = takeRows(current, stay);
+        const y = Int32Array.from(stay, (row) => labels[rows[row]!]!);
         let nearest: Boundary | undefined;
         for (let k = 0; k < candidates - 1; k++) {
-          const target = Int32Array.from(order, (classes) => classes[k]!);
-          const { value, gradient: w } = await view.differentiate(current, towards('margin', y, target));
+          const target = Int32Array.from(stay, (row) => order[row]![k]!);
+          const { value, gradient: w } = await view.differentiate(at, towards('margin', y, target));
           const slope = tf.maximum(dual[params.norm].length(w), 1e-12);
           const distance: tf.Tensor1D = tf.div(tf.abs(value), slope);
           nearest = nearest ? closer(nearest, { distance, w }) : { distance, w };
@@ -107,7 +108,7 @@ export const deepfool = defineAttack({
         const step = scaleRows(norm.direction(nearest!.w), length);
         return {
           clean: takeRows(state.clean, stay),
-          total: takeRows(tf.add(state.total, step) as tf.Tensor4D, stay),
+          total: tf.add(takeRows(state.total, stay), step) as tf.Tensor4D,
         };
       });
       if (next !== state) tf.dispose([state.clean, state.total]);

@@ -17,7 +17,7 @@ export const digitsTask = (
   indices,
   dataset: {
     format: 'plugin',
-    plugin: plugin(path.join(zoo, 'dist/index.js'), 'digits'),
+    plugin: plugin(path.join(zoo, 'src/index.ts'), 'digits'),
     params: { count, seed: 1 },
     take: count,
   },
@@ -33,7 +33,7 @@ export const digitsTask = (
   attack: {
     name: attack,
     use: attack,
-    plugin: plugin(path.join(import.meta.dirname, '../dist/index.js'), attack),
+    plugin: plugin(path.join(import.meta.dirname, 'index.ts'), attack),
     version: 1,
     usesGradients: true,
     params,

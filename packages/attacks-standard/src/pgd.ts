@@ -96,12 +96,12 @@ async function ascend(run: Run, rows: number[]): Promise<void> {
   const { epsilon, steps, keepImproving } = params;
   const alpha = params.stepSize ?? (2.5 * epsilon) / steps;
   const norm = norms[params.norm];
-  let clean = takeRows(x, rows);
-  let current = tf.clone(clean);
-  if (params.randomStart) {
+  let { clean, current } = tf.tidy(() => {
+    const clean = takeRows(x, rows);
+    if (!params.randomStart) return { clean, current: tf.clone(clean) };
     const delta = takeRows(norm.randomStart(random, x.shape.slice(1), epsilon), rows);
-    current = stayInside(clean, delta, norm, epsilon, victim.bounds);
-  }
+    return { clean, current: stayInside(clean, delta, norm, epsilon, victim.bounds) };
+  });
   // One pass more than there are steps: the last one only looks at where the last step led.
   for (let step = 0; step <= steps && rows.length > 0; step++) {
     let stay: number[] = [];
