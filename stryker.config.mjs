@@ -8,7 +8,7 @@ export default {
   ignorers: ['parameters'],
   // Tests beside the code. What starts processes would take minutes for each mutant.
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
-  mutate: folder.endsWith('.ts')
+  mutate: /\.ts(:\d+-\d+)?$/.test(folder)
     ? [folder]
     : [`${folder}/**/*.ts`, `!${folder}/**/*.test.ts`, `!${folder}/**/*.test-support.ts`],
   // Sentences for people are not what tests are about.

@@ -14,6 +14,7 @@ export class KeptThread implements PoolWorker {
   readonly #options: PoolOptions;
   #listeners: Listener[] = [];
   #reused = false;
+  #config?: unknown;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -46,8 +47,13 @@ export class KeptThread implements PoolWorker {
 
   send(message: WorkerRequest): void {
     if (message.type === 'stop') return this.#answer('stopped');
-    if (message.type === 'start' && this.#reused) return this.#answer('started');
-    if (message.type === 'run') message.context.invalidates = this.#sources();
+    if (message.type === 'start') {
+      this.#config = message.context.config;
+      if (this.#reused) return this.#answer('started');
+    }
+    // The thread goes by what it was started with, and each run has names of tests of its own: those that reach its mutant.
+    if (message.type === 'run')
+      Object.assign(message.context, { config: this.#config, invalidates: this.#sources() });
     kept!.thread.send(message);
   }
 
