@@ -112,7 +112,8 @@ describe('the Gaussian estimate', () => {
 });
 
 describe('dense matrices', () => {
-  const n = 5;
+  // More than twice the four rows that are multiplied at a time.
+  const n = 9;
   /** B Bᵀ + I */
   const factor = normal('matrix', n * n);
   const rows = Array.from({ length: n }, (_, i) => factor.subarray(i * n, (i + 1) * n));

@@ -1,0 +1,44 @@
+import { agreeWithDifferences, type Case, forWebGpu, image, on } from './cases.test-support.js';
+import { type AttributeInput } from '../../model/attributes.js';
+
+const pool = (op: string, attributes: Record<string, AttributeInput>, rest: Partial<Case> = {}) =>
+  on(['N', 2, 5, 7], op, attributes, rest);
+
+agreeWithDifferences({
+  'MaxPool (apart)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (apart, even sizes)': on(['N', 2, 4, 6], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (apart, wide)': on(['N', 1, 2, 256], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (of a rectifier)': pool(
+    'MaxPool',
+    { kernel_shape: [2, 2], strides: [2, 2] },
+    { write: (g) => g.op('MaxPool', [g.op('Relu', ['x'])], { kernel_shape: [2, 2], strides: [2, 2] }) },
+  ),
+  'MaxPool (overlapping)': pool('MaxPool', { kernel_shape: [3, 2], strides: [1, 1], pads: [1, 1, 1, 0] }),
+  'MaxPool (ceil)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
+  'MaxPool (dilated)': pool('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2] }),
+  'MaxPool (for WebGPU)': pool('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }, forWebGpu),
+  'MaxPool (for WebGPU, overlapping, padded)': pool(
+    'MaxPool',
+    { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 1, 1, 0] },
+    forWebGpu,
+  ),
+  'MaxPool (for WebGPU, ceil)': pool(
+    'MaxPool',
+    { kernel_shape: [2, 3], strides: [2, 3], ceil_mode: 1 },
+    forWebGpu,
+  ),
+  AveragePool: pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'AveragePool (overlapping, padded)': pool('AveragePool', {
+    kernel_shape: [3, 3],
+    strides: [2, 1],
+    pads: [1, 1, 1, 1],
+  }),
+  'AveragePool (padding counted)': pool('AveragePool', {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+    count_include_pad: 1,
+  }),
+  'AveragePool (ceil)': pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
+  GlobalAveragePool: on(image, 'GlobalAveragePool'),
+  GlobalMaxPool: on(image, 'GlobalMaxPool'),
+});
