@@ -65,4 +65,33 @@ agreeWithDifferences({
     inputs: { x: image, w: [3, 4, 3, 2], b: [3] },
     write: (g) => g.op('Conv', ['x', 'w', 'b'], { strides: [2, 1], pads: [1, 0, 1, 1], dilations: [1, 2] }),
   },
+
+  'Conv (valid)': conv([3, 4, 2, 3], { auto_pad: 'VALID', strides: [2, 2] }),
+  'Conv (computed filter, one-dimensional, padded unevenly)': {
+    inputs: { x: ['N', 2, 9], w: [3, 2, 3] },
+    write: (g) => g.op('Conv', ['x', 'w'], { strides: [2], pads: [0, 1] }),
+  },
+  'Conv (computed filter, bias alone asked for)': {
+    inputs: { x: image, w: [3, 4, 2, 2], b: [3] },
+    write: (g) => g.op('Conv', ['x', 'w', 'b']),
+    options: { inputs: ['b'] },
+  },
+  'Conv (for WebGPU)': { ...conv([3, 4, 3, 2], {}), ...forWebGpu },
+  'Conv (depthwise, one for one, stride, for WebGPU)': {
+    ...conv([4, 1, 3, 3], { group: 4, strides: [2, 2] }),
+    ...forWebGpu,
+  },
+  'ConvTranspose (same upper)': transposed([4, 3, 3, 3], { strides: [2, 2], auto_pad: 'SAME_UPPER' }, [
+    'N',
+    4,
+    3,
+    4,
+  ]),
+  'ConvTranspose (same lower)': transposed([4, 3, 3, 4], { strides: [2, 3], auto_pad: 'SAME_LOWER' }, [
+    'N',
+    4,
+    3,
+    4,
+  ]),
+  'ConvTranspose (one-dimensional)': transposed([4, 2, 3], { strides: [2], pads: [1, 0] }, ['N', 4, 5]),
 });

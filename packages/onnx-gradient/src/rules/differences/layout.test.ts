@@ -74,4 +74,50 @@ agreeWithDifferences({
   'DepthToSpace (DCR)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2 }),
   'DepthToSpace (CRD)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2, mode: 'CRD' }),
   SpaceToDepth: on(['N', 2, 4, 6], 'SpaceToDepth', { blocksize: 2 }),
+
+  'Concat (last axis)': {
+    inputs: { a: ['N', 2, 3], b: ['N', 2, 4] },
+    write: (g) => g.op('Concat', ['a', 'b'], { axis: -1 }),
+  },
+  'Concat (with a constant)': {
+    inputs: { x: [2, 3] },
+    write: (g) => g.op('Concat', [g.filled('float32', [2, 2], [1, 2, 3, 4]), 'x'], { axis: 1 }),
+  },
+  'Split (first axis)': {
+    inputs: { x: [5, 2] },
+    write: (g) => {
+      g.node('Split', ['x', g.ints([2, 3])], ['p', 'q'], {});
+      return g.op('Tanh', ['p']);
+    },
+  },
+  'Slice (all axes, as they come)': pick('Slice', (g) => [g.ints([0, 1]), g.ints([2, 3])], {}, [3, 4]),
+  'Slice (from the start)': pick('Slice', (g) => [g.ints([0]), g.ints([2]), g.ints([1])]),
+  'Slice (to the end)': pick('Slice', (g) => [g.ints([3]), g.ints([2 ** 40]), g.ints([-1])]),
+  'Slice (the open axis, all of it)': pick('Slice', (g) => [
+    g.ints([0, 1]),
+    g.ints([2 ** 40, 3]),
+    g.ints([0, 2]),
+  ]),
+  'Pad (some axes)': {
+    ...pick('Pad', (g) => [g.ints([1, 2, 0, 3]), '', g.ints([-1, 2])], { mode: 'edge' }),
+    opset: 19,
+  },
+  'Pad (wrapped)': {
+    ...pick('Pad', (g) => [g.ints([0, 0, 2, 1, 0, 0, 3, 2])], { mode: 'wrap' }),
+    opset: 19,
+  },
+  'Pad (in front, or behind)': pick('Pad', (g) => [g.ints([0, 1, 0, 0, 0, 0, 2, 0])]),
+  'Pad (cutting behind)': pick('Pad', (g) => [g.ints([0, 0, 1, 0, 0, 0, -2, 0])]),
+  'Pad (reflect, once more)': pick('Pad', (g) => [g.ints([0, 3, 0, 2])], { mode: 'reflect' }, [2, 4]),
+  'Gather (one after the other)': pick('Gather', (g) => [g.ints([1, 2])], { axis: 1 }),
+  'Gather (all)': pick('Gather', (g) => [g.ints([0, 1, 2, 3])], { axis: 1 }),
+  'Gather (from the end)': pick('Gather', (g) => [g.ints([4, 5])], { axis: -1 }),
+  'Gather (matrix of positions)': pick(
+    'Gather',
+    (g) => [g.filled('int64', [2, 3], [0, 2, 2, 1, 0, -1])],
+    { axis: 1 },
+    [2, 3, 4],
+  ),
+  'Gather (first axis)': pick('Gather', (g) => [g.ints([2, 0])], {}, [3, 4]),
+  'DepthToSpace (CRD, three by three)': on(['N', 9, 2, 3], 'DepthToSpace', { blocksize: 3, mode: 'CRD' }),
 });

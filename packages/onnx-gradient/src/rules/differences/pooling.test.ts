@@ -41,4 +41,30 @@ agreeWithDifferences({
   'AveragePool (ceil)': pool('AveragePool', { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 }),
   GlobalAveragePool: on(image, 'GlobalAveragePool'),
   GlobalMaxPool: on(image, 'GlobalMaxPool'),
+
+  'MaxPool (one-dimensional)': on(['N', 2, 9], 'MaxPool', { kernel_shape: [3], strides: [3] }),
+  'MaxPool (one-dimensional, for WebGPU)': on(
+    ['N', 2, 9],
+    'MaxPool',
+    { kernel_shape: [3], strides: [2], dilations: [2], pads: [1, 1] },
+    forWebGpu,
+  ),
+  'MaxPool (same upper)': pool('MaxPool', { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
+  'MaxPool (three-dimensional)': on(['N', 1, 4, 2, 4], 'MaxPool', {
+    kernel_shape: [2, 2, 2],
+    strides: [2, 2, 2],
+  }),
+  'MaxPool (apart, with room between)': pool('MaxPool', { kernel_shape: [1, 2], strides: [2, 3] }),
+  'AveragePool (one-dimensional)': on(['N', 2, 9], 'AveragePool', { kernel_shape: [4], strides: [2] }),
+  'AveragePool (three-dimensional, padded)': on(['N', 1, 3, 2, 4], 'AveragePool', {
+    kernel_shape: [2, 2, 2],
+    pads: [1, 0, 1, 0, 1, 0],
+  }),
+  'AveragePool (same lower)': pool('AveragePool', {
+    kernel_shape: [2, 3],
+    strides: [2, 2],
+    auto_pad: 'SAME_LOWER',
+  }),
+  'AveragePool (dilated)': pool('AveragePool', { kernel_shape: [2, 2], dilations: [2, 3] }, { opset: 19 }),
+  'GlobalAveragePool (open sizes)': on(['N', 2, 'h', 3], 'GlobalAveragePool'),
 });
