@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { withGradients } from '../gradient.js';
-import { expectGradients, graphOf, random, spaced } from '../gradient.test-support.js';
+import { cotangentOf, gradientOf, withGradients } from '../gradient.js';
+import { expectGradients, graphOf, openSession, random, spaced } from '../gradient.test-support.js';
 import type { Builder } from '../graph/builder.js';
 import { rules } from './index.js';
 
@@ -54,6 +55,36 @@ it('that needs a rank names the first operator whose sizes are not known', () =>
     g.op('Softmax', [g.mul(g.op('Tanh', [g.op('NoSuchOperator', ['x'])]), g.scalar(2, 'float32'))]),
   );
   expect(() => withGradients(graph)).toThrow(/the rank of ".*", which is open because .* NoSuchOperator/);
+});
+
+it('of Gelu is that of its form, the exact one or the approximate', async () => {
+  // The two differ by less than 0.001.
+  const at = [-2.5, -1, -0.3, 0.6, 1.7, 2.9];
+  const [erf, tanh] = await Promise.all(
+    ['none', 'tanh'].map(async (approximate) => {
+      const graph = graphOf({ x: [6] }, (g) => g.op('Gelu', ['x'], { approximate }), 20);
+      const session = await openSession(withGradients(graph));
+      const found = await session.run({
+        x: new ort.Tensor('float32', Float32Array.from(at), [6]),
+        [cotangentOf(graph.outputs[0].name)]: new ort.Tensor('float32', new Float32Array(6).fill(1), [6]),
+      });
+      return [...(found[gradientOf('x')].data as Float32Array)];
+    }),
+  );
+  const near = (slopes: number[]) => slopes.map((slope) => expect.closeTo(slope, 5) as number);
+  const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  expect(erf).toEqual(near(at.map((x) => 0.5 + area(x) + x * density(x))));
+  const inner = (x: number) => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+  const approximated = (x: number) => 0.5 * x * (1 + Math.tanh(inner(x)));
+  expect(tanh).toEqual(near(at.map((x) => (approximated(x + 1e-5) - approximated(x - 1e-5)) / 2e-5)));
+
+  /** ∫ of the normal density from 0 to x, by the rule of the middle. */
+  function area(x: number): number {
+    const steps = 10_000;
+    let sum = 0;
+    for (let i = 0; i < steps; i++) sum += density(((i + 0.5) * x) / steps);
+    return (sum * x) / steps;
+  }
 });
 
 it('every operator with a rule is compared with differences', () => {

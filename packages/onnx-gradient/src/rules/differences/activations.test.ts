@@ -21,4 +21,9 @@ agreeWithDifferences({
   Softsign: on(image, 'Softsign'),
   Tanh: on(image, 'Tanh'),
   Erf: on(image, 'Erf'),
+
+  'Relu (in double precision)': {
+    inputs: { x: ['N', 8] },
+    write: (g) => g.cast(g.op('Relu', [g.cast('x', 'float64')]), 'float32'),
+  },
 });

@@ -12,4 +12,9 @@ agreeWithDifferences({
         }),
       ]),
   },
+
+  'Col2Im (as it comes)': {
+    inputs: { x: ['N', 16, 4] },
+    write: (g) => g.op('Tanh', [g.op('Col2Im', ['x', g.ints([3, 3]), g.ints([2, 2])])]),
+  },
 });

@@ -19,4 +19,11 @@ agreeWithDifferences({
   'Gemm (right one transposed)': two('Gemm', ['N', 5], [3, 5], {
     write: (g) => g.op('Gemm', ['a', 'b'], { transB: 1 }),
   }),
+
+  'MatMul (batches of 1)': two('MatMul', [2, 1, 3, 4], [2, 3, 4, 2]),
+  'MatMul (outer product)': two('MatMul', ['N', 3, 1], [1, 4]),
+  'MatMul (row by matrices)': two('MatMul', [1, 3], ['N', 3, 5]),
+  'Gemm (left one transposed)': two('Gemm', [5, 3], [5, 4], {
+    write: (g) => g.op('Gemm', ['a', 'b'], { transA: 1, alpha: float(0.7) }),
+  }),
 });

@@ -19,4 +19,14 @@ agreeWithDifferences({
   },
   ReduceProd: pick('ReduceProd', (g) => [g.ints([2])], { keepdims: 0 }),
   ReduceSumSquare: pick('ReduceSumSquare', (g) => [g.ints([1])]),
+
+  'ReduceMean (all)': on(image, 'ReduceMean'),
+  'ReduceMean (some, the last first)': pick('ReduceMean', (g) => [g.ints([-1, 1])], { keepdims: 0 }),
+  'ReduceL2 (all, no axis left)': on([2, 3, 2], 'ReduceL2', { keepdims: 0 }),
+  'ReduceLogSum (all)': on([2, 3, 2], 'ReduceLogSum', {}, { feeds: positive }),
+  'ReduceProd (two axes, kept)': pick('ReduceProd', (g) => [g.ints([1, 2])], { keepdims: 1 }, [2, 3, 2]),
+  'ReduceSum (of no axis)': pick('ReduceSum', (g) => [g.ints([])], { noop_with_empty_axes: 1, keepdims: 0 }),
+  'Softmax (last axis)': on(['N', 3, 4], 'Softmax'),
+  'LogSoftmax (last axis)': on(['N', 3, 4], 'LogSoftmax'),
+  'LogSoftmax (axis in the middle)': on(['N', 3, 4], 'LogSoftmax', { axis: -2 }),
 });
