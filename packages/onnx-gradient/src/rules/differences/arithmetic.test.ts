@@ -60,4 +60,10 @@ agreeWithDifferences({
     inputs: { a: image },
     write: (g) => g.mul(g.op('Sign', ['a']), g.mul('a', 'a')),
   },
+  'Pow (the base broadcast)': two('Pow', [6], ['N', 6], { feeds: positive }),
+  'Pow (the exponent broadcast)': two('Pow', ['N', 6], [6], { feeds: positive }),
+  'Clip (from above)': {
+    inputs: { x: image },
+    write: (g) => g.op('Clip', ['x', '', g.scalar(0.5, 'float32')]),
+  },
 });
