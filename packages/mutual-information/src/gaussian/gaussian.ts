@@ -18,7 +18,7 @@ export interface CleanSide {
   u: Float64Array;
   /** 1 / root mean square of the centred clean features. */
   scale: number;
-  /** C_uu */
+  /** C_uu, of which only the lower triangle is read. */
   variance: Float64Array;
   /** (C_uu + λI)⁻¹ */
   precision: Float64Array;
@@ -42,8 +42,6 @@ export function prepareClean(features: Float32Array, positions: number, channels
   const scale = rms > 1e-12 ? 1 / rms : 1;
   for (let i = 0; i < u.length; i++) u[i] *= scale;
   const variance = covariance(u, u, positions, channels);
-  for (let i = 0; i < channels; i++)
-    for (let j = 0; j < i; j++) variance[j * channels + i] = variance[i * channels + j];
   return { u, scale, variance, precision: precisionOf(variance, channels) };
 }
 

@@ -40,16 +40,17 @@ export const einsum: Rule = (c) => {
     const summed = g.op('Einsum', names, { equation });
     const missing = [...own].flatMap((letter, axis) => (given.has(letter) ? [] : [axis]));
     const shaped = missing.length > 0 ? g.op('Unsqueeze', [summed, g.ints(missing)]) : summed;
-    // Sizes of 1 that met larger ones were repeated.
+    // Sizes of 1 that met larger ones were repeated; larger ones that met sizes of 1 alone, and are summed over, repeat dx.
     const dims = c.dims(input);
-    const broadcast = [...own].flatMap((letter, axis) => {
-      const met = operands.some((term, k) => {
+    const met = [...own].map((letter, axis) =>
+      operands.some((term, k) => {
         const at = term.indexOf(letter);
         return at >= 0 && c.dims(node.inputs[k])[at] !== dims[axis];
-      });
-      return met && dims[axis] === 1 ? [axis] : [];
-    });
+      }),
+    );
+    const broadcast = met.flatMap((one, axis) => (one && dims[axis] === 1 ? [axis] : []));
     const back = broadcast.length > 0 ? g.sum(shaped, broadcast) : shaped;
-    return missing.length > 0 ? g.expandLike(back, input) : back;
+    const repeated = missing.length > 0 || met.some((one, axis) => one && dims[axis] !== 1);
+    return repeated ? g.expandLike(back, input) : back;
   });
 };

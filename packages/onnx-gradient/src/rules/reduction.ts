@@ -13,7 +13,7 @@ function axesOf(c: RuleContext): number[] {
 /** A reduced value or cotangent with its axes back, of size 1. */
 function kept(c: RuleContext, name: string): string {
   if (c.attributes.int('keepdims', 1) === 1) return name;
-  return c.g.op('Unsqueeze', [name, c.g.ints([...axesOf(c)].sort((a, b) => a - b))]);
+  return c.g.op('Unsqueeze', [name, c.g.ints(axesOf(c))]);
 }
 
 const mean = single((c) => c.g.expandLike(meanShare(c, kept(c, c.dy), axesOf(c)), c.x));

@@ -8,8 +8,9 @@ import { steppedOperators } from '../reached.js';
 const x = [-2.6, -0.4, 0.2, 0.9, 1.4, 7];
 
 /** d y / d x of y = f(x), element by element. */
-async function slopes(write: (g: Builder) => string): Promise<number[]> {
-  const session = await openSession(withGradients(graphOf({ x: [6] }, write, 13), { straightThrough: true }));
+async function slopes(write: (g: Builder) => string, opset = 13): Promise<number[]> {
+  const graph = graphOf({ x: [6] }, write, opset);
+  const session = await openSession(withGradients(graph, { straightThrough: true }));
   const ones = new ort.Tensor('float32', new Float32Array(6).fill(1), [6]);
   const feeds = {
     x: new ort.Tensor('float32', Float32Array.from(x), [6]),
@@ -19,6 +20,8 @@ async function slopes(write: (g: Builder) => string): Promise<number[]> {
   await session.release();
   return Array.from(found[gradientOf('x')].data as Float32Array);
 }
+
+const near = (one: number) => expect.closeTo(one, 4) as number;
 
 const pair = (g: Builder, value: string, scale: string, zero: string, attributes = {}) =>
   g.op(
@@ -52,6 +55,58 @@ describe('a gradient straight through', () => {
     };
     // ±1.28 for the first three, ±3.84 for the others.
     expect(await slopes(channels)).toEqual([0, 1, 1, 1, 1, 0].map((one) => expect.closeTo(one, 5) as number));
+  });
+
+  it('a quantisation cuts off half a step beyond the largest and the smallest integer', async () => {
+    // In steps of 1: the limits lie where x / s is the last that is rounded to one of them.
+    const limits = (type: 'int8' | 'uint8', scale: number) => (g: Builder) =>
+      pair(g, 'x', g.scalar(scale, 'float32'), g.filled(type, [], [0]));
+    // x / s: −130, −20, 10, 45, 70, 350.
+    expect(await slopes(limits('int8', 0.02))).toEqual([0, 1, 1, 1, 1, 0].map(near));
+    // −0.4 / 0.9 is rounded to 0, and −2.6 / 5.3 too.
+    expect(await slopes(limits('uint8', 0.9))).toEqual([0, 1, 1, 1, 1, 1].map(near));
+    expect(await slopes(limits('uint8', 5.3))).toEqual([1, 1, 1, 1, 1, 1].map(near));
+    // 7 / 0.02745 is 255.01, which is rounded to 255; 7 / 0.0274 is 255.47; 7 / 0.02735 is 255.94.
+    expect((await slopes(limits('uint8', 0.0274)))[5]).toBeCloseTo(1, 5);
+    expect((await slopes(limits('uint8', 0.02735)))[5]).toBe(0);
+  });
+
+  it.each([
+    ['uint16', 7 / 65535.4, 7 / 65535.6, [0, 0, 1, 1, 1, 1]],
+    ['int16', 7 / 32767.4, 7 / 32767.6, [1, 1, 1, 1, 1, 1]],
+  ] as const)('to %s, too', async (type, inside, beyond, expected) => {
+    const to = (scale: number) => (g: Builder) =>
+      pair(g, 'x', g.scalar(scale, 'float32'), g.filled(type, [], [0]));
+    expect(await slopes(to(inside), 21)).toEqual(expected.map(near));
+    expect((await slopes(to(beyond), 21))[5]).toBe(0);
+  });
+
+  it.each([
+    ['from the end', { axis: -2 }, [1, 2, 3], [0.01, 0.03]],
+    ['from the start', { axis: 0 }, [2, 1, 3], [0.01, 0.03]],
+    ['of one for all', { axis: 0 }, [1, 6], [0.02]],
+  ])('scales along an axis counted %s', async (_, attributes, dims, scales) => {
+    const along = (g: Builder) => {
+      const zeros = g.filled(
+        'int8',
+        [scales.length],
+        scales.map(() => 0),
+      );
+      const image = g.op('Reshape', ['x', g.ints(dims)]);
+      const steps = pair(g, image, g.filled('float32', [scales.length], scales), zeros, attributes);
+      return g.op('Reshape', [steps, g.ints([6])]);
+    };
+    // ±1.28 for the first three and ±3.84 for the others, or ±2.56 for all.
+    expect(await slopes(along)).toEqual([0, 1, 1, 1, 1, 0].map(near));
+  });
+
+  it('a quantisation whose scale follows the input is that of the identity', async () => {
+    const dynamic = (g: Builder) => {
+      g.node('DynamicQuantizeLinear', ['x'], ['q', 'scale', 'zero'], {});
+      return g.op('DequantizeLinear', ['q', g.scalar(0.5, 'float32'), 'zero']);
+    };
+    const scale = (7 + 2.6) / 255;
+    expect(await slopes(dynamic)).toEqual(x.map(() => near(0.5 / scale)));
   });
 
   it('is asked for, and names what it passes through', () => {

@@ -38,3 +38,56 @@ describe('where several cells are the maximum', () => {
     expect(await gradient(global, [1, 1, 1, 1])).toEqual(image.map((value) => (value === 5 ? 0.5 : 0)));
   });
 });
+
+/** dy/da, dy/db, dy/dc of an operator on three vectors. */
+async function ofThree(write: (g: Builder) => string) {
+  const graph = graphOf({ a: [5], b: [5], c: [5] }, write);
+  const session = await openSession(withGradients(graph));
+  const vector = (values: number[]) => new ort.Tensor('float32', Float32Array.from(values), [5]);
+  const found = await session.run({
+    a: vector([1, 2, 2, 3, 4]),
+    b: vector([1, 2, 1, 3, 5]),
+    c: vector([1, 1, 2, 5, 5]),
+    [cotangentOf(session.outputNames[0])]: vector([1, 2, 3, 4, 5]),
+  });
+  await session.release();
+  return ['a', 'b', 'c'].map((name) => [...(found[gradientOf(name)].data as Float32Array)]);
+}
+
+describe('where several operands are the extremum', () => {
+  it('the first of them gets the gradient', async () => {
+    expect(await ofThree((g) => g.op('Max', ['a', 'b', 'c']))).toEqual([
+      [1, 2, 3, 0, 0],
+      [0, 0, 0, 0, 5],
+      [0, 0, 0, 4, 0],
+    ]);
+    expect(await ofThree((g) => g.op('Min', ['a', 'b', 'c']))).toEqual([
+      [1, 0, 0, 4, 5],
+      [0, 0, 3, 0, 0],
+      [0, 2, 0, 0, 0],
+    ]);
+    const two = (op: string) => (g: Builder) =>
+      g.add(g.op(op, ['a', 'b']), g.mul('c', g.scalar(0, 'float32')));
+    expect((await ofThree(two('Max'))).slice(0, 2)).toEqual([
+      [1, 2, 3, 4, 0],
+      [0, 0, 0, 0, 5],
+    ]);
+  });
+
+  it('at a limit itself the gradient passes', async () => {
+    const clip = (g: Builder) => g.op('Clip', ['x', g.scalar(1, 'float32'), g.scalar(4, 'float32')]);
+    const whole = (value: number, i: number) => (value >= 1 && value <= 4 ? i + 1 : 0);
+    expect(await gradient(clip, [1, 1, 4, 4])).toEqual(image.map(whole));
+  });
+
+  it('of several largest of an axis all share', async () => {
+    const largest = (g: Builder) => g.op('ReduceMax', ['x', g.ints([3])], { keepdims: 0 });
+    const rows = [0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 1.5, 1.5, 0, 0, 2, 2];
+    expect(await gradient(largest, [1, 1, 4])).toEqual(rows);
+  });
+
+  it('the length of a vector of zeros has the gradient 0', async () => {
+    const length = (g: Builder) => g.op('ReduceL2', [g.mul('x', g.scalar(0, 'float32')), g.ints([3])]);
+    expect(await gradient(length, [1, 1, 4, 1])).toEqual(image.map(() => 0));
+  });
+});

@@ -36,5 +36,5 @@ export function anytime(k: number, n: number, confidence: number): Interval {
     return out;
   };
   const rate = n === 0 ? 0.5 : k / n;
-  return [k === 0 ? 0 : edge(rate, 0), k === n ? 1 : edge(rate, 1)];
+  return [edge(rate, 0), edge(rate, 1)];
 }

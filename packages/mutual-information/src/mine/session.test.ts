@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GraphRunner } from '@gauntlet/api';
+import { openEngine } from '@gauntlet/core';
+import type { View } from '../estimator.js';
+import { normalTensor, streamsFor, viewOf } from '../views.test-support.js';
+import { mine, type MineOptions } from './mine.js';
+
+beforeAll(async () => {
+  await openEngine('tfjs:wasm');
+});
+
+const shape: [number, number, number, number] = [3, 2, 3, 4];
+const compiled: GraphRunner = (model) => ort.InferenceSession.create(model);
+
+const options: [string, MineOptions][] = [
+  ['by one permutation', { network: 'fast', sampling: 'conv', learningRate: 1e-3 }],
+  ['by all pairs', { network: 'positions', marginals: 'all-pairs', learningRate: 0.02 }],
+];
+const ways: [string, GraphRunner | undefined][] = [
+  ['TensorFlow.js', undefined],
+  ['compiled graphs', compiled],
+];
+const cases = options.flatMap(([name, one]) =>
+  ways.map(([way, graphs]) => [name, way, one, graphs] as const),
+);
+
+const only = (view: View, rows: number[]): View => ({
+  x: tf.gather(view.x, rows),
+  features: tf.gather(view.features, rows),
+  preactivation: tf.gather(view.preactivation, rows),
+});
+const numbers = async (tensor: tf.Tensor) => [...(await tensor.data())];
+const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 4) as number);
+
+describe.each(cases)('a session of MINE %s, in %s', (_name, _way, parameters, graphs) => {
+  const clean = () => viewOf(normalTensor('clean', shape));
+  const perturbed = () =>
+    viewOf(tf.add(normalTensor('clean', shape), tf.mul(normalTensor('noise', shape), 0.2)) as tf.Tensor4D);
+  const open = (view: View, streams = streamsFor(3)) => mine(parameters).open(view, streams, graphs);
+
+  it('learns, one step after the other', async () => {
+    const [atOnce, stepwise] = [await open(clean()), await open(clean())];
+    const before = await numbers(await (await open(clean())).estimate(perturbed()));
+    await atOnce.train(perturbed(), 20);
+    for (let step = 0; step < 20; step++) await stepwise.train(perturbed(), 1);
+    const [after, same] = [await atOnce.estimate(perturbed()), await stepwise.estimate(perturbed())];
+    expect(await numbers(same)).toEqual(await numbers(after));
+    const gain = (await numbers(after)).map((value, i) => value - before[i]);
+    expect(gain.reduce((a, b) => a + b, 0) / 3).toBeGreaterThan(0.05);
+  });
+
+  it('gives the gradient of what it estimates', async () => {
+    const trained = async () => {
+      const session = await open(clean());
+      await session.train(perturbed(), 5);
+      return session;
+    };
+    const { value, of, cotangent } = await (await trained()).differentiate(perturbed());
+    expect(await numbers(value)).toEqual(near(await numbers(await (await trained()).estimate(perturbed()))));
+    expect([of, cotangent.shape]).toEqual(['features', shape]);
+    // Along the gradient of each image the estimate grows as fast as it is long.
+    const length = await numbers(tf.sum(tf.square(cotangent), [1, 2, 3]));
+    const at = async (step: number) => {
+      const view = perturbed();
+      const moved = tf.add(view.features, tf.mul(cotangent, step)) as tf.Tensor4D;
+      return numbers(await (await trained()).estimate({ ...view, features: moved }));
+    };
+    const [up, down] = [await at(1e-2), await at(-1e-2)];
+    length.forEach((square, i) => {
+      expect(square).toBeGreaterThan(0);
+      expect(Math.abs((up[i] - down[i]) / 2e-2 / square - 1)).toBeLessThan(0.05);
+    });
+  });
+
+  it.each([[[2, 0]], [[1]]])('goes on with samples %j as if they had been alone', async (rows) => {
+    const whole = await open(clean());
+    await whole.train(perturbed(), 4);
+    whole.keep(rows);
+    await whole.train(only(perturbed(), rows), 4);
+    const alone = await open(
+      only(clean(), rows),
+      rows.map((row) => streamsFor(3)[row]),
+    );
+    await alone.train(only(perturbed(), rows), 8);
+    const [kept, expected] = [whole, alone].map((one) => one.differentiate(only(perturbed(), rows)));
+    expect(await numbers((await kept).value)).toEqual(near(await numbers((await expected).value)));
+    expect(await numbers((await kept).cotangent)).toEqual(near(await numbers((await expected).cotangent)));
+    expect((await kept).cotangent.shape).toEqual([rows.length, ...shape.slice(1)]);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const [left, right] = [clean(), perturbed()];
+    const fewer = only(right, [0, 2]);
+    const before = tf.memory().numTensors;
+    const session = await open(left);
+    await session.train(right, 2);
+    tf.dispose(await session.estimate(right));
+    const { value, cotangent } = await session.differentiate(right);
+    session.keep([0, 2]);
+    await session.train(fewer, 1);
+    session.dispose();
+    tf.dispose([value, cotangent]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it('graphs are compiled once for sessions of the same sizes', async () => {
+  const opened: Uint8Array[] = [];
+  const counting: GraphRunner = (model) => {
+    opened.push(model);
+    return ort.InferenceSession.create(model);
+  };
+  const start = async (one: MineOptions, sizes = shape) => {
+    const session = await mine(one).open(viewOf(normalTensor('view', sizes)), streamsFor(sizes[0]), counting);
+    await session.train(viewOf(normalTensor('other', sizes)), 1);
+    return opened.length;
+  };
+  const [[, shuffled], [, pairs]] = options;
+  expect(await start(shuffled)).toBe(3);
+  expect(await start(shuffled)).toBe(3);
+  expect(await start(shuffled, [2, 2, 3, 4])).toBe(3);
+  expect(await start(shuffled, [2, 3, 3, 4])).toBe(6);
+  expect(await start({ ...shuffled, learningRate: 1 })).toBe(9);
+  expect(await start({ ...shuffled, marginals: 'all-pairs' })).toBe(12);
+  expect(await start(pairs)).toBe(15);
+});

@@ -1,0 +1,21 @@
+import { agreeWithDifferences, type Case } from './cases.test-support.js';
+import { spaced } from '../../gradient.test-support.js';
+import { type AttributeInput } from '../../model/attributes.js';
+
+const sampled = (attributes: Record<string, AttributeInput>): Case => ({
+  inputs: { x: [2, 3, 4, 5], at: [2, 3, 2, 2] },
+  write: (g) => g.op('GridSample', ['x', 'at'], attributes),
+  opset: 20,
+  // Inside and outside; small steps, since the slope jumps at the middle of each pixel.
+  options: { step: 1e-3 },
+  feeds: (name, dims) => spaced(dims, 3, name === 'at' ? 0.097 : 0.05),
+});
+
+agreeWithDifferences({
+  GridSample: sampled({}),
+  'GridSample (corners aligned, border)': sampled({ align_corners: 1, padding_mode: 'border' }),
+  'GridSample (nearest)': {
+    ...sampled({ mode: 'nearest' }),
+    options: { inputs: ['x'], step: 1e-3 },
+  },
+});

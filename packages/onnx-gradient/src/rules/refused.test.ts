@@ -1,0 +1,184 @@
+import { expect, it } from 'vitest';
+import { withGradients } from '../gradient.js';
+import { graphOf } from '../gradient.test-support.js';
+import type { Builder } from '../graph/builder.js';
+import type { Dim } from '../model/graph.js';
+
+const image: Dim[] = ['N', 4, 5, 6];
+const filled = (g: Builder, dims: number[], value = 1) =>
+  g.filled('float32', dims, Array<number>(dims.reduce((a, b) => a * b, 1)).fill(value));
+const half = (g: Builder) => g.scalar(0.5, 'float32');
+
+/** What a rule does not know, and what the user is told of it. */
+const refused: [string, Dim[], (g: Builder) => string, RegExp, number?][] = [
+  [
+    'a lower limit',
+    [4],
+    (g) => g.op('Clip', ['x', g.op('ReduceMin', ['x'], { keepdims: 0 })]),
+    /limit that depends/,
+  ],
+  [
+    'an upper limit',
+    [4],
+    (g) => g.op('Clip', ['x', '', g.op('ReduceMax', ['x'], { keepdims: 0 })]),
+    /limit that depends/,
+  ],
+  [
+    'a letter twice',
+    [3, 3],
+    (g) => g.op('Einsum', ['x'], { equation: 'ii->i' }),
+    /letter twice in one operand/,
+  ],
+  [
+    'batch_dims',
+    [2, 3, 4],
+    (g) => g.op('GatherND', ['x', g.filled('int64', [2, 1], [0, 2])], { batch_dims: 1 }),
+    /batch_dims/,
+  ],
+  [
+    'a reduction',
+    [4],
+    (g) => g.op('ScatterElements', ['x', g.ints([1]), filled(g, [1])], { reduction: 'mul' }),
+    /the reduction "mul"/,
+  ],
+  [
+    'computed positions along another axis',
+    [2, 3],
+    (g) => g.op('Gather', ['x', g.cast(g.op('ReduceMax', ['x']), 'int64')], { axis: 1 }),
+    /computed positions along another axis/,
+  ],
+  [
+    'reflection',
+    image,
+    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 2])], { padding_mode: 'reflection' }),
+    /padding by reflection/,
+    20,
+  ],
+  [
+    'cubic samples',
+    image,
+    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 2])], { mode: 'cubic' }),
+    /the mode "cubic"/,
+    20,
+  ],
+  [
+    'a volume',
+    ['N', 1, 2, 3, 4],
+    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 3, 3])]),
+    /other than two dimensions/,
+    20,
+  ],
+  [
+    'a scale of a normalisation',
+    image,
+    (g) => g.op('LayerNormalization', ['x', g.op('ReduceMean', ['x', g.ints([0, 1, 2])], { keepdims: 0 })]),
+    /scale or bias that depends/,
+  ],
+  [
+    'a scale of a batch normalisation',
+    [2, 3],
+    (g) =>
+      g.op('BatchNormalization', [
+        'x',
+        g.op('ReduceMean', ['x', g.ints([0])], { keepdims: 0 }),
+        ...[1, 2, 3].map(() => filled(g, [3])),
+      ]),
+    /scale or bias that depends/,
+  ],
+  [
+    'a bias of instances',
+    [2, 3, 4],
+    (g) =>
+      g.op('InstanceNormalization', [
+        'x',
+        filled(g, [3]),
+        g.op('ReduceMean', ['x', g.ints([0, 2])], { keepdims: 0 }),
+      ]),
+    /scale or bias that depends/,
+  ],
+  [
+    'a bias of groups',
+    [2, 4, 4],
+    (g) =>
+      g.op(
+        'GroupNormalization',
+        ['x', filled(g, [4]), g.op('ReduceMean', ['x', g.ints([0, 2])], { keepdims: 0 })],
+        { num_groups: 2 },
+      ),
+    /scale or bias that depends/,
+    21,
+  ],
+  ['an even window of channels', image, (g) => g.op('LRN', ['x'], { size: 2 }), /an even window/],
+  [
+    'a crop that is resized',
+    image,
+    (g) =>
+      g.op('Resize', ['x', filled(g, [8]), '', g.ints([2, 4, 3, 3])], {
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+      }),
+    /the coordinate transformation tf_crop_and_resize/,
+  ],
+  [
+    'the aspect ratio',
+    image,
+    (g) =>
+      g.op('Resize', ['x', '', '', g.ints([3, 3])], { axes: [2, 3], keep_aspect_ratio_policy: 'not_larger' }),
+    /keeping the aspect ratio/,
+  ],
+  [
+    'a filter of a transposed convolution',
+    [1, 1, 3, 3],
+    (g) => g.op('ConvTranspose', [filled(g, [1, 1, 4, 4]), 'x']),
+    /a filter that depends/,
+  ],
+  [
+    'a bias of a transposed convolution',
+    [1, 2, 3, 3],
+    (g) =>
+      g.op('ConvTranspose', [
+        'x',
+        filled(g, [2, 2, 3, 3]),
+        g.op('ReduceMean', ['x', g.ints([0, 2, 3])], { keepdims: 0 }),
+      ]),
+    /a filter that depends/,
+  ],
+  [
+    'a filter in groups',
+    [4, 1, 3, 3],
+    (g) => g.op('Conv', [filled(g, [1, 4, 5, 5]), 'x'], { group: 4 }),
+    /a filter in groups that depends/,
+  ],
+  [
+    'columns first',
+    image,
+    (g) => g.op('MaxPool', ['x'], { kernel_shape: [2, 2], storage_order: 1 }),
+    /column-major storage/,
+  ],
+];
+
+it.each(refused)('%s has no gradient, and the user is told', (_, dims, write, message, opset) => {
+  expect(() => withGradients(graphOf({ x: dims }, write, opset))).toThrow(message);
+});
+
+const quantised: [string, (g: Builder) => string, RegExp][] = [
+  [
+    'a scale that depends on the input',
+    (g) =>
+      g.op('QuantizeLinear', ['x', g.op('ReduceMax', ['x'], { keepdims: 0 }), g.filled('uint8', [], [0])]),
+    /a scale that depends/,
+  ],
+  [
+    'blocks',
+    (g) =>
+      g.op('QuantizeLinear', ['x', filled(g, [2, 2]), g.filled('uint8', [2, 2], [0, 0, 0, 0])], {
+        block_size: 3,
+        axis: 1,
+      }),
+    /a scale for each block/,
+  ],
+];
+
+it.each(quantised)('straight through %s there is none either', (_, write, message) => {
+  const graph = graphOf({ x: [2, 6] }, (g) => g.op('DequantizeLinear', [write(g), half(g)]), 21);
+  expect(() => withGradients(graph, { straightThrough: true })).toThrow(message);
+});
