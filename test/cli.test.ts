@@ -143,6 +143,13 @@ describe('gauntlet run', () => {
       [['run', '--grep', '('], '--grep is no regular expression'],
       [['run', '--wrokers', '2'], 'Unknown argument: wrokers'],
       [['rnu'], 'Did you mean run?'],
+      [['replay'], '<run> and <cell> and <sample> are missing: gauntlet replay <run> <cell> <sample>\n'],
+      [['replay', 'out', 'a/b'], '<sample> is missing: gauntlet replay <run> <cell> <sample>\n'],
+      [['merge', '--output', 'out'], '<runs..> is missing: gauntlet merge <runs..>\n'],
+      [
+        ['zoo', 'train', '--dataset', 'x', '--out', 'y'],
+        '<architecture> is missing: gauntlet zoo train <architecture>\n',
+      ],
       [['run', 'nothing.robust.yaml'], 'There is no spec nothing.robust.yaml.'],
       [
         ['run', '--engine', 'tfjs:wasn', 'examples/digits'],
