@@ -14,6 +14,15 @@ const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/mo
 const victim = { name: 'ae', model: autoencoder, kind: 'autoencoder', bounds: [0, 1] };
 const digits = (take: number, seed = 1) => ({ format: 'plugin', use: 'digits', params: { seed }, take });
 
+const retrainArgs = (spec: string, out: string) => [
+  'retrain',
+  spec,
+  '--output',
+  out,
+  '--train-engine',
+  'tfjs:wasm',
+];
+
 describe('augment', () => {
   it('writes training data for any framework, and goes on where it was stopped', async () => {
     const folder = temporary('augment');
@@ -73,16 +82,8 @@ describe('retrain', () => {
   const retrain = { test: digits(10, 2), epochs: 2, batchSize: 3, seeds: 2 };
   const write = (folder: string, rest: object, change: object = {}) =>
     writeSpec(folder, attacks, { victim, dataset: digits(9), retrain: { ...retrain, ...rest }, ...change });
-  const args = (spec: string, out: string) => [
-    'retrain',
-    spec,
-    '--output',
-    out,
-    '--train-engine',
-    'tfjs:wasm',
-  ];
   const retrainHere = (spec: string, out: string, ...more: string[]) =>
-    gauntlet(...args(spec, out), '-j', '0', ...more);
+    gauntlet(...retrainArgs(spec, out), '-j', '0', ...more);
   const reportIn = (out: string) =>
     JSON.parse(readFileSync(path.join(out, 'retrain.json'), 'utf8')) as RetrainReport;
 
@@ -131,7 +132,7 @@ describe('retrain', () => {
 
     itOnLinux('trains again what a killed worker was at, to the same result', async () => {
       const disturbed = path.join(folder, 'disturbed');
-      const { child, done } = start([...args(spec, disturbed), '-j', '2']);
+      const { child, done } = start([...retrainArgs(spec, disturbed), '-j', '2']);
       let killed: number[] = [];
       child.stdout!.on('data', (text: Buffer) => {
         if (killed.length > 0 || !text.toString().includes('original: test error')) return;
@@ -230,7 +231,7 @@ describe('Ctrl-C', () => {
       dataset: digits(20),
       retrain: { test: digits(2, 2), epochs: 1, batchSize: 20, seeds: 1 },
     });
-    const args = ['retrain', spec, '--output', path.join(folder, 'out'), '-j', '0'];
+    const args = [...retrainArgs(spec, path.join(folder, 'out')), '-j', '0'];
     const { code, stderr } = await inProcess(args, { interruptAt });
     expect(stderr).toMatch(/Go on with --resume/);
     expect(code).toBe(130);
