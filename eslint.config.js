@@ -1,6 +1,44 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Tests of what processes do: workers, signals, exit codes, machines, engines that need a fresh one. */
+const startGauntlet = [
+  'packages/core/src/3-run/worker-slots.test.ts',
+  'test/cli.test.ts',
+  'test/determinism.test.ts',
+  'test/endings.test.ts',
+  'test/engines.test.ts',
+  'test/faults.test.ts',
+  'test/faults/campaign.test.ts',
+  'test/open-ahead.test.ts',
+  'test/queue/access.test.ts',
+  'test/queue/many-machines.test.ts',
+  'test/queue/namespaces.test.ts',
+  'test/real-data.test.ts',
+  'test/replaced.test.ts',
+  'test/retraining.test.ts',
+];
+/** Tests that need another program: git, mkfifo, npm, Python, typedoc, vitest. */
+const startPrograms = [
+  'packages/core/src/datasets/damaged.test.ts',
+  'packages/engine-onnx/src/hostile-files.test.ts',
+  'packages/engine-tfjs/src/model-files.test.ts',
+  'test/ci-examples.test.ts',
+  'test/docs.test.ts',
+  'test/exporters.test.ts',
+  'test/packed-plugins.test.ts',
+  'test/vitest.test.ts',
+];
+const noGauntlet = {
+  group: ['**/support/processes.js', '**/3-run/worker-slot*.js', './worker-slot*.js', 'tinypool'],
+  message:
+    'A process takes a second. Call gauntlet() of test/support/cli.ts, or add the file to startGauntlet.',
+};
+const noProgram = {
+  group: ['node:child_process', 'child_process'],
+  message: 'Test in this process, or add the file to startPrograms.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -56,6 +94,15 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
     },
+  },
+  {
+    files: ['**/*.test.ts'],
+    ignores: [...startGauntlet, ...startPrograms],
+    rules: { 'no-restricted-imports': ['error', { patterns: [noGauntlet, noProgram] }] },
+  },
+  {
+    files: startPrograms,
+    rules: { 'no-restricted-imports': ['error', { patterns: [noGauntlet] }] },
   },
   {
     files: ['**/*.{js,mjs}'],

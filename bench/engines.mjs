@@ -110,70 +110,9 @@ async function compare() {
 }
 
 /** One contender in a process of its own; prints its rate. */
-async function measure(what, n) {
+async function measure(what, batch) {
+  const { rateOf } = await import('./engine-rate.mjs');
   const at = what.lastIndexOf('/');
-  const [name, task] = [what.slice(0, at), what.slice(at + 1)];
-  const tf = await import('@tensorflow/tfjs-core');
-  const { BatchRandom, misclassified } = await import('@gauntlet/api');
-  const { CountedVictim, newLedger, openVictim } = await import('@gauntlet/core');
-  const { minmax } = await import('@gauntlet/attacks-minmax');
-  const { pgd } = await import('@gauntlet/attacks-standard');
-  const config = {
-    name: 'v',
-    model,
-    kind: 'classifier',
-    bounds: [0, 1],
-    engine: name,
-    output: 'auto',
-    preprocess: {},
-  };
-  const { victim } = await openVictim(config, [28, 28, 1]);
-  const x = tf.randomUniform([n, 28, 28, 1], 0, 1, 'float32', 3);
-  const { logits } = await victim.predict(x);
-  const labels = Int32Array.from(await tf.argMax(logits, 1).data());
-  const attack = task === 'pgd' ? pgd : minmax;
-  const go = async (iterations) => {
-    const params =
-      task === 'pgd'
-        ? {
-            norm: 'linf',
-            epsilon: 0.3,
-            steps: iterations,
-            stepSize: 0.03,
-            randomStart: false,
-            keepImproving: true,
-            loss: 'ce',
-            restarts: 1,
-          }
-        : { ...defaults(minmax), similarity: task, iterations, epsilon: 1 };
-    const indices = Array.from({ length: n }, (_, i) => i);
-    const counted = new CountedVictim(victim, newLedger(n));
-    const context = {
-      victim: counted,
-      x,
-      labels,
-      goal: (rows) => misclassified(Int32Array.from(rows, (row) => labels[row])),
-      goalSource: 'standard',
-      params,
-      random: new BatchRandom(1, 'bench', indices),
-    };
-    const started = performance.now();
-    const { perturbed } = await attack.perturb(context);
-    await perturbed.data();
-    await counted.settle();
-    perturbed.dispose();
-    return (performance.now() - started) / 1000;
-  };
-  const long = task === 'pgd' ? 30 : task === 'paper' ? 6 : 20;
-  await go(2);
-  // The difference of two lengths leaves out what is done once.
-  const [short, whole] = [await go(2), await go(2 + long)];
-  process.stdout.write(`${JSON.stringify({ rate: (n * long) / (whole - short) })}\n`, () => process.exit(0));
-}
-
-/** Defaults live in the attack's schema. */
-function defaults({ params }) {
-  return Object.fromEntries(
-    Object.entries(params.properties).map(([name, { default: value }]) => [name, value]),
-  );
+  const rate = await rateOf(model, what.slice(0, at), what.slice(at + 1), batch);
+  process.stdout.write(`${JSON.stringify({ rate })}\n`, () => process.exit(0));
 }

@@ -6,16 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import {
-  gauntlet,
-  inProcess,
-  plugins,
-  readReport,
-  repository,
-  start,
-  temporary,
-  writeSpec,
-} from './support/cli.js';
+import { gauntlet, inProcess, plugins, readReport, repository, temporary, writeSpec } from './support/cli.js';
 import { itWithRealData, shared } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
@@ -276,7 +267,7 @@ describe('real data', () => {
       victim: { name: 'ae', model, kind: 'autoencoder', bounds: [0, 1] },
       dataset: { format: 'idx', images: shared('mnist/train-images-idx3-ubyte.gz'), take },
     });
-    const { code, stderr } = await start(['run', spec, '--output', folder, '-j', '2']).done;
+    const { code, stderr } = await gauntlet('run', spec, '--output', folder, '-j', '0');
     expect([code, stderr]).toEqual([0, '']);
     return readReport(folder);
   };
@@ -313,7 +304,7 @@ describe('real data', () => {
         writeFileSync(path.join(folder, `${name}.robust.yaml`), moved);
       }
       const out = path.join(folder, 'out');
-      const { code, stderr } = await start([
+      const { code, stderr } = await gauntlet(
         'run',
         folder,
         '-g',
@@ -321,8 +312,8 @@ describe('real data', () => {
         '--output',
         out,
         '-j',
-        '2',
-      ]).done;
+        '0',
+      );
       expect([code, stderr]).toEqual([1, '']);
       const { cells, verdict } = readReport(path.join(out, 'uae-mnist'));
       expect(verdict).toBe('pass');

@@ -5,9 +5,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { Stream } from '@gauntlet/api';
 import { npzBytes, openEngine } from '@gauntlet/core';
-import { Builder, writeModel } from '@gauntlet/onnx-gradient';
 import { saveModel } from '@gauntlet/zoo';
 import { gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
+import { input, writeOnnx } from './support/onnx-file.js';
 
 const folder = temporary('binary');
 const [n, size] = [12, 16];
@@ -35,25 +35,12 @@ function dataset() {
 
 /** Ends in a sigmoid; [n, 1]. */
 function onnxFile(): string {
-  const g = new Builder(['input']);
-  const flat = g.op('Flatten', ['input']);
-  const filled = (dims: number[], value: number) =>
-    g.filled('float32', dims, new Float32Array(dims[0]).fill(value));
-  const output = g.op('Sigmoid', [g.op('Gemm', [flat, filled([size, 1], weight), filled([1], bias)])]);
-  const file = path.join(folder, 'binary.onnx');
-  writeModel(
-    {
-      opset: 18,
-      domains: new Map(),
-      inputs: [{ name: 'input', type: 'float32', dims: ['batch', 1, 4, 4] }],
-      outputs: [{ name: output, type: 'float32' }],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    },
-    file,
-  );
-  return file;
+  return writeOnnx(path.join(folder, 'binary.onnx'), input('batch', 1, 4, 4), (g) => {
+    const filled = (dims: number[], value: number) =>
+      g.filled('float32', dims, new Float32Array(dims[0]).fill(value));
+    const flat = g.op('Flatten', ['input']);
+    return g.op('Sigmoid', [g.op('Gemm', [flat, filled([size, 1], weight), filled([1], bias)])]);
+  });
 }
 
 async function tfjsModel(): Promise<string> {

@@ -19,10 +19,10 @@ import {
   inProcess,
   readReport,
   repository,
-  start,
   temporary,
   writeSpec,
 } from './support/cli.js';
+import { start } from './support/processes.js';
 
 const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
 const schema = (file: string) =>
@@ -75,17 +75,6 @@ describe('gauntlet run', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /digits-cnn\/pgd breaks 3\d of 60 samples, as the spec expects; look at one: gauntlet replay \S+ digits-cnn\/pgd \d+\n/,
-    );
-  });
-
-  it('takes an attack by package name, too', async () => {
-    const spec = writeSpec(temporary(), [
-      { use: '@gauntlet/attacks-standard#fgsm', params: { epsilon: 0.1 } },
-    ]);
-    // Node finds the package, which is the built one.
-    expect((await start(['run', spec, '-j', '0']).done).code).toBe(0);
-    expect(readReport(path.join(path.dirname(spec), 'gauntlet-report/test')).cells[0].id).toBe(
-      'digits/@gauntlet/attacks-standard#fgsm',
     );
   });
 
@@ -154,6 +143,13 @@ describe('gauntlet run', () => {
       [['run', '--grep', '('], '--grep is no regular expression'],
       [['run', '--wrokers', '2'], 'Unknown argument: wrokers'],
       [['rnu'], 'Did you mean run?'],
+      [['replay'], '<run> and <cell> and <sample> are missing: gauntlet replay <run> <cell> <sample>\n'],
+      [['replay', 'out', 'a/b'], '<sample> is missing: gauntlet replay <run> <cell> <sample>\n'],
+      [['merge', '--output', 'out'], '<runs..> is missing: gauntlet merge <runs..>\n'],
+      [
+        ['zoo', 'train', '--dataset', 'x', '--out', 'y'],
+        '<architecture> is missing: gauntlet zoo train <architecture>\n',
+      ],
       [['run', 'nothing.robust.yaml'], 'There is no spec nothing.robust.yaml.'],
       [
         ['run', '--engine', 'tfjs:wasn', 'examples/digits'],
@@ -372,13 +368,12 @@ describe('a wrong model or dataset, through the command line: its sentence, code
 describe('specs in TypeScript and JSON', () => {
   it('are loaded, typed by defineSpec', async () => {
     const folder = path.join(repository, 'test/fixtures');
-    // What loads TypeScript without vitest is part of what is tested.
-    const { code, stdout } = await start(['validate', path.join(folder, 'typed.robust.ts')]).done;
+    const { code, stdout } = await gauntlet('validate', path.join(folder, 'typed.robust.ts'));
     expect(stdout).toMatch(/typed\.robust\.ts: valid \(2 cells, 1 expectation\)/);
     expect(code).toBe(0);
     const wrong = path.join(temporary(), 'wrong.robust.ts');
     writeFileSync(wrong, 'export default { dataset: 1 };');
-    const result = await start(['validate', wrong]).done;
+    const result = await gauntlet('validate', wrong);
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/wrong\.robust\.ts: .*"attacks"/);
   });

@@ -1,18 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  childrenOf,
   digitsModel,
   gauntlet,
   plugins,
   readReport,
-  start,
+  repository,
+  type Result,
   temporary,
   timeless,
   writeSpec,
 } from './support/cli.js';
+import { childrenOf, start } from './support/processes.js';
 import { itOnLinux } from './support/needs.js';
 
 const folder = temporary('determinism');
@@ -31,14 +32,13 @@ const attacks = [
 ];
 const dataset = { format: 'plugin', use: 'digits', take: 13, shuffle: true };
 const spec = writeSpec(folder, attacks, { dataset });
-const output = (name: string) => path.join(folder, name);
+const output = (name: string) => path.join(folder, 'runs', name);
 const run = (name: string, ...args: string[]) =>
   gauntlet('run', spec, '--output', output(name), '-j', '0', ...args);
-const runWorkers = (name: string, ...args: string[]) =>
-  start(['run', spec, '--output', output(name), ...args]).done;
 /** Keys are left out: those of sources are not those of what is built from them. */
-const bytes = (name: string) =>
-  JSON.stringify(timeless(readReport(output(name))), (property, value: unknown) =>
+const bytes = (name: string) => bytesOf(output(name));
+const bytesOf = (run: string) =>
+  JSON.stringify(timeless(readReport(run)), (property, value: unknown) =>
     property === 'key' ? undefined : value,
   );
 
@@ -75,11 +75,6 @@ const finishedChunks = (name: string) => {
 const died = 'the worker process died (a crash, a kill, or no memory left)';
 
 describe('the result of a run is the same, byte for byte', () => {
-  it('with two workers', async () => {
-    await runWorkers('two-workers', '-j', '2', '--batch-size', '64');
-    expect(bytes('two-workers')).toBe(reference);
-  });
-
   it('in batches of 10', async () => {
     await run('batches', '--batch-size', '10');
     expect(bytes('batches')).toBe(reference);
@@ -134,15 +129,8 @@ describe('the result of a run is the same, byte for byte', () => {
       ),
     );
     const kept = finishedChunks('resumed');
-    const { code, stdout } = await runWorkers(
-      'resumed',
-      ...quick,
-      '-j',
-      '2',
-      '--batch-size',
-      '10',
-      '--resume',
-    );
+    const again = ['run', spec, '--output', output('resumed'), ...quick, '-j', '2', '--batch-size', '10'];
+    const { code, stdout } = await start([...again, '--resume']).done;
     expect(code).toBe(0);
     expect(stdout).toMatch(/outcomes are taken from the journal/);
     expect(kept).toBeGreaterThanOrEqual(4);
@@ -177,6 +165,92 @@ describe('the result of a run is the same, byte for byte', () => {
   it('but not with another seed', async () => {
     await run('seed', '--seed', '4', '-g', 'noise');
     expect(bytes('seed')).not.toBe(reference);
+  });
+});
+
+describe('one run of several specs on two workers, the first of which dies while it is loaded', () => {
+  const confidence = 0.95;
+  const early = writeSpec(
+    folder,
+    [
+      { use: 'noise', params: { epsilon: 0.01 }, expect: { asr: { max: 0.2, confidence } } },
+      { use: 'fgsm', params: { epsilon: 0.3 }, expect: { robustAccuracy: { max: 0.9, confidence } } },
+    ],
+    { dataset: { format: 'plugin', use: 'digits', take: 120 }, gate: 'early' },
+    'early.robust.json',
+  );
+  const logistic = path.join(repository, 'examples/plugins/engine/logistic.robust.yaml');
+  // A spec and an attack in TypeScript, and an attack of a package: what loads them without vitest is tested here.
+  const params = { epsilon: 0.1 };
+  const own = { use: './own.ts', name: 'own', params };
+  const untyped = writeSpec(
+    folder,
+    [{ use: 'fgsm', name: 'packed', params }, own],
+    {},
+    'untyped.robust.json',
+  );
+  const typed = path.join(folder, 'typed.robust.ts');
+  const inWorkers = (name: string) => path.join(folder, 'workers', name);
+  const alone = (name: string) => path.join(folder, 'alone', name);
+  let result: Result;
+
+  beforeAll(async () => {
+    symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+    const { attacks: _, ...rest } = JSON.parse(readFileSync(untyped, 'utf8')) as { attacks: unknown };
+    const packed = { use: '@gauntlet/attacks-standard#fgsm', name: 'packed', params };
+    writeFileSync(
+      typed,
+      `import { defineSpec, type SpecInput } from '@gauntlet/core';
+const attacks: SpecInput['attacks'] = ${JSON.stringify([packed, own])};
+export default defineSpec({ ...${JSON.stringify(rest)}, attacks });`,
+    );
+    writeFileSync(path.join(folder, 'helper.ts'), 'export const parts: number = 2;');
+    const halfway = readFileSync(path.join(repository, 'examples/plugins/attack/halfway.mjs'), 'utf8');
+    writeFileSync(
+      path.join(folder, 'own.ts'),
+      `import { parts } from './helper.js';\nvoid (parts satisfies number);\n${halfway}`,
+    );
+    const log = path.join(folder, 'deaths');
+    const dies = path.join(folder, 'dies.cjs');
+    writeFileSync(
+      dies,
+      `const { existsSync, writeFileSync } = require('node:fs');
+if (process.env.GAUNTLET_WORKER && !existsSync(${JSON.stringify(log)})) {
+  writeFileSync(${JSON.stringify(log)}, '');
+  process.kill(process.pid, 'SIGKILL');
+}`,
+    );
+    const args = ['-j', '2', '--batch-size', '7', '--output', path.join(folder, 'workers')];
+    const env = { NODE_OPTIONS: `--require ${dies}` };
+    result = await start(['run', spec, early, logistic, typed, ...args], { env }).done;
+    expect(existsSync(log)).toBe(true);
+    await gauntlet('run', early, logistic, untyped, '-j', '0', '--output', path.join(folder, 'alone'));
+  });
+
+  it('ends well', () => {
+    expect([result.code, result.stderr]).toEqual([0, '']);
+    expect(result.stdout).toMatch(/✓ pass in .* on 2 workers, logistic:cpu/);
+  });
+
+  it('has the reference of every attack', () => {
+    expect(bytesOf(inWorkers('test'))).toBe(reference);
+  });
+
+  it('stops early after the same samples', () => {
+    expect(readReport(inWorkers('early')).cells[0].early!.saved).toBeGreaterThan(0);
+    expect(bytesOf(inWorkers('early'))).toBe(bytesOf(alone('early')));
+  });
+
+  it('takes an engine of a plugin along', () => {
+    expect(bytesOf(inWorkers('logistic'))).toBe(bytesOf(alone('logistic')));
+  });
+
+  it('takes a spec and an attack in TypeScript, and an attack by its package', () => {
+    const [found, expected] = [inWorkers('typed'), alone('untyped')].map((run) => readReport(run).cells);
+    expect(found.map(({ id }) => id)).toEqual(['digits/packed', 'digits/own']);
+    const outcomes = (cells: typeof found) =>
+      cells.map((cell) => cell.outcomes.map(({ seconds: _, ...outcome }) => outcome));
+    expect(outcomes(found)).toEqual(outcomes(expected));
   });
 });
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { childrenOf, plugins, readReport, start, temporary, writeSpec } from './support/cli.js';
+import { plugins, readReport, temporary, writeSpec } from './support/cli.js';
+import { childrenOf, start } from './support/processes.js';
 import { itOnLinux } from './support/needs.js';
 
 const noise = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } };
@@ -16,40 +17,16 @@ async function until(holds: () => boolean, seconds = 60): Promise<void> {
 const runs = (pid: number) =>
   existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
-describe('workers that die before they are ready', () => {
-  /** The first workers of a run die while they are being loaded. */
-  async function run(most: number) {
-    const folder = temporary('unready');
-    const log = path.join(folder, 'deaths');
-    const dies = path.join(folder, 'dies.cjs');
-    writeFileSync(log, '');
-    writeFileSync(
-      dies,
-      `const { appendFileSync, readFileSync } = require('node:fs');
-if (process.env.GAUNTLET_WORKER && readFileSync(${JSON.stringify(log)}).length < ${most}) {
-  appendFileSync(${JSON.stringify(log)}, 'x');
-  process.kill(process.pid, 'SIGKILL');
-}`,
-    );
-    const output = path.join(folder, 'out');
-    const args = ['run', writeSpec(folder, [noise]), '-j', '2', '--output', output];
-    const result = await start(args, { env: { NODE_OPTIONS: `--require ${dies}` } }).done;
-    return { ...result, output, deaths: readFileSync(log, 'utf8').length };
-  }
-
-  it('are replaced', async () => {
-    const { code, output, deaths } = await run(1);
-    expect([code, deaths]).toEqual([0, 1]);
-    expect(readReport(output).verdict).toBe('pass');
-  });
-
-  it('end the run with a sentence if all of them do', async () => {
-    const { code, stderr } = await run(1000);
-    expect(code).toBe(3);
-    expect(stderr).toBe(
-      'the worker process died before it was ready (a crash, a kill, or no memory left) [worker-died]\n',
-    );
-  });
+it('workers that all die before they are ready end the run with a sentence', async () => {
+  const folder = temporary('unready');
+  const dies = path.join(folder, 'dies.cjs');
+  writeFileSync(dies, "if (process.env.GAUNTLET_WORKER) process.kill(process.pid, 'SIGKILL');");
+  const args = ['run', writeSpec(folder, [noise]), '-j', '2', '--output', path.join(folder, 'out')];
+  const { code, stderr } = await start(args, { env: { NODE_OPTIONS: `--require ${dies}` } }).done;
+  expect(code).toBe(3);
+  expect(stderr).toBe(
+    'the worker process died before it was ready (a crash, a kill, or no memory left) [worker-died]\n',
+  );
 });
 
 describe('a plugin that ends the process makes no build pass', () => {

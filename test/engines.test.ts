@@ -7,7 +7,10 @@ import { openEngine } from '@gauntlet/core';
 import { lowerModel } from '../packages/engine-onnx/src/lower/lower-model.js';
 import { Attributes, readModel, writeModel } from '@gauntlet/onnx-gradient';
 import { saveModel } from '@gauntlet/zoo';
-import { digitsModel, gauntlet, readReport, repository, start, temporary } from './support/cli.js';
+import { digitsModel, gauntlet, readReport, repository, temporary } from './support/cli.js';
+import { start } from './support/processes.js';
+import { rateOf } from '../bench/engine-rate.mjs';
+import { numbersOf } from './fixtures/engine-numbers.mjs';
 import { engineEnvironment, starts } from './support/engines.js';
 import { needing } from './support/needs.js';
 import * as tf from '@tensorflow/tfjs-core';
@@ -77,16 +80,17 @@ function npy(descr: string, dims: readonly number[], values: Float32Array | Int3
   return Buffer.concat([start, Buffer.from(header), Buffer.from(values.buffer)]);
 }
 
-interface Numbers {
-  engine: string;
-  [name: string]: unknown;
-}
+type Numbers = Awaited<ReturnType<typeof numbersOf>>;
 
 /** TensorFlow.js has MINE's operations on every backend alike; on a played GPU they take minutes. */
 const estimatesOn = (engine: string) =>
   engine === 'tfjs:webgpu' ? ['gaussian'] : ['gaussian', 'fast', 'positions', 'paper'];
 
+/** What finds the GPU is read from the environment when a process starts, and TensorFlow is a library of its own. */
+const needsProcess = (engine: string) => /webgpu|tensorflow/.test(engine);
+
 async function numbers(engine: string, model: string): Promise<Numbers> {
+  if (!needsProcess(engine)) return numbersOf(engine, model, shape, estimatesOn(engine));
   const script = path.join(repository, 'test/fixtures/engine-numbers.mjs');
   const args = [script, engine, model, ...shape.map(String), estimatesOn(engine).join()];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
@@ -161,8 +165,7 @@ async function report(engine: string, model: string): Promise<Report> {
   );
   const output = path.join(folder, name);
   const args = ['run', spec, '--engine', engine, '-j', '0', '--output', output];
-  // What finds the GPU is read from the environment when a process starts, and TensorFlow is a library of its own.
-  const { stderr, code } = /webgpu|tensorflow/.test(engine)
+  const { stderr, code } = needsProcess(engine)
     ? await start(args, { env: engineEnvironment }).done
     : await gauntlet(...args);
   expect(stderr).toBe('');
@@ -288,16 +291,6 @@ describe('a model that cannot be differentiated', () => {
 
 // The figures of a bench are nobody's test; that it still speaks with the engines is.
 it('the bench of engines measures an attack', async () => {
-  const bench = path.join(repository, 'bench/engines.mjs');
-  for (const task of ['pgd', 'gaussian']) {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      bench,
-      digitsModel,
-      '--measure',
-      `onnx:cpu/${task}`,
-      '--batch',
-      '2',
-    ]);
-    expect((JSON.parse(stdout) as { rate: number }).rate).toBeGreaterThan(0);
-  }
+  for (const task of ['pgd', 'gaussian'])
+    expect(await rateOf(digitsModel, 'onnx:cpu', task, 2)).toBeGreaterThan(0);
 });

@@ -1,57 +1,62 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { CellReport } from '@gauntlet/api';
-import {
-  gauntlet,
-  inProcess,
-  plugins,
-  readReport,
-  repository,
-  start,
-  temporary,
-  writeSpec,
-} from './support/cli.js';
+import { gauntlet, plugins, readReport, type Result, temporary, writeSpec } from './support/cli.js';
+import { start } from './support/processes.js';
 
-/** Runs one misbehaving attack next to a good one; the good one's results must not suffer. */
+const fillDisk = createRequire(import.meta.url)('./fixtures/full-disk.cjs') as (
+  bytes: number,
+  below: string,
+) => () => void;
+
+const good = { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } };
+/** Of an attack that misbehaves; a good one beside it must not suffer. */
+const misbehaving = (use: string, { params = {}, expected = { asr: { max: 0.99 } } as object } = {}) => ({
+  use: `${plugins}#${use}`,
+  name: use,
+  params,
+  expect: expected,
+});
+
+function found(result: Result, output: string) {
+  const report = readReport(output);
+  const last = report.cells.at(-1)!;
+  expect(last.verdict).toBe('pass');
+  expect(last.outcomes.every(({ status }) => status === 'held')).toBe(true);
+  return { result, report, junit: readFileSync(path.join(output, 'junit.xml'), 'utf8') };
+}
+
+/** Runs one of them in this process. */
 async function runFault(
   use: string,
-  {
-    params = {},
-    args = [],
-    workers = 0,
-    take = 8,
-    env = {},
-    expected = { asr: { max: 0.99 } },
-  }: {
-    params?: object;
-    args?: string[];
-    workers?: number;
-    take?: number;
-    env?: Record<string, string>;
-    expected?: object;
-  } = {},
+  { args = [] as string[], expected }: { args?: string[]; expected?: object } = {},
 ) {
   const folder = temporary(use);
-  const attacks = [
-    { use: `${plugins}#${use}`, name: 'bad', params, expect: expected },
-    { use: 'noise', name: 'good', params: { epsilon: 0.05 }, expect: { asr: { max: 0.5 } } },
-  ];
-  const spec = writeSpec(folder, attacks, { dataset: { format: 'plugin', use: 'digits', take } });
-  const command = ['run', spec, '-j', String(workers), '--output', path.join(folder, 'out'), ...args];
-  const result = workers === 0 ? await inProcess(command) : await start(command, { env }).done;
-  const report = readReport(path.join(folder, 'out'));
-  const [bad, good] = report.cells;
-  expect(good.verdict).toBe('pass');
-  expect(good.outcomes.every(({ status }) => status === 'held')).toBe(true);
-  const junit = readFileSync(path.join(folder, 'out/junit.xml'), 'utf8');
-  return { result, report, bad, junit, folder };
+  const output = path.join(folder, 'out');
+  const spec = writeSpec(folder, [misbehaving(use, { expected }), good]);
+  const all = found(await gauntlet('run', spec, '-j', '0', '--output', output, ...args), output);
+  return { ...all, bad: all.report.cells[0] };
+}
+
+/** Runs some of them, which end or hang their workers, in processes. */
+async function runInWorkers(
+  attacks: object[],
+  args: string[],
+  { take, env = {} }: { take: number; env?: Record<string, string> },
+) {
+  const folder = temporary('workers');
+  const output = path.join(folder, 'out');
+  const dataset = { format: 'plugin', use: 'digits', take };
+  const spec = writeSpec(folder, [...attacks, good], { dataset });
+  return found(await start(['run', spec, '--output', output, ...args], { env }).done, output);
 }
 
 function expectInconclusive(bad: CellReport, code: number | null, junit: string): void {
   expect(bad.verdict).toBe('inconclusive');
   expect(code).toBe(3);
-  expect(junit).toMatch(/<testcase [^>]*name="bad: asr ≤ 0.99"[^>]*>\s*<error /);
+  expect(junit).toMatch(new RegExp(`<testcase [^>]*name="${bad.attack}: asr ≤ 0.99"[^>]*>\\s*<error `));
 }
 
 /** What an attack that changes nothing leaves as it is. */
@@ -66,21 +71,6 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     expect(bad.outcomes[0]).toMatchObject({
       status: 'unassessed',
       reason: 'the attack throws failed: no idea what to do',
-    });
-  });
-
-  it('hangs: ended by the time-out, twice', async () => {
-    const { result, bad, junit, report } = await runFault('hangs', {
-      args: ['--timeout', '10', '--batch-size', '2'],
-      workers: 1,
-      take: 2,
-    });
-    expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0].reason).toBe('the worker did not finish within 10 s (--timeout)');
-    expect(report.execution.retries).toContainEqual({
-      cell: 'digits/bad',
-      samples: 2,
-      reason: bad.outcomes[0].reason,
     });
   });
 
@@ -129,12 +119,6 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     expect(bad.outcomes[0].reason).toMatch(/shape \[1, 28, 28, 1\] for inputs of \[4, 28, 28, 1\]/);
   });
 
-  it('kills its worker, always', async () => {
-    const { result, bad, junit } = await runFault('dies', { workers: 2, take: 2 });
-    expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
-  });
-
   it('asks for more memory than there is: fewer samples at a time, remembered for the rest of the cell', async () => {
     const { bad, report, result } = await runFault('fits-two', {
       args: ['--batch-size', '4'],
@@ -147,30 +131,51 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
       { cell: bad.id, samples: 4, reason: expect.stringContaining('out of memory') },
     ]);
   });
+});
 
-  it('runs its worker out of memory', async () => {
-    const { result, bad, junit } = await runFault('runs-out-of-memory', {
-      workers: 1,
-      take: 1,
-      env: { NODE_OPTIONS: '--max-old-space-size=300' },
-    });
-    expectInconclusive(bad, result.code, junit);
-    expect(bad.outcomes[0].reason).toBe(died);
+describe('attacks that end or hang their workers, in one run', () => {
+  const marker = path.join(temporary('marker'), 'died');
+  let run: Awaited<ReturnType<typeof runInWorkers>>;
+  beforeAll(async () => {
+    const attacks = [
+      misbehaving('hangs'),
+      misbehaving('dies'),
+      misbehaving('dies-once', { params: { marker }, expected: ran }),
+    ];
+    run = await runInWorkers(attacks, ['-j', '1', '--timeout', '15', '--batch-size', '2'], { take: 2 });
+  });
+  const cell = (use: string) => run.report.cells.find(({ attack }) => attack === use)!;
+  const retries = (use: string) => run.report.execution.retries.filter((one) => one.cell === cell(use).id);
+
+  it('hangs: ended by the time-out, twice', () => {
+    const bad = cell('hangs');
+    expectInconclusive(bad, run.result.code, run.junit);
+    const reason = 'the worker did not finish within 15 s (--timeout)';
+    expect(bad.outcomes[0].reason).toBe(reason);
+    expect(retries('hangs')).toContainEqual({ cell: bad.id, samples: 2, reason });
   });
 
-  it('kills its worker once: the chunk is done again in halves, and the cell passes', async () => {
-    const marker = path.join(temporary('marker'), 'died');
-    const { result, bad, report } = await runFault('dies-once', {
-      params: { marker },
-      workers: 1,
-      take: 2,
-      expected: ran,
-    });
+  it('kills its worker, always', () => {
+    const bad = cell('dies');
+    expectInconclusive(bad, run.result.code, run.junit);
+    expect(bad.outcomes.every(({ reason }) => reason === died)).toBe(true);
+  });
+
+  it('kills its worker once: the chunk is done again in halves, and the cell passes', () => {
     expect(existsSync(marker)).toBe(true);
-    expect(result.code).toBe(0);
-    expect(bad.verdict).toBe('pass');
-    expect(report.execution.retries[0].reason).toBe(died);
+    expect(cell('dies-once').verdict).toBe('pass');
+    expect(retries('dies-once').map(({ reason }) => reason)).toEqual([died]);
   });
+});
+
+it('an attack that runs its worker out of memory makes its own cell inconclusive', async () => {
+  const { result, report, junit } = await runInWorkers([misbehaving('runs-out-of-memory')], ['-j', '1'], {
+    take: 1,
+    env: { NODE_OPTIONS: '--max-old-space-size=300' },
+  });
+  const [bad] = report.cells;
+  expectInconclusive(bad, result.code, junit);
+  expect(bad.outcomes[0].reason).toBe(died);
 });
 
 it('a target class that the victim does not have is no evidence of robustness', async () => {
@@ -195,12 +200,13 @@ describe('the run folder', () => {
 
   const onFullDisk = async (bytes: number) => {
     const output = path.join(temporary('full'), 'out');
-    const disk = path.join(repository, 'test/fixtures/full-disk.cjs');
-    const env = { NODE_OPTIONS: `--require ${disk}`, FULL_AFTER: String(bytes), FULL_BELOW: output };
-    const result = await start(['run', spec(), '--output', output, '-j', '0', '--reporter', 'json'], {
-      env,
-    }).done;
-    return { ...result, files: readdirSync(output, { recursive: true, encoding: 'utf8' }) };
+    const release = fillDisk(bytes, output);
+    try {
+      const result = await gauntlet('run', spec(), '--output', output, '-j', '0', '--reporter', 'json');
+      return { ...result, files: readdirSync(output, { recursive: true, encoding: 'utf8' }) };
+    } finally {
+      release();
+    }
   };
 
   it('is on a full disk: code 3, and the way to go on', async () => {

@@ -1,26 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '@gauntlet/api';
-import { digitsModel, gauntlet, readReport, repository, temporary, writeSpec } from './support/cli.js';
+import { digitsModel, gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
+import { startModelServer } from './support/model-server.js';
 
 const folder = temporary('http');
-let server: ChildProcess;
+let server: Awaited<ReturnType<typeof startModelServer>>;
 let address: string;
 let next = 0;
 
-/** In a process of its own: tensors of the model and of the run would share a scope. */
 beforeAll(async () => {
-  const script = path.join(repository, 'test/fixtures/model-server.mjs');
-  server = spawn(process.execPath, [script, digitsModel], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [port] = (await once(server.stdout!, 'data')) as [Buffer];
-  address = `http://127.0.0.1:${String(port).trim()}`;
+  server = await startModelServer(digitsModel);
+  ({ address } = server);
 }, 30_000);
 beforeEach(() => fetch(`${address}/reset`));
 afterEach(() => void delete process.env.GAUNTLET_TEST_TOKEN);
-afterAll(() => void server.kill());
+afterAll(() => server.close());
 
 const stats = async () =>
   (await (await fetch(`${address}/stats`)).json()) as { requests: number; images: number };

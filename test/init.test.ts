@@ -5,7 +5,6 @@ import { parse } from 'yaml';
 import { builtIn } from '@gauntlet/cli/built-in';
 import { Stream } from '@gauntlet/api';
 import { loadDataset, npzBytes, openDataset } from '@gauntlet/core';
-import { Builder, writeModel } from '@gauntlet/onnx-gradient';
 import {
   digitsModel,
   gauntlet,
@@ -15,33 +14,21 @@ import {
   temporary,
   writeSpec,
 } from './support/cli.js';
+import { input, writeOnnx } from './support/onnx-file.js';
 
 const read = (...parts: string[]) => readFileSync(path.join(...parts), 'utf8');
 
 /** An ONNX file of two classes that asks whether red, the first channel of a flat image [c, h, w], is above its mean of 0.5. */
 function flatModel(folder: string, [c, h, w]: [number, number, number], order: 'nchw' | 'nhwc'): string {
-  const g = new Builder(['input']);
-  const red = (i: number) => (order === 'nchw' ? i < h * w : i % c === 0);
-  const weights = Float32Array.from({ length: 2 * c * h * w }, (_, i) =>
-    i % 2 === 1 && red(i >> 1) ? 1 : 0,
-  );
-  const bias = g.filled('float32', [2], Float32Array.of(0, (-h * w) / 2));
-  const scores = g.op('MatMul', ['input', g.filled('float32', [c * h * w, 2], weights)]);
-  const output = g.op('Add', [scores, bias]);
-  const file = path.join(folder, 'flat.onnx');
-  writeModel(
-    {
-      opset: 18,
-      domains: new Map(),
-      inputs: [{ name: 'input', type: 'float32', dims: ['n', c * h * w] }],
-      outputs: [{ name: output, type: 'float32' }],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    },
-    file,
-  );
-  return file;
+  return writeOnnx(path.join(folder, 'flat.onnx'), input('n', c * h * w), (g) => {
+    const red = (i: number) => (order === 'nchw' ? i < h * w : i % c === 0);
+    const weights = Float32Array.from({ length: 2 * c * h * w }, (_, i) =>
+      i % 2 === 1 && red(i >> 1) ? 1 : 0,
+    );
+    const bias = g.filled('float32', [2], Float32Array.of(0, (-h * w) / 2));
+    const scores = g.op('MatMul', ['input', g.filled('float32', [c * h * w, 2], weights)]);
+    return g.op('Add', [scores, bias]);
+  });
 }
 
 describe('gauntlet init', () => {

@@ -5,9 +5,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { Stream } from '@gauntlet/api';
 import { npzBytes, openEngine } from '@gauntlet/core';
-import { Builder, writeModel } from '@gauntlet/onnx-gradient';
 import { saveModel } from '@gauntlet/zoo';
 import { gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
+import { input, writeOnnx } from './support/onnx-file.js';
 
 const folder = temporary('multi-label');
 const [n, labels, patch] = [12, 3, 16];
@@ -47,25 +47,12 @@ const weights = () =>
 
 /** z = 4 Σ (x − 0.5) over the patch of each label; ends in a sigmoid, a softmax or nothing. */
 function onnxFile(end: 'Sigmoid' | 'Softmax' | undefined, name: string): string {
-  const g = new Builder(['input']);
-  const w = g.filled('float32', [size, labels], weights());
-  const b = g.filled('float32', [labels], new Float32Array(labels).fill((-weight * patch) / 2));
-  const logits = g.op('Gemm', [g.op('Flatten', ['input']), w, b]);
-  const output = end ? g.op(end, [logits]) : logits;
-  const file = path.join(folder, `${name}.onnx`);
-  writeModel(
-    {
-      opset: 18,
-      domains: new Map(),
-      inputs: [{ name: 'input', type: 'float32', dims: ['batch', 1, 4, 12] }],
-      outputs: [{ name: output, type: 'float32' }],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    },
-    file,
-  );
-  return file;
+  return writeOnnx(path.join(folder, `${name}.onnx`), input('batch', 1, 4, 12), (g) => {
+    const w = g.filled('float32', [size, labels], weights());
+    const b = g.filled('float32', [labels], new Float32Array(labels).fill((-weight * patch) / 2));
+    const logits = g.op('Gemm', [g.op('Flatten', ['input']), w, b]);
+    return end ? g.op(end, [logits]) : logits;
+  });
 }
 
 async function tfjsModel(): Promise<string> {

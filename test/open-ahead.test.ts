@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import { readReport, repository, temporary, writeSpec } from './support/cli.js';
+import { start } from './support/processes.js';
 
 it('workers that are idle open the victim while the first of them looks at it', async () => {
   const folder = temporary('open-ahead');

@@ -4,41 +4,27 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { Stream } from '@gauntlet/api';
 import { npzBytes } from '@gauntlet/core';
-import { Builder, writeModel } from '@gauntlet/onnx-gradient';
 import { gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
+import { input, writeOnnx } from './support/onnx-file.js';
 
 const folder = temporary('outputs');
 const [n, size, classes] = [9, 16, 3];
 
 /** Class k where the k-th third of the pixels is brightest; `gain` is a second input. */
 function model(): string {
-  const g = new Builder(['x', 'gain']);
-  const weight = Float32Array.from({ length: size * classes }, (_, i) =>
-    Math.floor(i / classes) % classes === i % classes ? 1 : 0,
-  );
-  const z = g.op('MatMul', [g.op('Flatten', ['x']), g.filled('float32', [size, classes], weight)]);
-  g.node('Mul', [z, 'gain'], ['logits']);
-  g.node('ArgMax', ['logits'], ['label'], { axis: 1, keepdims: 0 });
-  const file = path.join(folder, 'model.onnx');
-  writeModel(
-    {
-      opset: 18,
-      domains: new Map(),
-      inputs: [
-        { name: 'x', type: 'float32', dims: ['batch', 1, 4, 4] },
-        { name: 'gain', type: 'float32', dims: ['batch', 1] },
-      ],
-      outputs: [
-        { name: 'label', type: 'int64', dims: ['batch'] },
-        { name: 'logits', type: 'float32', dims: ['batch', classes] },
-      ],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    },
-    file,
-  );
-  return file;
+  const inputs = [...input('batch', 1, 4, 4), { ...input('batch', 1)[0], name: 'gain' }];
+  return writeOnnx(path.join(folder, 'model.onnx'), inputs, (g) => {
+    const weight = Float32Array.from({ length: size * classes }, (_, i) =>
+      Math.floor(i / classes) % classes === i % classes ? 1 : 0,
+    );
+    const z = g.op('MatMul', [g.op('Flatten', ['input']), g.filled('float32', [size, classes], weight)]);
+    g.node('Mul', [z, 'gain'], ['logits']);
+    g.node('ArgMax', ['logits'], ['label'], { axis: 1, keepdims: 0 });
+    return [
+      { name: 'label', type: 'int64', dims: ['batch'] },
+      { name: 'logits', type: 'float32', dims: ['batch', classes] },
+    ];
+  });
 }
 
 function dataset() {

@@ -6,9 +6,10 @@ import { lowerModel } from '../packages/engine-onnx/src/lower/lower-model.js';
 import { readModelFiles } from '@gauntlet/engine-tfjs/runtime';
 import { gaussianBatch } from '@gauntlet/mutual-information';
 import { writeModel } from '@gauntlet/onnx-gradient';
-import { readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, readReport, repository, temporary, writeSpec } from './support/cli.js';
 import { engineEnvironment, starts } from './support/engines.js';
 import { itWithRealData, shared } from './support/needs.js';
+import { start } from './support/processes.js';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect } from 'vitest';
@@ -31,12 +32,15 @@ const expected = <T>(model: string) =>
 const open = (victim: object, shape: [number, number, number]) =>
   openVictim({ engine: 'onnx:cpu', output: 'auto', preprocess: {}, ...victim } as VictimConfig, shape);
 
-/** Runs attacks through the command line on two workers; gives the cells by attack name. */
+/** Runs attacks through the command line; gives the cells by attack name. */
 async function cells(attacks: object[], rest: object, engine = 'auto'): Promise<Record<string, CellReport>> {
   const spec = writeSpec(temporary('real'), attacks, { victim: classifier, ...rest });
   const output = path.join(path.dirname(spec), 'out');
-  const args = ['run', spec, '-j', '2', '--engine', engine, '--output', output];
-  const { stderr } = await start(args, { env: engineEnvironment }).done;
+  const args = ['run', spec, '-j', '0', '--engine', engine, '--output', output];
+  // What finds the GPU is read from the environment when a process starts, and TensorFlow is a library of its own.
+  const { stderr } = /webgpu|tensorflow/.test(engine)
+    ? await start(args, { env: engineEnvironment }).done
+    : await gauntlet(...args);
   expect(stderr).toBe('');
   const report = readReport(output);
   // Every model of these tests can be lowered; loading compares it with TensorFlow.js.
@@ -180,7 +184,7 @@ describe('examples/mnist', () => {
     const folder = temporary('example');
     cpSync(path.join(repository, 'examples/mnist/mnist.robust.yaml'), path.join(folder, 'mnist.robust.yaml'));
     symlinkSync(shared('mnist'), path.join(folder, 'data'));
-    const { code, stderr } = await start(['run', folder, '-j', '2']).done;
+    const { code, stderr } = await gauntlet('run', folder, '-j', '0');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(readReport(path.join(folder, 'gauntlet-report/mnist')).cells.map(({ attack }) => attack)).toEqual([

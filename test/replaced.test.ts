@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { childrenOf, digitsModel, readReport, start, temporary, writeSpec } from './support/cli.js';
+import { digitsModel, readReport, temporary, writeSpec } from './support/cli.js';
+import { childrenOf, start } from './support/processes.js';
 import { itOnLinux } from './support/needs.js';
 
 const pgd = {

@@ -90,6 +90,13 @@ describe('a reporter of one’s own', () => {
     expect(stdout).not.toContain('report.html');
   });
 
+  it('stands with its options among others, between commas', async () => {
+    const { folder, stderr, code } = await run(`json,${tap}={"file":"}, \\"b.tap"},junit`);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const file of ['report.json', '}, "b.tap', 'junit.xml'])
+      expect(existsSync(path.join(folder, file)), file).toBe(true);
+  });
+
   it('gets images and traces when it says that it needs them', async () => {
     const cwd = temporary();
     const file = path.join(cwd, 'looks.mjs');

@@ -5,13 +5,23 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine, readNpz } from '@gauntlet/core';
 import type { RetrainReport } from '@gauntlet/retraining';
 import { saveModel } from '@gauntlet/zoo';
-import { childrenOf, gauntlet, repository, type Result, start, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, inProcess, repository, type Result, temporary, writeSpec } from './support/cli.js';
+import { childrenOf, start } from './support/processes.js';
 import { kerasFixture } from './support/keras.js';
 import { itOnLinux } from './support/needs.js';
 
 const autoencoder = path.join(repository, 'packages/zoo/models/digits-conv-ae/model.json');
 const victim = { name: 'ae', model: autoencoder, kind: 'autoencoder', bounds: [0, 1] };
 const digits = (take: number, seed = 1) => ({ format: 'plugin', use: 'digits', params: { seed }, take });
+
+const retrainArgs = (spec: string, out: string) => [
+  'retrain',
+  spec,
+  '--output',
+  out,
+  '--train-engine',
+  'tfjs:wasm',
+];
 
 describe('augment', () => {
   it('writes training data for any framework, and goes on where it was stopped', async () => {
@@ -72,8 +82,8 @@ describe('retrain', () => {
   const retrain = { test: digits(10, 2), epochs: 2, batchSize: 3, seeds: 2 };
   const write = (folder: string, rest: object, change: object = {}) =>
     writeSpec(folder, attacks, { victim, dataset: digits(9), retrain: { ...retrain, ...rest }, ...change });
-  const startRetrain = (spec: string, out: string, ...args: string[]) =>
-    start(['retrain', spec, '--output', out, '--train-engine', 'tfjs:wasm', ...args]);
+  const retrainHere = (spec: string, out: string, ...more: string[]) =>
+    gauntlet(...retrainArgs(spec, out), '-j', '0', ...more);
   const reportIn = (out: string) =>
     JSON.parse(readFileSync(path.join(out, 'retrain.json'), 'utf8')) as RetrainReport;
 
@@ -86,8 +96,8 @@ describe('retrain', () => {
     let result: Result;
     let report: RetrainReport;
     beforeAll(async () => {
-      // One process trains; another number of them is what the killed run below has.
-      result = await startRetrain(spec, out, '-j', '0').done;
+      // This process trains; several of them are what the killed run below has.
+      result = await retrainHere(spec, out);
       report = reportIn(out);
     });
 
@@ -122,7 +132,7 @@ describe('retrain', () => {
 
     itOnLinux('trains again what a killed worker was at, to the same result', async () => {
       const disturbed = path.join(folder, 'disturbed');
-      const { child, done } = startRetrain(spec, disturbed, '-j', '2');
+      const { child, done } = start([...retrainArgs(spec, disturbed), '-j', '2']);
       let killed: number[] = [];
       child.stdout!.on('data', (text: Buffer) => {
         if (killed.length > 0 || !text.toString().includes('original: test error')) return;
@@ -139,7 +149,7 @@ describe('retrain', () => {
       const journal = readFileSync(path.join(out, 'retrain.jsonl'), 'utf8');
       // As after a kill in the middle of a write.
       writeFileSync(path.join(out, 'retrain.jsonl'), `${journal}{"key":"unfin`);
-      expect((await startRetrain(spec, out, '-j', '0', '--resume').done).code).toBe(1);
+      expect((await retrainHere(spec, out, '--resume')).code).toBe(1);
       expect(readFileSync(path.join(out, 'retrain.jsonl'), 'utf8')).toBe(journal);
     });
   });
@@ -202,7 +212,7 @@ describe('retrain', () => {
       { optimizer: 'sgd', learningRate: 1e12, epochs: 10, seeds: 1, protocols: ['equal-epochs'] },
       { victim: { ...victim, model }, attacks: [attacks[1]] },
     );
-    const { code, stderr } = await startRetrain(spec, path.join(folder, 'out'), '-j', '0').done;
+    const { code, stderr } = await retrainHere(spec, path.join(folder, 'out'));
     expect(stderr).toMatch(
       /The loss is (NaN|Infinity) after \d+ pass(es)? over the data: training has diverged/,
     );
@@ -211,20 +221,18 @@ describe('retrain', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('stops a retraining with what it has, and says how to go on', async () => {
+  it.each([
+    ['while it attacks', /cell/],
+    ['between two trainings', /original: test error/],
+  ])('%s, stops a retraining with what it has, and says how to go on', async (_, interruptAt) => {
     const folder = temporary('retrain');
-    const spec = writeSpec(folder, [{ use: 'mine-uae', params: { similarity: 'fast' } }], {
+    const spec = writeSpec(folder, [{ use: 'l2-uae', params: { iterations: 5 } }], {
       victim,
       dataset: digits(20),
-      retrain: { test: digits(2, 2), batchSize: 20 },
+      retrain: { test: digits(2, 2), epochs: 1, batchSize: 20, seeds: 1 },
     });
-    const { child, done } = start(['retrain', spec, '--output', path.join(folder, 'out')]);
-    let stopped = false;
-    child.stdout!.on('data', (text: Buffer) => {
-      // Once: a second Ctrl-C ends everything at once.
-      if (!stopped && text.toString().includes('cell')) stopped = child.kill('SIGINT');
-    });
-    const { code, stderr } = await done;
+    const args = [...retrainArgs(spec, path.join(folder, 'out')), '-j', '0'];
+    const { code, stderr } = await inProcess(args, { interruptAt });
     expect(stderr).toMatch(/Go on with --resume/);
     expect(code).toBe(130);
   });

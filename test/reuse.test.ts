@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,7 +6,6 @@ import {
   gauntlet,
   readReport,
   repository,
-  start,
   temporary,
   timeless,
   writeSpec,
@@ -78,35 +77,40 @@ describe('a cell that has not changed', () => {
     expect((await run({ victim })).reused).toEqual([]);
   });
 
-  /** In a process of its own, since a process keeps the code that it has once loaded. */
-  const runAnew = async (given: object[]) => {
-    const spec = writeSpec(folder, given);
-    const options = ['-j', '0', '--reporter', 'json', '--output', path.join(folder, 'anew')];
-    expect((await start(['run', spec, ...options]).done).code).toBe(0);
-    return { reused: readReport(path.join(folder, 'anew')).execution.reusedCells };
-  };
-
   for (const [extension, imported] of [
     ['mjs', './helper.mjs'],
     ['ts', './helper.js'],
   ])
     it(`is another with other code of its attack, imported code included (.${extension})`, async () => {
-      const helper = path.join(folder, `helper.${extension}`);
-      writeFileSync(helper, 'export const parts = 2;\n');
       const source = readFileSync(path.join(repository, 'examples/plugins/attack/halfway.mjs'), 'utf8');
-      const api = path.join(repository, 'packages/api/dist/index.js');
-      const tf = import.meta.resolve('@tensorflow/tfjs-core');
       const typed = extension === 'ts' ? 'const least: number = parts satisfies number;\nvoid least;\n' : '';
+      const own = { use: `./own.${extension}`, params: { epsilon: 0.1 } };
+      const project = temporary('anew');
+      const write = (where: string, parts: number) =>
+        writeFileSync(path.join(where, `helper.${extension}`), `export const parts = ${parts};\n`);
+      write(project, 2);
       writeFileSync(
-        path.join(folder, `own.${extension}`),
-        `// There is no such file: import { gone } from './gone.js'\nimport { parts } from '${imported}';\nvoid parts;\n${typed}${source.replace('@gauntlet/api', api).replace('@tensorflow/tfjs-core', tf)}`,
+        path.join(project, `own.${extension}`),
+        `// There is no such file: import { gone } from './gone.js'\nimport { parts } from '${imported}';\nvoid parts;\n${typed}${source}`,
       );
-      const own = [{ use: `./own.${extension}`, params: { epsilon: 0.1 } }];
-      const name = `digits/./own.${extension}`;
-      expect((await runAnew(own)).reused).toEqual([]);
-      expect((await runAnew(own)).reused).toEqual([name]);
-      writeFileSync(helper, 'export const parts = 3;\n');
-      expect((await runAnew(own)).reused).toEqual([]);
+      /** What the run of a project does not do again. */
+      const reusedIn = async (where: string) => {
+        const output = path.join(where, 'out');
+        const options = ['-j', '0', '--reporter', 'json', '--output', output];
+        expect((await gauntlet('run', writeSpec(where, [own]), ...options)).code).toBe(0);
+        return readReport(output).execution.reusedCells;
+      };
+      expect(await reusedIn(project)).toEqual([]);
+      expect(await reusedIn(project)).toEqual([`digits/./own.${extension}`]);
+      // A process keeps the code that it has once loaded, so the same and the changed code are those of copies.
+      const [same, changed] = [1, 2].map(() => {
+        const copy = temporary('anew');
+        cpSync(project, copy, { recursive: true });
+        return copy;
+      });
+      write(changed, 3);
+      expect(await reusedIn(same)).toEqual([`digits/./own.${extension}`]);
+      expect(await reusedIn(changed)).toEqual([]);
     });
 
   it('is done anew by every run where its attack loads what cannot be known before, and the run says so', async () => {

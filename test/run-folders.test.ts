@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gauntlet, plugins, readReport, repository, start, temporary, writeSpec } from './support/cli.js';
+import { gauntlet, plugins, readReport, repository, temporary, writeSpec } from './support/cli.js';
 
 const passes = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { max: 0.99 } } };
 const fails = { use: 'noise', params: { epsilon: 0.05 }, expect: { asr: { min: 1 } } };
@@ -119,20 +119,41 @@ describe('a folder that a run writes to', () => {
   it('is refused to a second run, which leaves it alone', async () => {
     const home = temporary('locked');
     const output = path.join(home, 'out');
-    const slow = { use: 'pgd', params: { epsilon: 0.1, steps: 2000 } };
-    const args = ['run', writeSpec(home, [slow]), '-j', '0', '--output', output];
-    const { child, done } = start(args);
-    while (!existsSync(path.join(output, 'journal.jsonl')) && child.exitCode === null)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const [lock, seen] = [path.join(output, 'run.lock'), path.join(home, 'seen')];
+    // Looks at the lock while it runs.
+    const attack = path.join(home, 'attack.mjs');
+    writeFileSync(
+      attack,
+      `import { copyFileSync } from 'node:fs';
+       import plugins from ${JSON.stringify(plugins)};
+       const { perturb, ...rest } = plugins.find(({ name }) => name === 'leaves-ball');
+       const looking = (context) => {
+         copyFileSync(${JSON.stringify(lock)}, ${JSON.stringify(seen)});
+         return perturb(context);
+       };
+       export default { ...rest, perturb: looking };`,
+    );
+    const args = ['run', writeSpec(home, [{ use: attack }]), '-j', '0', '--output', output];
+    await gauntlet(...args);
+    const mine = JSON.parse(readFileSync(seen, 'utf8')) as { pid: number; began: string };
+    expect(mine.pid).toBe(process.pid);
+    expect(existsSync(lock)).toBe(false);
+
+    // As if the process that has started this one were in the middle of a run.
+    const other = process.ppid;
+    const stat = readFileSync(`/proc/${other}/stat`, 'utf8');
+    const began = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    writeFileSync(lock, JSON.stringify({ ...mine, pid: other, began }));
     const journal = readFileSync(path.join(output, 'journal.jsonl'), 'utf8');
     for (const more of [[], ['--resume']]) {
       const second = await gauntlet(...args, ...more);
       expect(second.code).toBe(2);
-      expect(second.stderr).toContain(`Another run writes to ${output} (process ${child.pid} on `);
+      expect(second.stderr).toContain(`Another run writes to ${output} (process ${other} on `);
     }
     expect(readFileSync(path.join(output, 'journal.jsonl'), 'utf8')).toBe(journal);
-    child.kill('SIGKILL');
-    await done;
+
+    // And as if it had been killed, and its number been given to another.
+    writeFileSync(lock, JSON.stringify({ ...mine, pid: other, began: 'long ago' }));
     writeFileSync(path.join(output, 'report.json.part'), '{');
     expect((await gauntlet('run', writeSpec(home, [passes]), '-j', '0', '--output', output)).code).toBe(0);
     expect(readdirSync(output).filter((file) => /part$|lock$/.test(file))).toEqual([]);

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { gauntlet, inProcess, repository, start, temporary } from '../support/cli.js';
+import { gauntlet, inProcess, repository, temporary } from '../support/cli.js';
+import { start } from '../support/processes.js';
 import { freePort, itWithRedis, RedisServer } from '../support/redis.js';
 import { fakeHost, fakeSpec, plan, work } from './fakes.js';
 

@@ -8,11 +8,11 @@ import {
   inProcess,
   readReport,
   repository,
-  start,
   temporary,
   timeless,
   writeSpec,
 } from '../support/cli.js';
+import { start } from '../support/processes.js';
 import { itWithRedis, RedisServer } from '../support/redis.js';
 
 interface Status {

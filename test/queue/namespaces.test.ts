@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
-import { readReport, start, temporary, timeless, writeSpec } from '../support/cli.js';
+import { readReport, temporary, timeless, writeSpec } from '../support/cli.js';
+import { start } from '../support/processes.js';
 import { hasNetwork, itInNamespaces, Network } from '../support/namespaces.js';
 import { RedisServer } from '../support/redis.js';
 

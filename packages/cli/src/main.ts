@@ -5,6 +5,7 @@ import { plainLines } from '@gauntlet/reporters';
 import { builtIn } from './built-in.js';
 import { codeOfError, exitCode } from './exit-codes.js';
 import type { Io } from './io.js';
+import { nameMissing } from './missing-arguments.js';
 import * as augment from './commands/augment.js';
 import * as bless from './commands/bless.js';
 import * as compare from './commands/compare.js';
@@ -27,6 +28,12 @@ export type { Io, Output } from './io.js';
 
 /** Of this package: yargs would take that of the project that it is called in. */
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Of commands that cannot do without something. */
+const usages = [
+  ...[augment, bless, compare, history, merge, replay, report, retrain].map(({ command }) => command),
+  `zoo ${zoo.train.command}`,
+];
 
 /** What a command does: it gives the exit code. */
 export type Handler<Options> = (options: Options, io: Io) => number | Promise<number>;
@@ -89,8 +96,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         .map(([name, value]) => `${value} ${name}`)
         .join(', ')}`,
     )
+    // Like all other messages; nameMissing() reads one of them.
+    .locale('en')
     .fail((message, error) => {
-      throw error ?? new GauntletError('usage', `${message}\nSee gauntlet --help.`);
+      const named = nameMissing(message, asked, usages);
+      throw error ?? new GauntletError('usage', `${named}\nSee gauntlet --help.`);
     });
   renderNoHelpAhead(parser);
   try {

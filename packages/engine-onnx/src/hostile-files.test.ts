@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { input, onnxGraph } from '../../../test/support/onnx-file.js';
 import { GauntletError } from '@gauntlet/api';
-import { Builder, type Graph, normalize, writeModel } from '@gauntlet/onnx-gradient';
+import { normalize, writeModel } from '@gauntlet/onnx-gradient';
 import { readOnnxVictim } from './onnx-file.js';
 
 let folder: string;
@@ -16,22 +17,11 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-hostile-'));
   model = path.join(folder, 'm.onnx');
   data = `${model}.data`;
-  const g = new Builder(['input']);
-  const output = g.op('Gemm', ['input', g.filled('float32', [400, 4], new Float32Array(1600))]);
-  writeModel(graphOf(g, output), model, { inline: 0 });
+  const graph = onnxGraph(input('n', 400), (g) =>
+    g.op('Gemm', ['input', g.filled('float32', [400, 4], new Float32Array(1600))]),
+  );
+  writeModel(graph, model, { inline: 0 });
 });
-
-function graphOf(g: Builder, output: string): Graph {
-  return {
-    opset: 18,
-    domains: new Map(),
-    inputs: [{ name: 'input', type: 'float32', dims: ['n', 400] }],
-    outputs: [{ name: output, type: 'float32' }],
-    nodes: g.nodes,
-    constants: g.constants,
-    stated: new Map(),
-  };
-}
 
 const complaint = (file = model) => {
   try {
@@ -89,11 +79,13 @@ it('a model that ends within a number is refused in words', () => {
 });
 
 it('constants that broadcast to more than memory are left to the runtime', () => {
-  const g = new Builder(['input']);
-  const [row, column] = [
-    [1, 2 ** 13],
-    [2 ** 13, 1],
-  ].map((dims) => g.filled('float32', dims, new Float32Array(2 ** 13)));
-  const { graph } = normalize(graphOf(g, g.op('MatMul', ['input', g.op('Add', [row, column])])));
+  const large = onnxGraph(input('n', 400), (g) => {
+    const [row, column] = [
+      [1, 2 ** 13],
+      [2 ** 13, 1],
+    ].map((dims) => g.filled('float32', dims, new Float32Array(2 ** 13)));
+    return g.op('MatMul', ['input', g.op('Add', [row, column])]);
+  });
+  const { graph } = normalize(large);
   expect(graph.nodes.map(({ op }) => op)).toEqual(['Add', 'MatMul']);
 });

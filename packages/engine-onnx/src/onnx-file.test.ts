@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { misclassified, Stream } from '@gauntlet/api';
 import { CountedVictim, newLedger, openEngine, openVictim, type VictimConfig } from '@gauntlet/core';
-import { Builder, type Dim, type Graph, serializeModel, writeModel } from '@gauntlet/onnx-gradient';
+import { type Builder, type Dim, type Graph, serializeModel, writeModel } from '@gauntlet/onnx-gradient';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { input, onnxGraph, writeOnnx } from '../../../test/support/onnx-file.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gauntlet-onnx-'));
 let next = 0;
@@ -29,23 +30,8 @@ const complaint = async (model: string, rest: Partial<VictimConfig> = {}, shape 
     (error: Error) => error.message,
   );
 
-function save(input: readonly Dim[], write: (g: Builder) => string, opset = 18, producer?: string): string {
-  const g = new Builder(['input']);
-  const output = write(g);
-  const graph: Graph = {
-    opset,
-    producer,
-    domains: new Map(),
-    inputs: [{ name: 'input', type: 'float32', dims: input }],
-    outputs: [{ name: output, type: 'float32' }],
-    nodes: g.nodes,
-    constants: g.constants,
-    stated: new Map(),
-  };
-  const file = path.join(folder, `model-${next++}.onnx`);
-  writeModel(graph, file);
-  return file;
-}
+const save = (dims: readonly Dim[], build: (g: Builder) => string, opset = 18, producer?: string) =>
+  writeOnnx(path.join(folder, `model-${next++}.onnx`), input(...dims), build, { opset, producer });
 const weights = (g: Builder, dims: number[], seed = 1) => {
   const stream = new Stream('onnx-file', seed, ...dims);
   const count = dims.reduce((a, b) => a * b, 1);
@@ -391,19 +377,8 @@ describe('an .onnx file', () => {
 
 describe('a hostile or broken .onnx file', () => {
   const bytes = (write: (g: Builder) => string, change: (graph: Graph) => Graph = (graph) => graph) => {
-    const g = new Builder(['input']);
-    const output = write(g);
-    const graph: Graph = {
-      opset: 18,
-      domains: new Map(),
-      inputs: [{ name: 'input', type: 'float32', dims: ['n', 3, 6, 5] }],
-      outputs: [{ name: output, type: 'float32' }],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    };
     const file = path.join(folder, `bad-${next++}.onnx`);
-    const whole = serializeModel(change(graph));
+    const whole = serializeModel(change(onnxGraph(input('n', 3, 6, 5), write)));
     writeFileSync(file, whole);
     return { file, whole };
   };
@@ -452,17 +427,7 @@ describe('a hostile or broken .onnx file', () => {
 
   it('with weights outside its folder, by a path or a link', async () => {
     const file = path.join(folder, 'external.onnx');
-    const g = new Builder(['input']);
-    const graph = (name: string): Graph => ({
-      opset: 18,
-      domains: new Map(),
-      inputs: [{ name: 'input', type: 'float32', dims: ['n', 400] }],
-      outputs: [{ name, type: 'float32' }],
-      nodes: g.nodes,
-      constants: g.constants,
-      stated: new Map(),
-    });
-    const made = graph(g.op('Gemm', ['input', weights(g, [400, 4])]));
+    const made = onnxGraph(input('n', 400), (g) => g.op('Gemm', ['input', weights(g, [400, 4])]));
     writeModel(made, file, { inline: 0 });
     expect(await complaint(file, {}, [20, 20, 1])).toBe('no complaint');
     const text = readFileSync(file);

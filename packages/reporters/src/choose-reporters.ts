@@ -41,8 +41,19 @@ export async function chooseReporters(
   return chosen;
 }
 
-/** At commas, unless the text has options, which may have commas of their own. */
-const split = (text: string): string[] => (text.includes('={') ? [text] : text.split(',').filter(Boolean));
+/** At commas outside of braces and of strings between them: options are JSON, which has commas and braces of its own. */
+function split(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  // A string of JSON counts as one character.
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[^]/g)) {
+    if (token === '{') depth++;
+    if (token === '}') depth--;
+    if (token === ',' && depth <= 0) parts.push('');
+    else parts[parts.length - 1] += token;
+  }
+  return parts.filter(Boolean);
+}
 
 async function find(use: string, places: PluginPlaces): Promise<ReporterPlugin> {
   try {

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WorkerDied, WorkerSlots } from '@gauntlet/core';
+import { trainHere, type TrainHost } from './train-here.js';
 import type { TrainResult, TrainTask } from './train-task.js';
 
 const script = fileURLToPath(new URL('./train-worker.js', import.meta.url));
 
-/** Trainings on worker processes, each recorded when it is done so that a later run need not repeat it. */
+/**
+ * Trainings on worker processes, or in this one without workers; each is recorded when it is done so that a later run need not
+ * repeat it.
+ */
 export class TrainPool {
-  readonly #slots: WorkerSlots;
+  readonly #host: TrainHost;
   readonly #journal: string;
   readonly #done = new Map<string, TrainResult>();
 
@@ -23,7 +27,7 @@ export class TrainPool {
       const { key, ...result } = JSON.parse(line) as TrainResult & { key: string };
       this.#done.set(key, result);
     }
-    this.#slots = new WorkerSlots(script, Math.max(1, workers));
+    this.#host = workers === 0 ? trainHere() : new WorkerSlots(script, workers);
   }
 
   /** `content` names what the task's files hold (hashes): with other content it is another task. */
@@ -42,7 +46,7 @@ export class TrainPool {
   /** A worker that dies (a crash, a kill, no memory left) costs one more try. */
   async #train(task: TrainTask, signal?: AbortSignal, again = true): Promise<TrainResult> {
     try {
-      return await this.#slots.run<TrainResult>(task, signal);
+      return await this.#host.run(task, signal);
     } catch (error) {
       if (!(error instanceof WorkerDied) || !again || signal?.aborted) throw error;
       return this.#train(task, signal, false);
@@ -50,6 +54,6 @@ export class TrainPool {
   }
 
   close(): Promise<void> {
-    return this.#slots.close();
+    return this.#host.close();
   }
 }

@@ -1,6 +1,7 @@
 import { reasonOf, unassessed } from '@gauntlet/api';
 import { isMemoryError } from '../3-worker/memory-errors.js';
 import type { ChunkResult, ChunkTask, InputHashes, Task, TaskResult } from '../3-worker/task.js';
+import { timeLimit } from '../time-limit.js';
 import { ChunkTimeout, HostFailed, WorkerDied } from './failures.js';
 import type { WorkerHost } from './worker-host.js';
 
@@ -88,7 +89,7 @@ export async function withTimeout<T extends Task>(
   { timeout, signal }: Pick<ChunkPolicy, 'timeout' | 'signal'>,
 ): Promise<TaskResult<T>> {
   if (host.timesTasks) return host.run(task, signal);
-  const overtime = AbortSignal.timeout(timeout * 1000);
+  const overtime = timeLimit(timeout);
   try {
     return await host.run(task, AbortSignal.any([overtime, signal]));
   } catch (error) {

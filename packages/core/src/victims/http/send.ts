@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '@gauntlet/api';
+import { timeLimit } from '../../time-limit.js';
 
 /** A request that was not answered as it should be. */
 export class NoAnswer extends Error {
@@ -59,7 +60,7 @@ async function once(
   body: string,
   { url, headers, timeout, hide }: Pick<Sending, 'url' | 'headers' | 'timeout' | 'hide'>,
 ): Promise<unknown> {
-  const signal = AbortSignal.timeout(1000 * timeout);
+  const signal = timeLimit(timeout);
   try {
     const response = await fetch(url, {
       method: 'POST',
