@@ -33,7 +33,8 @@ function logging(log: Log, part?: (view: View) => Contribution): Estimator {
       });
       return {
         estimate: async (view) => squared(view).value,
-        async differentiate(view) {
+        async differentiate(view, steps = 0) {
+          if (steps > 0) log.trained.push(steps);
           log.seen.push(((await view.x.data()) as Float32Array).slice());
           return (part ?? squared)(view);
         },

@@ -109,8 +109,7 @@ async function iterate(
     const perturbed: tf.Tensor4D = tf.add(x, delta);
     const victim = task.victim.rows(rows);
     const seen = await view(victim, perturbed);
-    if (trainingSteps > 0) await session.train(seen, trainingSteps);
-    const information = await session.differentiate(seen);
+    const information = await session.differentiate(seen, trainingSteps);
     const { of, cotangent } = information;
     const goal = task.goal(rows);
     const { gradient, aux } = await victim.differentiate(perturbed, (outputs: VictimOutputs & Features) => {

@@ -22,8 +22,8 @@ export interface Contribution {
 export interface Session {
   /** [n] in nats. */
   estimate(perturbed: View): Promise<tf.Tensor1D>;
-  /** The estimate with its gradient with respect to the perturbed side. */
-  differentiate(perturbed: View): Promise<Contribution>;
+  /** The estimate with its gradient with respect to the perturbed side, after so many steps of training (0 by default). */
+  differentiate(perturbed: View, steps?: number): Promise<Contribution>;
   /** Steps of training on the pairs; does nothing for estimators without parameters. */
   train(perturbed: View, steps: number): Promise<void>;
   /** Keeps only these samples (positions in the current batch). */

@@ -40,7 +40,8 @@ export class MineSession implements Session {
     );
   }
 
-  async differentiate(perturbed: View) {
+  async differentiate(perturbed: View, steps = 0) {
+    if (steps > 0) await this.train(perturbed, steps);
     const shuffle = this.#shuffle();
     const { of } = this.#sampling;
     const { value, grad } = tf.tidy(() => {
