@@ -20,6 +20,8 @@ export interface Contribution {
  * own keep one set per sample; `train` ascends them. Results belong to the caller, the state to the session.
  */
 export interface Session {
+  /** The only part of the perturbed side that it looks at; views may then come without the others. Absent: it may look at all. */
+  readonly of?: keyof View;
   /** [n] in nats. */
   estimate(perturbed: View): Promise<tf.Tensor1D>;
   /** The estimate with its gradient with respect to the perturbed side, after so many steps of training (0 by default). */

@@ -33,6 +33,10 @@ export class MineSession implements Session {
     );
   }
 
+  get of(): keyof View {
+    return this.#sampling.of;
+  }
+
   async estimate(perturbed: View): Promise<tf.Tensor1D> {
     const shuffle = this.#shuffle();
     return tf.tidy(() =>

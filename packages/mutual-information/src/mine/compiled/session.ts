@@ -1,4 +1,4 @@
-import { type GraphRunner, type Stream, tf } from '@gauntlet/api';
+import { type GraphRunner, type Stream, tensorOf, tf, valuesOf } from '@gauntlet/api';
 import type { Session, View } from '../../estimator.js';
 import { neverAlone, rowsOfGroups } from '../../rows.js';
 import { correctionAt } from '../adam.js';
@@ -79,6 +79,10 @@ export class CompiledMineSession implements Session {
     return new CompiledMineSession(shape, sampling, state, streams, open);
   }
 
+  get of(): keyof View {
+    return this.#sampling.of;
+  }
+
   async estimate(perturbed: View): Promise<tf.Tensor1D> {
     const { value } = await this.#run(perturbed, 0, ['value']);
     return tf.tensor1d(value);
@@ -90,7 +94,7 @@ export class CompiledMineSession implements Session {
       'value',
       'gradient:part',
     ]);
-    return { value: tf.tensor1d(value), of, cotangent: tf.tensor4d(gradient, perturbed[of].shape) };
+    return { value: tf.tensor1d(value), of, cotangent: tensorOf<tf.Rank.R4>(gradient, perturbed[of].shape) };
   }
 
   async train(perturbed: View, steps: number): Promise<void> {
@@ -141,7 +145,7 @@ export class CompiledMineSession implements Session {
   ): Promise<Record<O, Float32Array>> {
     const session = await this.#session;
     const part = perturbed[this.#sampling.of];
-    const values = (await part.data()) as Float32Array;
+    const values = await valuesOf(part);
     const width = values.length / part.shape[0];
     const corrections = Float32Array.from({ length: steps }, (_, i) => correctionAt(this.#steps + i + 1));
     this.#steps += steps;
