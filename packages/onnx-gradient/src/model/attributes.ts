@@ -1,7 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import type { Constant } from './constant.js';
-import type { Graph } from './graph.js';
-import { graphProto } from './graph-proto.js';
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -15,7 +13,7 @@ const named = (name: string, rest: Partial<Omit<AttributeProto, '$typeName' | '$
 
 /** What a node's attribute can be made from: write floats as `float(0.5)`, since 1 could be either. */
 export type AttributeInput =
-  number | readonly number[] | string | { float: number } | { floats: number[] } | { graph: Graph };
+  number | readonly number[] | string | { float: number } | { floats: number[] } | { graph: GraphProto };
 export const float = (value: number): AttributeInput => ({ float: value });
 
 export function attribute(name: string, value: AttributeInput): AttributeProto {
@@ -24,7 +22,7 @@ export function attribute(name: string, value: AttributeInput): AttributeProto {
     return named(name, { type: Type.STRING, s: new TextEncoder().encode(value) });
   if ('float' in value) return named(name, { type: Type.FLOAT, f: value.float });
   if ('floats' in value) return named(name, { type: Type.FLOATS, floats: value.floats });
-  if ('graph' in value) return named(name, { type: Type.GRAPH, g: graphProto(value.graph) });
+  if ('graph' in value) return named(name, { type: Type.GRAPH, g: value.graph });
   return named(name, { type: Type.INTS, ints: value.map(BigInt) });
 }
 

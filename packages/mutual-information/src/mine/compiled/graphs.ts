@@ -2,6 +2,7 @@ import {
   Builder,
   cotangentOf,
   gradientOf,
+  graphProto,
   type Graph,
   prune,
   type Value,
@@ -91,7 +92,7 @@ export function mineGraph(shape: MineShape): Graph {
     [steps, '', ...moving.map(({ name }) => name)],
     moving.map(({ name }) => next(name)),
     {
-      body: { graph: body },
+      body: { graph: graphProto(body) },
     },
   );
   if (shuffled(shape)) g.node('Gather', ['orders', steps], ['order']);
