@@ -97,7 +97,7 @@ export {
   type VictimModel,
   type VictimPlugin,
 } from './kinds/victim.js';
-export type { Labelled, LabelLoss, Objective } from './objective.js';
+export type { ErrorLoss, Labelled, LabelLoss, Objective, Penalty } from './objective.js';
 export type { Complaint, ParamsInput, ParamsOf, ParamsSchema } from './params.js';
 export { BatchRandom, drawTensor, Stream } from './random/streams.js';
 export type { CellDifference, Difference, RegressionPolicy } from './report/difference.js';
@@ -125,6 +125,7 @@ export { worstFirst } from './report/worst-first.js';
 export { isTensor, mapTensors, tensorsIn } from './tensors/containers.js';
 export { flatRows, perRow, scaleRows, takeRows } from './tensors/rows.js';
 export { stopGradient, tidyAsync } from './tensors/scope.js';
+export { tensorOf, valuesOf } from './tensors/host-values.js';
 export {
   type CorruptionBatch,
   type CorruptionContext,

@@ -1,4 +1,5 @@
 import { tf } from './tf.js';
+import type { Features } from './victim-kinds.js';
 
 /**
  * What an objective returns: one number per sample [n], alone or with auxiliary values (a tensor, or plain objects and arrays
@@ -17,10 +18,40 @@ export interface LabelLoss {
   sign: 1 | -1;
 }
 
+/** Σ (target − output)² − less of each sample: the reconstruction error of an autoencoder, less another one. */
+export interface ErrorLoss {
+  name: 'error';
+  /** [n,h,w,c] */
+  target: tf.Tensor4D;
+  /** [n] */
+  less: tf.Tensor1D;
+  sign: 1;
+}
+
 /**
- * An objective that computes a `LabelLoss` may say so: an engine that can then differentiates model and loss as one graph,
- * instead of calling the function. What comes out is the same up to rounding.
+ * c·max(0, l + κ) + scale·⟨cotangent, part⟩ of a loss l, where c = max(0, base + gain · max(0, l + κ)) is a constant of
+ * the objective: what an attack weighs against a similarity that it has differentiated already.
  */
-export interface Labelled {
+export interface Penalty {
+  /** l */
+  loss: LabelLoss | ErrorLoss;
+  /** κ */
+  kappa: number;
+  /** [n] */
+  base: Float32Array;
+  gain: number;
+  /** Absent where there is no second term. The cotangent has the shape of the part. */
+  inner?: { of: keyof Features; cotangent: tf.Tensor4D; scale: number };
+}
+
+/**
+ * An objective that computes a loss or a penalty that engines know may say so: an engine that can then differentiates model and
+ * objective as one graph, instead of calling the function. What comes out is the same up to rounding.
+ */
+export interface Labelled<O = never, A = unknown> {
   labelLoss?: LabelLoss;
+  errorLoss?: ErrorLoss;
+  penalty?: Penalty;
+  /** The auxiliary values, from the victim's outputs without the features: for where the function is not called. */
+  aux?(outputs: O): A;
 }

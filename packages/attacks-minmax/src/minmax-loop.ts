@@ -9,7 +9,7 @@
 import { BestSoFar, type Budget, tf } from '@gauntlet/api';
 import { search, type Search } from './search.js';
 
-export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weigh'> {
+export interface MinMaxLoop extends Omit<Search, 'best' | 'c' | 'weights'> {
   /** β */
   beta: number;
   /** c₁ */
@@ -31,8 +31,7 @@ export async function minmaxLoop(
     ...task,
     best,
     c: new Float32Array(n).fill(initialC),
-    weigh: (c, positive, t) =>
-      t === 1 ? c : tf.relu(tf.add(tf.mul(c, 1 - beta / (t - 1) ** 0.25), tf.mul(positive, beta))),
+    weights: (t) => (t === 1 ? { keep: 1, gain: 0 } : { keep: 1 - beta / (t - 1) ** 0.25, gain: beta }),
   });
   const similarity = best.merit.map((merit) => task.sense * merit);
   return { perturbed: tf.tensor4d(best.images(), x.shape), similarity };

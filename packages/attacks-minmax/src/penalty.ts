@@ -63,7 +63,7 @@ export const penalty = defineAttack({
         sense: 1,
         best,
         c,
-        weigh: (fixed) => fixed,
+        weights: () => ({ keep: 1, gain: 0 }),
       });
       met.forEach((success, i) => {
         if (success) upper[i] = Math.min(upper[i], c[i]);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { BatchRandom, misclassified, takeRows } from '@gauntlet/api';
 import { CountedVictim, newLedger, openEngine } from '@gauntlet/core';
 import type { Contribution, Estimator, View } from '@gauntlet/mutual-information';
@@ -33,7 +33,8 @@ function logging(log: Log, part?: (view: View) => Contribution): Estimator {
       });
       return {
         estimate: async (view) => squared(view).value,
-        async differentiate(view) {
+        async differentiate(view, steps = 0) {
+          if (steps > 0) log.trained.push(steps);
           log.seen.push(((await view.x.data()) as Float32Array).slice());
           return (part ?? squared)(view);
         },
@@ -88,6 +89,19 @@ async function run(
   const values = (await perturbed.data()) as Float32Array;
   return { log, left, similarity, images, kept: rows.map((_, i) => values.slice(i * size, (i + 1) * size)) };
 }
+
+it('asks for features only if its similarity may look at them', async () => {
+  const asked = vi.spyOn(CountedVictim.prototype, 'features');
+  const { log } = await run({ iterations: 2 });
+  // Those of the clean images, and of each perturbed batch.
+  expect(asked).toHaveBeenCalledTimes(1 + log.seen.length);
+  asked.mockClear();
+  const estimator = logging(log);
+  const open: Estimator['open'] = async (...given) => ({ ...(await estimator.open(...given)), of: 'x' });
+  await run({ iterations: 2, estimator: { ...estimator, open } });
+  expect(asked).toHaveBeenCalledTimes(1);
+  asked.mockRestore();
+});
 
 it('trains Θ before the first step only for a warm-up, and as often as it is to before each further one', async () => {
   expect((await run({ iterations: 3, mineSteps: 5 })).log.trained).toEqual([5, 5, 5]);

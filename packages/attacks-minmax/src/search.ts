@@ -7,11 +7,13 @@ import {
   type Features,
   type Goal,
   isMet,
+  type Penalty,
   stopGradient,
   takeRows,
   tidyAsync,
   type VictimOutputs,
   tf,
+  valuesOf,
 } from '@gauntlet/api';
 import type { Contribution, Estimator, Session, View } from '@gauntlet/mutual-information';
 
@@ -34,8 +36,8 @@ export interface Search {
   warmUp?: number;
   /** c₁ per sample. */
   c: ArrayLike<number>;
-  /** c_t from c_{t−1} and f⁺(x+δ_t), all [n]; t counts from 1. */
-  weigh(c: tf.Tensor1D, positive: tf.Tensor1D, t: number): tf.Tensor1D;
+  /** How c moves: c_t = max(0, keep · c_{t−1} + gain · f⁺(x+δ_t)); t counts from 1. */
+  weights(t: number): { keep: number; gain: number };
   /** Successes with the largest s·I are kept here. */
   best: BestSoFar;
   alpha: number;
@@ -108,21 +110,38 @@ async function iterate(
   return tidyAsync(async () => {
     const perturbed: tf.Tensor4D = tf.add(x, delta);
     const victim = task.victim.rows(rows);
-    const seen = await view(victim, perturbed);
-    if (trainingSteps > 0) await session.train(seen, trainingSteps);
-    const information = await session.differentiate(seen);
+    // Features that nobody looks at are not computed.
+    const seen = session.of === 'x' ? ({ x: perturbed } as View) : await view(victim, perturbed);
+    const information = await session.differentiate(seen, trainingSteps);
     const { of, cotangent } = information;
     const goal = task.goal(rows);
-    const { gradient, aux } = await victim.differentiate(perturbed, (outputs: VictimOutputs & Features) => {
+    const { keep, gain } = task.weights(t);
+    const held = tf.mul(c, keep) as tf.Tensor1D;
+    const loss = goal.labelLoss ?? goal.errorLoss;
+    const penalty: Penalty | undefined = loss && {
+      loss,
+      kappa,
+      base: await valuesOf(held),
+      gain,
+      inner: of === 'x' ? undefined : { of, cotangent, scale: -sense },
+    };
+    const criterionAndWeight = (outputs: VictimOutputs): { f: tf.Tensor1D; c: tf.Tensor1D } => {
       const f: tf.Tensor1D = tf.add(goal.value(outputs), kappa);
-      const positive = tf.relu(f);
+      return { f, c: tf.relu(tf.add(held, tf.mul(tf.relu(f), gain))) };
+    };
+    const objective = (outputs: VictimOutputs & Features) => {
+      const { f, c: moved } = criterionAndWeight(outputs);
       // c is a constant of this objective: it is computed from values, not from the tape.
-      const weight = stopGradient(task.weigh(c, positive, t));
-      const penalty: tf.Tensor1D = tf.mul(weight, positive);
-      const objective: tf.Tensor1D =
-        of === 'x' ? penalty : tf.sub(penalty, tf.mul(inner(cotangent, outputs[of]), sense));
-      return { objective, aux: { f, c: weight } };
-    });
+      const weight = stopGradient(moved);
+      const weighed: tf.Tensor1D = tf.mul(weight, tf.relu(f));
+      const whole: tf.Tensor1D =
+        of === 'x' ? weighed : tf.sub(weighed, tf.mul(inner(cotangent, outputs[of]), sense));
+      return { objective: whole, aux: { f, c: weight } };
+    };
+    const { gradient, aux } = await victim.differentiate(
+      perturbed,
+      Object.assign(objective, { penalty, aux: criterionAndWeight }),
+    );
     const values = (await tf.stack([aux.f, tf.mul(information.value, sense)]).data()) as Float32Array;
     const [criterion, merit] = [values.subarray(0, rows.length), values.subarray(rows.length)];
     await task.best.offer(rows, perturbed, criterion, merit);

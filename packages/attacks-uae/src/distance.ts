@@ -18,6 +18,7 @@ export function negatedDistance(name: DistanceName): Estimator {
 }
 
 class DistanceSession implements Session {
+  readonly of = 'x';
   readonly #name: DistanceName;
   #x: tf.Tensor4D;
 

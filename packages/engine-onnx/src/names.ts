@@ -7,5 +7,15 @@ export const names = {
   /** Of a graph with a loss: a 1 for the class that each sample's loss is about, and the loss. */
   aim: 'victim:aim',
   loss: 'victim:loss',
+  /** Of a graph with a reconstruction error: what is to be reconstructed, and what is taken off. */
+  target: 'victim:target',
+  less: 'victim:less',
+  /** Of a graph with a penalty: its numbers and the cotangent of the second term, and the objective. */
+  base: 'victim:base',
+  gain: 'victim:gain',
+  kappa: 'victim:kappa',
+  inner: 'victim:inner',
+  scale: 'victim:scale',
+  objective: 'victim:objective',
 } as const;
 export type OutputName = 'output' | 'features' | 'preactivation';

@@ -5,6 +5,7 @@ import {
   type ImageOrder,
   type ModelFeatures,
   type ModelObjective,
+  tensorOf,
   tf,
 } from '@gauntlet/api';
 import {
@@ -57,7 +58,7 @@ export class OnnxModel implements EngineModel {
   readonly #outputs: readonly OutputName[];
   readonly #plain = new Map<string, Promise<ort.InferenceSession>>();
   readonly #passes = new Map<string, Promise<Pass>>();
-  /** Absent where the graph does not tell how many logits there are, and where it takes no batch of any size. */
+  /** Absent where the graph does not tell how many numbers the output has, and where it takes no batch of any size. */
   readonly #losses?: LossSessions;
   /** What the last objective looked at: fetched ahead for the next one. */
   #wanted: readonly OutputName[] = ['output'];
@@ -78,8 +79,12 @@ export class OnnxModel implements EngineModel {
     const { bytesPerSample, width } = sizesOf(victim.graph);
     this.bytesPerSample = bytesPerSample;
     if (width !== undefined && victim.fixedBatch === undefined) {
-      const scores = only(this.#differentiated, [names.output]);
-      this.#losses = new LossSessions(scores, width, this.#gradients, (graph) => this.#open(graph));
+      const graphOf = (outputs: readonly OutputName[]) =>
+        only(
+          this.#differentiated,
+          outputs.map((name) => names[name]),
+        );
+      this.#losses = new LossSessions(graphOf, width, this.#gradients, (graph) => this.#open(graph));
     }
   }
 
@@ -99,11 +104,10 @@ export class OnnxModel implements EngineModel {
   async differentiate(x: tf.Tensor, objective: ModelObjective) {
     const { file, noGradient } = this.#victim;
     if (noGradient) throw new GauntletError('model-unsupported', `${file}: ${noGradient}`);
-    const { labelLoss } = objective;
-    if (labelLoss && this.#losses) {
-      const losses = this.#losses;
-      return this.#differentiable(() => losses.differentiate(x, labelLoss));
-    }
+    const { labelLoss, penalty } = objective;
+    const losses = this.#losses;
+    if (losses && penalty) return this.#differentiable(() => losses.penalise(x, penalty));
+    if (losses && labelLoss) return this.#differentiable(() => losses.differentiate(x, labelLoss));
     const n = x.shape[0];
     for (;;) {
       const wanted = this.#wanted;
@@ -264,7 +268,7 @@ export class OnnxModel implements EngineModel {
     return Object.fromEntries(
       outputs.map((name) => {
         const { values, shape } = hostValues(pass, names[name], n);
-        return [name, tf.tensor(values, [...shape])];
+        return [name, tensorOf(values, [...shape])];
       }),
     );
   }

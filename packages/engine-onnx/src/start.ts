@@ -14,7 +14,10 @@ export async function startOnnx(provider: OnnxProvider, card: Card): Promise<Eng
   const place = { provider, deviceId: card.index };
   await tryProvider(place);
   const tfjs = await startTensors(card);
-  const graphs = (runners[provider] ??= (model) => openModel(model, place, 'a graph of a plugin'));
+  const graphs = (runners[provider] ??= Object.assign(
+    (model: Uint8Array) => openModel(model, place, 'a graph of a plugin'),
+    { onProcessor: provider === 'cpu' },
+  ));
   return {
     name,
     async load(source: ModelSource) {

@@ -82,6 +82,49 @@ describe('an estimator runs as compiled graphs if and only if the victim it is o
   });
 });
 
+describe('MINE takes one run for the steps of training and the estimate behind them', () => {
+  const shape: [number, number, number, number] = [19, 5, 4, 16];
+  const steps = 5;
+
+  /** Bytes of the estimate and its gradient, and the rows of every run. */
+  async function measured(onProcessor: boolean, train: 'apart' | 'with the estimate') {
+    const rows: number[] = [];
+    const lent = (await graphsOf('onnx:cpu'))!;
+    const [clean, moved] = ['clean', 'moved'].map((key) => viewOf(normalTensor(key, shape)));
+    const counting: GraphRunner = async (model) => {
+      const session = await lent(model);
+      const run = session.run.bind(session);
+      return Object.assign(Object.create(session) as typeof session, {
+        run: ((...[feeds, ...rest]: Parameters<typeof run>) => {
+          rows.push((feeds.u as { dims: readonly number[] }).dims[0]);
+          return run(feeds, ...rest);
+        }) as typeof run,
+      });
+    };
+    const estimator = mine({ network: 'fast', sampling: 'conv' });
+    const graphs = Object.assign(counting, { onProcessor });
+    const session = await estimator.open(clean, streamsFor(19), graphs);
+    if (train === 'apart') await session.train(moved, steps);
+    const { value, cotangent } = await session.differentiate(moved, train === 'apart' ? 0 : steps);
+    session.dispose();
+    return { rows, numbers: [await value.data(), await cotangent.data()] };
+  }
+
+  it('of eight samples on a processor, of the batch elsewhere, with the same bytes', async () => {
+    const parts = await measured(true, 'with the estimate');
+    const whole = await measured(false, 'with the estimate');
+    expect(parts.rows).toEqual([8, 8, 3]);
+    expect(whole.rows).toEqual([19]);
+    expect(parts.numbers).toEqual(whole.numbers);
+  });
+
+  it('with the bytes of one after the other', async () => {
+    const apart = await measured(true, 'apart');
+    expect(apart.rows).toEqual([8, 8, 3, 8, 8, 3]);
+    expect(apart.numbers).toEqual((await measured(true, 'with the estimate')).numbers);
+  });
+});
+
 describe("the referee's Gaussian estimate runs on the victim's engine where it can", () => {
   const [n, positions, channels] = [5, 60, 7];
   const block = (data: Float32Array, count = n): FeatureBlock => ({ data, n: count, positions, channels });

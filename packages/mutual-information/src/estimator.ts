@@ -20,10 +20,12 @@ export interface Contribution {
  * own keep one set per sample; `train` ascends them. Results belong to the caller, the state to the session.
  */
 export interface Session {
+  /** The only part of the perturbed side that it looks at; views may then come without the others. Absent: it may look at all. */
+  readonly of?: keyof View;
   /** [n] in nats. */
   estimate(perturbed: View): Promise<tf.Tensor1D>;
-  /** The estimate with its gradient with respect to the perturbed side. */
-  differentiate(perturbed: View): Promise<Contribution>;
+  /** The estimate with its gradient with respect to the perturbed side, after so many steps of training (0 by default). */
+  differentiate(perturbed: View, steps?: number): Promise<Contribution>;
   /** Steps of training on the pairs; does nothing for estimators without parameters. */
   train(perturbed: View, steps: number): Promise<void>;
   /** Keeps only these samples (positions in the current batch). */

@@ -1,11 +1,23 @@
 import * as ort from 'onnxruntime-node';
 
 /** Rows of a batch, in a tensor of their own. */
-export function rowsOf({ data, dims }: ort.Tensor, rows: readonly number[]): ort.Tensor {
-  const values = data as Float32Array;
-  const width = values.length / dims[0];
+export const rowsOf = (tensor: ort.Tensor, rows: readonly number[]): ort.Tensor =>
+  rowsOfGroups([tensor], Infinity, rows);
+
+/** The same of a batch in groups of so many rows. */
+export function rowsOfGroups(
+  groups: readonly ort.Tensor[],
+  size: number,
+  rows: readonly number[],
+): ort.Tensor {
+  const [{ data, dims }] = groups;
+  const width = data.length / dims[0];
   const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => picked.set(values.subarray(row * width, (row + 1) * width), i * width));
+  rows.forEach((row, i) => {
+    const values = groups[Math.floor(row / size)].data as Float32Array;
+    const from = (size === Infinity ? row : row % size) * width;
+    picked.set(values.subarray(from, from + width), i * width);
+  });
   return new ort.Tensor('float32', picked, [rows.length, ...dims.slice(1)]);
 }
 

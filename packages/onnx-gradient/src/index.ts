@@ -12,6 +12,7 @@ export { constantFrom, numbersOf, type Constant } from './model/constant.js';
 export type { ElementType } from './model/element-types.js';
 export { externalFiles } from './model/external-files.js';
 export { parseModel, readModel } from './model/read.js';
+export { graphProto } from './model/graph-proto.js';
 export { serializeModel, writeModel } from './model/write.js';
 export type { Target } from './rules/rule.js';
 export { type ProbeRun, shapeProbe, type ShapeProbe } from './graph/probe.js';

@@ -93,6 +93,7 @@ export function reconstructedNoWorse(
 ): Criterion<Pick<AutoencoderOutputs, 'reconstruction'>> {
   return {
     name: 'reconstructed-no-worse',
+    errorLoss: { name: 'error', target: x, less: cleanLoss, sign: 1 },
     value: ({ reconstruction }) => tf.tidy(() => tf.sub(reconstructionLoss(x, reconstruction), cleanLoss)),
   };
 }

@@ -13,6 +13,7 @@ import {
   type ModelOutputs,
   type Objective,
   type OutputScale,
+  type Penalty,
   tidyAsync,
   type VictimKinds,
   tf,
@@ -84,7 +85,7 @@ export class LoadedVictim {
 
   async differentiate<A = undefined>(
     x: tf.Tensor4D,
-    objective: ((outputs: Outputs) => Objective<A>) & Labelled,
+    objective: ((outputs: Outputs) => Objective<A>) & Labelled<Scores, A>,
   ): Promise<Gradient<Outputs, A>> {
     const taped = new TapedObjective(objective);
     return tidyAsync(async () => {
@@ -113,7 +114,7 @@ export class LoadedVictim {
       const labelLoss = outputScale === 'logits' && !binary ? objective.labelLoss : undefined;
       const result = await this.#model.differentiate(
         this.#toModel(x),
-        Object.assign(watched, { labelLoss }) as ModelObjective,
+        Object.assign(watched, { labelLoss, penalty: this.#known(objective.penalty) }) as ModelObjective,
       );
       let gradient = gradientFromModel(result.gradient, inputShape, preprocess);
       const outputs = this.#scores(result.output);
@@ -123,13 +124,25 @@ export class LoadedVictim {
         )(x);
         gradient = tf.add(gradient, direct);
       }
-      return { value: result.value, gradient, outputs, aux: taped.take() };
+      const aux = taped.called || !objective.aux ? taped.take() : objective.aux(outputs);
+      return { value: result.value, gradient, outputs, aux };
     }).finally(() => taped.clear());
   }
 
   dispose(): void {
     this.#basis?.dispose();
     this.#model.dispose();
+  }
+
+  /** A penalty whose terms are of the model's own output and features, as they are. */
+  #known(penalty?: Penalty): Penalty | undefined {
+    if (!penalty || (penalty.inner && this.#basis)) return undefined;
+    const { outputScale, binary, flatOutput, inputShape } = this.traits;
+    const known =
+      penalty.loss.name === 'error'
+        ? outputScale === 'reconstruction' && (flatOutput !== 'nchw' || inputShape[2] === 1)
+        : outputScale === 'logits' && !binary;
+    return known ? penalty : undefined;
   }
 
   #toModel(x: tf.Tensor4D): tf.Tensor {

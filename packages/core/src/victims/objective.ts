@@ -14,6 +14,8 @@ export const auxOf = <A>(result: Objective<A>): A => (isTensor(result) ? (undefi
 export class TapedObjective<O, A> {
   readonly #objective: (outputs: O) => Objective<A>;
   #kept?: A;
+  /** The engine has called it. */
+  called = false;
 
   constructor(objective: (outputs: O) => Objective<A>) {
     this.#objective = objective;
@@ -21,6 +23,7 @@ export class TapedObjective<O, A> {
 
   value(outputs: O): tf.Tensor1D {
     const result = this.#objective(outputs);
+    this.called = true;
     this.clear();
     this.#kept = mapTensors(auxOf(result), (tensor) => tf.keep(tf.clone(tensor)));
     return numberOf(result);

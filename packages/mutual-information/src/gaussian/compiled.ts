@@ -1,4 +1,4 @@
-import { type GraphRunner, tf } from '@gauntlet/api';
+import { type GraphRunner, tensorOf, tf, valuesOf } from '@gauntlet/api';
 import type { Session, View } from '../estimator.js';
 import { neverAlone, rowsOf } from '../rows.js';
 import { type CleanSide, information } from './gaussian.js';
@@ -49,7 +49,7 @@ export class CompiledGaussianSession implements Session {
     return {
       value: tf.tensor1d(results.map(({ value }) => value)),
       of: 'preactivation' as const,
-      cotangent: tf.tensor4d(
+      cotangent: tensorOf<tf.Rank.R4>(
         (gradient.data as Float32Array).subarray(0, size),
         perturbed.preactivation.shape,
       ),
@@ -70,7 +70,7 @@ export class CompiledGaussianSession implements Session {
 
   async #information(perturbed: View, gradient: boolean) {
     const [, h, w, channels] = this.#shape;
-    const data = (await perturbed.preactivation.data()) as Float32Array;
+    const data = await valuesOf(perturbed.preactivation);
     const part = neverAlone(new ort.Tensor('float32', data, [this.#precisions.length, h, w, channels]));
     const feeds = { u: this.#u, scale: this.#scale, part };
     const { variance, cross } = await (await this.#graphs.covariances()).run(feeds);

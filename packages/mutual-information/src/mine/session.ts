@@ -33,6 +33,10 @@ export class MineSession implements Session {
     );
   }
 
+  get of(): keyof View {
+    return this.#sampling.of;
+  }
+
   async estimate(perturbed: View): Promise<tf.Tensor1D> {
     const shuffle = this.#shuffle();
     return tf.tidy(() =>
@@ -40,7 +44,8 @@ export class MineSession implements Session {
     );
   }
 
-  async differentiate(perturbed: View) {
+  async differentiate(perturbed: View, steps = 0) {
+    if (steps > 0) await this.train(perturbed, steps);
     const shuffle = this.#shuffle();
     const { of } = this.#sampling;
     const { value, grad } = tf.tidy(() => {

@@ -12,7 +12,8 @@ const named = (name: string, rest: Partial<Omit<AttributeProto, '$typeName' | '$
   create(AttributeProtoSchema, { name, ...rest });
 
 /** What a node's attribute can be made from: write floats as `float(0.5)`, since 1 could be either. */
-export type AttributeInput = number | readonly number[] | string | { float: number } | { floats: number[] };
+export type AttributeInput =
+  number | readonly number[] | string | { float: number } | { floats: number[] } | { graph: GraphProto };
 export const float = (value: number): AttributeInput => ({ float: value });
 
 export function attribute(name: string, value: AttributeInput): AttributeProto {
@@ -21,6 +22,7 @@ export function attribute(name: string, value: AttributeInput): AttributeProto {
     return named(name, { type: Type.STRING, s: new TextEncoder().encode(value) });
   if ('float' in value) return named(name, { type: Type.FLOAT, f: value.float });
   if ('floats' in value) return named(name, { type: Type.FLOATS, floats: value.floats });
+  if ('graph' in value) return named(name, { type: Type.GRAPH, g: value.graph });
   return named(name, { type: Type.INTS, ints: value.map(BigInt) });
 }
 

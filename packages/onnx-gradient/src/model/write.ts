@@ -1,17 +1,17 @@
 import { writeFileSync, openSync, closeSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type Constant, sizeOf } from './constant.js';
 import { elementNumber, elementSize } from './element-types.js';
-import type { Dim, Graph, Value } from './graph.js';
+import type { Graph } from './graph.js';
+import { bodyOf, valueInfo } from './graph-proto.js';
 import {
   GraphProtoSchema,
   TensorProto_DataLocation as Location,
   ModelProtoSchema,
   type TensorProto,
   TensorProtoSchema,
-  type ValueInfoProtoSchema,
 } from './onnx_pb.js';
 import { encodeTensor } from './tensors.js';
 
@@ -85,16 +85,7 @@ function encode(graph: Graph, tensors: TensorProto[], untyped: readonly string[]
     })),
   });
   const body = create(GraphProtoSchema, {
-    name: 'graph',
-    node: graph.nodes.map((node) => ({
-      input: [...node.inputs],
-      output: [...node.outputs],
-      name: node.name,
-      opType: node.op,
-      domain: node.domain,
-      attribute: [...node.attributes.all],
-    })),
-    input: graph.inputs.map(valueInfo),
+    ...bodyOf(graph),
     output: [...graph.outputs.map(valueInfo), ...untyped.map((name) => ({ name }))],
   });
   const whole = [
@@ -119,18 +110,4 @@ function field(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const head = new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length);
   return [head.finish(), ...parts];
-}
-
-function valueInfo({ name, type, dims }: Value): MessageInitShape<typeof ValueInfoProtoSchema> {
-  const dim = (size: Dim) => ({
-    value:
-      typeof size === 'number'
-        ? { case: 'dimValue' as const, value: BigInt(size) }
-        : { case: 'dimParam' as const, value: size },
-  });
-  const shape = dims && { dim: dims.map(dim) };
-  return {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType: elementNumber(type), shape } } },
-  };
 }

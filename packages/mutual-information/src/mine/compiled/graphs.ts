@@ -2,11 +2,13 @@ import {
   Builder,
   cotangentOf,
   gradientOf,
+  graphProto,
   type Graph,
+  prune,
   type Value,
   withGradients,
 } from '@gauntlet/onnx-gradient';
-import { float, graphOf } from '../../graph.js';
+import { float, graphOf, renamed } from '../../graph.js';
 import { beta1, beta2, epsilon } from '../adam.js';
 import type { Marginals } from '../donsker-varadhan.js';
 import type { WrittenCritic, WrittenSampling } from './written.js';
@@ -26,6 +28,7 @@ export interface MineShape {
 export const theta = (i: number) => `theta${i}`;
 export const first = (i: number) => `first${i}`;
 export const second = (i: number) => `second${i}`;
+/** What training leaves of a parameter or moment. */
 export const next = (name: string) => `${name}:next`;
 /** All rows of the batch: n·K. */
 export const seed = cotangentOf('value');
@@ -35,9 +38,13 @@ function score(g: Builder, a: string, c: string, head: string): string {
   return g.op('Squeeze', [g.op('MatMul', [g.op('Relu', [g.add(a, c)]), head]), g.ints([-1])]);
 }
 
-/** Donsker–Varadhan as in `donsker-varadhan.ts`: [n] in nats. */
-function information(g: Builder, { critic, parameters, marginals, u }: MineShape, v: string): string {
-  const names = parameters.map((_, i) => theta(i));
+/** Donsker–Varadhan as in `donsker-varadhan.ts`, of the parameters with these names: [n] in nats. */
+function information(
+  g: Builder,
+  { critic, parameters, marginals, u }: MineShape,
+  v: string,
+  names: readonly string[],
+): string {
   const head = names[names.length - 1];
   const units = parameters[parameters.length - 1][0];
   const k = u[0];
@@ -57,67 +64,116 @@ function information(g: Builder, { critic, parameters, marginals, u }: MineShape
   return g.sub(joint, g.sub(all, g.scalar(2 * Math.log(k), 'float32')));
 }
 
-const perturbedInputs = ({ sampling, state }: MineShape): Value[] => [
-  float('part', ['n', ...sampling.part]),
-  ...Object.entries(state).map(([name, dims]) => float(name, ['n', ...dims])),
-];
-
-/** The perturbed side's samples: inputs part and state; output `v` [n,K,D]. They stay the same while Θ is trained. */
-export function samplesGraph(shape: MineShape): Graph {
-  const inputs = perturbedInputs(shape);
-  const g = new Builder(inputs.map(({ name }) => name));
-  g.node('Identity', [shape.sampling.v(g, 'part')], ['v']);
-  return graphOf(g, inputs, [float('v', ['n', ...shape.u])]);
+/**
+ * Steps of ascent on Θ with Adam, and then the estimate with its gradient for the perturbed part.
+ * Inputs: `u`, `part` and what the sampling needs beside it; parameters and moments; `corrections` [steps], which are Adam's,
+ * and `orders` [steps + 1, n·K] where the marginals are shuffled. Outputs: `value` [n], `gradient:part`, and the next
+ * parameters and moments.
+ */
+export function mineGraph(shape: MineShape): Graph {
+  const { sampling, state, parameters } = shape;
+  const moving = movingValues(shape);
+  const given = [
+    float('u', ['n', ...shape.u]),
+    float('part', ['n', ...sampling.part]),
+    ...Object.entries(state).map(([name, dims]) => float(name, ['n', ...dims])),
+  ];
+  const trained = parameters.map((dims, i) => float(next(theta(i)), ['n', ...dims]));
+  const estimate = estimateGraph(shape, [...given, ...trained], (g) => {
+    g.node('Identity', [sampling.v(g, 'part')], ['v']);
+    return 'v';
+  });
+  const whole = withGradients(estimate, { inputs: ['part'] });
+  const g = new Builder([...whole.constants.keys(), ...whole.nodes.flatMap(({ outputs }) => outputs)]);
+  const body = stepGraph(shape, moving);
+  const steps = g.op('Size', ['corrections']);
+  g.node(
+    'Loop',
+    [steps, '', ...moving.map(({ name }) => name)],
+    moving.map(({ name }) => next(name)),
+    {
+      body: { graph: graphProto(body) },
+    },
+  );
+  if (shuffled(shape)) g.node('Gather', ['orders', steps], ['order']);
+  const outer = whole.inputs.filter(({ name }) => name !== 'order' && !trained.some((t) => t.name === name));
+  const inputs = [...outer, ...moving, float('corrections', ['steps']), ...(shuffled(shape) ? [orders] : [])];
+  // The loop's body takes `v` from around it.
+  const ahead = new Set(prune(whole, ['v']).nodes);
+  return {
+    ...whole,
+    inputs,
+    outputs: [...whole.outputs, ...moving.map(({ name, dims }) => float(next(name), dims!))],
+    nodes: [...ahead, ...g.nodes, ...whole.nodes.filter((node) => !ahead.has(node))],
+    constants: new Map([...whole.constants, ...g.constants]),
+  };
 }
 
-/** The estimate: inputs u, theta, order, and `v` or what it is made from; output `value` [n]. */
-function estimateGraph(shape: MineShape, from: 'part' | 'v'): Graph {
-  const inputs = [
-    float('u', ['n', ...shape.u]),
-    ...(from === 'v' ? [float('v', ['n', ...shape.u])] : perturbedInputs(shape)),
-    ...shape.parameters.map((dims, i) => float(theta(i), ['n', ...dims])),
-    ...(shape.marginals === 'shuffle' ? [{ name: 'order', type: 'int64' as const, dims: ['rows'] }] : []),
-  ];
-  const g = new Builder(inputs.map(({ name }) => name));
-  const v = from === 'v' ? 'v' : shape.sampling.v(g, 'part');
-  g.node('Identity', [information(g, shape, v)], ['value']);
+const shuffled = ({ marginals }: MineShape): boolean => marginals === 'shuffle';
+const orders: Value = { name: 'orders', type: 'int64', dims: ['draws', 'rows'] };
+
+/** Parameters and moments. */
+const movingValues = ({ parameters }: MineShape): Value[] =>
+  [theta, first, second].flatMap((name) => parameters.map((dims, i) => float(name(i), ['n', ...dims])));
+
+/** The estimate: `value` [n], of the samples v that `write` gives. */
+function estimateGraph(shape: MineShape, values: Value[], write: (g: Builder) => string): Graph {
+  const order: Value = { name: 'order', type: 'int64', dims: ['rows'] };
+  const inputs = [...values, ...(shuffled(shape) ? [order] : [])];
+  const g = new Builder(['v', 'value', ...inputs.map(({ name }) => name)]);
+  const names = inputs.map(({ name }) => name).filter((name) => name.startsWith('theta'));
+  g.node('Identity', [information(g, shape, write(g), names)], ['value']);
   return graphOf(g, inputs, [float('value', ['n'])]);
 }
 
-/** The estimate with its gradient for the perturbed part: outputs `value` and `gradient:part`. */
-export const differentiateGraph = (shape: MineShape): Graph =>
-  withGradients(estimateGraph(shape, 'part'), { inputs: ['part'] });
+/** The body of the loop: one step of ascent. `u`, `v` and what comes for all steps are values around it. */
+function stepGraph(shape: MineShape, moving: readonly Value[]): Graph {
+  const sides = ['u', 'v'].map((name) => float(name, ['n', ...shape.u]));
+  const parameters = moving.slice(0, shape.parameters.length);
+  const graph = withGradients(
+    estimateGraph(shape, [...sides, ...parameters], () => 'v'),
+    { inputs: parameters.map(({ name }) => name) },
+  );
+  const g = new Builder([...graph.constants.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)]);
+  if (shuffled(shape)) g.node('Gather', ['orders', 'iteration'], ['order']);
+  const ahead = g.nodes.splice(0);
+  const made = ascent(g, shape);
+  g.node('Identity', ['going'], ['on']);
+  const body: Graph = {
+    ...graph,
+    inputs: [
+      { name: 'iteration', type: 'int64', dims: [] },
+      { name: 'going', type: 'bool', dims: [] },
+      ...moving,
+    ],
+    outputs: [
+      { name: 'on', type: 'bool', dims: [] },
+      ...moving.map(({ name, dims }) => float(made.get(name)!, dims!)),
+    ],
+    nodes: [...ahead, ...graph.nodes, ...g.nodes],
+    constants: new Map([...graph.constants, ...g.constants]),
+  };
+  // Names of values around the loop must not be made again within it.
+  return renamed(body, (name) => (around.has(name) ? name : `step:${name}`));
+}
 
-/** One step of ascent on Θ with Adam: outputs the next parameters and moments. `correction` is Adam's, [1]. */
-export function trainGraph(shape: MineShape): Graph {
-  const names = shape.parameters.map((_, i) => theta(i));
-  const graph = withGradients(estimateGraph(shape, 'v'), { inputs: names });
-  const taken = [...graph.constants.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
-  const g = new Builder(taken);
+const around = new Set(['u', 'v', 'orders', 'corrections', seed]);
+
+/** Adam on every parameter, with the gradients of `withGradients`; gives the name of what each moving value becomes. */
+function ascent(g: Builder, { parameters, rates }: MineShape): Map<string, string> {
   const scalar = (value: number) => g.scalar(value, 'float32');
-  const moments: Value[] = [];
-  const outputs: Value[] = [];
-  shape.parameters.forEach((dims, i) => {
+  const correction = g.op('Gather', ['corrections', 'iteration']);
+  const made = new Map<string, string>();
+  parameters.forEach((_, i) => {
     const gradient = gradientOf(theta(i));
     const m = g.add(g.mul(first(i), scalar(beta1)), g.mul(gradient, scalar(1 - beta1)));
     const v = g.add(g.mul(second(i), scalar(beta2)), g.mul(g.mul(gradient, gradient), scalar(1 - beta2)));
-    const scaled = g.mul(m, g.mul('correction', scalar(shape.rates[i])));
+    const scaled = g.mul(m, g.mul(correction, scalar(rates[i])));
     const step = g.div(scaled, g.add(g.op('Sqrt', [v]), scalar(epsilon)));
-    for (const [name, value] of [
-      [theta(i), g.add(theta(i), step)],
-      [first(i), m],
-      [second(i), v],
-    ]) {
-      g.node('Identity', [value], [next(name)]);
-      outputs.push(float(next(name), ['n', ...dims]));
-    }
-    moments.push(float(first(i), ['n', ...dims]), float(second(i), ['n', ...dims]));
+    made
+      .set(theta(i), g.add(theta(i), step))
+      .set(first(i), m)
+      .set(second(i), v);
   });
-  return {
-    ...graph,
-    inputs: [...graph.inputs, ...moments, float('correction', [1])],
-    outputs,
-    nodes: [...graph.nodes, ...g.nodes],
-    constants: new Map([...graph.constants, ...g.constants]),
-  };
+  return made;
 }

@@ -1,42 +1,36 @@
-import { type GraphRunner, type Stream, tf } from '@gauntlet/api';
+import { type GraphRunner, type Stream, tensorOf, tf, valuesOf } from '@gauntlet/api';
 import type { Session, View } from '../../estimator.js';
-import { neverAlone, rowsOf } from '../../rows.js';
+import { neverAlone, rowsOfGroups } from '../../rows.js';
 import { correctionAt } from '../adam.js';
 import type { Critic } from '../critics.js';
 import type { Marginals } from '../donsker-varadhan.js';
-import { drawShuffle } from '../permute.js';
 import type { Sampling } from '../sampling.js';
-import {
-  differentiateGraph,
-  first,
-  type MineShape,
-  next,
-  samplesGraph,
-  second,
-  seed,
-  theta,
-  trainGraph,
-} from './graphs.js';
+import { first, mineGraph, type MineShape, next, second, seed, theta } from './graphs.js';
 import { serializeModel } from '@gauntlet/onnx-gradient';
 import * as ort from 'onnxruntime-node';
 
 type Arrays = Record<string, ort.Tensor>;
 
 /**
- * MINE for a batch as compiled graphs on ONNX Runtime: one step of training is one run, which gives the networks'
- * next state (in fresh tensors: writing into old ones took twice the time). Numbers as `MineSession`'s.
+ * So many samples at a time: what a step of training reads and writes of them, a few hundred kilobytes each, stays in a core's
+ * caches. An even number: none of them is ever alone.
+ */
+const groupSize = 8;
+
+/**
+ * MINE for a batch as a compiled graph on ONNX Runtime: all steps of training and the estimate behind them are one run, which
+ * gives the networks' next state (in fresh tensors: writing into old ones took twice the time). Numbers as `MineSession`'s.
  */
 export class CompiledMineSession implements Session {
-  /** Everything of the clean side, and the networks with their moments: one row per sample each. */
-  #state: Arrays;
+  /** Everything of the clean side, and the networks with their moments: one row per sample each, in groups. */
+  #groups: Arrays[];
   /** One for each sample. */
   #streams: readonly Stream[];
   #steps = 0;
   readonly #sampling: Sampling;
   readonly #marginals: Marginals;
-  readonly #samples: Promise<ort.InferenceSession>;
-  readonly #training: Promise<ort.InferenceSession>;
-  readonly #differentiating: Promise<ort.InferenceSession>;
+  readonly #size: number;
+  readonly #session: Promise<ort.InferenceSession>;
 
   private constructor(
     shape: MineShape,
@@ -47,9 +41,10 @@ export class CompiledMineSession implements Session {
   ) {
     this.#sampling = sampling;
     this.#marginals = shape.marginals;
-    this.#state = state;
+    this.#size = open.onProcessor ? groupSize : Infinity;
     this.#streams = streams;
-    [this.#samples, this.#training, this.#differentiating] = compiled(shape, open);
+    this.#groups = this.#grouped([state], Infinity, [...streams.keys()]);
+    this.#session = compiled(shape, open);
   }
 
   static async open(
@@ -84,85 +79,136 @@ export class CompiledMineSession implements Session {
     return new CompiledMineSession(shape, sampling, state, streams, open);
   }
 
-  async estimate(perturbed: View): Promise<tf.Tensor1D> {
-    const { value } = await this.#evaluate(perturbed, ['value']);
-    return tf.tensor1d(this.#own(value, 1));
+  get of(): keyof View {
+    return this.#sampling.of;
   }
 
-  async differentiate(perturbed: View) {
+  async estimate(perturbed: View): Promise<tf.Tensor1D> {
+    const { value } = await this.#run(perturbed, 0, ['value']);
+    return tf.tensor1d(value);
+  }
+
+  async differentiate(perturbed: View, steps = 0) {
     const { of } = this.#sampling;
-    const { value, 'gradient:part': gradient } = await this.#evaluate(perturbed, ['value', 'gradient:part']);
-    return {
-      value: tf.tensor1d(this.#own(value, 1)),
-      of,
-      cotangent: tf.tensor4d(
-        this.#own(gradient, perturbed[of].size / this.#streams.length),
-        perturbed[of].shape,
-      ),
-    };
+    const { value, 'gradient:part': gradient } = await this.#run(perturbed, steps, [
+      'value',
+      'gradient:part',
+    ]);
+    return { value: tf.tensor1d(value), of, cotangent: tensorOf<tf.Rank.R4>(gradient, perturbed[of].shape) };
   }
 
   async train(perturbed: View, steps: number): Promise<void> {
-    const samples = await this.#samples;
-    const session = await this.#training;
-    const part = await moved(perturbed[this.#sampling.of]);
-    const { v } = await samples.run(this.#feeds(samples, { part }));
-    for (let step = 0; step < steps; step++) {
-      this.#steps++;
-      const correction = new ort.Tensor('float32', Float32Array.of(correctionAt(this.#steps)), [1]);
-      const made = await session.run(this.#feeds(session, { v: v as ort.Tensor, correction }));
-      for (const name of session.outputNames)
-        this.#state[name.slice(0, -next('').length)] = made[name] as ort.Tensor;
-    }
+    await this.#run(perturbed, steps, []);
   }
 
   keep(rows: readonly number[]): void {
-    this.#state = Object.fromEntries(
-      Object.entries(this.#state).map(([name, tensor]) => [name, neverAlone(rowsOf(tensor, rows))]),
-    );
+    this.#groups = this.#grouped(this.#groups, this.#size, rows);
     this.#streams = rows.map((row) => this.#streams[row]);
   }
 
   dispose(): void {
     this.#sampling.dispose();
-    this.#state = {};
+    this.#groups = [];
   }
 
-  async #evaluate(perturbed: View, outputs: readonly string[]): Promise<Arrays> {
-    const session = await this.#differentiating;
-    const part = await moved(perturbed[this.#sampling.of]);
-    return (await session.run(this.#feeds(session, { part }), outputs)) as Arrays;
+  /** These rows in groups of this session's size, from groups of another. */
+  #grouped(groups: readonly Arrays[], size: number, rows: readonly number[]): Arrays[] {
+    const names = Object.keys(groups[0] ?? {});
+    return this.#cut(rows).map((part) =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          neverAlone(
+            rowsOfGroups(
+              groups.map((group) => group[name]),
+              size,
+              part,
+            ),
+          ),
+        ]),
+      ),
+    );
   }
 
-  /** The rows of the samples, without the copy that a single one comes with. */
-  #own({ data }: ort.Tensor, size: number): Float32Array {
-    return (data as Float32Array).subarray(0, this.#streams.length * size);
+  #cut<T>(rows: readonly T[]): T[][] {
+    const size = Math.min(this.#size, Math.max(1, rows.length));
+    return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+      rows.slice(i * size, (i + 1) * size),
+    );
   }
 
-  #feeds(session: ort.InferenceSession, given: Arrays): Arrays {
-    const n = this.#state.u.dims[0];
-    const all: Arrays = { ...this.#state, ...given };
-    all[seed] = new ort.Tensor('float32', new Float32Array(n).fill(1), [n]);
-    if (this.#marginals === 'shuffle' && session.inputNames.includes('order')) {
-      const k = this.#state.u.dims[1];
-      const { order: drawn } = drawShuffle(this.#streams, k);
-      const order =
-        n > this.#streams.length ? Int32Array.of(...drawn, ...drawn.map((row) => row + k)) : drawn;
-      all.order = new ort.Tensor('int64', widened(order), [order.length]);
+  /** So many steps of training, then an estimate, of which these outputs are asked for: n rows of each. */
+  async #run<O extends string>(
+    perturbed: View,
+    steps: number,
+    outputs: readonly O[],
+  ): Promise<Record<O, Float32Array>> {
+    const session = await this.#session;
+    const part = perturbed[this.#sampling.of];
+    const values = await valuesOf(part);
+    const width = values.length / part.shape[0];
+    const corrections = Float32Array.from({ length: steps }, (_, i) => correctionAt(this.#steps + i + 1));
+    this.#steps += steps;
+    const moving = steps > 0 ? session.outputNames.filter((name) => name.endsWith(next(''))) : [];
+    const found = outputs.map(() => [] as Float32Array[]);
+    let from = 0;
+    for (const [at, streams] of this.#cut(this.#streams).entries()) {
+      const rows = streams.length;
+      const own = values.subarray(from * width, (from + rows) * width);
+      const given = {
+        ...this.#groups[at],
+        part: neverAlone(new ort.Tensor('float32', own, [rows, ...part.shape.slice(1)])),
+        corrections: new ort.Tensor('float32', corrections, [steps]),
+        ...this.#constants(at, streams, steps, outputs.length > 0),
+      };
+      const made = (await session.run(given, [...outputs, ...moving])) as Arrays;
+      for (const name of moving) this.#groups[at][name.slice(0, -next('').length)] = made[name];
+      outputs.forEach((name, i) => {
+        const { data, dims } = made[name];
+        // Without the copy that a single row comes with.
+        found[i].push((data as Float32Array).subarray(0, (data.length / dims[0]) * rows));
+      });
+      from += rows;
     }
-    return Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
+    return Object.fromEntries(outputs.map((name, i) => [name, joined(found[i])])) as Record<O, Float32Array>;
+  }
+
+  /** The cotangent of the estimates, and permutations for each step and for the estimate behind them. */
+  #constants(group: number, streams: readonly Stream[], steps: number, estimating: boolean): Arrays {
+    const [n, k] = this.#groups[group].u.dims;
+    const ones = new ort.Tensor('float32', new Float32Array(n).fill(1), [n]);
+    if (this.#marginals !== 'shuffle') return { [seed]: ones };
+    const rows = new BigInt64Array((steps + 1) * n * k);
+    // The low halves are the numbers, which are not negative: a tenth of the time of BigInt.
+    const halves = new Int32Array(rows.buffer);
+    for (let sample = 0; sample < n; sample++) {
+      for (let step = 0; step < steps + (estimating ? 1 : 0); step++) {
+        const at = (step * n + sample) * k;
+        const permutation = streams[sample]?.permutation(k);
+        // A sample that is alone comes twice, with the same permutations.
+        for (let i = 0; i < k; i++)
+          halves[2 * (at + i)] = sample * k + (permutation ? permutation[i] : halves[2 * (at - k + i)]);
+      }
+    }
+    return { [seed]: ones, orders: new ort.Tensor('int64', rows, [steps + 1, n * k]) };
   }
 }
 
-/** Graphs depend on sizes alone, and runs open many sessions of the same sizes. */
-type Compiled = [
-  samples: Promise<ort.InferenceSession>,
-  training: Promise<ort.InferenceSession>,
-  differentiating: Promise<ort.InferenceSession>,
-];
-const caches = new WeakMap<GraphRunner, Map<string, Compiled>>();
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
 
-function compiled(shape: MineShape, open: GraphRunner): Compiled {
+/** Graphs depend on sizes alone, and runs open many sessions of the same sizes. */
+const caches = new WeakMap<GraphRunner, Map<string, Promise<ort.InferenceSession>>>();
+
+function compiled(shape: MineShape, open: GraphRunner): Promise<ort.InferenceSession> {
   const { critic, sampling, marginals, parameters, u, state, rates } = shape;
   const key = JSON.stringify([
     critic.kind,
@@ -174,26 +220,14 @@ function compiled(shape: MineShape, open: GraphRunner): Compiled {
     state,
     rates,
   ]);
-  const cache = caches.get(open) ?? new Map<string, Compiled>();
+  const cache = caches.get(open) ?? new Map<string, Promise<ort.InferenceSession>>();
   caches.set(open, cache);
   let found = cache.get(key);
   if (!found) {
-    found = [
-      open(serializeModel(samplesGraph(shape))),
-      open(serializeModel(trainGraph(shape))),
-      open(serializeModel(differentiateGraph(shape))),
-    ];
+    found = open(serializeModel(mineGraph(shape)));
     cache.set(key, found);
   }
   return found;
-}
-
-/** As 64-bit integers: the low halves are the numbers, which are not negative (a tenth of the time of BigInt.from). */
-function widened(numbers: Int32Array): BigInt64Array {
-  const wide = new BigInt64Array(numbers.length);
-  const halves = new Int32Array(wide.buffer);
-  for (let i = 0; i < numbers.length; i++) halves[2 * i] = numbers[i];
-  return wide;
 }
 
 async function moved(tensor: tf.Tensor): Promise<ort.Tensor> {
