@@ -15,7 +15,13 @@ export { npzBytes, type NamedArray } from './datasets/write-npz.js';
 export { readNpz } from './datasets/npz.js';
 
 export { loadPlugin, loadPlugins, type PluginReference } from './plugins/load-plugin.js';
-export { type BuiltIn, builtInOf, type PluginPlaces, resolvePlugin } from './plugins/resolve-plugin.js';
+export {
+  type BuiltIn,
+  builtInOf,
+  type PluginPlaces,
+  resolveOwn,
+  resolvePlugin,
+} from './plugins/resolve-plugin.js';
 export { useWithParams } from './plugins/use-with-params.js';
 export { checkAgainst } from './1-spec/check-params.js';
 
