@@ -86,6 +86,7 @@ export { findFlat } from './3-worker/flatness.js';
 export { type AimedBatch, judge, judgeClean } from './3-worker/judge.js';
 export type { Seen } from './3-worker/seen.js';
 export { findDefect } from './3-worker/measure.js';
+export { perturb } from './3-worker/perturb.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
 export { zeroGradients } from './4-judge/soundness/zero-gradients.js';
 export { OpenSettings } from './3-worker/open-setting.js';
