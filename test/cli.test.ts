@@ -13,6 +13,7 @@ import { Ajv } from 'ajv';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { contractVersion } from '@gauntlet/api';
 import {
   digitsModel,
   gauntlet,
@@ -414,6 +415,36 @@ describe('other commands', () => {
     const { stderr, code } = await gauntlet('list', 'pdg');
     expect(stderr).toContain('No kind of plugin and no built-in plugin is called "pdg". Did you mean "pgd"?');
     expect(code).toBe(2);
+  });
+
+  it('list loads a plugin of one’s own by its path or package, and shows its options', async () => {
+    const cwd = temporary('list');
+    const example = path.join(repository, 'examples/plugins/attack/halfway.mjs');
+    const { stdout, code } = await gauntlet('list', example);
+    expect(stdout).toMatch(
+      /^Attacks\n\nhalfway: .*\n.* for a classifier\n {2}epsilon +number ≥ 0; required\n {17}L∞, in input units\n$/,
+    );
+    expect(code).toBe(0);
+    const stub = (name: string) =>
+      `{ kind: 'attack', name: '${name}', contract: ${contractVersion}, description: 'd', reference: 'none', victim: 'any', params: { type: 'object', properties: { a: { type: 'number' } } }, perturb() {} }`;
+    writeFileSync(path.join(cwd, 'two.ts'), `export default [${stub('one')}, ${stub('two')}];`);
+    writeFileSync(path.join(cwd, 'none.mjs'), 'export default {};');
+    const list = (what: string) => inProcess(['list', what], { cwd });
+    expect((await list('./two.ts')).stdout).toMatch(
+      /^Attacks\n\none: d\n.*\n {2}a +number; optional\n\ntwo: d\n/,
+    );
+    expect((await list('./two.ts#two')).stdout).toMatch(/^Attacks\n\ntwo: d\n/);
+    expect((await list('@gauntlet/attacks-minmax')).stdout).toContain('minmax: ');
+    for (const [what, message] of [
+      ['./two.ts#tow', 'has no plugin "tow". Did you mean "two"? It has: one, two.'],
+      ['./three.ts', 'There is no plugin at '],
+      ['./none.mjs', 'is no plugin'],
+      ['two.ts', 'a file is named by a path that starts with ./'],
+    ]) {
+      const failed = await list(what);
+      expect(failed.stderr).toContain(message);
+      expect(failed.code).toBe(2);
+    }
   });
 
   it('list shows every attack with parameters, defaults, ranges and paper', async () => {

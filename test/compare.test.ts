@@ -183,6 +183,9 @@ describe('gauntlet compare', () => {
     const spec = writeSpec(folder, attacks);
     const held = await gauntlet('compare', spec, '--budget', 'gradients=2', '-j', '0');
     expect(held.code).toBe(0);
+    expect(held.stderr).toMatch(
+      /^\S*halfway\.mjs does not say how to spend a budget \(`within`\): it runs as the spec has it, and may spend less than the others\.\n$/,
+    );
     const stopped = await gauntlet('compare', spec, '--budget', 'gradients=1', '-j', '0');
     expect(stopped.code).toBe(3);
     const [cell] = readReport(path.join(folder, 'gauntlet-report/test/compare')).cells;

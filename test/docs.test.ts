@@ -98,6 +98,7 @@ describe('blocks', () => {
   it('and spans of code in the text do, too', () => {
     const known = new Set([
       ...[...help.values()].flatMap((options) => [...options]),
+      '--',
       '--no',
       '--inspect-brk',
       '--repeat',
@@ -122,8 +123,11 @@ describe('blocks', () => {
     const files = ['docs', 'examples', 'packages', 'scripts']
       .flatMap(filesBelow)
       .filter((file) => text.test(file));
-    const found = [...pages, ...files].filter((file) => /npx (--\S+ )*gauntlet\b/.test(read(file)));
+    const found = [...pages, ...files].filter((file) => /npx (--\S* )*gauntlet\b/.test(read(file)));
     expect(found).toEqual([]);
+    // Without a `--` before the name npx takes --help and --version for its own.
+    const npms = [...pages, ...files].filter((file) => /npx (--\S+ )*@gauntlet\/cli/.test(read(file)));
+    expect(npms).toEqual([]);
   });
 });
 

@@ -70,7 +70,7 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0]).toMatchObject({
       status: 'unassessed',
-      reason: 'the attack throws failed: no idea what to do',
+      reason: 'the attack throws failed: no idea what to do (plugins.mjs:27)',
     });
   });
 
@@ -117,6 +117,25 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
     const { result, bad, junit } = await runFault('wrong-shape', { args: ['--batch-size', '4'] });
     expectInconclusive(bad, result.code, junit);
     expect(bad.outcomes[0].reason).toMatch(/shape \[1, 28, 28, 1\] for inputs of \[4, 28, 28, 1\]/);
+  });
+
+  it('fails by its author’s own mistake: says which, and where', async () => {
+    const reasons = {
+      'returns-tensor': 'it returned no `perturbed`. Return { perturbed: tensor }.',
+      'returns-nothing': 'it returned no `perturbed`. Return { perturbed: tensor }.',
+      disposes: /^it disposed x, a tensor of the host\./,
+      misspells: /^exactSing is not defined \(plugins\.mjs:\d+\)$/,
+      'takes-mean': /^the objective gave a tensor of shape \[\] for a batch of 2\. .* \[2\]: /,
+    };
+    for (const [use, reason] of Object.entries(reasons)) {
+      const { bad, result } = await runFault(use, { take: 2 });
+      expect(result.code, use).toBe(3);
+      const [start, told] = bad.outcomes[0].reason!.split(' failed: ');
+      expect(start).toBe(`the attack ${use}`);
+      if (typeof reason === 'string') expect(told).toBe(reason);
+      else expect(told).toMatch(reason);
+      expect(bad.findings[0].message).not.toMatch(/\.\.$/);
+    }
   });
 
   it('asks for more memory than there is: fewer samples at a time, remembered for the rest of the cell', async () => {

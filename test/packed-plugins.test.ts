@@ -41,6 +41,7 @@ describe('packed and installed outside the repository', () => {
   for (const name of [
     'gauntlet --version is its own',
     'strict tsc, skipLibCheck off',
+    'strict tsc, skipLibCheck off, no types of Node',
     'a plugin in a file beside the spec gets all it needs from the contract',
   ] as const)
     itInstalling(name, () => checks[name](project));

@@ -32,7 +32,7 @@ export async function readHelp(): Promise<Help> {
 }
 
 const call =
-  /(?:npm run (?:--silent )?gauntlet --|npx --no @gauntlet\/cli|node (?:--[\w-]+ )*packages\/cli\/bin\/gauntlet\.js|(?<![\w./@-])gauntlet)(?= |$) ?(.*)/;
+  /(?:npm run (?:--silent )?gauntlet --|npx --no -- @gauntlet\/cli|node (?:--[\w-]+ )*packages\/cli\/bin\/gauntlet\.js|(?<![\w./@-])gauntlet)(?= |$) ?(.*)/;
 
 /** What is wrong with the calls of the command line in a text, one line each (a backslash continues it). */
 export function wrongCalls(text: string, help: Help): string[] {

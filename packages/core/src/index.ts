@@ -15,7 +15,13 @@ export { npzBytes, type NamedArray } from './datasets/write-npz.js';
 export { readNpz } from './datasets/npz.js';
 
 export { loadPlugin, loadPlugins, type PluginReference } from './plugins/load-plugin.js';
-export { type BuiltIn, builtInOf, type PluginPlaces, resolvePlugin } from './plugins/resolve-plugin.js';
+export {
+  type BuiltIn,
+  builtInOf,
+  type PluginPlaces,
+  resolveOwn,
+  resolvePlugin,
+} from './plugins/resolve-plugin.js';
 export { useWithParams } from './plugins/use-with-params.js';
 export { checkAgainst, checkSchema } from './1-spec/check-params.js';
 
@@ -80,6 +86,7 @@ export { findFlat } from './3-worker/flatness.js';
 export { type AimedBatch, judge, judgeClean } from './3-worker/judge.js';
 export type { Seen } from './3-worker/seen.js';
 export { findDefect } from './3-worker/measure.js';
+export { perturb } from './3-worker/perturb.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
 export { zeroGradients } from './4-judge/soundness/zero-gradients.js';
 export { OpenSettings } from './3-worker/open-setting.js';

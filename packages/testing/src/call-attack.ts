@@ -17,6 +17,7 @@ import {
   judgeClean,
   type Ledger,
   newLedger,
+  perturb,
   type Seen,
 } from '@gauntlet/core';
 import type { ConformanceRow } from './conformance-row.js';
@@ -72,7 +73,7 @@ export async function call(
     const { labels, targets, goal, goalSource } = batch;
     const smallest = new Smallest(goal, n);
     const victim = new CountedVictim(oracle.victim, ledger, { budget, watch: smallest });
-    const { perturbed, settings } = await attack.perturb({
+    const { perturbed, settings } = await perturb(attack, {
       victim,
       x: tf.tensor4d(oracle.images, [n, ...oracle.shape]),
       labels: labelled ? labels : undefined,
@@ -83,7 +84,11 @@ export async function call(
       random: new BatchRandom(seed, attack.name, batch.indices),
     });
     await victim.settle();
-    assert.deepEqual(perturbed.shape, [n, ...oracle.shape]);
+    assert.deepEqual(
+      perturbed.shape,
+      [n, ...oracle.shape],
+      `perturbed has the shape [${perturbed.shape.join(', ')}] for inputs of [${[n, ...oracle.shape].join(', ')}]`,
+    );
     return { perturbed: ((await perturbed.data()) as Float32Array).slice(), settings, ledger, smallest };
   });
 }

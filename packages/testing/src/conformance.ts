@@ -1,9 +1,12 @@
-import assert from 'node:assert/strict';
 import { budgetText, isFor, isMet, misclassified, type NormName, tidyAsync, tf } from '@gauntlet/api';
 import { assess, checkAgainst, zeroGradients, findDefect, findFlat, openEngine } from '@gauntlet/core';
 import { corruptionCase } from './corruption-case.js';
 import { aim, call, criterionAt, eachRow, pick, successes, worksForAnyGoal } from './call-attack.js';
 import type { ConformanceCase, ConformanceRow } from './conformance-row.js';
+import { defectText, short } from './defect-text.js';
+import { checkDescription } from './describes-itself.js';
+import { expectThat, firstDifferent } from './expect-that.js';
+import { checkFirstGradientZero } from './first-gradient-zero.js';
 import { linearAutoencoder } from './linear-autoencoder.js';
 import { linearOracle } from './linear-victim.js';
 import { unusualGoal } from './unusual-goal.js';
@@ -32,6 +35,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       },
     });
 
+  add('describes itself', async () => checkDescription(attack));
   if (attack.corruption) add(...corruptionCase(row, params('linf', 0.1)!));
   for (const norm of supported) {
     if (!attack.corruption) {
@@ -40,13 +44,13 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         for (const epsilon of [0.02, 0.9]) {
           const { perturbed } = await call(row, oracle, params(norm, epsilon)!);
           const threat = attack.threat(params(norm, epsilon));
-          if (threat.norm !== 'none') assert.deepEqual([threat.norm, threat.epsilon], [norm, epsilon]);
+          expectThat(
+            threat.norm === 'none' || (threat.norm === norm && threat.epsilon === epsilon),
+            `its threat model says ${threat.norm} ${threat.epsilon} for parameters of ${norm} ${epsilon}`,
+          );
           eachRow(oracle, perturbed, (clean, image, i) => {
-            assert.equal(
-              findDefect(clean, image, [0, 1], threat),
-              undefined,
-              `sample ${i}, epsilon ${epsilon}`,
-            );
+            const defect = findDefect(clean, image, [0, 1], threat);
+            expectThat(!defect, `sample ${i} ${defect && defectText(defect)} at epsilon ${epsilon}`);
           });
         }
       });
@@ -54,7 +58,8 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       add(`returns the input for epsilon 0 (${norm})`, async (make) => {
         const oracle = make(4, { classes });
         const { perturbed } = await call(row, oracle, params(norm, 0)!);
-        assert.deepEqual(perturbed, oracle.images);
+        const i = firstDifferent(perturbed, oracle.images, oracle.labels.length);
+        expectThat(i < 0, `with epsilon 0, sample ${i} is not returned as it was`);
       });
     }
     if (findsOptimum && !attack.corruption) {
@@ -62,11 +67,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         const oracle = make(8, { classes });
         for (const [i] of oracle.labels.entries()) {
           const single = pick(oracle, [i]);
-          const epsilon = 1.25 * oracle.optimum(i, norm);
-          assert.equal(
-            await successes(row, single, params(norm, epsilon)!),
-            1,
-            `sample ${i} held at epsilon ${epsilon}`,
+          const optimum = oracle.optimum(i, norm);
+          const epsilon = 1.25 * optimum;
+          expectThat(
+            (await successes(row, single, params(norm, epsilon)!)) === 1,
+            `the shortest perturbation that breaks sample ${i} has the length ${short(optimum)}; with an epsilon of ${short(epsilon)} the attack does not break it. Does it go the wrong way (the goal is to be minimised), or are its steps too short or too few?`,
           );
         }
       });
@@ -83,10 +88,10 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         ];
         after.forEach((value, i) => {
           if (attack.usesGradients)
-            assert.ok(value < before[i], `the criterion of sample ${i} goes from ${before[i]} to ${value}`);
+            expectThat(value < before[i], `the criterion of sample ${i} goes from ${before[i]} to ${value}`);
           // Without gradients there is only luck, but the best of it has to be kept.
           else
-            assert.ok(
+            expectThat(
               isMet(value) || value <= smallest.values[i] + 1e-4,
               `sample ${i}: the criterion was ${smallest.values[i]}, ${value} is kept`,
             );
@@ -101,7 +106,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         const given = params(norm, 0.1)!;
         const { perturbed } = await call(row, oracle, given, { goal });
         const without = await call(row, oracle, given, { goal, labelled: false });
-        assert.deepEqual(without.perturbed, perturbed);
+        const i = firstDifferent(without.perturbed, perturbed, oracle.labels.length);
+        expectThat(
+          i < 0,
+          `without labels, sample ${i} becomes another: minimise the goal and leave labels alone`,
+        );
       });
 
     // Of noise on an autoencoder that is not true: what moves farther is reconstructed worse.
@@ -112,9 +121,9 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const rates: number[] = [];
       for (const factor of [0.5, 2, 4])
         rates.push(await successes(row, oracle, params(norm, factor * middle)!));
-      assert.deepEqual(
-        rates,
-        [...rates].sort((a, b) => a - b),
+      expectThat(
+        rates[0] <= rates[1] && rates[1] <= rates[2],
+        `with epsilons of ${[0.5, 2, 4].map((factor) => short(factor * middle)).join(', ')} it breaks ${rates.join(', ')} of ${oracle.labels.length} samples`,
       );
     });
   }
@@ -124,7 +133,11 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     const oracle = make(5, { classes });
     const once = await call(row, oracle, params(norm, 0.1)!);
     const again = await call(row, oracle, params(norm, 0.1)!);
-    assert.deepEqual(again.perturbed, once.perturbed);
+    const i = firstDifferent(again.perturbed, once.perturbed, oracle.labels.length);
+    expectThat(
+      i < 0,
+      `two runs with one seed differ (sample ${i}): draw from random, never from Math.random, and keep nothing between calls`,
+    );
   });
 
   add('does not depend on batch size or order', async (make) => {
@@ -135,13 +148,12 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     const size = oracle.images.length / 5;
     for (const [position, i] of order.entries()) {
       const expected = whole.perturbed.subarray(i * size, (i + 1) * size);
+      const same = (found: Float32Array) => firstDifferent(found, expected, 1) < 0;
+      const cause = 'Every sample draws from its own stream, and no sum or mean may go over the batch.';
       const alone = await call(row, pick(oracle, [i]), params(norm, 0.1)!, { indices: [i] });
-      assert.deepEqual(
-        shuffled.perturbed.subarray(position * size, (position + 1) * size),
-        expected,
-        `sample ${i} in another order`,
-      );
-      assert.deepEqual(alone.perturbed, expected, `sample ${i} alone`);
+      const moved = shuffled.perturbed.subarray(position * size, (position + 1) * size);
+      expectThat(same(moved), `sample ${i} becomes another in another order of the batch. ${cause}`);
+      expectThat(same(alone.perturbed), `sample ${i} becomes another alone in its batch. ${cause}`);
     }
   });
 
@@ -150,14 +162,22 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
     await call(row, oracle, params(norm, 0.1)!);
     const before = tf.memory().numTensors;
     await call(row, oracle, params(norm, 0.1)!);
-    assert.equal(tf.memory().numTensors, before);
+    const left = tf.memory().numTensors - before;
+    expectThat(
+      left === 0,
+      `${left} tensors are left after a call: does it keep any (tf.keep, a variable outside)?`,
+    );
   });
 
   if ('target' in attack.params.properties) {
     add('reaches a target class', async (make) => {
       const oracle = make(6, { classes });
       const hits = await successes(row, oracle, { ...params(norm, 0.5)!, target: 'next' });
-      if (findsOptimum) assert.equal(hits, oracle.labels.length);
+      const n = oracle.labels.length;
+      expectThat(
+        !findsOptimum || hits === n,
+        `with target "next" ${hits} of ${n} samples reach it at epsilon 0.5`,
+      );
     });
   }
 
@@ -179,16 +199,23 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
         const [[what, most]] = Object.entries(budget) as ['gradients' | 'forwards', number][];
         const spent = Math.max(...ledger[what]);
         const all = spendsAll && kind === 'classifier' && (what === 'forwards' || attack.usesGradients);
-        if (all) assert.ok(spent > most / 2, `only ${spent} of ${most} ${what} are used`);
+        expectThat(!all || spent > most / 2, `only ${spent} of ${most} ${what} are used`);
       });
   }
+
+  if (attack.usesGradients && findsOptimum && kind === 'classifier')
+    add('goes on after a gradient of zero', async (make) => {
+      const oracle = make(3, { classes });
+      const enough = 2 * Math.max(...Array.from(oracle.labels, (_, i) => oracle.optimum(i, norm)));
+      await checkFirstGradientZero(row, oracle, params(norm, enough)!);
+    });
 
   // An autoencoder that gives the same whatever it sees reconstructs nothing worse: all of it is broken.
   if (attack.usesGradients && kind === 'classifier') {
     add('does not pass a flat victim off as robust', async (make) => {
       const oracle = make(3, { classes, flat: true });
       const { perturbed, ledger } = await call(row, oracle, params(norm, 0.1)!);
-      assert.ok(
+      expectThat(
         ledger.gradients.every((count) => count > 0),
         'no gradient was asked for',
       );
@@ -200,7 +227,7 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const flat = await findFlat(oracle.victim, oracle.images, misclassified(oracle.labels));
       const attacked = outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 }));
       const held = attacked.filter(({ status }) => status === 'held');
-      assert.ok(zeroGradients.find({ attacked, held }), 'its samples count as held');
+      expectThat(zeroGradients.find({ attacked, held }) !== undefined, 'its samples count as held');
     });
   }
   return cases;

@@ -4,10 +4,12 @@ import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { type Budget, GauntletError, type Report } from '@gauntlet/api';
 import {
   headToHead,
+  loadPlugin,
   loadSpec,
   makeOutputFolder,
   readReport,
   run,
+  type Spec,
   withinBudget,
   writeWhole,
 } from '@gauntlet/core';
@@ -133,6 +135,7 @@ async function attackWithin(options: Options, target: string, output: string, io
   const attacks = loaded.attacks.map((attack) => ({ ...attack, expectations: [] }));
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const spec = budget ? await withinBudget({ ...loaded, attacks }, budget) : { ...loaded, attacks };
+  if (budget) await tellUntold(spec, io);
   const grep = options.grep === undefined ? undefined : compileGrep(options.grep);
   const reporters = await reportersOf(io, ['terminal={"summary":false}', 'json']);
   const needs = needsOf([...reporters, ...(await reportersOf(io, ['html']))]);
@@ -158,6 +161,15 @@ async function attackWithin(options: Options, target: string, output: string, io
   }
   off();
   return report!;
+}
+
+/** An attack without `within` spends what its parameters say: of such a comparison nobody can say that it is at equal budget. */
+async function tellUntold({ attacks }: Spec, { stderr }: Io): Promise<void> {
+  for (const { name, plugin } of attacks)
+    if (!(await loadPlugin('attack', plugin)).within)
+      stderr.write(
+        `${withoutCommands(name)} does not say how to spend a budget (\`within\`): it runs as the spec has it, and may spend less than the others.\n`,
+      );
 }
 
 const reportersOf = async ({ modules, cwd }: Io, names: readonly string[]) =>

@@ -7,17 +7,19 @@ import {
   type VictimKind,
   victimKinds,
 } from '@gauntlet/api';
-import { builtInPlugins } from '../built-in.js';
+import { loadPlugins, type PluginReference, resolveOwn } from '@gauntlet/core';
+import { builtInPlugins, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
 export const command = 'list [what]';
-export const describe = 'Show plugins with their parameters: all, those of a kind, or those of a name';
+export const describe =
+  'Show plugins with their parameters: all that are built in, those of a kind or a name, or those of a file';
 export const builder = (yargs: Argv) =>
   yargs
     .positional('what', {
       type: 'string',
-      describe: `A kind (${pluginKinds.join(', ')}) or a name, like pgd; all by default`,
+      describe: `A kind (${pluginKinds.join(', ')}), a name like pgd, or a plugin of your own like ./mine.ts; all built-in ones by default`,
     })
     .option('json', { type: 'boolean', default: false, describe: 'As JSON' });
 
@@ -36,8 +38,9 @@ interface Property {
 
 type Options = ArgumentsCamelCase<{ json: boolean; what?: string }>;
 
-export async function handler({ json, what }: Options, { stdout, modules }: Io): Promise<number> {
-  const plugins = choose(await builtInPlugins(modules), what);
+export async function handler({ json, what }: Options, { stdout, modules, cwd }: Io): Promise<number> {
+  const builtIn = await builtInPlugins(modules);
+  const plugins = what === undefined ? builtIn : await choose(builtIn, what, cwd);
   if (json) {
     stdout.write(`${JSON.stringify({ plugins }, null, 2)}\n`);
     return exitCode.held;
@@ -51,16 +54,32 @@ export async function handler({ json, what }: Options, { stdout, modules }: Io):
   return exitCode.held;
 }
 
-/** Those of a kind, as one says it (`gauntlet list reporters`), or of a name, which plugins of several kinds may have. */
-function choose(plugins: readonly Plugin[], what: string | undefined): readonly Plugin[] {
-  if (what === undefined) return plugins;
+/**
+ * Those of a kind, as one says it (`gauntlet list reporters`), or of a name, which plugins of several kinds may have; else
+ * those of a file or a package, which is loaded for it.
+ */
+async function choose(builtIn: readonly Plugin[], what: string, folder: string): Promise<readonly Plugin[]> {
   const only = pluginKinds.find((kind) => what === kind || what === `${kind}s`);
-  const found = plugins.filter(({ kind, name }) => (only === undefined ? name === what : kind === only));
+  const found = builtIn.filter(({ kind, name }) => (only === undefined ? name === what : kind === only));
   if (only !== undefined || found.length > 0) return found;
-  const known = [...pluginKinds, ...plugins.map(({ name }) => name)];
+  const own = resolveOwn(what, { folder, packages });
+  if (own) return pick(await loadPlugins(own.url), own);
+  const known = [...pluginKinds, ...builtIn.map(({ name }) => name)];
   throw new GauntletError(
     'usage',
-    `No kind of plugin and no built-in plugin is called "${what}".${didYouMean(what, known)} gauntlet list shows all.`,
+    `No kind of plugin and no built-in plugin is called "${what}".${didYouMean(what, known)} gauntlet list shows all; a file is named by a path that starts with ./, a package has to be installed.`,
+  );
+}
+
+/** All of a module's, or those that it calls by a name. */
+function pick(plugins: readonly Plugin[], { url, name }: PluginReference): readonly Plugin[] {
+  if (name === undefined) return plugins;
+  const found = plugins.filter((plugin) => plugin.name === name);
+  if (found.length > 0) return found;
+  const names = plugins.map((plugin) => plugin.name);
+  throw new GauntletError(
+    'plugin-missing',
+    `${url} has no plugin "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
   );
 }
 
@@ -68,8 +87,10 @@ function describePlugin(plugin: Plugin): string {
   const required = new Set(plugin.params.required);
   const parameters = Object.entries(plugin.params.properties).map(([name, schema]) => {
     const property = schema as Property;
-    const value = required.has(name) ? 'required' : `default ${JSON.stringify(property.default)}`;
-    return `  ${name.padEnd(14)} ${range(property)}; ${value}\n${' '.repeat(17)}${property.description}`;
+    const preset =
+      property.default === undefined ? 'optional' : `default ${JSON.stringify(property.default)}`;
+    const line = `  ${name.padEnd(14)} ${range(property)}; ${required.has(name) ? 'required' : preset}`;
+    return property.description === undefined ? line : `${line}\n${' '.repeat(17)}${property.description}`;
   });
   return [`${plugin.name}: ${plugin.description}${more(plugin)}`, ...parameters].join('\n');
 }

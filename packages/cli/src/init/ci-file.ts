@@ -24,7 +24,7 @@ export function ciFile(system: CiSystem, spec: string): { file: string; text: st
 }
 
 const run = (spec: string, reporters: string) =>
-  `npx --no @gauntlet/cli run ${spec} --output robustness --reporter ${reporters}`;
+  `npx --no -- @gauntlet/cli run ${spec} --output robustness --reporter ${reporters}`;
 
 const github = (spec: string) => `name: robustness
 on: [push, pull_request]

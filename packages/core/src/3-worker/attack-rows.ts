@@ -1,4 +1,5 @@
 import { type Attack, misclassified, type Outcome, reasonOf, unassessed, victimKinds } from '@gauntlet/api';
+import { placeOf } from '../plugins/place-of.js';
 import type { ChunkImages } from '../store/images.js';
 import { newLedger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -34,7 +35,7 @@ export async function attackRows(
   const returned = await callAttack(attack, task, { victim, batch, ledger, yardstick }).catch(
     (error: unknown) => {
       if (isMemoryError(error)) throw error;
-      return `the attack ${attack.name} failed: ${reasonOf(error)}`;
+      return `the attack ${attack.name} failed: ${reasonOf(error)}${placeOf(error, task.attack.plugin.url)}`;
     },
   );
   const seconds = (performance.now() - started) / 1000 / rows.length;

@@ -13,6 +13,7 @@ import { CountedVictim, type Ledger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import type { AimedBatch } from './judge.js';
 import type { ChunkTask } from './task.js';
+import { perturb } from './perturb.js';
 import { Watch } from './watch.js';
 
 interface Scene {
@@ -104,7 +105,7 @@ export async function callAttack(
     const eot = task.randomised ? task.victim.eot : undefined;
     const counted = new CountedVictim(victim, ledger, { streams, eot, budget, watch });
     try {
-      const result = await attack.perturb({
+      const result = await perturb(attack, {
         victim: restriction ? new RestrictedVictim(counted, restriction, [...indices.keys()]) : counted,
         x,
         labels,

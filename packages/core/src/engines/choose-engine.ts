@@ -25,12 +25,13 @@ async function firstThatStarts(): Promise<string> {
 const builtIn = (names: readonly string[]) => names.filter((name) => engineNames.includes(name));
 
 export interface Hardware {
-  platform: NodeJS.Platform;
+  /** As Node names it: `linux`, `darwin`, `win32`. */
+  platform: string;
   /** NVIDIA's kernel driver is loaded. */
   nvidia: boolean;
   /** Some GPU has a device file. */
   graphics: boolean;
-  environment: NodeJS.ProcessEnv;
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 function lookAround(): Hardware {
@@ -49,7 +50,9 @@ export function gpuCandidates({ platform, nvidia, graphics, environment } = look
 }
 
 /** The Vulkan loader was told to use drivers that compute on the processor. */
-export function softwareOnly(environment: NodeJS.ProcessEnv = process.env): boolean {
+export function softwareOnly(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
   const drivers = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES ?? '';
   const files = drivers.split(/[:;]/).filter((file) => file !== '');
   return files.length > 0 && files.every((file) => /swiftshader|lvp|lavapipe|llvmpipe/i.test(file));

@@ -7,7 +7,9 @@ import type { EngineChoice } from './engine-source.js';
 const nvidia = '/proc/driver/nvidia/gpus';
 
 /** Numbers of the NVIDIA cards that may be used: those that CUDA_VISIBLE_DEVICES shows, or all. */
-export function visibleCards(environment = process.env): string[] {
+export function visibleCards(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string[] {
   const shown = environment.CUDA_VISIBLE_DEVICES;
   if (shown !== undefined) return shown.split(',').filter((each) => each.trim() !== '');
   return existsSync(nvidia) ? readdirSync(nvidia).map((_, i) => String(i)) : [];
@@ -29,7 +31,9 @@ export function defaultWorkers(engines: readonly EngineChoice[]): number {
 }
 
 /** Which of the visible cards this worker uses: workers have stable numbers from 1, and take turns. */
-export function cardOfWorker(environment = process.env): number {
+export function cardOfWorker(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): number {
   const worker = Number(environment.GAUNTLET_WORKER ?? 1);
   return (worker - 1) % Math.max(1, visibleCards(environment).length);
 }

@@ -31,8 +31,16 @@ it('gives the plugin that is meant, alone or by its name', async () => {
 
 it('names what is wrong with a module', async () => {
   await expect(load('throw new Error("not today")')).rejects.toThrow(/cannot be loaded: not today/);
-  for (const text of ['export const a = 1', 'export default { kind: "attack", name: "x" }'])
-    await expect(load(text)).rejects.toThrow(/is no plugin\. Export defineAttack/);
+  await expect(load('export default { kind: "attack", name: "x" }')).rejects.toThrow(
+    /is no plugin\. Export defineAttack/,
+  );
+  for (const end of ['mjs', 'ts']) {
+    const file = path.join(folder, `without.${end}`);
+    writeFileSync(file, `export const a = ${attack('a')};`);
+    await expect(loadPlugins(pathToFileURL(file).href)).rejects.toThrow(
+      /without\.\w+ has no default export\./,
+    );
+  }
   await expect(load(`export default ${attack('old', 0)}`)).rejects.toThrow(
     /The attack old of .* was built for version 0 of the plugin contract/,
   );

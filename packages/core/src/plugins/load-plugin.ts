@@ -40,6 +40,11 @@ export async function loadPlugins(url: string): Promise<Plugin[]> {
       cause: error,
     });
   }
+  if (module.default === undefined)
+    throw new GauntletError(
+      'plugin-broken',
+      `${url} has no default export. Write export default defineAttack({ … }), or export a list of such as its default (kinds: ${pluginKinds.join(', ')}).`,
+    );
   const plugins = [module.default].flat() as Plugin[];
   plugins.forEach((plugin) => checkPlugin(plugin, url));
   return plugins;

@@ -36,8 +36,24 @@ export function resolvePlugin(
   { builtIn, folder, packages }: PluginPlaces,
 ): PluginReference {
   const shortNames = builtIn[kind] ?? new Map<string, PluginReference>();
-  const known = shortNames.get(use);
-  if (known) return known;
+  const found = shortNames.get(use) ?? resolveOwn(use, { folder, packages });
+  if (found) return found;
+  const names = [...shortNames.keys()];
+  throw new GauntletError(
+    'plugin-missing',
+    `There is no plugin "${use}".${didYouMean(use, names)} Built in: ${names.join(', ') || `no ${kind}`}. ` +
+      'Others are named by package (npm install it first) or by a path that starts with ./',
+  );
+}
+
+/**
+ * The module that a path or a package (`./mine.js`, `some-package#name`) means; nothing where no such package is installed.
+ * @throws GauntletError `plugin-missing` if there is no file at a path
+ */
+export function resolveOwn(
+  use: string,
+  { folder, packages }: Omit<PluginPlaces, 'builtIn'>,
+): PluginReference | undefined {
   const [module, name] = use.split('#', 2);
   if (/^\.{1,2}\/|^\//.test(module) || path.isAbsolute(module)) {
     const file = path.resolve(folder, module);
@@ -45,13 +61,7 @@ export function resolvePlugin(
     return { url: pathToFileURL(file).href, name };
   }
   const file = resolvePackage(module, folder) ?? (packages && resolvePackage(module, packages));
-  if (file) return { url: pathToFileURL(file).href, name };
-  const names = [...shortNames.keys()];
-  throw new GauntletError(
-    'plugin-missing',
-    `There is no plugin "${use}".${didYouMean(use, names)} Built in: ${names.join(', ') || `no ${kind}`}. ` +
-      'Others are named by package (npm install it first) or by a path that starts with ./',
-  );
+  return file ? { url: pathToFileURL(file).href, name } : undefined;
 }
 
 /** The file that `import(name)` from `folder` would take, or nothing. */

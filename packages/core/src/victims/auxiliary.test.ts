@@ -106,12 +106,19 @@ describe.each(victims)('auxiliary values of an objective, %s', (_, make) => {
   });
 });
 
+it('refuses an objective without a number for each sample', () => {
+  for (const wrong of [tf.scalar(1), tf.tensor1d([1]), tf.tensor2d([[1], [2]])])
+    expect(() => new TapedObjective(() => wrong as tf.Tensor1D).value({}, 2)).toThrow(
+      `of shape [${wrong.shape.join(', ')}] for a batch of 2. It has to give one number per sample, [2]`,
+    );
+});
+
 it('auxiliary values of calls that an engine repeats or gives up are not left behind', () => {
   const before = tf.memory().numTensors;
   const taped = new TapedObjective(() => ({ objective: tf.tensor1d([1]), aux: [tf.scalar(2)] }));
   tf.tidy(() => {
-    taped.value(1);
-    taped.value(1);
+    taped.value(1, 1);
+    taped.value(1, 1);
   });
   expect(tf.memory().numTensors).toBe(before + 1);
   taped.clear();

@@ -93,7 +93,8 @@ export class LoadedVictim {
       const basis = this.#basis;
       let patchesUsed = false;
       const watched = (raw: ModelOutputs) => {
-        if (!basis) return taped.value(withFeatures(this.#scores(raw.output), raw));
+        const [n] = raw.output.shape;
+        if (!basis) return taped.value(withFeatures(this.#scores(raw.output), raw), n);
         const patches = () => ((patchesUsed = true), patchFeatures(x, basis));
         const outputs = {
           get features() {
@@ -105,7 +106,7 @@ export class LoadedVictim {
         };
         // An objective over patches alone does not touch the model; the zero keeps it on the tape.
         return tf.add(
-          taped.value(withFeatures(this.#scores(raw.output), outputs)),
+          taped.value(withFeatures(this.#scores(raw.output), outputs), n),
           tf.mul(tf.sum(tf.reshape(raw.output, [x.shape[0], -1]), 1), 0),
         );
       };

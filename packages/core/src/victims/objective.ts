@@ -1,4 +1,4 @@
-import { isTensor, mapTensors, type Objective, tensorsIn, tf } from '@gauntlet/api';
+import { GauntletError, isTensor, mapTensors, type Objective, tensorsIn, tf } from '@gauntlet/api';
 
 /** The number of an objective, without its auxiliary values. */
 export const numberOf = (result: Objective<unknown>): tf.Tensor1D =>
@@ -21,12 +21,21 @@ export class TapedObjective<O, A> {
     this.#objective = objective;
   }
 
-  value(outputs: O): tf.Tensor1D {
+  /** @param n Number of samples, of which each is to have a number. */
+  value(outputs: O, n: number): tf.Tensor1D {
     const result = this.#objective(outputs);
     this.called = true;
+    const numbers = numberOf(result);
+    const { shape } = numbers;
+    // A mean over the batch would make the gradient of a sample depend on the others.
+    if (shape.length !== 1 || shape[0] !== n)
+      throw new GauntletError(
+        'objective-shape',
+        `the objective gave a tensor of shape [${shape.join(', ')}] for a batch of ${n}. It has to give one number per sample, [${n}]: take sums or means over all axes but the first.`,
+      );
     this.clear();
     this.#kept = mapTensors(auxOf(result), (tensor) => tf.keep(tf.clone(tensor)));
-    return numberOf(result);
+    return numbers;
   }
 
   /** The auxiliary values, as tensors of the current scope. */

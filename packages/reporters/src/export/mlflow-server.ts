@@ -29,7 +29,7 @@ export class MlflowServer {
   readonly #headers: Record<string, string>;
 
   /** @param env credentials, by the names that MLflow's own clients read */
-  constructor(url: string, env: NodeJS.ProcessEnv) {
+  constructor(url: string, env: Readonly<Record<string, string | undefined>>) {
     this.#url = url.replace(/\/+$/, '');
     const { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_USERNAME: user } = env;
     const basic = user && Buffer.from(`${user}:${env.MLFLOW_TRACKING_PASSWORD ?? ''}`).toString('base64');

@@ -11,7 +11,7 @@ export const unassessedShare: Check = {
     const reasons = [...new Set(open.map(({ reason }) => reason))].slice(0, 3).join('; ');
     return {
       samples: open,
-      message: `${open.length} of ${count(outcomes.length, 'sample')} unassessed (allowed: ${format(maxUnassessed * 100)} %): ${reasons}.`,
+      message: `${open.length} of ${count(outcomes.length, 'sample')} unassessed (allowed: ${format(maxUnassessed * 100)} %): ${reasons.replace(/\.$/, '')}.`,
     };
   },
 };
