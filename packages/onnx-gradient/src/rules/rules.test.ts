@@ -355,6 +355,37 @@ const cases: Record<string, Case> = {
         }),
       ]),
   },
+  ...Object.fromEntries(
+    // Two updates for one cell, and cells that keep what they had.
+    ['mul', 'max', 'min'].flatMap((reduction): [string, Case][] => [
+      [
+        `ScatterElements (${reduction})`,
+        {
+          inputs: { x: [2, 5], u: [2, 2] },
+          write: (g) =>
+            g.op('ScatterElements', ['x', g.filled('int64', [2, 2], [1, 1, 0, 4]), 'u'], {
+              axis: 1,
+              reduction,
+            }),
+        },
+      ],
+      [
+        `ScatterND (${reduction})`,
+        {
+          inputs: { x: [4, 3], u: [3, 3] },
+          write: (g) => g.op('ScatterND', ['x', g.filled('int64', [3, 1], [3, 1, 3]), 'u'], { reduction }),
+        },
+      ],
+    ]),
+  ),
+  MaxUnpool: {
+    inputs: { x: [2, 3, 4, 6] },
+    write: (g) => {
+      const window = { kernel_shape: [2, 2], strides: [2, 2] };
+      g.node('MaxPool', ['x'], ['most', 'where'], window);
+      return g.op('MaxUnpool', [g.op('Tanh', ['most']), 'where'], window);
+    },
+  },
   ScatterND: {
     inputs: { x: [4, 3], u: [2, 3] },
     write: (g) => g.op('Tanh', [g.op('ScatterND', ['x', g.filled('int64', [2, 1], [3, 1]), 'u'])]),
@@ -436,6 +467,33 @@ const cases: Record<string, Case> = {
         { mode: 'linear' },
       ),
   },
+  'Resize (a crop, over its edge)': {
+    inputs: { x: [2, 2, 4, 5] },
+    write: (g) =>
+      g.op(
+        'Resize',
+        ['x', g.filled('float32', [8], [0, 0, 0.3, -0.2, 1, 1, 0.9, 0.7]), '', g.ints([2, 2, 3, 6])],
+        {
+          mode: 'linear',
+          coordinate_transformation_mode: 'tf_crop_and_resize',
+          extrapolation_value: float(10),
+        },
+      ),
+  },
+  ...Object.fromEntries(
+    ['not_larger', 'not_smaller'].map((policy): [string, Case] => [
+      `Resize (the ratio kept, ${policy})`,
+      {
+        inputs: { x: ['N', 2, 4, 5] },
+        write: (g) =>
+          g.op('Resize', ['x', '', '', g.ints([7, 6])], {
+            mode: 'cubic',
+            axes: [2, 3],
+            keep_aspect_ratio_policy: policy,
+          }),
+      },
+    ]),
+  ),
   ReduceSum: pick('ReduceSum', (g) => [g.ints([1, -1])], { keepdims: 0 }),
   'ReduceSum (all)': on(image, 'ReduceSum'),
   ReduceMean: pick('ReduceMean', (g) => [g.ints([2, 3])]),
@@ -444,6 +502,19 @@ const cases: Record<string, Case> = {
   ReduceLogSumExp: pick('ReduceLogSumExp', (g) => [g.ints([1])], { keepdims: 0 }),
   GridSample: sampled({}),
   'GridSample (corners aligned, border)': sampled({ align_corners: 1, padding_mode: 'border' }),
+  'GridSample (mirrored)': sampled({ padding_mode: 'reflection' }),
+  'GridSample (mirrored, corners aligned)': sampled({ padding_mode: 'reflection', align_corners: 1 }),
+  'GridSample (cubic)': sampled({ mode: 'cubic' }),
+  'GridSample (cubic, mirrored)': sampled({ mode: 'cubic', padding_mode: 'reflection' }),
+  'GridSample (cubic, border)': sampled({ mode: 'cubic', padding_mode: 'border', align_corners: 1 }),
+  'GridSample (three axes)': {
+    ...sampled({ align_corners: 1 }),
+    inputs: { x: [2, 2, 3, 4, 5], at: [2, 1, 3, 2, 3] },
+  },
+  'GridSample (nearest, border)': {
+    ...sampled({ mode: 'nearest', padding_mode: 'border' }),
+    options: { inputs: ['x'], step: 1e-3 },
+  },
   'GridSample (nearest)': {
     ...sampled({ mode: 'nearest' }),
     options: { inputs: ['x'], step: 1e-3 },
