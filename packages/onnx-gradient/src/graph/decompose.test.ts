@@ -239,6 +239,35 @@ const cases: Record<string, Case> = {
     write: (g) => g.op('Attention', ['x', 'x', 'x'], { softcap: float(0.7) }),
     opset: 23,
   },
+  'Attention (soft cap, a mask, products beside)': {
+    dims: ['N', 2, 3, 4],
+    write: (g) => {
+      g.node('Attention', ['x', 'x', 'x', weights(g, [3, 3], 6)], ['y', '', '', 'looked'], {
+        softcap: float(0.7),
+        qk_matmul_output_mode: 2,
+      });
+      return g.add(g.op('ReduceSum', ['y']), g.op('ReduceSum', ['looked']));
+    },
+    opset: 23,
+  },
+  'Attention (padded keys, causal)': {
+    dims: [2, 2, 2, 4],
+    write: (g) =>
+      g.op(
+        'Attention',
+        [
+          'x',
+          weights(g, [2, 2, 5, 4], 1),
+          weights(g, [2, 2, 5, 4], 2),
+          '',
+          '',
+          '',
+          g.filled('int64', [2], [3, 5]),
+        ],
+        { is_causal: 1 },
+      ),
+    opset: 24,
+  },
   'Attention (past keys and values)': {
     dims: [2, 2, 3, 4],
     write: (g) => {
