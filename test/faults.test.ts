@@ -125,10 +125,10 @@ describe('an attack that misbehaves makes its own cell inconclusive, and nothing
       'returns-nothing': 'it returned no `perturbed`. Return { perturbed: tensor }.',
       disposes: /^it disposed x, a tensor of the host\./,
       misspells: /^exactSing is not defined \(plugins\.mjs:\d+\)$/,
-      'takes-mean': /^the objective gave a tensor of shape \[\] for a batch of 2\. .* \[2\]: /,
+      'takes-mean': /^the objective gave a tensor of shape \[\] for a batch of 8\. .* \[8\]: /,
     };
     for (const [use, reason] of Object.entries(reasons)) {
-      const { bad, result } = await runFault(use, { take: 2 });
+      const { bad, result } = await runFault(use);
       expect(result.code, use).toBe(3);
       const [start, told] = bad.outcomes[0].reason!.split(' failed: ');
       expect(start).toBe(`the attack ${use}`);

@@ -269,3 +269,30 @@ it('refuses a softmax', async () => {
   expect(code).toBe(2);
   expect(stderr).toMatch(/ends in a softmax.*multiLabel: true/);
 });
+
+it('corruptions are counted over all samples, a sample wrong where any label is', async () => {
+  const params = { kinds: ['brightness', 'gaussian-noise'], severities: [1, 5], parameters: 'cifar' };
+  const spec = writeSpec(
+    folder,
+    [{ use: 'corruptions', params, expect: { mCE: { min: 0.01 } } }],
+    {
+      victim: { ...victim, model: onnxFile('Sigmoid', 'corrupted'), engine: 'onnx:cpu' },
+      dataset: dataset(),
+    },
+    'corrupted.robust.json',
+  );
+  const output = path.join(folder, 'corrupted');
+  const { code, stdout, stderr } = await gauntlet('run', spec, '-j', '0', '--output', output);
+  expect(code, stdout + stderr).toBe(0);
+  const [{ metrics, outcomes }] = readReport(output).cells;
+  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  const wrong = outcomes.map(({ status, corrupted, corruptedHamming }) => {
+    expect(corrupted).toBeUndefined();
+    const all = Object.values(corruptedHamming!).flatMap((levels) => Object.values(levels));
+    expect(all).toHaveLength(4);
+    if (status !== 'skipped') expect(all.some((one) => one > 0)).toBe(status === 'broken');
+    return mean(all.map((one) => Number(one > 0)));
+  });
+  expect(metrics.mCE).toMatchObject({ n });
+  expect(metrics.mCE!.value).toBeCloseTo(mean(wrong), 9);
+});

@@ -28,7 +28,7 @@ describe('standard', () => {
 
 describe('its stages', () => {
   onCpu();
-  const on = new Prototypes(6);
+  const on = new Prototypes(7);
   const asked = { norm: 'l2', epsilon: 0.3 };
   /** Passes of each stage while a sample holds, with the look at what it gave. */
   const stages: [string, number][] = [
@@ -37,14 +37,18 @@ describe('its stages', () => {
     ['apgd', 102],
     ['fmn', 102],
     ['apgd-t', 1 + 9 * 101 + 1],
+    ['square-1000', 1001],
     ['square', 5001],
   ];
-  /** For each stage, how many passes there were when it has done a few. */
+  /** For each stage, how many passes there were when it has done a few; the first of all is of the clean inputs. */
   const begun = stages.map(([, passes], i) =>
-    stages.slice(0, i).reduce((sum, [, one]) => sum + one, Math.min(30, passes - 2)),
+    stages.slice(0, i).reduce((sum, [, one]) => sum + one, 1 + Math.min(30, passes - 2)),
   );
 
-  /** Met from a number of passes on, another one for each sample; until then with the standard goal's gradient, for FMN. */
+  /**
+   * Met from a number of passes on, another one for each sample; until then with the standard goal's gradient, for FMN, and
+   * near it in the last stages.
+   */
   const after =
     (passes: readonly number[]) =>
     (goal: Goal): Goal =>
@@ -53,7 +57,7 @@ describe('its stages', () => {
       value: (outputs) =>
         tf.add(
           tf.mul(goal(rows).value(outputs), 1e-3),
-          rows.map((row) => (on.passes.length > passes[row] ? -1 : 1)),
+          rows.map((row) => (on.passes.length > passes[row] ? -1 : on.passes.length > begun[5] ? 0.3 : 1)),
         ) as tf.Tensor1D,
     });
 
@@ -79,7 +83,7 @@ describe('its stages', () => {
     const targets = on.labels.map((label) => (label + 1) % 4);
     for (const options of [{ targets }, { goalSource: 'spec' as const }])
       expect((await attacked(on, standard, asked, { rows: [0], goal, ...options })).stages).toEqual([
-        'square',
+        'square-1000',
       ]);
     expect((await attacked(on, standard, asked, { rows: [0], goal })).stages).toEqual(['apgd-t']);
   });

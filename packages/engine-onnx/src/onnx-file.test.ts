@@ -425,6 +425,31 @@ describe('a hostile or broken .onnx file', () => {
     expect(await complaint(shape.file)).toMatch(/ONNX Runtime cannot run|cannot/);
   });
 
+  it('with a convolution of float64, which ONNX Runtime lacks', async () => {
+    const { file } = bytes(
+      (g) =>
+        g.op('ReduceSum', [
+          g.op('Conv', ['input', g.filled('float64', [2, 3, 3, 3], new Float64Array(54).fill(0.1))]),
+          g.ints([2, 3]),
+        ]),
+      (graph) => ({
+        ...graph,
+        inputs: graph.inputs.map((input) => ({ ...input, type: 'float64' })),
+        outputs: graph.outputs.map((output) => ({ ...output, type: 'float64' })),
+      }),
+    );
+    expect(await complaint(file)).toMatch(
+      /has no Conv of float64: export the model in float32.*model\.float\(\)/,
+    );
+  });
+
+  it('that ONNX Runtime refuses: with what to do', async () => {
+    const { file } = bytes((g) => g.op('Concat', ['input', g.filled('float32', [1], [1])], { axis: 0 }));
+    expect(await complaint(file)).toMatch(
+      /ONNX Runtime cannot run .*\. If onnxruntime opens.*"gradients: estimated"/,
+    );
+  });
+
   it('with weights outside its folder, by a path or a link', async () => {
     const file = path.join(folder, 'external.onnx');
     const made = onnxGraph(input('n', 400), (g) => g.op('Gemm', ['input', weights(g, [400, 4])]));

@@ -1,3 +1,4 @@
+import { adviceOn } from './advice.js';
 import {
   type EngineModel,
   GauntletError,
@@ -208,7 +209,7 @@ export class OnnxModel implements EngineModel {
   }
 
   #open(graph: Graph): Promise<ort.InferenceSession> {
-    return openSession(graph, this.#place, this.#victim.file);
+    return openSession(graph, this.#place, this.#victim.file, adviceOn);
   }
 
   async #pullBack(

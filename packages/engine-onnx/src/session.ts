@@ -26,9 +26,18 @@ export interface SessionPlace {
 /** Time for optimising grows with the square of the nodes: ten seconds at twelve thousand. */
 const mostOptimised = 6000;
 
-/** Opens a graph; what ONNX Runtime says goes into the error and not to stderr. */
-export const openSession = (graph: Graph, place: SessionPlace, what: string): Promise<ort.InferenceSession> =>
-  refusing(what, () => create(graph, optionsOf(place, graph.nodes.length <= mostOptimised)));
+/** Opens a graph; what ONNX Runtime says goes into the error and not to stderr, followed by `advice` on it. */
+export const openSession = (
+  graph: Graph,
+  place: SessionPlace,
+  what: string,
+  advice?: (reason: string, graph: Graph) => string,
+): Promise<ort.InferenceSession> =>
+  refusing(
+    what,
+    () => create(graph, optionsOf(place, graph.nodes.length <= mostOptimised)),
+    (reason) => advice?.(reason, graph),
+  );
 
 /** Opens a small graph that comes as an ONNX ModelProto. */
 export const openModel = (
@@ -97,13 +106,18 @@ function feed(constant: Constant): ort.Tensor {
   return new ort.Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), [...dims]);
 }
 
-async function refusing<T>(what: string, open: () => Promise<T>): Promise<T> {
+async function refusing<T>(
+  what: string,
+  open: () => Promise<T>,
+  advice?: (reason: string) => string | undefined,
+): Promise<T> {
   try {
     return await open();
   } catch (error) {
-    throw new GauntletError('model-unsupported', `ONNX Runtime cannot run ${what}: ${shortReason(error)}`, {
-      cause: error,
-    });
+    const reason = shortReason(error);
+    const more = advice?.(reason);
+    const message = `ONNX Runtime cannot run ${what}: ${more ? `${reason.replace(/\.?$/, '.')} ${more}` : reason}`;
+    throw new GauntletError('model-unsupported', message, { cause: error });
   }
 }
 

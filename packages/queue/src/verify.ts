@@ -14,7 +14,7 @@ const fields = [
   ],
   ...['labels', 'cleanPredictions', 'predictions', 'cleanHamming', 'hamming'],
   ...['prediction', 'confidence', 'loss', 'reconstructionError', 'criterion', 'brokenRounded'],
-  ...['linf', 'l2', 'l1', 'l0', 'snr', 'mi', 'miSelf', 'ssim', 'corrupted'],
+  ...['linf', 'l2', 'l1', 'l0', 'snr', 'mi', 'miSelf', 'ssim', 'corrupted', 'corruptedHamming'],
 ] as (keyof Outcome)[];
 
 /** Between engines, numbers agree to this share of their size. */
@@ -37,7 +37,7 @@ export function findMismatch(
     for (const field of fields) {
       const [said, is] = [claim[field], seen?.[field]];
       // Between engines a near tie may be decided otherwise in one of so many.
-      if (field === 'corrupted' && !alike) continue;
+      if ((field === 'corrupted' || field === 'corruptedHamming') && !alike) continue;
       if (alike || typeof said !== 'number' ? isDeepStrictEqual(said, is) : near(said, is)) continue;
       return `sample ${claim.index}: ${field} is ${JSON.stringify(said)} in the result, and ${JSON.stringify(is)} of the image`;
     }

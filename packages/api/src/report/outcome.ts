@@ -85,6 +85,8 @@ export interface Outcome {
   stage?: string;
   /** Under a family of corruptions: the prediction by kind and level, −1 where outputs were not finite. Of samples that were skipped, too. */
   corrupted?: Record<string, Record<string, number>>;
+  /** The same of a multi-label victim: its Hamming loss, 1 where outputs were not finite. */
+  corruptedHamming?: Record<string, Record<string, number>>;
   /** Gradient evaluations that came back as zero everywhere. */
   zeroGradients?: number;
   /**

@@ -5,11 +5,13 @@ import {
   corruptRows,
   type Defect,
   type Outcome,
+  pickSets,
   standardGoal,
 } from '@gauntlet/api';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
 import { boxRounding } from './inside.js';
 import { judge } from './judge.js';
+import { hammingNow } from './said.js';
 import type { Batch } from './seen.js';
 
 interface CorruptionTask {
@@ -92,17 +94,22 @@ export async function tallyCorruptions(
   outcomes: readonly Outcome[],
 ): Promise<Outcome[]> {
   const family = attack.corruption;
-  const { labels } = scene.batch;
-  if (!family?.tallied || !labels) return [...outcomes];
-  const rows = [...outcomes.keys()].filter((row) => outcomes[row].cleanPrediction !== undefined);
-  const tallies = rows.length > 0 ? await tally(family, attack, task, scene, rows, labels) : [];
+  const { labels, labelSets } = scene.batch;
+  if (!family?.tallied || !(labels ?? labelSets)) return [...outcomes];
+  const rows = [...outcomes.keys()].filter((row) => {
+    const { cleanPrediction, cleanHamming } = outcomes[row];
+    return (cleanPrediction ?? cleanHamming) !== undefined;
+  });
+  const tallies = rows.length > 0 ? await tally(family, attack, task, scene, rows) : [];
   const byRow = new Map(rows.map((row, i) => [row, tallies[i]]));
   return outcomes.map((outcome, row) => {
-    const corrupted = byRow.get(row);
-    return corrupted ? { ...outcome, corrupted } : outcome;
+    const found = byRow.get(row);
+    if (!found) return outcome;
+    return labelSets ? { ...outcome, corruptedHamming: found } : { ...outcome, corrupted: found };
   });
 }
 
+/** By kind and level: the prediction, or of a victim with several labels the share of them that are wrong. */
 type Tally = Record<string, Record<string, number>>;
 
 async function tally(
@@ -111,25 +118,36 @@ async function tally(
   task: CorruptionTask,
   scene: Scene,
   rows: readonly number[],
-  labels: Int32Array,
 ): Promise<Tally[]> {
   const { params } = task.attack;
   const whole = corruptionBatch(attack, task, scene);
-  const own = Int32Array.from(rows, (row) => labels[row]);
+  const truth = pickTruth(scene.batch, rows);
+  const { labels, labelSets } = truth;
+  const goal = labelSets
+    ? standardGoal({ kind: 'multi-label', labelSets })
+    : standardGoal({ kind: 'classifier', labels: labels! });
   const tallies = rows.map((): Tally => ({}));
   for (const setting of family.settings(params)) {
     const { name, group = name, level = 1 } = setting;
     const images = await corruptRows(family, params, setting, whole, rows);
     const batch = {
       indices: rows.map((row) => scene.batch.indices[row]),
-      labels: own,
+      ...truth,
       clean: images,
-      goal: standardGoal({ kind: 'classifier', labels: own }),
+      goal,
       goalSource: 'standard' as const,
       ...(scene.batch.repeats && { repeats: scene.batch.repeats }),
     };
-    const { prediction, finite } = await judge(scene.victim, images, batch);
-    tallies.forEach((one, i) => ((one[group] ??= {})[level] = finite[i] ? prediction[i] : -1));
+    const seen = await judge(scene.victim, images, batch);
+    tallies.forEach((one, i) => {
+      const said = labelSets ? hammingNow(truth, seen, i) : seen.prediction[i];
+      (one[group] ??= {})[level] = seen.finite[i] ? said : labelSets ? 1 : -1;
+    });
   }
   return tallies;
 }
+
+const pickTruth = ({ labels, labelSets }: Batch, rows: readonly number[]) =>
+  labelSets
+    ? { labelSets: pickSets(labelSets, rows) }
+    : { labels: Int32Array.from(rows, (row) => labels![row]) };

@@ -70,6 +70,10 @@ export function saidNow({ labelSets }: Truth, seen: Seen, row: number): Partial<
   };
 }
 
+/** Of a victim with several labels: the share of them that it is wrong about. */
+export const hammingNow = ({ labelSets }: Truth, seen: Seen, row: number): number =>
+  hammingOf(setOf(labelSets!, row), rowOf(seen, row));
+
 const setOf = ({ width, values }: LabelSets, row: number) => values.subarray(row * width, (row + 1) * width);
 
 const namesOf = (decisions: Uint8Array | Float32Array): number[] =>

@@ -22,26 +22,34 @@ const alexnet: Readonly<Record<string, number>> = {
   'jpeg-compression': 0.6065,
 };
 
-type Corrupted = Required<Pick<Outcome, 'corrupted'>> & Outcome;
+/** Was the victim wrong, by kind and level: of one sample. */
+type Errors = Record<string, Record<string, boolean>>;
+
+/** A victim with several labels is wrong where any of them is. */
+function errorsUnder({ corrupted, corruptedHamming, label }: Outcome): Errors | undefined {
+  const wrong = (levels: Record<string, Record<string, number>>, isWrong: (one: number) => boolean): Errors =>
+    Object.fromEntries(
+      Object.entries(levels).map(([kind, seen]) => [
+        kind,
+        Object.fromEntries(Object.entries(seen).map(([level, one]) => [level, isWrong(one)])),
+      ]),
+    );
+  if (corruptedHamming) return wrong(corruptedHamming, (one) => one > 0);
+  return corrupted && label !== undefined ? wrong(corrupted, (one) => one !== label) : undefined;
+}
 
 const talliedOf = (outcomes: readonly Outcome[]) =>
-  outcomes.filter((one): one is Corrupted => one.corrupted !== undefined && one.label !== undefined);
+  outcomes.map(errorsUnder).filter((one) => one !== undefined);
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /** The mean over kinds of the share of levels at which the sample is misclassified, each over what `weight` says of the kind. */
-const errorOf = ({ corrupted, label }: Corrupted, weight: (kind: string) => number): number =>
+const errorOf = (errors: Errors, weight: (kind: string) => number): number =>
   mean(
-    Object.entries(corrupted).map(
-      ([kind, levels]) => mean(Object.values(levels).map((one) => Number(one !== label))) / weight(kind),
-    ),
+    Object.entries(errors).map(([kind, levels]) => mean(Object.values(levels).map(Number)) / weight(kind)),
   );
 
-const metric = (
-  name: MetricName,
-  description: string,
-  measure: (tallied: readonly Corrupted[]) => Evidence,
-) =>
+const metric = (name: MetricName, description: string, measure: (tallied: readonly Errors[]) => Evidence) =>
   defineMetric({
     name,
     version: 1,
@@ -51,10 +59,10 @@ const metric = (
   });
 
 /** Right and all of a severity, over kinds: one number per sample. */
-const accuracyAt = (severity: number) => (tallied: readonly Corrupted[]) => ({
-  values: tallied.flatMap(({ corrupted, label }) => {
-    const there = Object.values(corrupted).flatMap((levels) => levels[severity] ?? []);
-    return there.length > 0 ? [mean(there.map((one) => Number(one === label)))] : [];
+const accuracyAt = (severity: number) => (tallied: readonly Errors[]) => ({
+  values: tallied.flatMap((errors) => {
+    const there = Object.values(errors).flatMap((levels) => levels[severity] ?? []);
+    return there.length > 0 ? [mean(there.map((wrong) => Number(!wrong)))] : [];
   }),
 });
 
@@ -70,7 +78,7 @@ export const corruptionMetrics = [
     "the same with each kind's error divided by AlexNet's on ImageNet-C: of ImageNet models",
     (tallied) => ({
       values: tallied.flatMap((one) =>
-        Object.keys(one.corrupted).every((kind) => Object.hasOwn(alexnet, kind))
+        Object.keys(one).every((kind) => Object.hasOwn(alexnet, kind))
           ? [errorOf(one, (kind) => alexnet[kind])]
           : [],
       ),

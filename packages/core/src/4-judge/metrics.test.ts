@@ -223,6 +223,18 @@ describe('the metrics that come with Gauntlet', () => {
     expect(n).toBe(1);
   });
 
+  it('count a sample of several labels as wrong where any of them is', () => {
+    const several: Outcome = {
+      index: 0,
+      status: 'held',
+      labels: [1],
+      corruptedHamming: { fog: { 1: 0, 2: 0.25 }, snow: { 1: 0, 2: 1 } },
+    };
+    expect(value('mCE', [several])).toEqual([0.5, 1]);
+    expect(value('corruptionAccuracy.severity1', [several])).toEqual([1, 1]);
+    expect(value('corruptionAccuracy.severity2', [several])).toEqual([0, 1]);
+  });
+
   it('count what is right under each severity by itself', () => {
     expect(value('corruptionAccuracy.severity1', [foggy])).toEqual([0.5, 1]);
     expect(value('corruptionAccuracy.severity2', [foggy])).toEqual([0, 1]);

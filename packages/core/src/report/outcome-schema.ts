@@ -82,6 +82,16 @@ export const outcomeSchema = object(
         additionalProperties: { type: 'integer', minimum: -1 },
       },
     },
+    corruptedHamming: {
+      type: 'object',
+      description: 'The same of a multi-label victim: its Hamming loss, by kind and level',
+      propertyNames: names,
+      additionalProperties: {
+        type: 'object',
+        propertyNames: names,
+        additionalProperties: { ...amount, maximum: 1 },
+      },
+    },
     zeroGradients: amount,
     flat: { type: 'boolean' },
     seenBroken: { type: 'boolean', description: 'The attack had met the goal, and returned another input' },

@@ -118,11 +118,11 @@ it('graphs are compiled once for sessions of the same sizes', async () => {
     return opened.length;
   };
   const [[, shuffled], [, pairs]] = options;
-  expect(await start(shuffled)).toBe(3);
-  expect(await start(shuffled)).toBe(3);
-  expect(await start(shuffled, [2, 2, 3, 4])).toBe(3);
-  expect(await start(shuffled, [2, 3, 3, 4])).toBe(6);
-  expect(await start({ ...shuffled, learningRate: 1 })).toBe(9);
-  expect(await start({ ...shuffled, marginals: 'all-pairs' })).toBe(12);
-  expect(await start(pairs)).toBe(15);
+  expect(await start(shuffled)).toBe(1);
+  expect(await start(shuffled)).toBe(1);
+  expect(await start(shuffled, [2, 2, 3, 4])).toBe(1);
+  expect(await start(shuffled, [2, 3, 3, 4])).toBe(2);
+  expect(await start({ ...shuffled, learningRate: 1 })).toBe(3);
+  expect(await start({ ...shuffled, marginals: 'all-pairs' })).toBe(4);
+  expect(await start(pairs)).toBe(5);
 });

@@ -24,7 +24,7 @@ function repeated(g: Builder, k: string, heads: number, times: number): string {
 
 /** What is added to the products of queries and keys: 0, or −∞ where a query may not look. */
 function biasOf(g: Builder, node: Node, c: UpgradeContext, q: string, k: string): string | false | undefined {
-  const [query, , , mask, past] = node.inputs;
+  const [query, , , mask, past, , lengths] = node.inputs;
   const type = c.type(query);
   if (!type) return undefined;
   const [zero, never] = [g.scalar(0, type), g.scalar(-Infinity, type)];
@@ -37,13 +37,28 @@ function biasOf(g: Builder, node: Node, c: UpgradeContext, q: string, k: string)
       return undefined;
     biases.push(c.type(mask) === 'bool' ? closed(mask) : mask);
   }
-  if (node.attributes.int('is_causal', 0) === 1) {
+  if (lengths) biases.push(closed(within(g, lengths, q, k, node.attributes.int('is_causal', 0) === 1)));
+  else if (node.attributes.int('is_causal', 0) === 1) {
     const shape = g.op('Concat', [sizes(g, q, [2]), sizes(g, k, [2])], { axis: 0 });
     const ones = g.op('Expand', [g.scalar(1, type), shape]);
     const before = past ? g.op('Gather', [g.shape(past), g.scalar(2, 'int64')]) : g.scalar(0, 'int64');
     biases.push(closed(g.cast(g.op('Trilu', [ones, before], { upper: 0 }), 'bool')));
   }
   return biases.length > 0 && biases.reduce((a, b) => g.add(a, b));
+}
+
+/** Which of the keys [n, 1, queries or 1, keys] are not padding; a causal query i of m looks as far as key i + length − m. */
+function within(g: Builder, lengths: string, q: string, k: string, causal: boolean): string {
+  const number = (value: number) => g.scalar(value, 'int64');
+  const count = (name: string) => g.op('Squeeze', [sizes(g, name, [2]), g.ints([0])]);
+  const upTo = (name: string) => g.op('Range', [number(0), count(name), number(1)]);
+  const ends = g.op('Reshape', [lengths, g.ints([-1, 1, 1, 1])]);
+  const keys = upTo(k);
+  const real = g.op('Less', [keys, ends]);
+  if (!causal) return real;
+  const queries = g.op('Unsqueeze', [upTo(q), g.ints([1])]);
+  const last = g.add(queries, g.sub(ends, count(q)));
+  return g.op('And', [real, g.op('LessOrEqual', [keys, last])]);
 }
 
 /** softmax over keys; a query that may look nowhere gets 0. */
@@ -66,7 +81,7 @@ function weights(
 /** softmax(s QKᵀ + bias) V with s = 1/√size (Vaswani et al. 2017, eq. 1), keys and values shared by groups of heads. */
 export const attention: Decomposition = (g, node, c) => {
   const { attributes, inputs } = node;
-  const [query, key, value, mask, pastKey, pastValue, lengths] = inputs;
+  const [query, key, value, , pastKey, pastValue] = inputs;
   const type = c.type(query);
   const [heads, kvHeads] = [attributes.int('q_num_heads', 0), attributes.int('kv_num_heads', 0)];
   const q = apart(g, c, query, heads);
@@ -74,9 +89,7 @@ export const attention: Decomposition = (g, node, c) => {
   const mode = attributes.int('qk_matmul_output_mode', 0);
   const softcap = attributes.float('softcap', 0);
   const windowed = ['left_window_size', 'right_window_size'].some((name) => attributes.int(name, -1) >= 0);
-  // ONNX has changed the order of the soft cap and the mask, and the meaning of modes 1 and 2.
-  const unclear = (softcap > 0 && mask) || (node.outputs[3] && mode !== 0 && mode !== 3);
-  if (!type || !q || !k || !v || lengths || windowed || unclear) return undefined;
+  if (!type || !q || !k || !v || windowed) return undefined;
   if (pastKey) k = g.op('Concat', [pastKey, k], { axis: 2 });
   if (pastValue) v = g.op('Concat', [pastValue, v], { axis: 2 });
   const [count, kvCount, size] = [
@@ -97,11 +110,13 @@ export const attention: Decomposition = (g, node, c) => {
     softcap > 0
       ? g.mul(g.op('Tanh', [g.div(products, g.scalar(softcap, type))]), g.scalar(softcap, type))
       : products;
+  // ONNX has changed the order of the soft cap and the mask; this is that of ONNX Runtime.
   const p = weights(g, c, capped, bias, query);
   const y = g.op('MatMul', [p, repeated(g, v, kvCount, times)]);
   const joined =
     c.rank(query) === 4 ? y : g.op('Reshape', [g.transpose(y, [0, 2, 1, 3]), g.ints([0, 0, -1])]);
-  return [joined, k, v, mode === 3 ? p : products].slice(0, node.outputs.length);
+  const looked = [products, capped, bias ? g.add(capped, bias) : capped, p][mode];
+  return [joined, k, v, looked].slice(0, node.outputs.length);
 };
 
 function sizeOfHead(c: UpgradeContext, name: string, heads: number): number | undefined {

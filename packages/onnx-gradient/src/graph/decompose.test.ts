@@ -79,6 +79,80 @@ const cases: Record<string, Case> = {
     dims: ['N', 2, 4, 6],
     write: (g) => g.op('LpPool', ['x'], { kernel_shape: [2, 3], strides: [2, 1], pads: [0, 1, 0, 1] }),
   },
+  'LpPool (dilated, a last window that is cut off)': {
+    dims: ['N', 2, 6, 8],
+    write: (g) =>
+      g.op('LpPool', ['x'], { kernel_shape: [2, 2], strides: [2, 3], dilations: [2, 1], p: 3, ceil_mode: 1 }),
+    opset: 22,
+  },
+  'DFT (all of a real signal)': {
+    dims: ['N', 5, 2, 1],
+    write: (g) => g.op('DFT', ['x'], { axis: 1 }),
+    opset: 17,
+  },
+  'DFT (half, padded, then back)': {
+    dims: ['N', 2, 5, 1],
+    write: (g) => {
+      const half = g.op('DFT', ['x', g.scalar(8, 'int64')], { onesided: 1 });
+      return g.op('DFT', [g.op('Tanh', [half]), ''], { inverse: 1, onesided: 1 });
+    },
+    opset: 20,
+  },
+  'DFT (complex, inverse, along the first axis)': {
+    dims: [3, 4, 2],
+    write: (g) => g.op('DFT', ['x', '', g.scalar(0, 'int64')], { inverse: 1 }),
+    opset: 20,
+  },
+  'STFT (windowed)': {
+    dims: ['N', 20, 1],
+    write: (g) => g.op('STFT', ['x', g.scalar(3, 'int64'), weights(g, [8], 3)]),
+  },
+  'STFT (both sides)': {
+    dims: ['N', 20, 1],
+    write: (g) => g.op('STFT', ['x', g.scalar(4, 'int64'), '', g.scalar(6, 'int64')], { onesided: 0 }),
+  },
+  Det: { dims: ['N', 3, 4, 4], write: (g) => g.op('Det', ['x']) },
+  'DeformConv (groups, a mask)': {
+    dims: [2, 4, 5, 6],
+    write: (g) => {
+      const offset = g.mul(
+        g.op('Conv', ['x', weights(g, [16, 4, 2, 3], 1)], { strides: [1, 2] }),
+        g.scalar(0.7, 'float32'),
+      );
+      const mask = g.op('Sigmoid', [g.op('Conv', ['x', weights(g, [8, 4, 2, 3], 2)], { strides: [1, 2] })]);
+      return g.op('DeformConv', ['x', weights(g, [6, 2, 2, 2], 3), offset, weights(g, [6], 4), mask], {
+        group: 2,
+        offset_group: 2,
+        strides: [1, 3],
+        pads: [0, 0, 0, 1],
+        dilations: [1, 2],
+      });
+    },
+    opset: 19,
+  },
+  'TensorScatter (around the end)': {
+    dims: [2, 3, 2],
+    write: (g) =>
+      g.op('TensorScatter', [weights(g, [2, 4, 2], 1), 'x', g.filled('int64', [2], [0, 2])], {
+        mode: 'circular',
+      }),
+    opset: 24,
+  },
+  Scatter: {
+    dims: [2, 3],
+    write: (g) =>
+      g.op('Scatter', [weights(g, [2, 5], 1), g.filled('int64', [2, 3], [0, 2, 4, 1, 0, 3]), 'x'], {
+        axis: 1,
+      }),
+    opset: 10,
+  },
+  'Dropout (with its mask)': {
+    dims: ['N', 4],
+    write: (g) => {
+      g.node('Dropout', ['x'], ['y', 'kept']);
+      return g.where('kept', g.op('Tanh', ['y']), 'y');
+    },
+  },
   NegativeLogLikelihoodLoss: {
     dims: [3, 4],
     write: (g) => g.op('NegativeLogLikelihoodLoss', ['x', g.filled('int64', [3], [1, 3, 0])]),
@@ -128,6 +202,11 @@ const cases: Record<string, Case> = {
     write: (g) => g.op('AffineGrid', ['x', g.ints([2, 3, 4, 5])]),
     opset: 20,
   },
+  'AffineGrid (three axes, corners aligned)': {
+    dims: ['N', 3, 4],
+    write: (g) => g.op('AffineGrid', ['x', g.ints([2, 3, 2, 3, 4])], { align_corners: 1 }),
+    opset: 20,
+  },
   Attention: {
     dims: ['N', 2, 3, 4],
     write: (g) => g.op('Attention', ['x', g.op('Tanh', ['x']), g.op('Sin', ['x'])]),
@@ -159,6 +238,35 @@ const cases: Record<string, Case> = {
     dims: ['N', 2, 3, 4],
     write: (g) => g.op('Attention', ['x', 'x', 'x'], { softcap: float(0.7) }),
     opset: 23,
+  },
+  'Attention (soft cap, a mask, products beside)': {
+    dims: ['N', 2, 3, 4],
+    write: (g) => {
+      g.node('Attention', ['x', 'x', 'x', weights(g, [3, 3], 6)], ['y', '', '', 'looked'], {
+        softcap: float(0.7),
+        qk_matmul_output_mode: 2,
+      });
+      return g.add(g.op('ReduceSum', ['y']), g.op('ReduceSum', ['looked']));
+    },
+    opset: 23,
+  },
+  'Attention (padded keys, causal)': {
+    dims: [2, 2, 2, 4],
+    write: (g) =>
+      g.op(
+        'Attention',
+        [
+          'x',
+          weights(g, [2, 2, 5, 4], 1),
+          weights(g, [2, 2, 5, 4], 2),
+          '',
+          '',
+          '',
+          g.filled('int64', [2], [3, 5]),
+        ],
+        { is_causal: 1 },
+      ),
+    opset: 24,
   },
   'Attention (past keys and values)': {
     dims: [2, 2, 3, 4],

@@ -2,14 +2,19 @@ import { elementNumber } from '../model/element-types.js';
 import { float } from '../model/attributes.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
+import { affineGrid } from './affine-grid.js';
 import { attention, fusedRotaryEmbedding, rotaryEmbedding } from './attention.js';
 import type { Builder } from './builder.js';
 import { convolutionOf, type Decomposition } from './decomposition.js';
+import { deformableConvolution } from './deformable.js';
+import { determinant } from './determinant.js';
+import { fourier, shortTimeFourier } from './fourier.js';
+import { lpPool } from './lp-pool.js';
 import { negativeLogLikelihood, softmaxCrossEntropy } from './losses.js';
 import { quantised } from './quantised.js';
 import { recurrent } from './recurrent.js';
 import { roiAlign } from './roi-align.js';
-import { centerCropPad, cumulativeProduct } from './sequences.js';
+import { centerCropPad, cumulativeProduct, tensorScatter } from './sequences.js';
 import type { UpgradeContext } from './upgrade-context.js';
 
 const last = (node: Node, c: UpgradeContext, axis: number): number[] | undefined => {
@@ -64,53 +69,11 @@ const meanVariance: Decomposition = (g, node, c) => {
   return [g.div(g.sub(x, mean), g.add(g.op('Sqrt', [variance]), g.scalar(1e-9, type)))];
 };
 
-/** (Σ |x|ᵖ)^(1/p) over each window. */
-const lpPool: Decomposition = (g, node, c) => {
-  const [x] = node.inputs;
-  const { attributes } = node;
-  const type = c.type(x);
-  const kernel = attributes.ints('kernel_shape');
-  const dilated = attributes.ints('dilations')?.some((step) => step !== 1);
-  const auto = attributes.string('auto_pad', 'NOTSET');
-  if (!type || !kernel || dilated || attributes.int('ceil_mode', 0) === 1 || auto !== 'NOTSET')
-    return undefined;
-  const p = attributes.int('p', 2);
-  const powers = g.op('Pow', [g.op('Abs', [x]), g.scalar(p, type)]);
-  const mean = g.op('AveragePool', [powers], {
-    kernel_shape: kernel,
-    strides: attributes.ints('strides'),
-    pads: attributes.ints('pads'),
-    count_include_pad: 1,
-  });
-  const sum = g.mul(
-    mean,
-    g.scalar(
-      kernel.reduce((a, b) => a * b, 1),
-      type,
-    ),
-  );
-  return [g.op('Pow', [sum, g.scalar(1 / p, type)])];
-};
-
 const swish: Decomposition = (g, node, c) => {
   const [x] = node.inputs;
   const type = c.type(x) ?? 'float32';
   const scaled = g.mul(x, g.scalar(node.attributes.float('alpha', 1), type));
   return [g.mul(x, g.op('Sigmoid', [scaled]))];
-};
-
-/** Positions in [−1, 1] of the pixels of an image of known size, moved by θ: [1, h·w, 3] θᵀ. */
-const affineGrid: Decomposition = (g, node, c) => {
-  const [theta, size] = node.inputs;
-  const sizes = c.integers(size);
-  if (sizes?.length !== 4) return undefined;
-  const [h, w] = sizes.slice(2);
-  const aligned = node.attributes.int('align_corners', 0) === 1;
-  const place = (i: number, count: number) =>
-    aligned ? (count > 1 ? (2 * i) / (count - 1) - 1 : 0) : (2 * i + 1) / count - 1;
-  const cells = Array.from({ length: h * w }, (_, i) => [place(i % w, w), place(Math.floor(i / w), h), 1]);
-  const base = g.filled(c.type(theta) ?? 'float32', [1, h * w, 3], cells.flat());
-  return [g.op('Reshape', [g.op('MatMul', [base, g.transpose(theta, [0, 2, 1])]), g.ints([-1, h, w, 2])])];
 };
 
 function gelu(g: Builder, x: string): string {
@@ -194,6 +157,12 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   SoftmaxCrossEntropyLoss: softmaxCrossEntropy,
   CumProd: cumulativeProduct,
   CenterCropPad: centerCropPad,
+  DFT: fourier,
+  STFT: shortTimeFourier,
+  Det: determinant,
+  DeformConv: deformableConvolution,
+  TensorScatter: tensorScatter,
+  Scatter: (g, node) => [g.op('ScatterElements', node.inputs, { axis: node.attributes.int('axis', 0) })],
   LpNormalization: lpNormalization,
   MeanVarianceNormalization: meanVariance,
   LpPool: lpPool,
@@ -209,6 +178,9 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
+  'ai.onnx.ml:ArrayFeatureExtractor': (g, { inputs: [x, indices] }) => [
+    g.op('Gather', [x, indices], { axis: -1 }),
+  ],
   'com.microsoft:Gelu': (g, { inputs: [x] }) => [gelu(g, x)],
   'com.microsoft:BiasGelu': (g, { inputs: [x, bias] }) => [gelu(g, g.add(x, bias))],
   'com.microsoft:FastGelu': (g, { inputs: [x, bias] }) => [fastGelu(g, bias ? g.add(x, bias) : x)],

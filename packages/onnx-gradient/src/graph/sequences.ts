@@ -54,3 +54,25 @@ export const centerCropPad: Decomposition = (g, node, c) => {
   });
   return [g.op('Pad', [cut, g.ints([...before, ...after])])];
 };
+
+/** Rows written into a cache from a position on, each image's own; a circular one goes on at its beginning. */
+export const tensorScatter: Decomposition = (g, node, c) => {
+  const [past, update, starts] = node.inputs;
+  const { attributes } = node;
+  const dims = c.dims(past);
+  if (!dims) return undefined;
+  const axis = positive(attributes.int('axis', -2), dims.length);
+  const [length, written] = [dims[axis], c.dims(update)?.[axis]];
+  if (typeof length !== 'number' || typeof written !== 'number') return undefined;
+  const ones = (at: number, size: number) => dims.map((_, i) => (i === at ? size : 1));
+  const steps = g.filled(
+    'int64',
+    ones(axis, written),
+    Array.from({ length: written }, (_, i) => i),
+  );
+  const from = starts ? g.add(g.op('Reshape', [starts, g.ints(ones(0, -1))]), steps) : steps;
+  const circular = attributes.string('mode', 'linear') === 'circular';
+  const rows = circular ? g.op('Mod', [from, g.scalar(length, 'int64')]) : from;
+  const indices = g.op('Expand', [rows, g.shape(update)]);
+  return [g.op('ScatterElements', [past, indices, update], { axis })];
+};

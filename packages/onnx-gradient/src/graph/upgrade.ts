@@ -111,12 +111,15 @@ const dropout: Upgrade = (old, c) => {
       `${nameOf(old)} is in training mode; export the model for inference.`,
     );
   }
-  if (old.outputs[1])
-    throw new OnnxGradientError(
-      'operator-unsupported',
-      `${nameOf(old)} gives its mask as an output; export the model for inference.`,
-    );
-  return [node('Identity', old, [old.inputs[0]], [old.outputs[0]])];
+  const passed = node('Identity', old, [old.inputs[0]], [old.outputs[0]]);
+  if (!old.outputs[1]) return [passed];
+  // It kept everything.
+  const [shape, ones] = [c.fresh('shape'), c.constant(constantFrom('bool', [], [1]))];
+  return [
+    passed,
+    node('Shape', old, [old.inputs[0]], [shape]),
+    node('Expand', old, [ones, shape], [old.outputs[1]]),
+  ];
 };
 
 const batchNormalization: Upgrade = (old) => {
@@ -153,6 +156,7 @@ const upgrades: Record<string, Upgrade | undefined> = {
   Unsqueeze: toInput('axes', 13),
   Softmax: softmax,
   LogSoftmax: softmax,
+  Hardmax: softmax,
   Clip: clip,
   Pad: pad,
   Slice: slice,

@@ -1,5 +1,6 @@
 import { positive } from '../shapes/dims.js';
 import { type Rule, type RuleContext, single } from './rule.js';
+import { scatter } from './scatter.js';
 
 const zerosLike = (c: RuleContext, name: string) => c.g.expandLike(c.scalar(0, name), name);
 
@@ -16,23 +17,6 @@ const gatherNd: Rule = (c) => {
   if (batches > 0) c.unsupported('a gather within each of a batch (batch_dims)');
   return [c.g.op('ScatterND', [zerosLike(c, c.x), c.node.inputs[1], c.dy], { reduction: 'add' })];
 };
-
-/** Which cells were written is known by the positions: their gradient goes to the updates, that of the others to the data. */
-const scatter =
-  (put: 'ScatterElements' | 'ScatterND', take: 'GatherElements' | 'GatherND'): Rule =>
-  (c) => {
-    const { g, dy } = c;
-    const [, indices, updates] = c.node.inputs;
-    const reduction = c.attributes.string('reduction', 'none');
-    if (reduction !== 'none' && reduction !== 'add') c.unsupported(`the reduction "${reduction}"`);
-    const axis = put === 'ScatterElements' ? { axis: c.attributes.int('axis', 0) } : {};
-    const data = () => (reduction === 'add' ? dy : g.op(put, [dy, indices, zerosLike(c, updates)], axis));
-    return [
-      c.needs[0] ? data() : undefined,
-      undefined,
-      c.needs[2] ? g.op(take, [dy, indices], axis) : undefined,
-    ];
-  };
 
 /** The gradient of each value that was among the largest goes back to where it was. */
 const topK: Rule = (c) => {
@@ -72,8 +56,8 @@ const tile = single((c) => {
 export const indexing: Record<string, Rule> = {
   GatherElements: gatherElements,
   GatherND: gatherNd,
-  ScatterElements: scatter('ScatterElements', 'GatherElements'),
-  ScatterND: scatter('ScatterND', 'GatherND'),
+  ScatterElements: scatter('ScatterElements'),
+  ScatterND: scatter('ScatterND'),
   TopK: topK,
   CumSum: cumSum,
   Trilu: trilu,

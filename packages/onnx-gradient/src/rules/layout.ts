@@ -36,19 +36,44 @@ const split: Rule = (c) => {
 };
 
 const slice = single((c) => {
-  const ranges = sliceRanges(c) ?? c.unknown('where it starts and ends');
+  const ranges = sliceRanges(c);
   const rank = c.dims().length;
+  const open = ranges?.filter(
+    ({ start, step, end, count }) =>
+      count === undefined && !(start === 0 && step === 1 && end >= 2 ** 31 - 1),
+  );
+  if (!ranges || open!.length > 0) return paddedBack(c);
   // Nothing was taken: zeros all over.
   if (ranges.some(({ count }) => count === 0)) return c.g.expandLike(c.scalar(0), c.x);
-  return ranges.reduce((gradient, { axis, start, step, end, count }) => {
-    if (count === undefined && start === 0 && step === 1 && end >= 2 ** 31 - 1) return gradient;
-    const indices = Array.from(
-      { length: count ?? c.unknown(`dimension ${axis} of "${c.x}"`) },
-      (_, i) => start + i * step,
-    );
+  return ranges.reduce((gradient, { axis, start, step, count }) => {
+    if (count === undefined) return gradient;
+    const indices = Array.from({ length: count }, (_, i) => start + i * step);
     return placeAlong(c, gradient, axis, indices, c.size(c.x, axis), rank);
   }, c.dy);
 });
+
+/** A part whose place only running tells: zeros before it and behind it, as many as are missing. */
+function paddedBack(c: RuleContext): string {
+  const { g, node, dy, x } = c;
+  const rank = c.dims().length;
+  const [, starts, , axesName, steps] = node.inputs;
+  if (steps && !c.integers(steps).every((step) => step === 1)) c.unknown('where it starts and ends');
+  const count = c.dims(starts)[0];
+  const given = axesName ? c.integers(axesName) : undefined;
+  if (!given && typeof count !== 'number') c.unknown('how many axes it cuts');
+  const axes = (given ?? Array.from({ length: count as number }, (_, i) => i)).map((axis) =>
+    positive(axis, rank),
+  );
+  const sizes = g.op('Gather', [g.shape(x), g.ints(axes)]);
+  const zero = g.scalar(0, 'int64');
+  const from = g.cast(starts, 'int64');
+  const whole = g.where(g.op('Less', [from, zero]), g.add(from, sizes), from);
+  const inside = g.op('Min', [g.op('Max', [whole, zero]), sizes]);
+  const none = g.ints(Array<number>(rank).fill(0));
+  const before = g.op('ScatterElements', [none, g.ints(axes), inside]);
+  const behind = g.sub(g.sub(g.shape(x), g.shape(dy)), before);
+  return g.op('Pad', [dy, g.op('Concat', [before, behind], { axis: 0 }), c.scalar(0)]);
+}
 
 const gather: Rule = (c) => {
   const { node, dy } = c;
@@ -68,10 +93,24 @@ const gather: Rule = (c) => {
 /** Positions that only running tells: what was taken from a row is added to that row. */
 function scattered(c: RuleContext, axis: number): string {
   const { g, node, dy, x } = c;
-  if (axis !== 0) c.unsupported('a gather at computed positions along another axis than the first');
-  const zeros = g.expandLike(c.scalar(0), x);
+  const rank = c.dims().length;
+  const positions = c.dims(node.inputs[1]).length;
   const rows = g.op('Unsqueeze', [node.inputs[1], g.ints([-1])]);
-  return g.op('ScatterND', [zeros, rows, dy], { reduction: 'add' });
+  const zeros = g.expandLike(c.scalar(0), x);
+  if (axis === 0) return g.op('ScatterND', [zeros, rows, dy], { reduction: 'add' });
+  // The axis and the positions first, then back.
+  const order = (count: number) => {
+    const all = Array.from({ length: rank - 1 + count }, (_, i) => i);
+    return [...all.splice(axis, count), ...all];
+  };
+  const first = order(1);
+  const added = g.op('ScatterND', [g.transpose(zeros, first), rows, g.transpose(dy, order(positions))], {
+    reduction: 'add',
+  });
+  return g.transpose(
+    added,
+    first.map((_, i) => first.indexOf(i)),
+  );
 }
 
 const flatAlong = (c: RuleContext, dy: string, dims: readonly (number | string)[]): string =>

@@ -188,5 +188,9 @@ export const poolings: Record<string, Rule> = {
   AveragePool: averagePool,
   MaxPool: maxPool,
   GlobalAveragePool: globalAverage,
+  // Its positions count through the whole of what it gives.
+  MaxUnpool: single((c) =>
+    c.g.op('Gather', [c.g.op('Reshape', [c.dy, c.g.ints([-1])]), c.node.inputs[1]], { axis: 0 }),
+  ),
   GlobalMaxPool: single((c) => toMaxima(c, c.y, c.dy, spatialAxes(c))),
 };

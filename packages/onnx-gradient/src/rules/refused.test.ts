@@ -36,39 +36,6 @@ const refused: [string, Dim[], (g: Builder) => string, RegExp, number?][] = [
     /batch_dims/,
   ],
   [
-    'a reduction',
-    [4],
-    (g) => g.op('ScatterElements', ['x', g.ints([1]), filled(g, [1])], { reduction: 'mul' }),
-    /the reduction "mul"/,
-  ],
-  [
-    'computed positions along another axis',
-    [2, 3],
-    (g) => g.op('Gather', ['x', g.cast(g.op('ReduceMax', ['x']), 'int64')], { axis: 1 }),
-    /computed positions along another axis/,
-  ],
-  [
-    'reflection',
-    image,
-    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 2])], { padding_mode: 'reflection' }),
-    /padding by reflection/,
-    20,
-  ],
-  [
-    'cubic samples',
-    image,
-    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 2])], { mode: 'cubic' }),
-    /the mode "cubic"/,
-    20,
-  ],
-  [
-    'a volume',
-    ['N', 1, 2, 3, 4],
-    (g) => g.op('GridSample', ['x', filled(g, [2, 3, 3, 3, 3])]),
-    /other than two dimensions/,
-    20,
-  ],
-  [
     'a scale of a normalisation',
     image,
     (g) => g.op('LayerNormalization', ['x', g.op('ReduceMean', ['x', g.ints([0, 1, 2])], { keepdims: 0 })]),
@@ -109,22 +76,6 @@ const refused: [string, Dim[], (g: Builder) => string, RegExp, number?][] = [
     21,
   ],
   ['an even window of channels', image, (g) => g.op('LRN', ['x'], { size: 2 }), /an even window/],
-  [
-    'a crop that is resized',
-    image,
-    (g) =>
-      g.op('Resize', ['x', filled(g, [8]), '', g.ints([2, 4, 3, 3])], {
-        coordinate_transformation_mode: 'tf_crop_and_resize',
-      }),
-    /the coordinate transformation tf_crop_and_resize/,
-  ],
-  [
-    'the aspect ratio',
-    image,
-    (g) =>
-      g.op('Resize', ['x', '', '', g.ints([3, 3])], { axes: [2, 3], keep_aspect_ratio_policy: 'not_larger' }),
-    /keeping the aspect ratio/,
-  ],
   [
     'a filter of a transposed convolution',
     [1, 1, 3, 3],

@@ -1,4 +1,6 @@
 import { numbersOf } from '../model/constant.js';
+import { positive } from '../shapes/dims.js';
+import { aspectScale } from '../shapes/spatial.js';
 import { adjointAlong } from './along-axis.js';
 import { type Rule, type RuleContext, single } from './rule.js';
 
@@ -6,6 +8,8 @@ interface Axis {
   input: number;
   output: number;
   scale: number;
+  /** The part of the input that is resized, as shares of its length. */
+  part?: readonly [number, number];
 }
 
 /** Where an output position lies on the input's axis. */
@@ -19,6 +23,8 @@ const coordinates: Record<string, (x: number, a: Axis) => number> = {
   pytorch_half_pixel: (x, { output, scale }) => (output > 1 ? (x + 0.5) / scale - 0.5 : 0),
   align_corners: (x, { input, output }) => (output > 1 ? (x * (input - 1)) / (output - 1) : 0),
   asymmetric: (x, { scale }) => x / scale,
+  tf_crop_and_resize: (x, { input, output, part: [start, end] = [0, 1] }) =>
+    (input - 1) * (output > 1 ? start + (x * (end - start)) / (output - 1) : (start + end) / 2),
 };
 
 const rounding: Record<string, (x: number) => number> = {
@@ -63,6 +69,8 @@ function spread(c: RuleContext, at: number, mode: string, { input, scale }: Axis
 /** The row of the interpolation matrix for one output position. */
 function row(c: RuleContext, at: number, mode: string, axis: Axis): number[] {
   const { input, scale } = axis;
+  // What a crop takes from beside the image is a constant.
+  if (axis.part && (at < 0 || at > input - 1)) return Array<number>(input).fill(0);
   if (c.attributes.int('antialias', 0) === 1 && mode !== 'nearest' && scale < 1)
     return spread(c, at, mode, axis);
   const weights = Array<number>(input).fill(0);
@@ -92,19 +100,28 @@ const resize = single((c) => {
   const mode = c.attributes.string('mode', 'nearest');
   const transform = c.attributes.string('coordinate_transformation_mode', 'half_pixel');
   const place = coordinates[transform] ?? c.unsupported(`the coordinate transformation ${transform}`);
-  if (c.attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
-    c.unsupported('keeping the aspect ratio');
   const scales = node.inputs[2] ? c.constant(node.inputs[2]) : undefined;
   const rank = c.dims().length;
-  const axes = c.attributes.ints('axes') ?? c.dims().map((_, i) => i);
+  const axes = (c.attributes.ints('axes') ?? c.dims().map((_, i) => i)).map((axis) => positive(axis, rank));
+  const cropped = transform === 'tf_crop_and_resize';
+  if (cropped && scales) c.unsupported('a crop resized by scales');
+  const region = cropped ? c.constant(node.inputs[1]) : undefined;
+  if (cropped && !region) c.unsupported('a crop that depends on the input');
+  const part = (k: number): [number, number] | undefined =>
+    region && [numbersOf(region)[k], numbersOf(region)[k + axes.length]];
+  const kept = scales
+    ? undefined
+    : aspectScale(c.attributes, c.types.vector(node.inputs[3]) ?? [], c.dims(), axes);
   return axes.reduce((gradient, axis, k) => {
-    if (c.dims(x)[axis] === c.dims(y)[axis] && (!scales || numbersOf(scales)[k] === 1)) return gradient;
+    const whole = !region || part(k)!.join() === '0,1';
+    const same = c.dims(x)[axis] === c.dims(y)[axis] && whole;
+    if (same && (scales ? numbersOf(scales)[k] : (kept ?? 1)) === 1) return gradient;
     const [input, output] = [c.size(x, axis), c.size(y, axis)];
-    const scale = scales ? numbersOf(scales)[k] : output / input;
-    const shape = { input, output, scale };
-    const whole = mode === 'nearest' && output === input * scale && Number.isInteger(scale);
+    const scale = scales ? numbersOf(scales)[k] : (kept ?? output / input);
+    const shape = { input, output, scale, part: part(k) };
+    const times = mode === 'nearest' && output === input * scale && Number.isInteger(scale);
     const rows = Array.from({ length: output }, (_, i) => row(c, place(i, shape), mode, shape));
-    const repeats = whole && rows.every((weights, i) => weights[Math.floor(i / scale)] === 1);
+    const repeats = times && rows.every((weights, i) => weights[Math.floor(i / scale)] === 1);
     return repeats
       ? repeated(c, gradient, axis, scale, rank)
       : adjointAlong(c, gradient, axis, rows, input, rank);

@@ -37,6 +37,18 @@ describe('a gradient straight through', () => {
     expect(await slopes(three)).toEqual(x.map(() => 6));
   });
 
+  it('Hardmax is that of softmax', async () => {
+    const weighted = (op: string) => (g: Builder) =>
+      g.op('Reshape', [
+        g.mul(g.op(op, [g.op('Reshape', ['x', g.ints([2, 3])])]), g.filled('float32', [3], [1, -2, 0.5])),
+        g.ints([6]),
+      ]);
+    const soft = await slopes(weighted('Softmax'));
+    expect(await slopes(weighted('Hardmax'))).toEqual(
+      soft.map((slope) => expect.closeTo(slope, 5) as number),
+    );
+  });
+
   it('a quantisation is that of the identity where nothing is cut off', async () => {
     // From −1.28 to 1.27 in steps of 0.01.
     const signed = (g: Builder) => pair(g, 'x', g.scalar(0.01, 'float32'), g.filled('int8', [], [0]));

@@ -46,6 +46,14 @@ const quantize: Rule = (c) => {
 
 const identity = single((c) => c.dy);
 
+/** The largest stands out softly: the gradient of softmax stands in. */
+const hardmax = single((c) => {
+  const { g, dy } = c;
+  const axis = c.attributes.int('axis', -1);
+  const soft = g.op('Softmax', [c.x], { axis });
+  return g.mul(soft, g.sub(dy, g.sum(g.mul(soft, dy), [axis])));
+});
+
 /**
  * Gradients of steps, which have none: that of the identity stands in, as in the backward pass differentiable approximation
  * (BPDA) of Athalye, Carlini, Wagner 2018 and the straight-through estimator of Bengio, Léonard, Courville 2013. A pair of
@@ -56,6 +64,7 @@ export const straightThrough: Readonly<Record<string, Rule | undefined>> = {
   Floor: identity,
   Ceil: identity,
   Sign: identity,
+  Hardmax: hardmax,
   QuantizeLinear: quantize,
   // Its scale follows the largest numbers, so that nothing is cut off; that it moves with them is left out.
   DynamicQuantizeLinear: (c) => [c.cotangents[0] && c.g.div(c.cotangents[0], c.node.outputs[1])],

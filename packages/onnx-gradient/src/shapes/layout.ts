@@ -109,10 +109,15 @@ export const split: InferenceRule = (c) => {
 /** Start, end and step of each axis of a Slice; undefined where they are computed. */
 export function sliceRanges({ node, types }: Pick<Inference, 'node' | 'types'>) {
   const dims = types.dims(node.inputs[0]);
-  const [starts, ends] = [types.integers(node.inputs[1]), types.integers(node.inputs[2])];
+  const [starts, limits] = [types.integers(node.inputs[1]), types.vector(node.inputs[2])];
   const optional = (i: number) => (node.inputs[i] ? types.integers(node.inputs[i]) : []);
   const [axes, steps] = [optional(3), optional(4)];
-  if (!dims || !starts || !ends || !axes || !steps) return undefined;
+  if (!dims || !starts || !limits || !axes || !steps) return undefined;
+  // As far as the axis goes, whatever its size.
+  const ends = limits.map((end, k) =>
+    typeof end === 'string' && end === dims[positive(axes[k] ?? k, dims.length)] ? 2 ** 31 : end,
+  );
+  if (!ends.every((end) => typeof end === 'number')) return undefined;
   return starts.map((start, k) => {
     const axis = positive(axes[k] ?? k, dims.length);
     const step = steps[k] ?? 1;

@@ -1,6 +1,7 @@
 import type { Attributes } from '../model/attributes.js';
 import { numbersOf } from '../model/constant.js';
 import type { Dim } from '../model/graph.js';
+import { positive } from './dims.js';
 import type { InferenceRule } from './types.js';
 
 /** The sliding window of a convolution or pooling, one entry per spatial axis. */
@@ -107,6 +108,19 @@ export const pooling: InferenceRule = (c) => {
   ];
 };
 
+/** The one scale of all axes where their ratio is kept; undefined where it is not, or where sizes are open. */
+export function aspectScale(
+  attributes: Attributes,
+  sizes: readonly Dim[],
+  dims: readonly Dim[],
+  axes: readonly number[],
+): number | undefined {
+  const policy = attributes.string('keep_aspect_ratio_policy', 'stretch');
+  const ratios = axes.map((axis, k) => Number(sizes[k]) / Number(dims[axis]));
+  if (policy === 'stretch' || ratios.some((ratio) => Number.isNaN(ratio))) return undefined;
+  return policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+}
+
 export const resize: InferenceRule = (c) => {
   const x = c.in(0);
   const type = c.types.get(c.node.inputs[0])?.type;
@@ -114,11 +128,14 @@ export const resize: InferenceRule = (c) => {
   const sizes = inputs[3] ? c.types.vector(inputs[3]) : undefined;
   const scales = inputs[2] ? c.types.constant(inputs[2]) : undefined;
   if (!x || (!sizes && !scales)) return [{ type }];
-  const axes = attributes.ints('axes') ?? x.map((_, i) => i);
+  const axes = (attributes.ints('axes') ?? x.map((_, i) => i)).map((axis) => positive(axis, x.length));
   const factors = scales && numbersOf(scales);
+  const scale = sizes && aspectScale(attributes, sizes, x, axes);
   const dims = x.map((size, axis): Dim => {
     const k = axes.indexOf(axis);
     if (k < 0) return size;
+    if (sizes && attributes.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
+      return scale !== undefined && typeof size === 'number' ? Math.round(scale * size) : c.fresh(axis);
     if (sizes) return sizes[k];
     if (factors![k] === 1) return size;
     return typeof size === 'number' ? Math.floor(Math.fround(size * factors![k])) : c.fresh(axis);

@@ -14,6 +14,19 @@ const sampled = (attributes: Record<string, AttributeInput>): Case => ({
 agreeWithDifferences({
   GridSample: sampled({}),
   'GridSample (corners aligned, border)': sampled({ align_corners: 1, padding_mode: 'border' }),
+  'GridSample (mirrored)': sampled({ padding_mode: 'reflection' }),
+  'GridSample (mirrored, corners aligned)': sampled({ padding_mode: 'reflection', align_corners: 1 }),
+  'GridSample (cubic)': sampled({ mode: 'cubic' }),
+  'GridSample (cubic, mirrored)': sampled({ mode: 'cubic', padding_mode: 'reflection' }),
+  'GridSample (cubic, border)': sampled({ mode: 'cubic', padding_mode: 'border', align_corners: 1 }),
+  'GridSample (three axes)': {
+    ...sampled({ align_corners: 1 }),
+    inputs: { x: [2, 2, 3, 4, 5], at: [2, 1, 3, 2, 3] },
+  },
+  'GridSample (nearest, border)': {
+    ...sampled({ mode: 'nearest', padding_mode: 'border' }),
+    options: { inputs: ['x'], step: 1e-3 },
+  },
   'GridSample (nearest)': {
     ...sampled({ mode: 'nearest' }),
     options: { inputs: ['x'], step: 1e-3 },

@@ -1,4 +1,4 @@
-import { agreeWithDifferences, on, pick } from './cases.test-support.js';
+import { agreeWithDifferences, type Case, on, pick } from './cases.test-support.js';
 
 agreeWithDifferences({
   GatherElements: pick(
@@ -25,6 +25,29 @@ agreeWithDifferences({
         }),
       ]),
   },
+  ...Object.fromEntries(
+    // Two updates for one cell, and cells that keep what they had.
+    ['mul', 'max', 'min'].flatMap((reduction): [string, Case][] => [
+      [
+        `ScatterElements (${reduction})`,
+        {
+          inputs: { x: [2, 5], u: [2, 2] },
+          write: (g) =>
+            g.op('ScatterElements', ['x', g.filled('int64', [2, 2], [1, 1, 0, 4]), 'u'], {
+              axis: 1,
+              reduction,
+            }),
+        },
+      ],
+      [
+        `ScatterND (${reduction})`,
+        {
+          inputs: { x: [4, 3], u: [3, 3] },
+          write: (g) => g.op('ScatterND', ['x', g.filled('int64', [3, 1], [3, 1, 3]), 'u'], { reduction }),
+        },
+      ],
+    ]),
+  ),
   ScatterND: {
     inputs: { x: [4, 3], u: [2, 3] },
     write: (g) => g.op('Tanh', [g.op('ScatterND', ['x', g.filled('int64', [2, 1], [3, 1]), 'u'])]),

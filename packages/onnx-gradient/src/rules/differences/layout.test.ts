@@ -1,4 +1,4 @@
-import { agreeWithDifferences, image, on, pick } from './cases.test-support.js';
+import { agreeWithDifferences, image, on, pick, weights } from './cases.test-support.js';
 
 agreeWithDifferences({
   Flatten: on(image, 'Flatten'),
@@ -54,6 +54,28 @@ agreeWithDifferences({
           'int64',
         ),
       ]),
+  },
+  'Gather (many positions, along the second axis)': {
+    inputs: { x: ['N', 6, 2] },
+    write: (g) => {
+      const places = Array.from({ length: 70 }, (_, i) => (i * i) % 6);
+      const picked = g.op('Gather', ['x', g.filled('int64', [35, 2], places)], { axis: 1 });
+      return g.op('Tanh', [g.mul(picked, weights(g, [35, 2, 2], 4))]);
+    },
+  },
+  'Slice (of an open size)': {
+    inputs: { x: ['N', 5] },
+    write: (g) => [
+      g.op('Tanh', [g.op('Slice', ['x', g.ints([-1]), g.ints([4]), g.ints([0])])]),
+      g.op('Sin', [g.op('Slice', ['x', g.ints([0, 1]), g.shape('x')])]),
+    ],
+  },
+  'Slice (from where only running tells)': {
+    inputs: { x: [2, 5] },
+    write: (g) => {
+      const start = g.op('ArgMax', [g.op('Gather', ['x', g.scalar(0, 'int64')])], { keepdims: 1 });
+      return g.op('Tanh', [g.op('Slice', ['x', start, g.add(start, g.ints([2])), g.ints([-1])])]);
+    },
   },
   'Gather (one, along the positions)': {
     inputs: { x: image },

@@ -67,4 +67,12 @@ agreeWithDifferences({
   }),
   'AveragePool (dilated)': pool('AveragePool', { kernel_shape: [2, 2], dilations: [2, 3] }, { opset: 19 }),
   'GlobalAveragePool (open sizes)': on(['N', 2, 'h', 3], 'GlobalAveragePool'),
+  MaxUnpool: {
+    inputs: { x: [2, 3, 4, 6] },
+    write: (g) => {
+      const window = { kernel_shape: [2, 2], strides: [2, 2] };
+      g.node('MaxPool', ['x'], ['most', 'where'], window);
+      return g.op('MaxUnpool', [g.op('Tanh', ['most']), 'where'], window);
+    },
+  },
 });

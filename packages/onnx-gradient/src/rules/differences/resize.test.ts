@@ -87,4 +87,31 @@ agreeWithDifferences({
     [1, 2, 1, 1],
     [2, 2, 2, 3],
   ),
+  'Resize (a crop, over its edge)': {
+    inputs: { x: [2, 2, 4, 5] },
+    write: (g) =>
+      g.op(
+        'Resize',
+        ['x', g.filled('float32', [8], [0, 0, 0.3, -0.2, 1, 1, 0.9, 0.7]), '', g.ints([2, 2, 3, 6])],
+        {
+          mode: 'linear',
+          coordinate_transformation_mode: 'tf_crop_and_resize',
+          extrapolation_value: float(10),
+        },
+      ),
+  },
+  ...Object.fromEntries(
+    ['not_larger', 'not_smaller'].map((policy): [string, Case] => [
+      `Resize (the ratio kept, ${policy})`,
+      {
+        inputs: { x: ['N', 2, 4, 5] },
+        write: (g) =>
+          g.op('Resize', ['x', '', '', g.ints([7, 6])], {
+            mode: 'cubic',
+            axes: [2, 3],
+            keep_aspect_ratio_policy: policy,
+          }),
+      },
+    ]),
+  ),
 });
