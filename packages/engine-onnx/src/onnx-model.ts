@@ -20,14 +20,13 @@ import {
   steppedOperators,
 } from '@gauntlet/onnx-gradient';
 import { sizesOf } from './graph-sizes.js';
+import { type Arrays, hostValues } from './host-values.js';
 import { LossSessions } from './loss-sessions.js';
 import { names, type OutputName } from './names.js';
 import { floats, joined, openSession, type SessionPlace } from './session.js';
 import { Missed, tapeObjective } from './tape.js';
 import type { VictimGraph } from './victim-graph.js';
 import type * as ort from 'onnxruntime-node';
-
-type Arrays = Record<string, ort.Tensor>;
 
 /** Both directions for one choice of outputs. */
 interface Pass {
@@ -273,13 +272,6 @@ export class OnnxModel implements EngineModel {
       }),
     );
   }
-}
-
-/** One output of n rows, of a pass in as many parts as it took. */
-function hostValues(pass: readonly Arrays[], name: string, n: number): HostValues {
-  const dims = pass[0][name].dims.slice(1);
-  const parts = pass.map((arrays) => arrays[name].data as Float32Array);
-  return { values: joined(parts, n * dims.reduce((a, b) => a * b, 1)), shape: [n, ...dims] };
 }
 
 /** The graph without what these outputs do not need. */
