@@ -135,7 +135,12 @@ export class Prototypes {
           const valueOf = (at: tf.Tensor4D) =>
             objective({ logits: forward(at), ...features(at) } as never) as tf.Tensor1D;
           const gradient = tf.grad((at) => valueOf(at as tf.Tensor4D))(x) as tf.Tensor4D;
-          return { value: valueOf(x), gradient, outputs: { logits: forward(x) } as Scores, aux: undefined as never };
+          return {
+            value: valueOf(x),
+            gradient,
+            outputs: { logits: forward(x) } as Scores,
+            aux: undefined as never,
+          };
         });
       },
       rows: (some) => this.victim(some.map((row) => rows[row])),
