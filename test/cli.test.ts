@@ -426,7 +426,7 @@ describe('other commands', () => {
     );
     expect(code).toBe(0);
     const stub = (name: string) =>
-      `{ kind: 'attack', name: '${name}', contract: ${contractVersion}, description: 'd', reference: 'none', victim: 'any', params: { type: 'object', properties: { a: { type: 'number' } } }, perturb() {} }`;
+      `{ kind: 'attack', name: '${name}', contract: ${contractVersion}, version: 1, description: 'd', reference: 'none', victim: 'any', usesGradients: false, threat() {}, params: { type: 'object', properties: { a: { type: 'number' } } }, perturb() {} }`;
     writeFileSync(path.join(cwd, 'two.ts'), `export default [${stub('one')}, ${stub('two')}];`);
     writeFileSync(path.join(cwd, 'none.mjs'), 'export default {};');
     const list = (what: string) => inProcess(['list', what], { cwd });
