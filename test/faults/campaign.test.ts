@@ -5,7 +5,7 @@ import { repository } from '../support/cli.js';
 import { itOnLinux } from '../support/needs.js';
 
 const all = process.env.GAUNTLET_TEST_ALL === '1';
-const quick = ['exit-of-all', 'early-death'];
+const quick = ['early-death'];
 /** Those that a busy machine cannot make look like faults: no time-outs, no shortage of anything. */
 const sturdy = [
   ...[
@@ -17,7 +17,7 @@ const sturdy = [
     'damaged-cell',
     'model-replaced',
   ],
-  ...['two-runs', 'SIGTERM', 'clock', 'damaged-image', ...quick],
+  ...['two-runs', 'SIGTERM', 'clock', 'damaged-image', 'exit-of-all', ...quick],
 ];
 
 itOnLinux(
