@@ -12,8 +12,14 @@ export interface Canvas {
 export interface Windows {
   /** The first perturbed image. */
   start(clean: Float32Array, stream: Stream): Float32Array;
-  /** Writes the image with another window, which covers about that share of it. */
-  change(clean: Float32Array, image: Float32Array, into: Float32Array, share: number, stream: Stream): void;
+  /** Writes the image with another window, which covers about that share of it; false if that is the image as it was. */
+  change(
+    clean: Float32Array,
+    image: Float32Array,
+    into: Float32Array,
+    share: number,
+    stream: Stream,
+  ): boolean;
 }
 
 export const windowsOf = (norm: 'linf' | 'l2', canvas: Canvas): Windows =>
@@ -49,14 +55,18 @@ function linfWindows(canvas: Canvas): Windows {
       const side = sideOf(canvas, share, 1);
       const [top, left] = [stream.integer(height - side + 1), stream.integer(width - side + 1)];
       into.set(image);
+      let changed = false;
       for (let channel = 0; channel < channels; channel++) {
         const by = epsilon * signOf(stream);
         for (let row = top; row < top + side; row++) {
           const first = (row * width + left) * channels + channel;
-          for (let at = first; at < first + side * channels; at += channels)
+          for (let at = first; at < first + side * channels; at += channels) {
             into[at] = shifted(clean[at]!, by);
+            if (into[at] !== image[at]) changed = true;
+          }
         }
       }
+      return changed;
     },
   };
 }
@@ -112,6 +122,7 @@ function l2Windows(canvas: Canvas): Windows {
         first.forEach((at, i) => (nu[at] = mixed[i]! * scale));
       }
       perturb(clean, nu, canvas, Math.min(1, epsilon / Math.max(lengthOf(nu), 1e-12)), into);
+      return true;
     },
   };
 }

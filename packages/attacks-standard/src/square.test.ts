@@ -156,31 +156,41 @@ describe.each(['linf', 'l2'] as const)('Square (%s)', (norm) => {
 
   it('keeps a change where it makes the criterion smaller, with windows that shrink as queries go by', async () => {
     const { passes, perturbed } = await attacked(on, square, asked, { goal: soon });
-    expect(passes).toHaveLength(15);
     const windows = windowsOf(norm, { height: 2, width: 3, channels: 1, epsilon: 0.02, bounds });
     const streams = randomOf(square, [0, 1, 2]).streams('windows');
-    for (const [row, image] of on.images.entries()) {
-      const clean = Float32Array.from(image);
-      let best = windows.start(clean, streams[row]);
-      const tried = [best];
-      for (let query = 1; query < 15; query++) {
-        // Of 10,000 queries windows are halved after 10 and after 50: here after 2 and after 10.
-        const share = query <= 2 ? 1 : query <= 10 ? 0.5 : 0.25;
+    const clean = on.images.map((image) => Float32Array.from(image));
+    const best = clean.map((image, row) => windows.start(image, streams[row]));
+    const tried = [new Map(best.map((image, row) => [row, image]))];
+    let rows = [0, 1, 2];
+    for (let query = 1; rows.length > 0; query++) {
+      // Of 10,000 queries windows are halved after 10 and after 50: here after 2 and after 10.
+      const share = query <= 2 ? 1 : query <= 10 ? 0.5 : 0.25;
+      const changed = new Map<number, Float32Array>();
+      for (const row of rows) {
         const into = new Float32Array(6);
-        windows.change(clean, best, into, share, streams[row]);
-        tried.push(into);
-        const f = (x: Float32Array) => on.criterion([...x], on.labels[row]);
-        if (query === 14 || f(into) < f(best) - 1e-7) best = into;
+        const said = windows.change(clean[row], best[row], into, share, streams[row]);
+        const other = into.some((value, at) => value !== best[row][at]);
+        expect(said).toBe(norm === 'l2' || other);
+        if (said) changed.set(row, into);
       }
-      const points = passes.map(({ x }) => x[row]);
-      expect(
-        apart(
-          points,
-          tried.map((x) => [...x]),
-        ),
-      ).toBeLessThan(1e-6);
-      expect(apart([perturbed[row]], [[...best]])).toBeLessThan(1e-6);
+      if (changed.size === 0) continue;
+      tried.push(changed);
+      const f = (x: Float32Array, row: number) => on.criterion([...x], on.labels[row]);
+      for (const [row, into] of changed)
+        if (tried.length >= 15 || f(into, row) < f(best[row], row) - 1e-7) best[row] = into;
+      if (tried.length >= 15) rows = rows.filter((row) => !changed.has(row));
     }
+    expect(passes.map((pass) => pass.rows)).toEqual(tried.map((images) => [...images.keys()]));
+    passes.forEach(({ x }, at) => {
+      const images = [...tried[at].values()].map((image) => [...image]);
+      expect(apart(x, images)).toBeLessThan(1e-6);
+    });
+    expect(
+      apart(
+        perturbed,
+        best.map((image) => [...image]),
+      ),
+    ).toBeLessThan(1e-6);
   });
 
   it('asks no more when all samples have succeeded, or when its queries are spent', async () => {
@@ -188,7 +198,9 @@ describe.each(['linf', 'l2'] as const)('Square (%s)', (norm) => {
     expect(passes.every(({ rows }) => rows.length > 0)).toBe(true);
     expect(passes.length).toBeLessThan(200);
     const held = await attacked(on, square, { norm, epsilon: 0.01, queries: 7 });
-    expect(held.forwards).toEqual([7, 7, 7]);
+    // A window of one sign may leave an image as it was, which is known then.
+    if (norm === 'l2') expect(held.forwards).toEqual([7, 7, 7]);
+    else for (const passes of held.forwards) expect(passes).toBeLessThan(7);
   });
 
   it('lets samples leave at their first success, does to each what it does to it alone, and leaves no tensor', async () => {

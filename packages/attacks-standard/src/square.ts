@@ -27,7 +27,8 @@ const params = {
       type: 'integer',
       minimum: 1,
       default: 5000,
-      description: 'Forward passes for a sample that holds',
+      description:
+        'Windows for a sample that holds, each a forward pass unless it leaves the image as it was',
     },
     p: {
       type: 'number',
@@ -45,7 +46,7 @@ export type SquareParams = ParamsInput<typeof params>;
 /** Square attack: random search by scores alone. */
 export const square = defineAttack({
   name: 'square',
-  version: 1,
+  version: 2,
   victim: 'any',
   reference: 'Andriushchenko et al., ECCV 2020, algorithms 1 to 3',
   description: 'Random search over square windows; asks for scores only',
@@ -70,15 +71,23 @@ export const square = defineAttack({
     let rows = [...Array(n).keys()];
     for (let query = 0; query < queries && rows.length > 0; query++) {
       const share = shareAt(params.p, query / queries);
-      // The last query's are no longer needed: its tensor is gone.
-      const tried = candidates.subarray(0, rows.length * size);
-      rows.forEach((row, i) => {
-        const [from, into, stream] = [rowOf(clean, row), rowOf(tried, i), streams[row]!];
+      // Windows that leave an image as it was are no query: its criterion is known. Their place goes to the next one.
+      const asked: number[] = [];
+      for (const row of rows) {
+        const [from, into, stream] = [rowOf(clean, row), rowOf(candidates, asked.length), streams[row]!];
         if (query === 0) into.set(windows.start(from, stream));
-        else windows.change(from, rowOf(best, row), into, share, stream);
-      });
-      const f = await criterionOf(context, rows, tf.tensor4d(tried, [rows.length, height, width, channels]));
-      rows.forEach((row, i) => {
+        else if (!windows.change(from, rowOf(best, row), into, share, stream)) continue;
+        asked.push(row);
+      }
+      if (asked.length === 0) continue;
+      // The last query's are no longer needed: its tensor is gone.
+      const tried = candidates.subarray(0, asked.length * size);
+      const f = await criterionOf(
+        context,
+        asked,
+        tf.tensor4d(tried, [asked.length, height, width, channels]),
+      );
+      asked.forEach((row, i) => {
         if (query > 0 && !(f[i]! < smallest[row]!)) return;
         smallest[row] = f[i]!;
         rowOf(best, row).set(rowOf(tried, i));

@@ -28,7 +28,7 @@ describe('standard', () => {
 
 describe('its stages', () => {
   onCpu();
-  const on = new Prototypes(7);
+  const on = new Prototypes(6);
   const asked = { norm: 'l2', epsilon: 0.3 };
   /** Passes of each stage while a sample holds, with the look at what it gave. */
   const stages: [string, number][] = [
@@ -37,18 +37,14 @@ describe('its stages', () => {
     ['apgd', 102],
     ['fmn', 102],
     ['apgd-t', 1 + 9 * 101 + 1],
-    ['square-1000', 1001],
     ['square', 5001],
   ];
-  /** For each stage, how many passes there were when it has done a few; the first of all is of the clean inputs. */
+  /** For each stage, how many passes there were when it has done a few. */
   const begun = stages.map(([, passes], i) =>
-    stages.slice(0, i).reduce((sum, [, one]) => sum + one, 1 + Math.min(30, passes - 2)),
+    stages.slice(0, i).reduce((sum, [, one]) => sum + one, Math.min(30, passes - 2)),
   );
 
-  /**
-   * Met from a number of passes on, another one for each sample; until then with the standard goal's gradient, for FMN, and
-   * near it in the last stages.
-   */
+  /** Met from a number of passes on, another one for each sample; until then with the standard goal's gradient, for FMN. */
   const after =
     (passes: readonly number[]) =>
     (goal: Goal): Goal =>
@@ -57,7 +53,7 @@ describe('its stages', () => {
       value: (outputs) =>
         tf.add(
           tf.mul(goal(rows).value(outputs), 1e-3),
-          rows.map((row) => (on.passes.length > passes[row] ? -1 : on.passes.length > begun[5] ? 0.3 : 1)),
+          rows.map((row) => (on.passes.length > passes[row] ? -1 : 1)),
         ) as tf.Tensor1D,
     });
 
@@ -78,31 +74,12 @@ describe('its stages', () => {
     perturbed.forEach((x, row) => expect(lengthOf.l2(sub(x, on.images[row]))).toBeLessThan(0.3 + 1e-5));
   });
 
-  it('end with Square’s first search, unless it came near: half as much again would break the sample', async () => {
-    const passes = (near: readonly number[]) =>
-      attacked(on, standard, asked, {
-        rows: [0, 1],
-        // At 1 for the clean inputs; what is near is at 0.3 from the first search on.
-        goal: (standard) => (rows) => ({
-          name: 'held',
-          value: (outputs) =>
-            tf.add(
-              tf.mul(standard(rows).value(outputs), 1e-3),
-              rows.map((row) => (near.includes(row) && on.passes.length > begun[5] ? 0.3 : 1)),
-            ) as tf.Tensor1D,
-        }),
-      });
-    const first = stages.slice(0, 6).reduce((sum, [, one]) => sum + one, 1);
-    const { forwards, left } = await passes([1]);
-    expect([left, ...forwards]).toEqual([0, first, first + 5001]);
-  });
-
   it('are without APGD-T for a target, which it has none of, and for a goal of the spec', async () => {
     const goal = after(begun.map(() => begun[4]));
     const targets = on.labels.map((label) => (label + 1) % 4);
     for (const options of [{ targets }, { goalSource: 'spec' as const }])
       expect((await attacked(on, standard, asked, { rows: [0], goal, ...options })).stages).toEqual([
-        'square-1000',
+        'square',
       ]);
     expect((await attacked(on, standard, asked, { rows: [0], goal })).stages).toEqual(['apgd-t']);
   });
