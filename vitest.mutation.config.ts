@@ -36,7 +36,7 @@ export default {
     ...base.test,
     projects: undefined,
     // A thread does not start with options for the heap, which belong to the process.
-    execArgv: base.test?.execArgv?.filter((one) => !/space-size/.test(one)),
+    execArgv: base.test?.execArgv?.filter((one) => !/space-size|interrupt-budget/.test(one)),
     include: process.env.MUTATED_TESTS?.split(','),
     reporters: [new LoadErrors()],
     isolate: false,
