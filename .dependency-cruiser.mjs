@@ -85,6 +85,13 @@ export default {
       },
     })),
     {
+      name: 'core-rooms-below-run',
+      comment: 'run.ts puts the rooms together and index.ts shows them; no room looks up at either.',
+      severity: 'error',
+      from: { path: '^packages/core/src/[^/]+/' },
+      to: { path: '^packages/core/src/(run|index)[.]ts$' },
+    },
+    {
       name: 'api-is-everywhere',
       comment: 'The contract says nothing of Node, so that it can be read and used anywhere.',
       severity: 'error',

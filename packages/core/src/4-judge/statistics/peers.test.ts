@@ -10,7 +10,7 @@ interface Resampled {
   interval: Interval;
 }
 
-/** What SciPy and statsmodels give for random inputs; `bench/statistics.py` writes it. */
+/** What SciPy and statsmodels give for random inputs; `bench/known-statistics.py` writes it. */
 const peers = JSON.parse(readFileSync(new URL('peers.json', import.meta.url), 'utf8')) as {
   wilson: { k: number; n: number; level: number; interval: Interval }[];
   mcnemar: { first: number; second: number; twoSided: number; oneSided: number }[];

@@ -1,7 +1,7 @@
 """Intervals and tests of SciPy and statsmodels on random inputs, for `packages/core/src/4-judge/statistics/peers.test.ts`.
 
 pip install numpy scipy statsmodels
-python3 bench/statistics.py packages/core/src/4-judge/statistics/peers.json
+python3 bench/known-statistics.py packages/core/src/4-judge/statistics/peers.json
 """
 import json
 import sys
