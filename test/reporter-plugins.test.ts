@@ -19,6 +19,14 @@ async function run(...reporters: string[]) {
   return { ...result, folder: path.join(path.dirname(spec), 'gauntlet-report/test') };
 }
 
+it('makes the folders on the way to a file that the user names', async () => {
+  const files = { html: 'pages/one/report.html', sarif: 'scan/report.sarif', ctrf: 'ctrf/report.json' };
+  const named = Object.entries(files).map(([name, file]) => `${name}={"file":"${file}"}`);
+  const { folder, code, stderr } = await run(...named);
+  expect([code, stderr]).toEqual([0, '']);
+  for (const file of Object.values(files)) expect(existsSync(path.join(folder, file))).toBe(true);
+});
+
 const ownReporter = await loadPlugin('reporter', { url: pathToFileURL(tap).href });
 
 describe('the kit', () => {

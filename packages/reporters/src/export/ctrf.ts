@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { defineReporter, type Report, type Verdict } from '@gauntlet/api';
-import { writeWhole } from '@gauntlet/core';
 import { shownFolder } from '../replay.js';
+import { fileParam, writeReportFile } from '../report-file.js';
 import { plain } from '../text.js';
 import { taxaOf } from './taxonomies.js';
 import { testPoints } from './test-points.js';
@@ -14,21 +13,14 @@ export const ctrfReporter = defineReporter({
   params: {
     type: 'object',
     additionalProperties: false,
-    properties: {
-      file: {
-        type: 'string',
-        minLength: 1,
-        default: 'report.ctrf.json',
-        description: 'The file, absolute or relative to the run folder',
-      },
-    },
+    properties: { file: fileParam('report.ctrf.json') },
   },
   files: ({ file }) => [{ path: file }],
   open: ({ folder, cwd, params }) => ({
     onEvent(event) {
       if (event.type !== 'run-done') return;
       const text = JSON.stringify(ctrf(event.report, shownFolder({ folder, cwd })), null, 1);
-      writeWhole(path.resolve(folder, params.file), [`${text}\n`]);
+      writeReportFile(folder, params.file, `${text}\n`);
     },
   }),
 });

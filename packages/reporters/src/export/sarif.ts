@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { defineReporter, type Report } from '@gauntlet/api';
-import { writeWhole } from '@gauntlet/core';
 import { stops } from '../evidence.js';
 import { shownFolder } from '../replay.js';
+import { fileParam, writeReportFile } from '../report-file.js';
 import { plain, xmlText } from '../text.js';
 import { evidenceOnly, taxaOf, taxonomies, type TaxonId } from './taxonomies.js';
 import { type TestPoint, testPoints } from './test-points.js';
@@ -16,14 +16,7 @@ export const sarifReporter = defineReporter({
   params: {
     type: 'object',
     additionalProperties: false,
-    properties: {
-      file: {
-        type: 'string',
-        minLength: 1,
-        default: 'report.sarif',
-        description: 'The file, absolute or relative to the run folder',
-      },
-    },
+    properties: { file: fileParam('report.sarif') },
   },
   files: ({ file }) => [{ path: file }],
   open({ folder, cwd, env, params }) {
@@ -34,7 +27,7 @@ export const sarifReporter = defineReporter({
         if (event.type === 'run-started') spec = path.relative(env.GITHUB_WORKSPACE ?? cwd, event.spec);
         if (event.type !== 'run-done') return;
         const text = JSON.stringify(sarif(event.report, shownFolder({ folder, cwd }), spec), null, 1);
-        writeWhole(path.resolve(folder, params.file), [`${text}\n`]);
+        writeReportFile(folder, params.file, `${text}\n`);
       },
     };
   },

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { defineReporter } from '@gauntlet/api';
-import { writeWhole } from '@gauntlet/core';
 import { shownFolder } from '../replay.js';
+import { fileParam, writeReportFile } from '../report-file.js';
 import { samplesPerPicture } from '../pictures.js';
 import { loadGalleries } from './images.js';
 import { html } from './page.js';
@@ -17,14 +16,7 @@ export const htmlReporter = defineReporter({
   params: {
     type: 'object',
     additionalProperties: false,
-    properties: {
-      file: {
-        type: 'string',
-        minLength: 1,
-        default: 'report.html',
-        description: 'The page, absolute or relative to the run folder',
-      },
-    },
+    properties: { file: fileParam('report.html') },
   },
   needs: { images: samplesPerPicture, traces: tracedSamples },
   files: ({ file }) => [{ path: file }],
@@ -33,7 +25,7 @@ export const htmlReporter = defineReporter({
       if (event.type !== 'run-done') return;
       const galleries = await loadGalleries(event.report, images);
       const page = html(event.report, shownFolder({ folder, cwd }), galleries);
-      writeWhole(path.resolve(folder, params.file), [page]);
+      writeReportFile(folder, params.file, page);
     },
   }),
 });
