@@ -582,6 +582,14 @@ describe('other commands', () => {
     const picture = decode(readFileSync(path.join(folder, 'replay-digits-pgd-3.png')));
     // Three images, with their titles above and words beside them.
     expect([picture.width, picture.height]).toEqual([3 * 88 + 4 + 236, 88 + 4 + 58]);
+    expect(stdout).not.toMatch(/in the run/);
+    writeFileSync(spec, readFileSync(spec, 'utf8').replace(/"epsilon": *0.2/, '"epsilon": 0.001'));
+    const changed = await gauntlet('replay', folder, 'digits/pgd', '3', '--spec', spec);
+    expect(changed.stdout).toMatch(/^epsilon: 0.2 in the run, 0.001 now$/m);
+    expect(changed.stdout).toMatch(
+      /The outcome differs from the recorded one. What has changed since stands above/,
+    );
+    expect(changed.code).toBe(3);
     expect((await gauntlet('replay', folder, 'digits/pgdd', '3')).stderr).toMatch(
       /Did you mean "digits\/pgd"/,
     );

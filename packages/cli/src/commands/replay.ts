@@ -18,6 +18,7 @@ import { labelledSheet, plain, plainLines, sheetColumns, threatText } from '@gau
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { replayDifferences } from '../replay-differences.js';
 import { specToReplay } from '../spec-to-replay.js';
 
 export const command = 'replay <run> <cell> <sample>';
@@ -117,11 +118,14 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
     writeWhole(picture, [sheet]);
     stdout.write(`${sheetColumns(result.images)}: ${picture}\n`);
   }
+  const { engines, inputs } = result;
+  const changed = replayDifferences(report, recorded, { cell, engines, victim: inputs?.victim });
+  for (const line of changed) stdout.write(`${plainLines(line)}\n`);
   if (now.status !== before.status) {
     stdout.write(
       before.example === 'broken'
         ? 'An example of the baseline broke the sample, and the attack alone, which is done here, does not.\n'
-        : 'The outcome differs from the recorded one: the spec, the model or the data has changed since.\n',
+        : `The outcome differs from the recorded one. ${changed.length > 0 ? 'What has changed since stands above.' : 'What the report tells of is as it was: the data or the code of a plugin has changed since.'}\n`,
     );
     return exitCode.inconclusive;
   }
