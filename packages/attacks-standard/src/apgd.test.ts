@@ -200,6 +200,13 @@ describe('APGD-T', () => {
     },
   );
 
+  it('has the goal say what succeeds, and not that a class is reached', async () => {
+    const asked = { epsilon: 3, steps: 8, targets: 1, loss: 'margin' };
+    const { passes } = await attacked(on, apgdT, asked, { rows: [0], goal: never });
+    expect(passes).toHaveLength(1 + 9);
+    expect(passes.some(({ x }) => on.criterion(x[0], on.labels[0]) <= 0)).toBe(true);
+  });
+
   it('takes the margin for less than four classes, whose ratio there is not', async () => {
     const three = new Prototypes(2, 3);
     const asked = { epsilon: 3, steps: 10 };
