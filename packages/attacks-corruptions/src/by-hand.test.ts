@@ -1,5 +1,5 @@
 import { Stream } from '@gauntlet/api';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { brighter, grey } from './colour.js';
 import { scaleContrast } from './digital-kinds.js';
 import { filter2d, gaussianFilter, gaussianWeights, mirrored, nearest, symmetric } from './filters.js';
@@ -447,6 +447,22 @@ describe('digital', () => {
       const { values: found } = await throughJpeg({ height: 16, width: 16, channels, values }, 95);
       found.forEach((value, i) => expect(Math.abs(value - values[i])).toBeLessThan(0.03));
     }
+  });
+
+  it('cannot be compressed without the package that does it, and says what to do', async () => {
+    vi.doMock('sharp', () => {
+      throw new Error('no such package');
+    });
+    try {
+      await expect(throughJpeg(single, 80)).rejects.toMatchObject({
+        code: 'attack-params',
+        message: expect.stringContaining('leave this kind out of "kinds"') as string,
+        cause: expect.anything() as Error,
+      });
+    } finally {
+      vi.doUnmock('sharp');
+    }
+    expect((await throughJpeg(single, 80)).values).toHaveLength(height * width);
   });
 
   it('is elastic: smooth noise says where pixels come from', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@gauntlet/api';
 import { climb, runParams } from './apgd.js';
 import { assertClasses, towards } from './losses.js';
+import { otherClasses } from './other-classes.js';
 import { runsWithin } from './runs-within.js';
 
 const params = {
@@ -84,7 +85,5 @@ export const apgdT = defineAttack({
 /** Of each sample the classes other than its label, the largest logit first. */
 async function nearestClasses(victim: Classifier, x: tf.Tensor4D, labels: Int32Array): Promise<number[][]> {
   const values = await tidyAsync(async () => (await victim.predict(x)).logits.array());
-  return values.map((logits, row) =>
-    [...logits.keys()].filter((k) => k !== labels[row]).sort((a, b) => logits[b]! - logits[a]! || a - b),
-  );
+  return values.map((logits, row) => otherClasses(logits, labels[row]!));
 }

@@ -53,12 +53,16 @@ function climb(first: readonly number[], { norm, clean, epsilon, steps, rho, los
 describe.each(['linf', 'l2'] as const)('a run of APGD (%s)', (norm) => {
   it('is algorithm 1: momentum, and half the step from the best point where it does not serve', async () => {
     const backs = new Set<number>();
-    for (const rho of [0.75, 0.3]) {
+    for (const [rho, rows] of [
+      [0.75, [0, 1, 2, 3]],
+      [0.3, [3, 2, 1, 0]],
+    ] as const) {
       const asked = { norm, epsilon: 0.5, steps: 14, rho };
-      const { passes } = await attacked(on, apgd, asked, { goal: never });
+      const { passes } = await attacked(on, apgd, asked, { rows: [...rows], goal: never });
       expect(passes.map(({ gradient }) => gradient)).toEqual([...Array<boolean>(14).fill(true), false]);
-      for (const [row, clean] of on.images.entries()) {
-        const points = passes.map(({ x }) => x[row]);
+      for (const [i, row] of rows.entries()) {
+        const clean = on.images[row];
+        const points = passes.map(({ x }) => x[i]);
         const loss = (x: readonly number[]) => on.crossEntropy(x, on.labels[row]);
         const expected = climb(points[0], { ...asked, clean, loss });
         expect(apart(points, expected.points)).toBeLessThan(1e-3);
@@ -199,6 +203,13 @@ describe('APGD-T', () => {
       }
     },
   );
+
+  it('has the goal say what succeeds, and not that a class is reached', async () => {
+    const asked = { epsilon: 3, steps: 8, targets: 1, loss: 'margin' };
+    const { passes } = await attacked(on, apgdT, asked, { rows: [0], goal: never });
+    expect(passes).toHaveLength(1 + 9);
+    expect(passes.some(({ x }) => on.criterion(x[0], on.labels[0]) <= 0)).toBe(true);
+  });
 
   it('takes the margin for less than four classes, whose ratio there is not', async () => {
     const three = new Prototypes(2, 3);

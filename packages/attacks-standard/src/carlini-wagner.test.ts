@@ -62,11 +62,14 @@ describe('the attack of Carlini and Wagner', () => {
     asked,
     { ...asked, kappa: 0.4, initialConstant: 3 },
     { ...asked, steps: 110, searches: 1, stepSize: 0.01, initialConstant: 1 },
+    // Of so small a penalty the first steps raise the loss: a look at the start would end the run.
+    { ...asked, searches: 1, initialConstant: 1e-3 },
   ];
 
   it.each(settings)('is Adam on tanh w, and a search for c (%j)', async (params) => {
     const { passes, perturbed } = await attacked(on, carliniWagner, params);
     expect(passes.every(({ gradient }) => gradient)).toBe(true);
+    expect(passes.every(({ rows }) => rows.length > 0)).toBe(true);
     for (const row of on.images.keys()) {
       const { runs, shortest } = search(row, params);
       const points = passes.flatMap(({ rows, x }) => (rows.includes(row) ? [x[rows.indexOf(row)]] : []));
@@ -81,6 +84,11 @@ describe('the attack of Carlini and Wagner', () => {
     expect(found.some(({ tried }) => tried[1] > 9 * tried[0])).toBe(true);
     expect(found.some(({ tried }) => tried.some((c, i) => i > 0 && c < tried[i - 1]))).toBe(true);
     expect(found.some(({ runs }) => runs.some((points) => points.length < asked.steps))).toBe(true);
+    const [points] = search(0, settings[3]).runs;
+    const loss = (x: number[]) =>
+      lengthOf.l2(sub(x, on.images[0])) ** 2 + 1e-3 * Math.max(0, on.criterion(x, on.labels[0]));
+    expect(points).toHaveLength(24);
+    expect(loss(points[10])).toBeGreaterThan(loss(points[0]));
   });
 
   it('does to each sample what it does to it alone, and leaves no tensor behind', async () => {

@@ -86,7 +86,7 @@ interface Descent {
   c: Float64Array;
 }
 
-/** How often a run is looked at: it ends for samples whose loss has not fallen since (as the authors' code has it). */
+/** How often a run is looked at: it ends for samples whose loss has not fallen since (the authors' code looks at the start as well). */
 const checks = 10;
 /** Adam needs some to get going. */
 const leastSteps = 10;

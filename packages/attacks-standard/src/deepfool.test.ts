@@ -44,6 +44,7 @@ describe('DeepFool', () => {
     { norm: 'linf' },
     { norm: 'l2', candidates: 2, overshoot: 0.3 },
     { norm: 'linf', candidates: 3, steps: 2, overshoot: 0 },
+    { norm: 'linf', steps: 1, overshoot: 0 },
   ])('is algorithm 2: steps to the nearest boundary, and beyond it (%j)', async (asked) => {
     const each = Math.min(asked.candidates ?? 10, 5) - 1;
     for (const row of rows) {
@@ -58,7 +59,9 @@ describe('DeepFool', () => {
     }
   });
 
-  it('has an image here whose nearest boundary is not that of the second largest logit', () => {
+  it('has images here: of one the nearest boundary is not that of the second largest logit, one is not broken in a step', () => {
+    const held = walk(rows[0], { norm: 'linf', steps: 1, overshoot: 0 }).at(-1)!;
+    expect(on.criterion(held, on.labels[rows[0]])).toBeGreaterThan(0);
     const [all, two] = [10, 2].map((candidates) => walk(rows[3], { norm: 'l2', candidates }));
     expect(apart(all.slice(0, 2), two.slice(0, 2))).toBeGreaterThan(0.01);
   });
@@ -70,6 +73,7 @@ describe('DeepFool', () => {
       const alone = await attacked(on, deepfool, { norm: 'linf' }, { rows: [row] });
       expect(apart([all.perturbed[i]], alone.perturbed)).toBeLessThan(1e-6);
       expect(alone.forwards[0]).toBe(all.forwards[i]);
+      expect(alone.passes).toHaveLength(all.forwards[i]);
     }
     for (const steps of [1, 50]) expect((await attacked(on, deepfool, { steps }, { rows })).left).toBe(0);
   });

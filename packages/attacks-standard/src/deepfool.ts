@@ -18,6 +18,7 @@ import {
 } from '@gauntlet/api';
 import { boundedThreat, boundParam, withinBound } from './bound.js';
 import { towards } from './losses.js';
+import { otherClasses } from './other-classes.js';
 
 const params = {
   type: 'object',
@@ -84,13 +85,8 @@ export const deepfool = defineAttack({
         const logits = (await (await victim.rows(rows).predict(current)).logits.array()) as number[][];
         const order = logits.map((z, i) => otherClasses(z, labels[rows[i]!]!));
         const f = logits.map((z, i) => z[labels[rows[i]!]!]! - z[order[i]![0]!]!);
-        const lengths = await norm.length(tf.sub(current, state.clean) as tf.Tensor4D).data();
-        await best.offer(
-          rows,
-          current,
-          f,
-          lengths.map((one) => -one),
-        );
+        // A sample leaves at its first success: there is no second one that a merit would rank.
+        await best.offer(rows, current, f, f);
         stay = [...rows.keys()].filter((row) => !isMet(f[row]!));
         if (i === steps || stay.length === 0) return state;
         const view = victim.rows(stay.map((row) => rows[row]!));
@@ -134,7 +130,3 @@ function closer(a: Boundary, b: Boundary): Boundary {
     w: tf.where(perRow(nearer, 4), b.w, a.w),
   };
 }
-
-/** All classes but the label, the largest logit first. */
-const otherClasses = (logits: readonly number[], label: number): number[] =>
-  [...logits.keys()].filter((k) => k !== label).sort((a, b) => logits[b]! - logits[a]! || a - b);

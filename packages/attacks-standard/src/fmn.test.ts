@@ -23,7 +23,10 @@ function project(norm: Norm, delta: readonly number[], radius: number): number[]
   if (norm === 'linf') return delta.map((one) => Math.min(radius, Math.max(-radius, one)));
   if (norm === 'l2') return delta.map((one) => one * Math.min(1, radius / Math.hypot(...delta)));
   const sizes = delta.map(Math.abs).sort((a, b) => b - a);
-  if (norm === 'l0') return delta.map((one) => (Math.abs(one) >= sizes[Math.floor(radius) - 1] ? one : 0));
+  if (norm === 'l0') {
+    const least = sizes[Math.min(sizes.length, Math.floor(radius)) - 1];
+    return delta.map((one) => (Math.abs(one) >= least ? one : 0));
+  }
   if (lengthOf.l1(delta) <= radius) return [...delta];
   const excess = sizes.map((_, k) => (sizes.slice(0, k + 1).reduce((a, b) => a + b) - radius) / (k + 1));
   const threshold = excess.filter((one, k) => sizes[k] > one).at(-1)!;
@@ -73,6 +76,7 @@ const settings: Asked[] = [
   ]),
   { norm: 'linf', steps: 8, epsilon: 0.15 },
   { norm: 'l0', steps: 8, epsilon: 2 },
+  { norm: 'l0', steps: 8, alpha: 0.3, gamma: 0.9 },
 ];
 
 describe('FMN', () => {
@@ -97,7 +101,7 @@ describe('FMN', () => {
   });
 
   it.each(['linf', 'l0'] as const)('lets the radius grow while nothing is found (%s)', async (norm) => {
-    const asked = { norm, steps: 6, gamma: 0.5 };
+    const asked = { norm, steps: 12, gamma: 0.9 };
     const { points } = walk(1, on.labels[1], asked, true);
     const { passes } = await attacked(on, fmn, asked, { rows: [1], goal: never });
     expect(

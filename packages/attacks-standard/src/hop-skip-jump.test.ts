@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-import { Stream } from '@gauntlet/api';
+import { type Goal, Stream } from '@gauntlet/api';
 import { add, apart, directionOf, inBox, lengthOf, sub } from './by-hand.test-support.js';
 import { hopSkipJump } from './hop-skip-jump.js';
 import { blocks, Estimate, geometryOf } from './hop-skip-jump-geometry.js';
@@ -18,13 +18,22 @@ interface Asked {
   initialDraws: number;
 }
 
+/** The noise of the box that an attempt begins with: fine, or of one to eight cells a side. */
+function noiseOf(stream: Stream, attempt: number): number[] {
+  const cells = attempt % 2 === 0 ? 3 : 1 + (Math.floor(attempt / 2) % 8);
+  const values = Array.from({ length: cells * cells }, () => stream.uniform(low, high));
+  const cell = (r: number, s: number) =>
+    values[Math.floor((r * cells) / 2) * cells + Math.floor((s * cells) / 3)];
+  return [cell(0, 0), cell(0, 1), cell(0, 2), cell(1, 0), cell(1, 1), cell(1, 2)].map(Math.fround);
+}
+
 /** Algorithm 2 for one image: every image that is asked about, and the nearest that meets the goal. */
 function walk(row: number, { norm, queries, initialDraws }: Asked) {
   const [clean, label] = [on.images[row], on.labels[row]];
   const stream = randomOf(hopSkipJump, [row]).streams('walk')[0];
   const theta = norm === 'l2' ? d ** -1.5 : d ** -2;
   const asked: number[][] = [];
-  let [at, best, length] = [clean, clean, Infinity];
+  let [at, best, length, halved] = [clean, clean, Infinity, 0];
   const left = () => queries - asked.length;
   /** Nothing where no query is left. */
   const ask = (x: number[]): boolean | undefined => {
@@ -52,11 +61,7 @@ function walk(row: number, { norm, queries, initialDraws }: Asked) {
     }
   };
   for (let attempt = 0; length === Infinity && left() > 0 && attempt < 100; attempt++) {
-    const cells = attempt % 2 === 0 ? 3 : 1 + (Math.floor(attempt / 2) % 8);
-    const values = Array.from({ length: cells * cells }, () => stream.uniform(low, high));
-    const cell = (r: number, s: number) =>
-      values[Math.floor((r * cells) / 2) * cells + Math.floor((s * cells) / 3)];
-    const noise = [cell(0, 0), cell(0, 1), cell(0, 2), cell(1, 0), cell(1, 1), cell(1, 2)].map(Math.fround);
+    const noise = noiseOf(stream, attempt);
     if (ask(noise)) at = noise;
   }
   if (length < Infinity && left() > 0) {
@@ -81,26 +86,30 @@ function walk(row: number, { norm, queries, initialDraws }: Asked) {
         const met = ask(x);
         if (met) at = x;
         if (met !== false) break;
+        halved++;
       }
       bisect();
     }
   }
-  return { asked, best };
+  return { asked, best, halved };
 }
 
 describe('HopSkipJump', () => {
-  it.each<Asked>([
+  const settings: Asked[] = [
     { norm: 'l2', queries: 90, initialDraws: 10 },
     { norm: 'linf', queries: 90, initialDraws: 10 },
     { norm: 'l2', queries: 700, initialDraws: 600 },
     { norm: 'linf', queries: 12, initialDraws: 4 },
-  ])('is algorithm 2, with as many queries as it may have (%j)', async (asked) => {
+    { norm: 'l2', queries: 73, initialDraws: 1 },
+    { norm: 'linf', queries: 78, initialDraws: 2 },
+  ];
+
+  it.each(settings)('is algorithm 2, with as many queries as it may have (%j)', async (asked) => {
     for (const row of on.images.keys()) {
       const { passes, perturbed } = await attacked(on, hopSkipJump, asked, { rows: [row] });
       expect(passes.some(({ gradient }) => gradient)).toBe(false);
       expect(Math.max(...passes.map(({ x }) => x.length))).toBeLessThanOrEqual(512);
       const expected = walk(row, asked);
-      expect(expected.asked).toHaveLength(asked.queries);
       expect(
         apart(
           passes.flatMap(({ x }) => x),
@@ -109,6 +118,53 @@ describe('HopSkipJump', () => {
       ).toBeLessThan(1e-3);
       expect(apart(perturbed, [expected.best])).toBeLessThan(1e-3);
     }
+  });
+
+  it('has cases here of each kind: steps that are halved, ends with no query left and with one', () => {
+    const found = settings.flatMap((asked) =>
+      [...on.images.keys()].map((row) => {
+        const { asked: images, halved } = walk(row, asked);
+        return { left: asked.queries - images.length, halved };
+      }),
+    );
+    expect(new Set(found.map(({ left }) => left))).toEqual(new Set([0, 1]));
+    expect(Math.max(...found.map(({ halved }) => halved))).toBeGreaterThan(3);
+  });
+
+  it('gives a step up after twenty halvings, and goes back to the boundary from where it was', async () => {
+    const asked: Asked = { norm: 'l2', queries: 60, initialDraws: 1 };
+    const [clean, label] = [on.images[0], on.labels[0]];
+    const met = (x: readonly number[]) => on.criterion(x, label) <= 0;
+    const begun = walk(0, asked).asked.findIndex(met) + 1;
+    // The bisection takes four passes, the estimate one.
+    const until = begun + 4 + 1;
+    const goal =
+      (standard: Goal): Goal =>
+      (rows) => ({
+        name: 'for a while',
+        value: (outputs) =>
+          tf.add(standard(rows).value(outputs), on.passes.length > until ? 1000 : 0) as tf.Tensor1D,
+      });
+    const { passes } = await attacked(on, hopSkipJump, asked, { rows: [0], goal });
+    const images = passes.map(({ x }) => x[0]);
+    const at = images
+      .slice(0, until - 1)
+      .filter(met)
+      .at(-1)!;
+    // The first ones end at the edge of the box.
+    const third = sub(images[until + 2], at);
+    const halved = Array.from({ length: 20 }, (_, k) => inBox(add(at, third, 2 ** (2 - k))));
+    expect(apart(images.slice(until, until + 20), halved)).toBeLessThan(1e-5);
+    expect(apart([images[until + 20]], [add(clean, sub(at, clean), 0.5)])).toBeLessThan(1e-5);
+  });
+
+  it('shows the victim no more than 512 images in a pass, and draws no more of them at once', async () => {
+    const sizes = async (asked: Partial<Asked>, rows: number[]) =>
+      (await attacked(on, hopSkipJump, { norm: 'l2', ...asked }, { rows })).passes.map(({ x }) => x.length);
+    const crowd = Array.from({ length: 515 }, (_, i) => i % 3);
+    expect((await sizes({ queries: 2 }, crowd)).slice(0, 2)).toEqual([512, 3]);
+    const few = await sizes({ queries: 700, initialDraws: 600 }, [0, 1, 2]);
+    expect(Math.max(...few)).toBe(3 * Math.floor(512 / 3));
   });
 
   it('does to each sample what it does to it alone, and leaves no tensor behind', async () => {
@@ -133,7 +189,9 @@ describe('HopSkipJump', () => {
       { rows: [1], goal: goal as never },
     );
     expect(apart(perturbed, [on.images[1]])).toBeLessThan(1e-6);
-    expect(passes).toHaveLength(100);
+    const stream = randomOf(hopSkipJump, [1]).streams('walk')[0];
+    const noise = Array.from({ length: 100 }, (_, attempt) => noiseOf(stream, attempt));
+    expect(passes.map(({ x }) => x)).toEqual(noise.map((one) => [one]));
   });
 
   it('gives back what its epsilon allows of what it found', async () => {

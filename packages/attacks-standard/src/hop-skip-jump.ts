@@ -119,7 +119,6 @@ async function bisect(context: Context, walks: readonly Walk[]): Promise<void> {
       images.map((image) => [image]),
     );
     met.forEach(([yes], i) => {
-      if (yes === undefined) return;
       ends[i]![yes ? 'high' : 'low'] = shares[i]!;
       if (yes) walks[i]!.at = images[i]!;
     });

@@ -235,6 +235,25 @@ describe('the metrics that come with Gauntlet', () => {
     expect(value('corruptionAccuracy.severity2', [several])).toEqual([0, 1]);
   });
 
+  it('count the labels that are wrong, before the attack and under it', () => {
+    const several = [
+      attacked(0, 'broken', { cleanHamming: 0, hamming: 0.5 }),
+      attacked(1, 'held', { cleanHamming: 0, hamming: 0 }),
+      { ...skipped, cleanHamming: 0.25 },
+      { ...lost, cleanHamming: 0.75 },
+    ];
+    expect(value('cleanHammingLoss', several)).toEqual([0.25, 4]);
+    expect(value('hammingLoss', several)).toEqual([0.25, 3]);
+  });
+
+  it('count how far an embedding moves where it was attacked', () => {
+    const moved = [
+      attacked(0, 'broken', { embeddingDistance: 0.5 }),
+      attacked(1, 'held', { embeddingDistance: 0.25 }),
+    ];
+    expect(value('embeddingDistance', [...moved, { ...skipped, embeddingDistance: 1 }])).toEqual([0.375, 2]);
+  });
+
   it('count what is right under each severity by itself', () => {
     expect(value('corruptionAccuracy.severity1', [foggy])).toEqual([0.5, 1]);
     expect(value('corruptionAccuracy.severity2', [foggy])).toEqual([0, 1]);

@@ -74,9 +74,10 @@ describe('an expectation', () => {
     );
   });
 
-  it('that cannot be measured has no sample behind it', () => {
+  it('that cannot be measured has no sample behind it, and is inconclusive for that reason', () => {
     const nothing = measureExpectation(new Map(), { metric: 'mine', min: 0 }, outcomes(1, 1));
     expect(nothing).toMatchObject({ measured: { n: 0 }, failure: expect.stringContaining('mine') as string });
+    expect(judgeMeasured(nothing, [])).toMatchObject({ verdict: 'inconclusive', message: nothing.failure });
   });
 
   it('with a confidence asks it of the whole interval', () => {

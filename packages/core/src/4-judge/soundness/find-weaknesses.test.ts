@@ -62,6 +62,8 @@ describe('what makes outcomes no evidence', () => {
     expect(judged([held(5), ...outcomes], { maxUnassessed: 0.5 }).findings[0].message).toBe(
       '5 of 6 samples unassessed (allowed: 50 %): a; b; c.',
     );
+    const sentences = ['v1.2 ran out of memory.', 'It took 3.5 s.'].map((reason, i) => lost(i, reason));
+    expect(judged(sentences).findings[0].message).toMatch(/%\): v1\.2 ran out of memory; It took 3\.5 s\.$/);
     expect(judged([held(5), ...outcomes], early).findings).toEqual([]);
     expect(judged(outcomes, early).findings[0].message).toContain('2 of 2 samples unassessed');
   });

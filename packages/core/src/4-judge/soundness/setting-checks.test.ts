@@ -156,6 +156,21 @@ describe('samples that settle nothing', () => {
     expect(findingOf('near-chance', { victim: { kind: 'autoencoder' } }, right(0, 20))).toBeUndefined();
   });
 
+  it('are those on which a model of several labels gets no further than the commonest set of them', () => {
+    const sets = [...Array<number[]>(12).fill([1]), ...Array<number[]>(5).fill([0, 2]), [], [], []];
+    const guesses = (k: number) =>
+      findingOf(
+        'near-chance',
+        { victim: { multiLabel: true, classes: 3 } },
+        right(0, 20).map((one, i) => ({ ...one, labels: sets[i], cleanHamming: i < k ? 0 : 1 / 3 })),
+      )?.message;
+    expect(guesses(12)).toContain(
+      'right on 12 of 20 samples (60 %), which saying the commonest set of labels of every sample can give',
+    );
+    // Halfway from 60 % to all.
+    expect([guesses(16) !== undefined, guesses(17)]).toEqual([true, undefined]);
+  });
+
   it.each<[string, Partial<Outcome>]>([
     ['without a prediction', { cleanPrediction: undefined }],
     ['without a label', { label: undefined }],
@@ -197,6 +212,14 @@ describe('samples that settle nothing', () => {
     expect(severityOf('one-class')).toBeUndefined();
     const unlabelled = right(5, 20).map((one, i) => ({ ...one, ...(i >= 5 && { label: undefined }) }));
     expect(findingOf('one-class', {}, unlabelled)?.message).toContain('All 5 samples are of class 1');
+    const several = (labels: (i: number) => number[]) =>
+      findingOf(
+        'one-class',
+        { victim: { multiLabel: true } },
+        right(9, 9).map((one, i) => ({ ...one, label: undefined, labels: labels(i) })),
+      )?.message;
+    expect(several(() => [1, 3])).toContain('All 9 samples are of labels {1, 3}');
+    expect(several((i) => (i === 4 ? [1] : [1, 3]))).toBeUndefined();
   });
 
   it('are those that use next to nothing of the bounds', () => {

@@ -8,10 +8,10 @@ export const unassessedShare: Check = {
     const outcomes = cell.outcomes.slice(0, cell.early?.samples);
     const open = outcomes.filter(({ status, defect }) => status === 'unassessed' && !defect);
     if (open.length <= maxUnassessed * outcomes.length) return undefined;
-    const reasons = [...new Set(open.map(({ reason }) => reason))].slice(0, 3).join('; ');
+    const reasons = [...new Set(open.map(({ reason }) => reason?.replace(/\.$/, '')))].slice(0, 3).join('; ');
     return {
       samples: open,
-      message: `${open.length} of ${count(outcomes.length, 'sample')} unassessed (allowed: ${format(maxUnassessed * 100)} %): ${reasons.replace(/\.$/, '')}.`,
+      message: `${open.length} of ${count(outcomes.length, 'sample')} unassessed (allowed: ${format(maxUnassessed * 100)} %): ${reasons}.`,
     };
   },
 };
