@@ -85,11 +85,25 @@ export const modelForms: Form[] = [
     spec: victim({ dims: ['batch', 1, 5, 5] }),
     refused: /takes inputs of shape \[5, 5, 1\], the dataset gives \[4, 4, 1\]\. Use a dataset of that shape/,
   },
+  {
+    form: 'ONNX of opset 8',
+    spec: victim({ opset: 8 }),
+    refused:
+      /has opset 8; 9 to 26 are supported\. Export it again, or bring it to 18: onnx\.version_converter/,
+  },
   { form: 'ONNX of opset 9', spec: victim({ opset: 9 }) },
   { form: 'ONNX of opset 13', spec: victim({ opset: 13 }) },
   { form: 'ONNX of opset 21', spec: victim({ opset: 21 }) },
   { form: 'ONNX of opset 24', spec: victim({ opset: 24 }) },
   { form: 'ONNX in float64', spec: victim({ type: 'float64' }) },
+  {
+    form: 'ONNX in float64, with a convolution',
+    spec: victim({
+      type: 'float64',
+      begin: (g, x) => g.op('Conv', [x, g.filled('float64', [1, 1, 1, 1], [1])]),
+    }),
+    refused: /has no Conv of float64: export the model in float32, in PyTorch by model\.float\(\)/,
+  },
   { form: 'ONNX in float16', spec: victim({ type: 'float16' }) },
   {
     form: 'ONNX of bytes and a Cast',

@@ -443,6 +443,17 @@ describe('a hostile or broken .onnx file', () => {
     );
   });
 
+  it('in training mode, by its name', async () => {
+    const file = save(['batch', 3, 6, 5], (g) => {
+      const half = g.scalar(0.5, 'float32');
+      const dropped = g.op('Dropout', ['input', half, g.filled('bool', [], [1])]);
+      return g.op('MatMul', [g.op('Flatten', [dropped]), weights(g, [90, 4])]);
+    });
+    expect(await complaint(file)).toMatch(
+      /model-\d+\.onnx: Dropout .* is in training mode; export the model for inference \(in PyTorch/,
+    );
+  });
+
   it('that ONNX Runtime refuses: with what to do', async () => {
     const { file } = bytes((g) => g.op('Concat', ['input', g.filled('float32', [1], [1])], { axis: 0 }));
     expect(await complaint(file)).toMatch(

@@ -11,11 +11,18 @@ import { batchSymbol, settleSizes } from './settle-sizes.js';
  * dynamically quantised takes its ranges from all images of a batch: it is asked about one at a time, or it would say of an image what
  * depends on the others.
  */
-export async function openOnnxFile(
+export const openOnnxFile = (
   source: ModelSource,
   place: SessionPlace,
   engine: string,
-): Promise<EngineModel> {
+): Promise<EngineModel> =>
+  opened(source, place, engine).catch((error: unknown) =>
+    naming(source.path, () => {
+      throw error;
+    }),
+  );
+
+async function opened(source: ModelSource, place: SessionPlace, engine: string): Promise<EngineModel> {
   const file = readOnnxFile(source);
   const open = (graph: Graph, fixed?: { fixedBatch: number; note: string }) => {
     const victim = naming(source.path, () => victimOf(file, graph, source));

@@ -108,7 +108,7 @@ const dropout: Upgrade = (old, c) => {
   if (training !== 0 && c.number(old.inputs[1] ?? '') !== 0) {
     throw new OnnxGradientError(
       'operator-unsupported',
-      `${nameOf(old)} is in training mode; export the model for inference.`,
+      `${nameOf(old)} is in training mode; export the model for inference (in PyTorch, call model.eval() first).`,
     );
   }
   const passed = node('Identity', old, [old.inputs[0]], [old.outputs[0]]);
@@ -126,7 +126,7 @@ const batchNormalization: Upgrade = (old) => {
   if (old.attributes.int('training_mode', 0) !== 0 || old.outputs.slice(1).some((name) => name !== '')) {
     throw new OnnxGradientError(
       'operator-unsupported',
-      `${nameOf(old)} is in training mode; export the model for inference.`,
+      `${nameOf(old)} is in training mode; export the model for inference (in PyTorch, call model.eval() first).`,
     );
   }
   const attributes = old.attributes.with({

@@ -54,7 +54,8 @@ export interface Graph {
 }
 
 /** `Conv "/layer1/conv"`: how messages name a node. */
-export const nameOf = (node: Node): string => `${node.op} "${node.name || (node.outputs[0] ?? '')}"`;
+export const nameOf = (node: Node): string =>
+  `${node.op} "${node.name || (node.outputs.find(Boolean) ?? '')}"`;
 
 /** Nodes in computing order; a cycle, a value made twice or an input that nothing makes is an error. */
 export function sortNodes(nodes: readonly Node[], given: Iterable<string>): Node[] {

@@ -64,7 +64,7 @@ export function parseModel(bytes: Uint8Array, { folder }: { folder?: string } = 
   const opset = domains.get('') ?? domains.get('ai.onnx') ?? (graph.node.some(plain) ? undefined : baseOpset);
   if (opset === undefined || opset < oldestOpset || opset > newestOpset) {
     return complain(
-      `The model has opset ${opset ?? 'none'}; ${oldestOpset} to ${newestOpset} are supported. Export it again.`,
+      `The model has opset ${opset ?? 'none'}; ${oldestOpset} to ${newestOpset} are supported. Export it again, or bring it to 18: onnx.version_converter.convert_version(model, 18).`,
     );
   }
   domains.delete('');

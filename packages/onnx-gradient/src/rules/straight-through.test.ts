@@ -49,6 +49,21 @@ describe('a gradient straight through', () => {
     );
   });
 
+  it('a quantisation by a scale that follows the input is that of the identity, too', async () => {
+    const dynamic = (g: Builder) => {
+      const [q, scale, zero] = ['q', 'scale', 'zero'];
+      g.node('DynamicQuantizeLinear', ['x'], [q, scale, zero]);
+      return g.op('DequantizeLinear', [q, scale, zero]);
+    };
+    expect(await slopes(dynamic)).toEqual(x.map(() => near(1)));
+    const byLargest = (g: Builder) => {
+      const largest = g.op('ReduceMax', [g.op('Abs', ['x'])], { keepdims: 0 });
+      const scale = g.div(largest, g.scalar(127, 'float32'));
+      return pair(g, 'x', scale, g.filled('int8', [], [0]));
+    };
+    expect(await slopes(byLargest)).toEqual(x.map(() => near(1)));
+  });
+
   it('a quantisation is that of the identity where nothing is cut off', async () => {
     // From −1.28 to 1.27 in steps of 0.01.
     const signed = (g: Builder) => pair(g, 'x', g.scalar(0.01, 'float32'), g.filled('int8', [], [0]));

@@ -23,11 +23,11 @@ function alongAxis(c: RuleContext, name: string): string {
     : c.g.reshape(name, [...dims, ...Array<number>(after).fill(1)]);
 }
 
-/** A zero point may depend on the input: it is a whole number, which no gradient flows through. */
-function scaleOf(c: RuleContext): string {
-  if (c.needs[1]) c.unsupported('a scale that depends on the input');
-  return alongAxis(c, c.node.inputs[1]);
-}
+/**
+ * A scale or zero point that moves with the input is taken for one that stands still: scaled there and back, the number is
+ * what it was.
+ */
+const scaleOf = (c: RuleContext): string => alongAxis(c, c.node.inputs[1]);
 
 /** q = clip(round(x / s) + z): dx = dq / s where nothing was cut off, else 0. */
 const quantize: Rule = (c) => {
@@ -66,7 +66,7 @@ export const straightThrough: Readonly<Record<string, Rule | undefined>> = {
   Sign: identity,
   Hardmax: hardmax,
   QuantizeLinear: quantize,
-  // Its scale follows the largest numbers, so that nothing is cut off; that it moves with them is left out.
+  // Its scale follows the largest numbers, so that nothing is cut off.
   DynamicQuantizeLinear: (c) => [c.cotangents[0] && c.g.div(c.cotangents[0], c.node.outputs[1])],
   // x = (q − z) s.
   DequantizeLinear: single((c) => c.g.mul(c.dy, scaleOf(c))),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Examination } from '@gauntlet/api';
+import type { Examination, Outcome } from '@gauntlet/api';
 import { allHeld, cellOf, findingOf, type Given, severityOf } from '../evidence.test-support.js';
 
 const seen = (examination: Partial<Examination>, victim: Given['victim'] = {}): Given['victim'] => ({
@@ -54,6 +54,21 @@ describe('a victim', () => {
   it('of two classes gives scores, not decisions: they cannot be told apart', () => {
     expect(findingOf('hard-labels', { victim: seen({ hardLabels: 8 }, { classes: 2 }) })).toBeUndefined();
     expect(findingOf('hard-labels', { victim: seen({ hardLabels: 8 }, { classes: 3 }) })).toBeDefined();
+  });
+
+  it('that gives decisions leaves a search by scores nothing to go by', () => {
+    const victim = seen({ hardLabels: 8 });
+    const search = (progress: Outcome['progress'], forwards = 90, cell: Given['cell'] = {}) =>
+      findingOf('hard-labels', { victim, cell: { ...unguided, ...cell } }, allHeld({ forwards, progress }, 8))
+        ?.message;
+    const same = { looks: 90, start: 69, late: 69, lateLooks: 9, end: 69 };
+    expect(search(same)).toMatch(/answered every query alike on 8 of the 8 samples .* hop-skip-jump/);
+    expect(search({ ...same, end: -1 })).toBeUndefined();
+    // By decisions: most queries lie outside of epsilon.
+    expect(search({ ...same, looks: 20 })).toBeUndefined();
+    expect(search({ ...same, looks: 10 }, 10)).toBeUndefined();
+    expect(search(same, 90, { use: 'noise' })).toBeUndefined();
+    expect(search(same, 90, { threat: { kind: 'corruption', norm: 'none', epsilon: 0 } })).toBeUndefined();
   });
 
   it('with saturated logits is found where the loss is the cross-entropy, and the goal the usual one', () => {
