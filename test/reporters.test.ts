@@ -10,7 +10,6 @@ import {
   comparisonSummary,
   hasColour,
   historyOf,
-  html,
   junitXml,
   markdown,
   noColours,
@@ -21,6 +20,7 @@ import {
   terminalReporter,
   widthOf,
 } from '@gauntlet/reporters';
+import { html } from '@gauntlet/reporters/page';
 import { retrainJunit, type RetrainReport, retrainSummary } from '@gauntlet/retraining';
 import { hostile, reportWith } from '@gauntlet/testing';
 import { temporary } from './support/cli.js';

@@ -1,5 +1,5 @@
 // Our packages by the names that they are imported by, and the files that those names are built from.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const packages = path.resolve(import.meta.dirname, '../../packages');
@@ -11,7 +11,9 @@ export const sources = new Map(
     return Object.entries(manifest.exports).flatMap(([subpath, entry]) => {
       const built = /^\.\/dist\/(.*)\.js$/.exec(entry.default);
       const name = path.posix.join(manifest.name, subpath);
-      return built ? [[name, path.join(packages, folder, `src/${built[1]}.ts`)]] : [];
+      if (!built) return [];
+      const source = path.join(packages, folder, `src/${built[1]}`);
+      return [[name, ['.ts', '.tsx'].map((end) => source + end).find((file) => existsSync(file))]];
     });
   }),
 );

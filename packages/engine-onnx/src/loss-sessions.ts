@@ -3,6 +3,7 @@ import {
   type LabelLoss,
   type ModelGradient,
   type Penalty,
+  tensorOf,
   tf,
   valuesOf,
 } from '@gauntlet/api';
@@ -92,7 +93,7 @@ export class LossSessions {
   async #run(kind: Kind, value: string, feeds: Record<string, ort.Tensor>): Promise<ModelGradient> {
     const session = await this.#session(kind);
     const results = await session.run(feeds, [value, gradientOf(names.x), names.output]);
-    const tensor = (of: string) => tf.tensor(results[of].data as Float32Array, [...results[of].dims]);
+    const tensor = (of: string) => tensorOf(results[of].data as Float32Array, [...results[of].dims]);
     return {
       value: tensor(value) as tf.Tensor1D,
       gradient: tensor(gradientOf(names.x)),

@@ -233,7 +233,7 @@ export class OnnxModel implements EngineModel {
       const result = await backward.run(feeds);
       gradients.push(result[gradientOf(names.x)].data as Float32Array);
     }
-    return tf.tensor(joined(gradients, x.size), x.shape);
+    return tensorOf(joined(gradients, x.size), x.shape);
   }
 
   /** Rows as feeds: all at once, or as many at a time as the graph takes, the last ones filled up with zeros. */

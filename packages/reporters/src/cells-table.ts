@@ -5,7 +5,7 @@ import type { Paint } from './paint.js';
 import { number, percent, plain } from './text.js';
 import { standingOf } from './standing.js';
 import { verdictText } from './verdict-text.js';
-import Table from 'cli-table3';
+import { textTable } from './text-table.js';
 
 interface Column {
   name: string;
@@ -39,11 +39,10 @@ function fitting(
   paint: Paint,
   width: number,
 ): string {
-  const table = new Table({
-    head: columns.map(({ name }) => paint('bold', name)),
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
+  const table = textTable(
+    columns.map(({ name }) => name),
+    paint,
+  );
   for (const cell of cells) table.push(columns.map(({ text }) => text(cell)));
   const drawn = table.toString();
   const [line] = drawn.split('\n');

@@ -3,7 +3,7 @@ import type { Comparison, Contestant, Pair, VictimComparison } from '@gauntlet/c
 import { code } from './markdown.js';
 import type { Paint } from './paint.js';
 import { number, percent, plain, probability, threatText } from './text.js';
-import Table from 'cli-table3';
+import { textTable } from './text-table.js';
 
 const head = [
   'rank',
@@ -22,11 +22,7 @@ const head = [
 /** Attacks beside each other, for a terminal. */
 export function comparisonSummary({ victims, unpaired, budget }: Comparison, paint: Paint): string {
   const tables = victims.flatMap((one) => {
-    const table = new Table({
-      head: head.map((text) => paint('bold', text)),
-      style: { head: [], border: [] },
-      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    });
+    const table = textTable(head, paint);
     table.push(...rows(one, (text) => plain(text, 40)));
     const sentences = one.pairs.map((pair) =>
       paint(

@@ -4,6 +4,8 @@ import { contactSheet, largestChange, sheetLayout } from './contact-sheet.js';
 import { changeOf } from './sample-text.js';
 import { number, svgText } from './text.js';
 
+export { sheetColumns } from './contact-sheet.js';
+
 /** Pixels for the words beside the images and above them. */
 const margin = { left: 236, top: 58 };
 const style =

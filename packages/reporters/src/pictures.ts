@@ -8,10 +8,8 @@ import {
   worstFirst,
 } from '@gauntlet/api';
 import { cellName, writeWhole } from '@gauntlet/core';
-import { curvePicture } from './curve-picture.js';
 import { lookedAt } from './evidence.js';
 import { sweepsOf } from './html/curves.js';
-import { labelledSheet } from './label-sheet.js';
 import { plain, threatText } from './text.js';
 
 /** Samples on a sheet, and images of each chunk that a run keeps for those who look at them. */
@@ -36,6 +34,7 @@ export const picturesReporter = defineReporter({
       if (event.type !== 'run-done') return;
       const { report } = event;
       for (const cell of report.cells) await writePicture(cell, report, context);
+      const { curvePicture } = await import('./curve-picture.js');
       for (const [i, sweep] of sweepsOf(report).entries())
         save(context.folder, `curves-${i + 1}-${cellName(sweep.victim)}`, await curvePicture(sweep));
     },
@@ -51,6 +50,7 @@ async function writePicture(
   // Where too little is broken, what held is worth a look.
   const held = [...outcomes.keys()].filter((i) => outcomes[i].status === 'held');
   const chosen = [...new Set([...worstFirst(outcomes), ...held])].slice(0, samplesPerPicture);
+  const { labelledSheet } = await import('./label-sheet.js');
   const images = await imagesOf(
     cell,
     chosen.map((i) => outcomes[i].index),

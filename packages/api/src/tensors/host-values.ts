@@ -14,6 +14,9 @@ export function tensorOf<R extends tfjs.Rank>(values: Float32Array, shape: tfjs.
   return tensor;
 }
 
+/** The numbers of a tensor that `tensorOf` made, not to be written to; nothing for others, which have to be read. */
+export const knownValues = (tensor: tfjs.Tensor): Float32Array | undefined => onHost.get(tensor.dataId);
+
 /** The numbers of a float32 tensor, not to be written to. */
 export const valuesOf = async (tensor: tfjs.Tensor): Promise<Float32Array> =>
-  onHost.get(tensor.dataId) ?? ((await tensor.data()) as Float32Array);
+  knownValues(tensor) ?? ((await tensor.data()) as Float32Array);

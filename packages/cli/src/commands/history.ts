@@ -3,15 +3,7 @@ import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError, reasonOf } from '@gauntlet/api';
 import { readReport, writeWhole } from '@gauntlet/core';
-import {
-  colours,
-  hasColour,
-  historyChart,
-  historyOf,
-  historyTables,
-  noColours,
-  plainLines,
-} from '@gauntlet/reporters';
+import { colours, hasColour, historyOf, historyTables, noColours, plainLines } from '@gauntlet/reporters';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
 
@@ -35,7 +27,7 @@ export const builder = (yargs: Argv) =>
 
 type Options = ArgumentsCamelCase<Awaited<ReturnType<typeof builder>['argv']>>;
 
-export function handler({ runs, svg }: Options, { cwd, stdout, env }: Io): number {
+export async function handler({ runs, svg }: Options, { cwd, stdout, env }: Io): Promise<number> {
   const files = runs.flatMap((place) => reportsAt(path.resolve(cwd, place)));
   const histories = historyOf([...new Set(files)].map((file) => readReport(file)));
   if (histories.length === 0)
@@ -43,6 +35,7 @@ export function handler({ runs, svg }: Options, { cwd, stdout, env }: Io): numbe
       'usage',
       'None of these runs has measured an attack, so there is nothing to show.',
     );
+  const { historyChart } = await import('@gauntlet/reporters/history-chart');
   try {
     writeWhole(path.resolve(cwd, svg), [historyChart(histories)]);
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   type VictimConfig,
   writeWhole,
 } from '@gauntlet/core';
-import { labelledSheet, plain, plainLines, sheetColumns, threatText } from '@gauntlet/reporters';
+import { plain, plainLines, threatText } from '@gauntlet/reporters';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -108,6 +108,7 @@ export async function handler(options: Options, { cwd, stdout, modules }: Io): P
       `replay-${options.cell.replaceAll(/[^\w.-]+/g, '-')}-${options.sample}.png`,
     );
     const shape = report.dataset.imageShape as [number, number, number];
+    const { labelledSheet, sheetColumns } = await import('@gauntlet/reporters/sheet');
     const sheet = await labelledSheet({
       title: `${plain(options.cell, 100)}, ${threatText(recorded.threat)}`,
       images: { ...result.images, indices: [options.sample], shape },

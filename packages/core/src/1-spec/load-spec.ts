@@ -14,6 +14,7 @@ import { loadVictim } from './load-victim.js';
 import { loadWorstCases } from './load-worst-cases.js';
 import { victimNames } from './victim-names.js';
 import { parseSpecFile } from './parse-spec-file.js';
+import { partOfSchema } from './part-of-schema.js';
 import { shareConfidence } from './share-confidence.js';
 import { specSchema } from './spec-schema.js';
 import type { DatasetInput, RetrainConfig, RetrainInput, Spec, SpecInput } from './spec.js';
@@ -61,7 +62,7 @@ export async function loadSpec(file: string, options: LoadOptions): Promise<Spec
   const problem = (where: Path, message: string) => complain(where, [{ path: [], message }]);
 
   const value = readFractions(specSchema, parsed.value);
-  complain([], checkAgainst(specSchema, value));
+  complain([], checkAgainst(partOfSchema(specSchema, value), value));
   if (problems.length > 0) throw new SpecError(problems);
   const input = shareConfidence(value as SpecInput);
   const folder = path.dirname(absolute);

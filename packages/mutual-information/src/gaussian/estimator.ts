@@ -1,6 +1,5 @@
 import { tf } from '@gauntlet/api';
 import type { Estimator, Session, View } from '../estimator.js';
-import { CompiledGaussianSession } from './compiled.js';
 import { type CleanSide, gaussianEstimate, prepareClean } from './gaussian.js';
 
 /** The Gaussian estimate on positions of the first convolution, before its activation. Needs no training. */
@@ -17,7 +16,10 @@ export const gaussian: Estimator = {
     const sides = Array.from({ length: n }, (_, i) =>
       prepareClean(data.subarray(i * size, (i + 1) * size), positions, channels),
     );
-    if (graphs) return new CompiledGaussianSession(sides, clean.preactivation.shape, graphs);
+    if (graphs) {
+      const { CompiledGaussianSession } = await import('./compiled.js');
+      return new CompiledGaussianSession(sides, clean.preactivation.shape, graphs);
+    }
     return new GaussianSession(sides, positions, channels);
   },
 };

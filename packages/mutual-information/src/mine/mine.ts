@@ -1,6 +1,5 @@
 import { GauntletError } from '@gauntlet/api';
 import type { Estimator } from '../estimator.js';
-import { CompiledMineSession } from './compiled/session.js';
 import { fastCritic, type MakeCritic, paperCritic, positionsCritic } from './critics.js';
 import type { Marginals } from './donsker-varadhan.js';
 import { featureMaps, positions, randomProjections } from './sampling.js';
@@ -63,7 +62,10 @@ export function mine({
         );
       }
       const critic = critics[network](dimension, samples.map, streams);
-      if (graphs) return CompiledMineSession.open(critic, samples, marginals, learningRate, streams, graphs);
+      if (graphs) {
+        const { CompiledMineSession } = await import('./compiled/session.js');
+        return CompiledMineSession.open(critic, samples, marginals, learningRate, streams, graphs);
+      }
       return new MineSession(critic, samples, marginals, learningRate, streams);
     },
   };

@@ -2,8 +2,6 @@ import { defineReporter } from '@gauntlet/api';
 import { shownFolder } from '../replay.js';
 import { fileParam, writeReportFile } from '../report-file.js';
 import { samplesPerPicture } from '../pictures.js';
-import { loadGalleries } from './images.js';
-import { html } from './page.js';
 
 /** Samples of each cell whose way through the attack the page shows. */
 const tracedSamples = 4;
@@ -23,6 +21,8 @@ export const htmlReporter = defineReporter({
   open: ({ folder, cwd, images, params }) => ({
     async onEvent(event) {
       if (event.type !== 'run-done') return;
+      // What draws pages is not needed before there is something to show.
+      const [{ loadGalleries }, { html }] = await Promise.all([import('./images.js'), import('./page.js')]);
       const galleries = await loadGalleries(event.report, images);
       const page = html(event.report, shownFolder({ folder, cwd }), galleries);
       writeReportFile(folder, params.file, page);
