@@ -8,15 +8,18 @@ import type { Features } from './victim-kinds.js';
 export type Objective<A> = tf.Tensor1D | { objective: tf.Tensor1D; aux: A };
 
 /**
- * A loss of the logits z that engines know by name: the cross-entropy log Σ exp z − z_a (`ce`) or the margin
- * max_{k≠a} z_k − z_a (`margin`) of one class a for each sample, times a sign.
+ * A loss of the logits z that engines know by name, of one class a for each sample, times a sign. With π the order of the logits
+ * from the largest, which counts as a constant:
+ * - `ce`, the cross-entropy log Σ exp z − z_a
+ * - `margin`, max_{k≠a} z_k − z_a
+ * - `dlr`, the margin divided by z_π1 − z_π3 + 10⁻¹² (Croce & Hein 2020, equation 6); of 3 classes at least
+ * - `dlr-targeted`, (z_t − z_a) / (z_π1 − ½ (z_π3 + z_π4) + 10⁻¹²) of a class t that the sample is led to (equation 7); of 4 at least
  */
-export interface LabelLoss {
-  name: 'ce' | 'margin';
+export type LabelLoss = {
   /** [n] a */
   aim: Int32Array;
   sign: 1 | -1;
-}
+} & ({ name: 'ce' | 'margin' | 'dlr' } | { name: 'dlr-targeted'; /** [n] t */ target: Int32Array });
 
 /** Σ (target − output)² − less of each sample: the reconstruction error of an autoencoder, less another one. */
 export interface ErrorLoss {

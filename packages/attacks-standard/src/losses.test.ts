@@ -84,10 +84,13 @@ describe('a loss', () => {
     expect([ascendsGoal('auto', 'standard'), ascendsGoal('ce', 'spec')]).toEqual([false, false]);
   });
 
-  it('of labels is known to engines by name, sign and classes; the ratio is not', () => {
+  it('of labels is known to engines by name, sign and classes', () => {
     expect(of('ce').labelLoss).toEqual({ name: 'ce', aim: Int32Array.of(0, 1), sign: 1 });
     expect(of('margin', targets).labelLoss).toEqual({ name: 'margin', aim: Int32Array.of(2, 0), sign: -1 });
-    expect(of('dlr').labelLoss).toBeUndefined();
+    expect(of('dlr').labelLoss).toEqual({ name: 'dlr', aim: Int32Array.of(0, 1), sign: 1 });
+    const led = { name: 'dlr-targeted', aim: Int32Array.of(0, 1), target: Int32Array.of(2, 0), sign: 1 };
+    expect(of('dlr', targets).labelLoss).toEqual(led);
+    expect(towards('margin', labels, targets).labelLoss).toBeUndefined();
   });
 
   it('of labels is refused for a goal of the spec, which it would not pursue', () => {

@@ -74,6 +74,7 @@ export const lossComplaints =
  * targeted.
  */
 function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): Loss {
+  if (name === 'dlr' && targets) return towards('dlr', labels, targets);
   const aim = targets ?? labels;
   const sign = targets ? -1 : 1;
   const loss: Loss = ({ logits }) =>
@@ -81,11 +82,10 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
       const { picked, rest } = pickAndRest(logits, aim);
       if (name === 'ce') return tf.mul(tf.sub(tf.logSumExp(logits, 1), picked), sign);
       if (name === 'margin') return tf.mul(tf.sub(rest, picked), sign);
-      if (targets) return towards('dlr', labels, targets)({ logits });
       const [first, third] = ranked(logits, [0, 2]);
       return tf.div(tf.sub(rest, picked), tf.add(tf.sub(first!, third!), 1e-12));
     });
-  return name === 'dlr' ? loss : Object.assign(loss, { labelLoss: { name, aim, sign } as const });
+  return Object.assign(loss, { labelLoss: { name, aim, sign } as const });
 }
 
 /**
@@ -93,7 +93,7 @@ function labelLoss(name: LabelLoss, labels: Int32Array, targets?: Int32Array): L
  * (Croce & Hein 2020, equation 7), π the order of the logits from the largest; needs 4 classes.
  */
 export function towards(name: 'margin' | 'dlr', labels: Int32Array, targets: Int32Array): Loss {
-  return ({ logits }) =>
+  const loss: Loss = ({ logits }) =>
     tf.tidy(() => {
       const classes = logits.shape[1];
       const signs = new Float32Array(logits.size);
@@ -104,6 +104,8 @@ export function towards(name: 'margin' | 'dlr', labels: Int32Array, targets: Int
       const [first, third, fourth] = ranked(logits, [0, 2, 3]);
       return tf.div(margin, tf.add(tf.sub(first!, tf.mul(tf.add(third!, fourth!), 0.5)), 1e-12));
     });
+  const labelLoss = { name: 'dlr-targeted', aim: labels, target: targets, sign: 1 } as const;
+  return name === 'dlr' ? Object.assign(loss, { labelLoss }) : loss;
 }
 
 /**

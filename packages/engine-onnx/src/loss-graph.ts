@@ -5,32 +5,46 @@ import { names } from './names.js';
 /** A number that no logit comes near, and that float32 adds without loss to the entries it is not meant for. */
 const far = 1e9;
 
-/** [n · classes] 1 at the class of each row. */
-export function oneHot(aim: Int32Array, classes: number): Float32Array {
-  const mask = new Float32Array(aim.length * classes);
-  aim.forEach((a, row) => (mask[row * classes + a] = 1));
-  return mask;
+/** [n · classes] What `names.aim` is fed: 1 at the class of each row, or −1 there and 1 at the one it is led to. */
+export function weightsOf(loss: LabelLoss, classes: number): Float32Array {
+  const weights = new Float32Array(loss.aim.length * classes);
+  const isPair = loss.name === 'dlr-targeted';
+  loss.aim.forEach((a, row) => (weights[row * classes + a] += isPair ? -1 : 1));
+  if (isPair) loss.target.forEach((t, row) => (weights[row * classes + t] += 1));
+  return weights;
 }
 
 type LossName = (LabelLoss | ErrorLoss)['name'];
 
+/** The denominators of both ratios: what the largest logits count. */
+const ranks = { dlr: [1, 0, -1], 'dlr-targeted': [1, 0, -0.5, -0.5] } as const;
+
 /**
- * The graph with a loss [n] of its output of so many numbers a sample: of logits z for one class of each sample, which
- * `names.aim` [n, width] marks with a 1, or the error beside `names.target` [n, width], less `names.less` [n].
+ * The graph with a loss [n] of its output of so many numbers a sample: of logits z for the classes of each sample to which
+ * `names.aim` [n, width] gives a weight, or the error beside `names.target` [n, width], less `names.less` [n].
  */
 export function withLoss(graph: Graph, name: LossName, width: number): Graph {
   const g = builderFor(graph);
   const z = g.op('Reshape', [names.output, g.ints([-1, width])]);
   const of = (values: string) => g.sum(g.mul(values, names.aim), [1], 0);
+  const margin = () => {
+    const others = g.sub(z, g.mul(names.aim, g.scalar(far, 'float32')));
+    return g.sub(g.op('ReduceMax', [others, g.ints([1])], { keepdims: 0 }), of(z));
+  };
   if (name === 'error') {
     const off = g.sub(names.target, z);
     g.node('Sub', [g.sum(g.mul(off, off), [1], 0), names.less], [names.loss]);
   } else if (name === 'ce') {
     // Not log Σ exp z − z_a: of confident samples only rounding errors would be left.
     g.node('Neg', [of(g.op('LogSoftmax', [z], { axis: 1 }))], [names.loss]);
-  } else {
-    const others = g.sub(z, g.mul(names.aim, g.scalar(far, 'float32')));
-    g.node('Sub', [g.op('ReduceMax', [others, g.ints([1])], { keepdims: 0 }), of(z)], [names.loss]);
+  } else if (name === 'margin') g.node('Identity', [margin()], [names.loss]);
+  else {
+    const counts = ranks[name];
+    const [largest, places] = [g.fresh('largest'), g.fresh('places')];
+    g.node('TopK', [z, g.ints([counts.length])], [largest, places], { axis: 1 });
+    const spread = g.sum(g.mul(largest, g.filled('float32', [1, counts.length], counts)), [1], 0);
+    const ratio = [name === 'dlr' ? margin() : of(z), g.add(spread, g.scalar(1e-12, 'float32'))];
+    g.node('Div', ratio, [names.loss]);
   }
   const inputs: Value[] =
     name === 'error'

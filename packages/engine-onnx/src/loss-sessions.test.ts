@@ -14,6 +14,7 @@ import { openEngine } from '@gauntlet/core';
 
 const file = path.join(import.meta.dirname, '../../zoo/models/digits-cnn/model.json');
 const aim = Int32Array.of(0, 3, 9, 5);
+const target = Int32Array.of(7, 2, 0, 5);
 let model: EngineModel;
 
 let autoencoder: EngineModel;
@@ -34,9 +35,39 @@ const functions: Record<LabelLoss['name'], ModelObjective> = {
     return tf.neg(tf.sum(tf.mul(tf.logSoftmax(output), mask), 1));
   },
   margin: ({ output }) => tf.neg(misclassified(aim).value({ logits: output as tf.Tensor2D })),
+  dlr: (outputs) => {
+    const { first, third } = ranked(outputs.output as tf.Tensor2D);
+    return tf.div(functions.margin(outputs), tf.add(tf.sub(first, third), 1e-12));
+  },
+  'dlr-targeted': ({ output }) => {
+    const { first, third, fourth } = ranked(output as tf.Tensor2D);
+    const at = (classes: Int32Array) => tf.sum(tf.mul(output, mask(classes, output.shape[1]!)), 1);
+    const spread = tf.sub(first, tf.mul(tf.add(third, fourth), 0.5));
+    return tf.div(tf.sub(at(target), at(aim)), tf.add(spread, 1e-12));
+  },
 };
 
-const cases = (['ce', 'margin'] as const).flatMap((name) =>
+const mask = (classes: Int32Array, width: number) => tf.oneHot(tf.tensor1d(classes, 'int32'), width);
+
+/** Logits by their rank; which ones they are is a constant. */
+function ranked(logits: tf.Tensor2D) {
+  const width = logits.shape[1];
+  const order = logits.arraySync().map((row) => [...row.keys()].sort((a, b) => row[b]! - row[a]!));
+  const of = (rank: number): tf.Tensor1D =>
+    tf.sum(
+      tf.mul(
+        logits,
+        mask(
+          Int32Array.from(order, (row) => row[rank]!),
+          width,
+        ),
+      ),
+      1,
+    );
+  return { first: of(0), third: of(2), fourth: of(3) };
+}
+
+const cases = (['ce', 'margin', 'dlr', 'dlr-targeted'] as const).flatMap((name) =>
   ([1, -1] as const).map((sign) => ({ name, sign })),
 );
 
@@ -47,12 +78,15 @@ it.each(cases)(
     const taped: ModelObjective = (outputs) => tf.mul(functions[name](outputs), sign);
     const expected = await model.differentiate(x, taped);
     const never = () => expect.unreachable('the engine computes it itself');
-    const found = await model.differentiate(x, Object.assign(never, { labelLoss: { name, aim, sign } }));
+    const found = await model.differentiate(
+      x,
+      Object.assign(never, { labelLoss: { name, aim, target, sign } as LabelLoss }),
+    );
     for (const part of ['value', 'gradient', 'output'] as const) {
       expect(found[part].shape).toEqual(expected[part].shape);
       const values = await expected[part].data();
       (await found[part].data()).forEach((value, i) =>
-        expect(Math.abs(value - values[i])).toBeLessThan(1e-5),
+        expect(Math.abs(value - values[i])).toBeLessThan(1e-5 * Math.max(1, Math.abs(values[i]))),
       );
     }
   },

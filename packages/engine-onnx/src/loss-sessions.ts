@@ -14,7 +14,7 @@ import {
   type GradientOptions,
   withGradients,
 } from '@gauntlet/onnx-gradient';
-import { oneHot, withLoss, withPenalty } from './loss-graph.js';
+import { weightsOf, withLoss, withPenalty } from './loss-graph.js';
 import { names, type OutputName } from './names.js';
 import { floats } from './session.js';
 import type * as ort from 'onnxruntime-node';
@@ -85,7 +85,7 @@ export class LossSessions {
   /** What the loss is about. */
   async #feeds(loss: Loss, n: number): Promise<Record<string, ort.Tensor>> {
     const shape = [n, this.#width];
-    if (loss.name !== 'error') return { [names.aim]: floats(oneHot(loss.aim, this.#width), shape) };
+    if (loss.name !== 'error') return { [names.aim]: floats(weightsOf(loss, this.#width), shape) };
     const target = (await loss.target.data()) as Float32Array;
     return { [names.target]: floats(target, shape), [names.less]: await given(loss.less) };
   }
