@@ -5,8 +5,14 @@ import type { Builder } from '../graph/builder.js';
 import type { AttributeInput } from '../model/attributes.js';
 import type { Dim } from '../model/graph.js';
 
+interface Form {
+  dims: readonly Dim[];
+  write: (g: Builder) => string;
+  options?: GradientOptions;
+}
+
 /** Operators of the backward pass; integers and shapes are constants, or come with the forward pass. */
-const written = (dims: readonly Dim[], write: (g: Builder) => string, options?: GradientOptions) =>
+const written = ({ dims, write, options }: Form) =>
   splitGradients(graphOf({ x: dims }, write), options)
     .backward.nodes.map(({ op }) => op)
     .filter((op) => op !== 'Identity');
@@ -15,24 +21,34 @@ const ones = (g: Builder, dims: number[]) => {
   const size = dims.reduce((a, b) => a * b, 1);
   return g.filled('float32', dims, Array<number>(size).fill(1));
 };
-const conv = (filter: number[], attributes: Record<string, AttributeInput> = {}) => ({
-  dims: ['N', filter[1] * Number(attributes.group ?? 1), 6, 7],
-  write: (g: Builder) => g.op('Conv', ['x', ones(g, filter)], attributes),
-});
-const webgpu = { target: 'webgpu' } as const;
+const on = (
+  dims: readonly Dim[],
+  op: string,
+  attributes: Record<string, AttributeInput> = {},
+  rest: (g: Builder) => string[] = () => [],
+): Form => ({ dims, write: (g) => g.op(op, ['x', ...rest(g)], attributes) });
+const conv = (filter: number[], attributes: Record<string, AttributeInput> = {}) =>
+  on(['N', filter[1] * Number(attributes.group ?? 1), 6, 7], 'Conv', attributes, (g) => [ones(g, filter)]);
+const transposed = (dims: readonly Dim[], attributes: Record<string, AttributeInput> = {}) =>
+  on(dims, 'ConvTranspose', attributes, (g) => [ones(g, [2, 3, 3, 2])]);
+const onWebGpu = (form: Form): Form => ({ ...form, options: { target: 'webgpu' } });
 const parts = (groups: number) => Array(groups).fill(['Slice', 'Slice', 'ConvTranspose']).flat() as string[];
-
-interface Form {
-  dims: readonly Dim[];
-  write: (g: Builder) => string;
-  options?: GradientOptions;
-}
+const pool = (op: string, attributes: Record<string, AttributeInput> = {}) =>
+  on(['N', 2, 4, 6], op, { kernel_shape: [2, 2], strides: [2, 2], ...attributes });
+const integers =
+  (...all: number[][]) =>
+  (g: Builder) =>
+    all.map((values) => g.ints(values));
+const two = (op: string): Form => ({
+  dims: ['N', 4],
+  write: (g) => g.op(op, ['x', g.op('Abs', ['x'])]),
+});
 
 it.each<[string, Form, string[]]>([
   ['few channels are convolved transposed, which is faster', conv([3, 8, 3, 3]), ['ConvTranspose']],
   ['more are convolved with the turned filter', conv([3, 9, 3, 3]), ['Conv']],
   ['so are groups', conv([4, 4, 3, 3], { group: 2 }), ['Conv']],
-  ['and few on WebGPU', { ...conv([3, 8, 3, 3]), options: webgpu }, ['Conv']],
+  ['and few on WebGPU', onWebGpu(conv([3, 8, 3, 3])), ['Conv']],
   ['not with a stride', conv([3, 9, 3, 3], { strides: [1, 2] }), ['ConvTranspose']],
   ['up to pads as wide as the filter', conv([3, 9, 3, 2], { pads: [2, 1, 2, 1] }), ['Conv']],
   [
@@ -43,43 +59,66 @@ it.each<[string, Form, string[]]>([
   ['not with wider pads in front', conv([3, 9, 3, 2], { pads: [2, 2, 2, 1] }), ['ConvTranspose']],
   ['or behind', conv([3, 9, 3, 2], { pads: [2, 1, 2, 2] }), ['ConvTranspose']],
   [
-    'WebGPU convolves groups that give one channel each one by one',
-    { ...conv([8, 1, 3, 3], { group: 2, strides: [2, 2] }), options: webgpu },
+    'WebGPU takes groups that give one channel of several one by one',
+    onWebGpu(conv([8, 1, 3, 3], { group: 2, strides: [2, 2] })),
     [...parts(2), 'Concat'],
   ],
   ['other devices at once', conv([8, 1, 3, 3], { group: 2, strides: [2, 2] }), ['ConvTranspose']],
   [
     'and WebGPU where a group takes one channel',
-    { ...conv([4, 1, 3, 3], { group: 4, strides: [2, 2] }), options: webgpu },
+    onWebGpu(conv([4, 1, 3, 3], { group: 4, strides: [2, 2] })),
     ['ConvTranspose'],
   ],
-  [
-    'or where there are no groups',
-    { ...conv([4, 2, 3, 3], { strides: [2, 2] }), options: webgpu },
-    ['ConvTranspose'],
-  ],
+  ['or where there are no groups', onWebGpu(conv([4, 2, 3, 3], { strides: [2, 2] })), ['ConvTranspose']],
   [
     'nothing is cut off a transposed convolution that has no row too many',
-    {
-      dims: ['N', 2, 4, 3],
-      write: (g) => g.op('ConvTranspose', ['x', ones(g, [2, 3, 3, 2])], { pads: [1, 0, 0, 1] }),
-    },
+    transposed(['N', 2, 4, 3], { pads: [1, 0, 0, 1] }),
     ['Conv'],
   ],
-  [
-    'nor of one whose sizes are open',
-    { dims: ['N', 2, 'h', 3], write: (g) => g.op('ConvTranspose', ['x', ones(g, [2, 3, 3, 2])]) },
-    ['Conv'],
-  ],
+  ['nor of one whose sizes are open', transposed(['N', 2, 'h', 3]), ['Conv']],
   [
     'but rows are that no window of the input gave',
-    {
-      dims: ['N', 2, 4, 3],
-      write: (g) =>
-        g.op('ConvTranspose', ['x', ones(g, [2, 3, 3, 2])], { strides: [2, 2], output_padding: [2, 0] }),
-    },
+    transposed(['N', 2, 4, 3], { strides: [2, 2], output_padding: [2, 0] }),
     ['Conv', 'Slice'],
   ],
-])('%s', (_, { dims, write, options }, expected) => {
-  expect(written(dims, write, options)).toEqual(expected);
+  ['windows that are all whole share by one number', pool('AveragePool'), ['ConvTranspose']],
+  [
+    'windows over an edge by how much of them is inside',
+    pool('AveragePool', { pads: [1, 0, 1, 0] }),
+    ['Div', 'ConvTranspose'],
+  ],
+  ['known sizes are one number', on(['N', 2, 4, 6], 'GlobalAveragePool'), ['Mul', 'Expand']],
+  [
+    'positions along the last axis are one product',
+    on([3, 5], 'Gather', { axis: 1 }, integers([2, 0])),
+    ['MatMul'],
+  ],
+  [
+    'along another one they are turned there and back',
+    on([5, 3], 'Gather', {}, integers([2, 0])),
+    ['Transpose', 'MatMul', 'Transpose'],
+  ],
+  ['one after the other they are padded', on([5, 3], 'Gather', {}, integers([2, 3])), ['Pad']],
+  ['all of them are left', on([5, 3], 'Gather', {}, integers([0, 1, 2, 3, 4])), []],
+  ['so is a slice of all', on(['N', 3], 'Slice', {}, integers([0], [2 ** 31 - 1], [0])), []],
+  ['a pad in front is cut off', on([5, 3], 'Pad', {}, integers([2, 0, 0, 0])), ['Slice']],
+  ['and one behind', on([5, 3], 'Pad', {}, integers([0, 0, 0, 1])), ['Slice']],
+  ['a square is doubled', on(['N', 4], 'Pow', {}, (g) => [g.scalar(2, 'float32')]), ['Mul', 'Mul']],
+  [
+    'an exponent of the same type is left',
+    on(['N', 4], 'Pow', {}, (g) => [g.scalar(3, 'float32')]),
+    ['Sub', 'Pow', 'Mul', 'Mul'],
+  ],
+  [
+    'of two the larger is compared once',
+    two('Max'),
+    ['GreaterOrEqual', 'Where', 'Where', 'Sign', 'Mul', 'Add'],
+  ],
+])('%s', (_, form, expected) => {
+  expect(written(form)).toEqual(expected);
+});
+
+it('a pool on WebGPU is padded where a window goes over an edge, and nowhere else', () => {
+  expect(written(onWebGpu(pool('MaxPool')))).not.toContain('Pad');
+  expect(written(onWebGpu(pool('MaxPool', { pads: [1, 0, 0, 0] })))).toContain('Pad');
 });
