@@ -114,6 +114,21 @@ it.each<[string, Form, string[]]>([
     two('Max'),
     ['GreaterOrEqual', 'Where', 'Where', 'Sign', 'Mul', 'Add'],
   ],
+  [
+    'a product by letters is one',
+    on([2, 3], 'Einsum', { equation: 'ij,jk->ik' }, (g) => [ones(g, [3, 4])]),
+    ['Einsum'],
+  ],
+  [
+    'and repeated along those that were summed over',
+    on([2, 3], 'Einsum', { equation: 'ij->i' }),
+    ['Einsum', 'Unsqueeze', 'Expand'],
+  ],
+  [
+    'or that met larger sizes, as sums',
+    on([2, 1], 'Einsum', { equation: 'ij,ij->ij' }, (g) => [ones(g, [2, 4])]),
+    ['Einsum', 'ReduceSum'],
+  ],
 ])('%s', (_, form, expected) => {
   expect(written(form)).toEqual(expected);
 });
