@@ -43,6 +43,13 @@ const two = (op: string): Form => ({
   dims: ['N', 4],
   write: (g) => g.op(op, ['x', g.op('Abs', ['x'])]),
 });
+const repeated = (scales: number[]) =>
+  on(
+    [2, 3, 4, 5].slice(0, scales.length),
+    'Resize',
+    { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+    (g) => ['', g.filled('float32', [scales.length], scales)],
+  );
 
 it.each<[string, Form, string[]]>([
   ['few channels are convolved transposed, which is faster', conv([3, 8, 3, 3]), ['ConvTranspose']],
@@ -128,6 +135,25 @@ it.each<[string, Form, string[]]>([
     'or that met larger sizes, as sums',
     on([2, 1], 'Einsum', { equation: 'ij,ij->ij' }, (g) => [ones(g, [2, 4])]),
     ['Einsum', 'ReduceSum'],
+  ],
+  ['whole repeats are summed by a pool', repeated([1, 1, 2, 1]), ['AveragePool', 'Mul']],
+  ['of lines, too', repeated([1, 1, 3]), ['AveragePool', 'Mul']],
+  ['of channels and of a matrix by a product', repeated([1, 2, 1, 1]), ['Transpose', 'MatMul', 'Transpose']],
+  ['along the last axis of a matrix', repeated([1, 2]), ['MatMul']],
+  [
+    'a batch normalisation of known numbers is one factor',
+    on(['N', 3, 4], 'BatchNormalization', {}, (g) => [1, 2, 3, 4].map(() => ones(g, [3]))),
+    ['Mul'],
+  ],
+  [
+    'a crop leaves axes that it takes whole',
+    on(
+      [2, 3, 4, 5],
+      'Resize',
+      { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
+      (g) => [g.filled('float32', [8], [0, 0, 0, 0.5, 1, 1, 1, 1]), '', g.ints([2, 3, 4, 5])],
+    ),
+    ['MatMul'],
   ],
 ])('%s', (_, form, expected) => {
   expect(written(form)).toEqual(expected);

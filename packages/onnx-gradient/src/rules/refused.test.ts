@@ -117,6 +117,17 @@ const refused: [string, Dim[], (g: Builder) => string | string[], RegExp, number
     /the mean or the deviation as an output/,
   ],
   [
+    'a normalisation of nobody knows how many axes, whose mean nobody asks for',
+    image,
+    (g) => {
+      g.node('LayerNormalization', [g.op('NoSuchOperator', ['x']), filled(g, [6])], ['normal', 'mean'], {
+        axis: 1,
+      });
+      return 'normal';
+    },
+    /needs the rank of/,
+  ],
+  [
     'a step of strides over an open size',
     ['N', 4, 'h', 6],
     (g) => g.op('Conv', ['x', filled(g, [3, 4, 2, 2])], { strides: [2, 1] }),
@@ -215,6 +226,25 @@ const quantised: [string, (g: Builder) => string, RegExp][] = [
         block_size: 3,
         axis: 1,
       }),
+    /a scale for each block/,
+  ],
+  [
+    'blocks of a line',
+    (g) =>
+      g.op(
+        'QuantizeLinear',
+        [g.op('Reshape', ['x', g.ints([-1])]), filled(g, [4]), g.filled('uint8', [4], [0, 0, 0, 0])],
+        {
+          block_size: 3,
+          axis: 0,
+        },
+      ),
+    /a scale for each block/,
+  ],
+  [
+    'a matrix of scales',
+    (g) =>
+      g.op('QuantizeLinear', ['x', filled(g, [2, 6]), g.filled('uint8', [2, 6], Array<number>(12).fill(0))]),
     /a scale for each block/,
   ],
 ];
