@@ -73,6 +73,7 @@ describe('pairs of an image', () => {
   it('constant columns are 0, but for rounding in single precision; small spreads are not', () => {
     const rounded = Float64Array.from({ length: 20 }, (_, i) => (i % 2 ? 1000 + 1e-4 * (i % 4) : 5));
     expect([...standardised(rounded, 2)]).toEqual(near(Array(20).fill(0)));
+    expect([...standardised(new Float64Array(6), 2)]).toEqual(Array(6).fill(0));
     const fine = Float64Array.from({ length: 20 }, (_, i) => (i % 2 ? 1e-4 * (i % 4) : -3 + (i % 3)));
     const scaled = standardised(fine, 2);
     for (const column of [0, 1]) {
