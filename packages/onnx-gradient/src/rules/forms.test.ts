@@ -145,6 +145,9 @@ it.each<[string, Form, string[]]>([
     on(['N', 3, 4], 'BatchNormalization', {}, (g) => [1, 2, 3, 4].map(() => ones(g, [3]))),
     ['Mul'],
   ],
+  ['what was not repeated is not summed', on(['N', 1], 'Add', {}, (g) => [ones(g, [1, 1])]), []],
+  ['what was is', on([1, 4], 'Add', {}, (g) => [ones(g, [3, 4])]), ['ReduceSum']],
+  ['and has its rank again', on([1, 4], 'Add', {}, (g) => [ones(g, [2, 3, 4])]), ['ReduceSum', 'Reshape']],
   [
     'a crop leaves axes that it takes whole',
     on(

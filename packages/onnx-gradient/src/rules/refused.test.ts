@@ -171,6 +171,12 @@ const refused: [string, Dim[], (g: Builder) => string | string[], RegExp, number
     /all but one size of "x"/,
   ],
   [
+    'depth to space of open sizes',
+    ['N', 4, 'h', 2],
+    (g) => g.op('DepthToSpace', ['x'], { blocksize: 2, mode: 'CRD' }),
+    /needs dimension 2 of "x", which cannot be inferred. Export the model with fixed sizes/,
+  ],
+  [
     'repeats of two open sizes',
     ['N', 'h', 4],
     (g) => g.op('Tile', ['x', g.ints([2, 2, 1])]),
