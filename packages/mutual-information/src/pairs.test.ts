@@ -9,7 +9,7 @@ import { infoNceEstimator } from './info-nce/plugin.js';
 import { ksg } from './ksg/ksg.js';
 import { ksgEstimator } from './ksg/plugin.js';
 import { principalAxes } from './principal-axes.js';
-import { neverAlone, rowsOf } from './rows.js';
+import { neverAlone, rowsOf, rowsOfGroups } from './rows.js';
 import { pairsOf, standardised } from './samples.js';
 
 const normal = (name: string, length: number) => {
@@ -83,29 +83,47 @@ describe('pairs of an image', () => {
     }
   });
 
-  it('principal axes are eigenvectors, at right angles, of the largest eigenvalues in order', () => {
-    const width = 5;
-    const values = normal('axes', 40 * width).map((value, i) => value * [1, 4, 2, 0.5, 3][i % width]);
-    const covariance = (a: number, b: number) =>
-      sum(Array.from({ length: 40 }, (_, row) => values[row * width + a] * values[row * width + b]));
-    const axes = principalAxes(values, width, width);
-    const axis = (i: number) => [...axes.subarray(i * width, (i + 1) * width)];
-    const spreads = [0, 1, 2, 3, 4].map((i) => {
-      const image = axis(i).map((_, a) => sum(axis(i).map((share, b) => covariance(a, b) * share)));
-      const spread = sum(image.map((value, a) => value * axis(i)[a]));
-      expect(image).toEqual(
-        near(
-          axis(i).map((share) => spread * share),
-          6,
+  it.each([5, 20])(
+    '%i principal axes are eigenvectors, at right angles, of the largest eigenvalues in order',
+    (width) => {
+      const values = normal('axes', 40 * width).map((value, i) => value * [1, 4, 2, 0.5, 3][i % 5]);
+      const covariance = (a: number, b: number) =>
+        sum(Array.from({ length: 40 }, (_, row) => values[row * width + a] * values[row * width + b]));
+      const axes = principalAxes(values, width, width);
+      const axis = (i: number) => [...axes.subarray(i * width, (i + 1) * width)];
+      const spreads = Array.from({ length: width }, (_, i) => {
+        const image = axis(i).map((_, a) => sum(axis(i).map((share, b) => covariance(a, b) * share)));
+        const spread = sum(image.map((value, a) => value * axis(i)[a]));
+        expect(image).toEqual(
+          near(
+            axis(i).map((share) => spread * share),
+            6,
+          ),
+        );
+        for (let j = 0; j <= i; j++)
+          expect(sum(axis(i).map((share, c) => share * axis(j)[c]))).toBeCloseTo(i === j ? 1 : 0, 9);
+        return spread;
+      });
+      expect(spreads).toEqual([...spreads].sort((a, b) => b - a));
+      expect([...principalAxes(values, width, 2)]).toEqual([...axes.subarray(0, 2 * width)]);
+      // Of features in other units, too.
+      expect([
+        ...principalAxes(
+          values.map((value) => 1e-6 * value),
+          width,
+          width,
         ),
-      );
-      for (let j = 0; j <= i; j++)
-        expect(sum(axis(i).map((share, c) => share * axis(j)[c]))).toBeCloseTo(i === j ? 1 : 0, 9);
-      return spread;
-    });
-    expect(spreads).toEqual([...spreads].sort((a, b) => b - a));
-    expect([...principalAxes(values, width, 2)]).toEqual([...axes.subarray(0, 2 * width)]);
+      ]).toEqual(near([...axes], 6));
+    },
+  );
+
+  it('axes of channels that do not go together are those of the channels', () => {
     expect([...principalAxes(new Float64Array(6), 2, 2)]).toEqual([1, 0, 0, 1]);
+    // The first two vary alike and apart, the third is twice the first.
+    const rows = [1, 1, -1, -1].flatMap((a, i) => [a, i % 2 ? -1 : 1, 2 * a]);
+    const axes = principalAxes(Float64Array.from(rows), 3, 2);
+    const [one, two] = [1 / Math.sqrt(5), 2 / Math.sqrt(5)];
+    expect([...axes].map(Math.abs)).toEqual(near([one, 0, two, 0, 1, 0]));
   });
 });
 
@@ -260,6 +278,8 @@ it('rows of a batch are picked in their order, and a single one is computed as t
     [8, 9, 10, 11, 0, 1, 2, 3],
   ]);
   expect(neverAlone(picked)).toBe(picked);
+  const groups = [rowsOf(tensor, [0, 1]), rowsOf(tensor, [2])];
+  expect(rowsOfGroups(groups, 2, [2, 1, 0]).data).toEqual(rowsOf(tensor, [2, 1, 0]).data);
   const twice = neverAlone(rowsOf(tensor, [1]));
   expect([twice.dims, [...(twice.data as Float32Array)]]).toEqual([
     [2, 2, 2],
