@@ -31,6 +31,15 @@ agreeWithDifferences({
     ...sampled({ mode: 'nearest', padding_mode: 'border' }),
     options: { inputs: ['x'], step: 1e-3 },
   },
+  'GridSample (nearest, mirrored)': {
+    ...sampled({ mode: 'nearest', padding_mode: 'reflection' }),
+    inputs: { x: [1, 1, 3, 4], at: [1, 5, 4, 2] },
+    options: { inputs: ['x'], step: 1e-3 },
+  },
+  'GridSample (one pixel wide, mirrored, corners aligned)': {
+    ...sampled({ padding_mode: 'reflection', align_corners: 1 }),
+    inputs: { x: [1, 2, 3, 1], at: [1, 2, 2, 2] },
+  },
   'GridSample (nearest)': {
     ...sampled({ mode: 'nearest' }),
     options: { inputs: ['x'], step: 1e-3 },
