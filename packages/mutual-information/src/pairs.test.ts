@@ -201,26 +201,30 @@ describe('InfoNCE', () => {
     const [d, units] = [30, 20];
     const { values, ...sizes } = newCritic(d, units, new Stream('critic'));
     expect([sizes, values.length]).toEqual([{ dimension: d, units }, 2 * 30 * 20 + 20 + 20]);
-    const deviation = (from: number, to: number) =>
-      Math.sqrt(sum([...values.slice(from, to)].map((value) => value * value)) / (to - from));
-    expect(deviation(0, 1200) / Math.sqrt(2 / 80)).toBeCloseTo(1, 1);
-    expect(deviation(1200, 1220)).toBe(0);
-    const head = deviation(1220, 1240) / Math.sqrt(2 / 21);
-    expect(head).toBeGreaterThan(0.6);
-    expect(head).toBeLessThan(1.5);
+    const stream = new Stream('critic');
+    const drawn = (count: number, deviation: number) =>
+      Array.from({ length: count }, () => deviation * stream.normal());
+    expect([...values]).toEqual(
+      near([
+        ...drawn(1200, Math.sqrt(2 / 80)),
+        ...Array<number>(20).fill(0),
+        ...drawn(20, Math.sqrt(2 / 21)),
+      ]),
+    );
   });
 
   it('learns by Adam on one half of the pairs, and asks in batches of the other', () => {
-    const [count, dimension] = [41, 1];
-    const u = normal('u', count);
+    const [count, dimension] = [41, 2];
+    const u = normal('u', 2 * count);
     const v = u.map((value) => 2 * value);
-    const options = { batch: 6, steps: 3, learningRate: 0.05, units: 4 };
+    const options = { batch: 6, steps: 30, learningRate: 0.05, units: 4 };
     const order = [...new Stream('info-nce', 'halves').permutation(count)];
     const critic = newCritic(dimension, 4, new Stream('info-nce', 'critic'));
     const batches = new Stream('info-nce', 'batches');
-    const some = (rows: readonly number[], of: Float64Array) => Float64Array.from(rows, (row) => of[row]);
+    const some = (rows: readonly number[], of: Float64Array) =>
+      Float64Array.from(rows.flatMap((row) => [of[2 * row], of[2 * row + 1]]));
     const moments = [...critic.values].map(() => [0, 0]);
-    for (let step = 1; step <= 3; step++) {
+    for (let step = 1; step <= 30; step++) {
       const rows = [...batches.permutation(20)].slice(0, 6).map((row) => order[row]);
       const gradient = new Float64Array(critic.values.length);
       infoNce(critic, some(rows, u), some(rows, v), gradient);
@@ -236,7 +240,8 @@ describe('InfoNCE', () => {
     expect(estimateInfoNce({ u, v, count, dimension }, options)).toBeCloseTo(Math.max(0, sum(values) / 3), 4);
     expect(sum(values)).toBeGreaterThan(0);
     // Of fewer pairs than two batches take, half is a batch.
-    const few = { u: u.slice(0, 9), v: v.slice(0, 9), count: 9, dimension };
+    const line = normal('u', 41).slice(0, 9);
+    const few = { u: line, v: line.map((value) => 2 * value), count: 9, dimension: 1 };
     const value = estimateInfoNce(few, { ...options, steps: 200 });
     expect(value).toBeGreaterThan(0);
     expect(value).toBeLessThanOrEqual(Math.log(4));
@@ -264,6 +269,23 @@ describe('InfoNCE', () => {
       );
     }
   });
+});
+
+it.each([
+  [ksgEstimator, { k: 4, components: 3, positions: 1024 }, { k: 0 }],
+  [
+    infoNceEstimator,
+    { batch: 128, steps: 100, learningRate: 0.01, units: 16, components: null, positions: 1024 },
+    { batch: 1, steps: 0, learningRate: 0, units: 0 },
+  ],
+])('the options of $name have defaults, and lower ends', ({ params }, defaults, tooSmall) => {
+  const given: Record<string, unknown> = {};
+  expect(checkAgainst(params, given)).toEqual([]);
+  expect(given).toEqual(defaults);
+  const refused = { ...tooSmall, components: 0, positions: 15, sigma: 1 };
+  for (const [name, value] of Object.entries(refused))
+    expect(checkAgainst(params, { [name]: value })).toHaveLength(1);
+  for (const name of Object.keys(defaults)) expect(checkAgainst(params, { [name]: 'many' })).not.toEqual([]);
 });
 
 it('rows of a batch are picked in their order, and a single one is computed as two', () => {
