@@ -56,6 +56,11 @@ it.each<[string, Form, string[]]>([
   ['more are convolved with the turned filter', conv([3, 9, 3, 3]), ['Conv']],
   ['so are groups', conv([4, 4, 3, 3], { group: 2 }), ['Conv']],
   ['and few on WebGPU', onWebGpu(conv([3, 8, 3, 3])), ['Conv']],
+  [
+    'sizes may be open where the stride is 1',
+    on(['N', 4, 'h', 'w'], 'Conv', {}, (g) => [ones(g, [3, 4, 3, 3])]),
+    ['ConvTranspose'],
+  ],
   ['not with a stride', conv([3, 9, 3, 3], { strides: [1, 2] }), ['ConvTranspose']],
   ['up to pads as wide as the filter', conv([3, 9, 3, 2], { pads: [2, 1, 2, 1] }), ['Conv']],
   [
