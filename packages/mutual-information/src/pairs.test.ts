@@ -9,7 +9,7 @@ import { infoNceEstimator } from './info-nce/plugin.js';
 import { ksg } from './ksg/ksg.js';
 import { ksgEstimator } from './ksg/plugin.js';
 import { principalAxes } from './principal-axes.js';
-import { neverAlone, rowsOf } from './rows.js';
+import { neverAlone, rowsOf, rowsOfGroups } from './rows.js';
 import { pairsOf, standardised } from './samples.js';
 
 const normal = (name: string, length: number) => {
@@ -73,6 +73,7 @@ describe('pairs of an image', () => {
   it('constant columns are 0, but for rounding in single precision; small spreads are not', () => {
     const rounded = Float64Array.from({ length: 20 }, (_, i) => (i % 2 ? 1000 + 1e-4 * (i % 4) : 5));
     expect([...standardised(rounded, 2)]).toEqual(near(Array(20).fill(0)));
+    expect([...standardised(new Float64Array(6), 2)]).toEqual(Array(6).fill(0));
     const fine = Float64Array.from({ length: 20 }, (_, i) => (i % 2 ? 1e-4 * (i % 4) : -3 + (i % 3)));
     const scaled = standardised(fine, 2);
     for (const column of [0, 1]) {
@@ -82,29 +83,47 @@ describe('pairs of an image', () => {
     }
   });
 
-  it('principal axes are eigenvectors, at right angles, of the largest eigenvalues in order', () => {
-    const width = 5;
-    const values = normal('axes', 40 * width).map((value, i) => value * [1, 4, 2, 0.5, 3][i % width]);
-    const covariance = (a: number, b: number) =>
-      sum(Array.from({ length: 40 }, (_, row) => values[row * width + a] * values[row * width + b]));
-    const axes = principalAxes(values, width, width);
-    const axis = (i: number) => [...axes.subarray(i * width, (i + 1) * width)];
-    const spreads = [0, 1, 2, 3, 4].map((i) => {
-      const image = axis(i).map((_, a) => sum(axis(i).map((share, b) => covariance(a, b) * share)));
-      const spread = sum(image.map((value, a) => value * axis(i)[a]));
-      expect(image).toEqual(
-        near(
-          axis(i).map((share) => spread * share),
-          6,
+  it.each([5, 20])(
+    '%i principal axes are eigenvectors, at right angles, of the largest eigenvalues in order',
+    (width) => {
+      const values = normal('axes', 40 * width).map((value, i) => value * [1, 4, 2, 0.5, 3][i % 5]);
+      const covariance = (a: number, b: number) =>
+        sum(Array.from({ length: 40 }, (_, row) => values[row * width + a] * values[row * width + b]));
+      const axes = principalAxes(values, width, width);
+      const axis = (i: number) => [...axes.subarray(i * width, (i + 1) * width)];
+      const spreads = Array.from({ length: width }, (_, i) => {
+        const image = axis(i).map((_, a) => sum(axis(i).map((share, b) => covariance(a, b) * share)));
+        const spread = sum(image.map((value, a) => value * axis(i)[a]));
+        expect(image).toEqual(
+          near(
+            axis(i).map((share) => spread * share),
+            6,
+          ),
+        );
+        for (let j = 0; j <= i; j++)
+          expect(sum(axis(i).map((share, c) => share * axis(j)[c]))).toBeCloseTo(i === j ? 1 : 0, 9);
+        return spread;
+      });
+      expect(spreads).toEqual([...spreads].sort((a, b) => b - a));
+      expect([...principalAxes(values, width, 2)]).toEqual([...axes.subarray(0, 2 * width)]);
+      // Of features in other units, too.
+      expect([
+        ...principalAxes(
+          values.map((value) => 1e-6 * value),
+          width,
+          width,
         ),
-      );
-      for (let j = 0; j <= i; j++)
-        expect(sum(axis(i).map((share, c) => share * axis(j)[c]))).toBeCloseTo(i === j ? 1 : 0, 9);
-      return spread;
-    });
-    expect(spreads).toEqual([...spreads].sort((a, b) => b - a));
-    expect([...principalAxes(values, width, 2)]).toEqual([...axes.subarray(0, 2 * width)]);
+      ]).toEqual(near([...axes], 6));
+    },
+  );
+
+  it('axes of channels that do not go together are those of the channels', () => {
     expect([...principalAxes(new Float64Array(6), 2, 2)]).toEqual([1, 0, 0, 1]);
+    // The first two vary alike and apart, the third is twice the first.
+    const rows = [1, 1, -1, -1].flatMap((a, i) => [a, i % 2 ? -1 : 1, 2 * a]);
+    const axes = principalAxes(Float64Array.from(rows), 3, 2);
+    const [one, two] = [1 / Math.sqrt(5), 2 / Math.sqrt(5)];
+    expect([...axes].map(Math.abs)).toEqual(near([one, 0, two, 0, 1, 0]));
   });
 });
 
@@ -182,26 +201,30 @@ describe('InfoNCE', () => {
     const [d, units] = [30, 20];
     const { values, ...sizes } = newCritic(d, units, new Stream('critic'));
     expect([sizes, values.length]).toEqual([{ dimension: d, units }, 2 * 30 * 20 + 20 + 20]);
-    const deviation = (from: number, to: number) =>
-      Math.sqrt(sum([...values.slice(from, to)].map((value) => value * value)) / (to - from));
-    expect(deviation(0, 1200) / Math.sqrt(2 / 80)).toBeCloseTo(1, 1);
-    expect(deviation(1200, 1220)).toBe(0);
-    const head = deviation(1220, 1240) / Math.sqrt(2 / 21);
-    expect(head).toBeGreaterThan(0.6);
-    expect(head).toBeLessThan(1.5);
+    const stream = new Stream('critic');
+    const drawn = (count: number, deviation: number) =>
+      Array.from({ length: count }, () => deviation * stream.normal());
+    expect([...values]).toEqual(
+      near([
+        ...drawn(1200, Math.sqrt(2 / 80)),
+        ...Array<number>(20).fill(0),
+        ...drawn(20, Math.sqrt(2 / 21)),
+      ]),
+    );
   });
 
   it('learns by Adam on one half of the pairs, and asks in batches of the other', () => {
-    const [count, dimension] = [41, 1];
-    const u = normal('u', count);
+    const [count, dimension] = [41, 2];
+    const u = normal('u', 2 * count);
     const v = u.map((value) => 2 * value);
-    const options = { batch: 6, steps: 3, learningRate: 0.05, units: 4 };
+    const options = { batch: 6, steps: 30, learningRate: 0.05, units: 4 };
     const order = [...new Stream('info-nce', 'halves').permutation(count)];
     const critic = newCritic(dimension, 4, new Stream('info-nce', 'critic'));
     const batches = new Stream('info-nce', 'batches');
-    const some = (rows: readonly number[], of: Float64Array) => Float64Array.from(rows, (row) => of[row]);
+    const some = (rows: readonly number[], of: Float64Array) =>
+      Float64Array.from(rows.flatMap((row) => [of[2 * row], of[2 * row + 1]]));
     const moments = [...critic.values].map(() => [0, 0]);
-    for (let step = 1; step <= 3; step++) {
+    for (let step = 1; step <= 30; step++) {
       const rows = [...batches.permutation(20)].slice(0, 6).map((row) => order[row]);
       const gradient = new Float64Array(critic.values.length);
       infoNce(critic, some(rows, u), some(rows, v), gradient);
@@ -217,7 +240,8 @@ describe('InfoNCE', () => {
     expect(estimateInfoNce({ u, v, count, dimension }, options)).toBeCloseTo(Math.max(0, sum(values) / 3), 4);
     expect(sum(values)).toBeGreaterThan(0);
     // Of fewer pairs than two batches take, half is a batch.
-    const few = { u: u.slice(0, 9), v: v.slice(0, 9), count: 9, dimension };
+    const line = normal('u', 41).slice(0, 9);
+    const few = { u: line, v: line.map((value) => 2 * value), count: 9, dimension: 1 };
     const value = estimateInfoNce(few, { ...options, steps: 200 });
     expect(value).toBeGreaterThan(0);
     expect(value).toBeLessThanOrEqual(Math.log(4));
@@ -247,6 +271,23 @@ describe('InfoNCE', () => {
   });
 });
 
+it.each([
+  [ksgEstimator, { k: 4, components: 3, positions: 1024 }, { k: 0 }],
+  [
+    infoNceEstimator,
+    { batch: 128, steps: 100, learningRate: 0.01, units: 16, components: null, positions: 1024 },
+    { batch: 1, steps: 0, learningRate: 0, units: 0 },
+  ],
+])('the options of $name have defaults, and lower ends', ({ params }, defaults, tooSmall) => {
+  const given: Record<string, unknown> = {};
+  expect(checkAgainst(params, given)).toEqual([]);
+  expect(given).toEqual(defaults);
+  const refused = { ...tooSmall, components: 0, positions: 15, sigma: 1 };
+  for (const [name, value] of Object.entries(refused))
+    expect(checkAgainst(params, { [name]: value })).toHaveLength(1);
+  for (const name of Object.keys(defaults)) expect(checkAgainst(params, { [name]: 'many' })).not.toEqual([]);
+});
+
 it('rows of a batch are picked in their order, and a single one is computed as two', () => {
   const tensor = new ort.Tensor(
     'float32',
@@ -259,6 +300,8 @@ it('rows of a batch are picked in their order, and a single one is computed as t
     [8, 9, 10, 11, 0, 1, 2, 3],
   ]);
   expect(neverAlone(picked)).toBe(picked);
+  const groups = [rowsOf(tensor, [0, 1]), rowsOf(tensor, [2])];
+  expect(rowsOfGroups(groups, 2, [2, 1, 0]).data).toEqual(rowsOf(tensor, [2, 1, 0]).data);
   const twice = neverAlone(rowsOf(tensor, [1]));
   expect([twice.dims, [...(twice.data as Float32Array)]]).toEqual([
     [2, 2, 2],

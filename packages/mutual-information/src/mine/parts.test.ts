@@ -313,7 +313,7 @@ describe('networks', () => {
       expect(critic.rates).toEqual([80, 80, 80, 1]);
       for (const i of [0, 1]) {
         const { deviation } = await spread(critic.parameters[i]);
-        expect(Math.abs(deviation / Math.sqrt(width) - 1)).toBeLessThan(0.1);
+        expect(Math.abs(deviation / Math.sqrt(width) - 1)).toBeLessThan(0.05);
       }
       expect((await spread(critic.parameters[2])).largest).toBe(0);
       expect((await spread(critic.parameters[3])).largest).toBeLessThan(Math.sqrt(6 / 11));

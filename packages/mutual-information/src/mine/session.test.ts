@@ -126,3 +126,68 @@ it('graphs are compiled once for sessions of the same sizes', async () => {
   expect(await start({ ...shuffled, marginals: 'all-pairs' })).toBe(4);
   expect(await start(pairs)).toBe(5);
 });
+
+describe('compiled graphs on a processor', () => {
+  const many: typeof shape = [11, 2, 3, 4];
+  const views = () =>
+    ['clean', 'perturbed'].map((key) => ({
+      ...viewOf(normalTensor(key, many)),
+      x: normalTensor(`${key} image`, [11, 2, 3, 1]),
+    }));
+
+  /** Rows of every run, and what a session gives from its start to where two of its samples are gone. */
+  async function followed(one: MineOptions, onProcessor?: boolean) {
+    const rows: number[] = [];
+    const counting: GraphRunner = async (model) => {
+      const session = await compiled(model);
+      const run = session.run.bind(session);
+      session.run = ((feeds: Record<string, ort.Tensor>, outputs: string[]) => {
+        rows.push(feeds.u.dims[0]);
+        return run(feeds, outputs);
+      }) as typeof session.run;
+      return session;
+    };
+    const [clean, perturbed] = views();
+    const runner = Object.assign(counting, { onProcessor });
+    const session = await mine(one).open(
+      clean,
+      streamsFor(11),
+      onProcessor === undefined ? undefined : runner,
+    );
+    const found = [await numbers(await session.estimate(perturbed))];
+    await session.train(perturbed, 2);
+    const kept = [10, 3, 8, 0, 1, 2, 4, 5, 6];
+    session.keep(kept);
+    const { of, value, cotangent } = await session.differentiate(only(perturbed, kept), 1);
+    expect([of, cotangent.shape]).toEqual([session.of, [9, ...perturbed[of].shape.slice(1)]]);
+    return { of, rows, found: [...found, await numbers(value), await numbers(cotangent)] };
+  }
+
+  it.each([
+    ...options,
+    ['on projections', { network: 'fast', sampling: 'random-sampling' }],
+  ] as typeof options)(
+    '%s take eight samples at a time, never one alone, with the numbers of all at once',
+    async (_, one) => {
+      const [parts, whole] = [await followed(one, true), await followed(one, false)];
+      // A last one that would be alone comes twice.
+      expect([parts.rows, whole.rows]).toEqual([
+        [8, 3, 8, 3, 8, 2],
+        [11, 11, 9],
+      ]);
+      expect(parts.of).toBe(one.sampling === 'random-sampling' ? 'x' : 'features');
+      parts.found.forEach((values, i) => expect(values).toEqual(near(whole.found[i])));
+    },
+  );
+
+  // In small steps: Adam's first are as long for what rounding leaves of a gradient of 0.
+  it.each([
+    ['by one permutation', { ...options[0][1], learningRate: 2e-5 }],
+    ['by all pairs', options[1][1]],
+  ] as typeof options)('%s give the numbers of TensorFlow.js', async (_, one) => {
+    const [{ found }, { found: expected }] = [await followed(one, true), await followed(one)];
+    found.forEach((values, i) =>
+      expect(values).toEqual(expected[i].map((value) => expect.closeTo(value, 3) as number)),
+    );
+  });
+});

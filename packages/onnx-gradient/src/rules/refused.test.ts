@@ -11,7 +11,7 @@ const filled = (g: Builder, dims: number[], value = 1) =>
 const half = (g: Builder) => g.scalar(0.5, 'float32');
 
 /** What a rule does not know, and what the user is told of it. */
-const refused: [string, Dim[], (g: Builder) => string, RegExp, number?][] = [
+const refused: [string, Dim[], (g: Builder) => string | string[], RegExp, number?][] = [
   [
     'a lower limit',
     [4],
@@ -106,6 +106,113 @@ const refused: [string, Dim[], (g: Builder) => string, RegExp, number?][] = [
     (g) => g.op('MaxPool', ['x'], { kernel_shape: [2, 2], storage_order: 1 }),
     /column-major storage/,
   ],
+  [
+    'a mean that is an output, of nobody knows how many axes',
+    image,
+    (g) => {
+      g.node('LayerNormalization', [g.op('NoSuchOperator', ['x']), filled(g, [6])], ['normal', 'mean'], {
+        axis: 1,
+      });
+      return ['normal', 'mean'];
+    },
+    /the mean or the deviation as an output/,
+  ],
+  [
+    'a normalisation of nobody knows how many axes, whose mean nobody asks for',
+    image,
+    (g) => {
+      g.node('LayerNormalization', [g.op('NoSuchOperator', ['x']), filled(g, [6])], ['normal', 'mean'], {
+        axis: 1,
+      });
+      return 'normal';
+    },
+    /needs the rank of/,
+  ],
+  [
+    'a step of strides over an open size',
+    ['N', 4, 'h', 6],
+    (g) => g.op('Conv', ['x', filled(g, [3, 4, 2, 2])], { strides: [2, 1] }),
+    /needs the size of "x"/,
+  ],
+  [
+    'padding to the same size, which is open',
+    ['N', 4, 'h', 6],
+    (g) => g.op('Conv', ['x', filled(g, [3, 4, 2, 2])], { auto_pad: 'SAME_UPPER' }),
+    /the size of "x" for its auto_pad/,
+  ],
+  [
+    'steps of a slice from where only running tells',
+    [2, 5],
+    (g) => {
+      const start = g.op('ArgMax', [g.op('Gather', ['x', g.scalar(0, 'int64')])], { keepdims: 1 });
+      return g.op('Slice', ['x', start, g.ints([5]), g.ints([1]), g.ints([2])]);
+    },
+    /where it starts and ends/,
+  ],
+  [
+    'every second of an open size',
+    ['N', 4],
+    (g) => g.op('Slice', ['x', g.ints([0]), g.ints([2 ** 40]), g.ints([0]), g.ints([2])]),
+    /where it starts and ends/,
+  ],
+  [
+    'a slice of nobody knows how many axes',
+    [2, 5],
+    (g) => {
+      const first = g.op('Gather', ['x', g.scalar(0, 'int64')]);
+      const some = g.op('Reshape', [g.op('NonZero', [first]), g.ints([-1])]);
+      return g.op('Slice', ['x', some, some]);
+    },
+    /how many axes it cuts/,
+  ],
+  [
+    'a matrix of positions beside two open sizes',
+    ['N', 'h', 4],
+    (g) => g.op('Gather', ['x', g.filled('int64', [2, 2], [0, 1, 3, 1])], { axis: 2 }),
+    /all but one size of "x"/,
+  ],
+  [
+    'depth to space of open sizes',
+    ['N', 4, 'h', 2],
+    (g) => g.op('DepthToSpace', ['x'], { blocksize: 2, mode: 'CRD' }),
+    /needs dimension 2 of "x", which cannot be inferred. Export the model with fixed sizes/,
+  ],
+  [
+    'repeats of two open sizes',
+    ['N', 'h', 4],
+    (g) => g.op('Tile', ['x', g.ints([2, 2, 1])]),
+    /all but one size/,
+  ],
+  [
+    'a resize that is unknown',
+    image,
+    (g) => g.op('Resize', ['x', '', filled(g, [4], 2)], { coordinate_transformation_mode: 'polar' }),
+    /the coordinate transformation polar/,
+  ],
+  [
+    'a crop by scales',
+    image,
+    (g) =>
+      g.op('Resize', ['x', filled(g, [8]), filled(g, [4], 2)], {
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+      }),
+    /a crop resized by scales/,
+  ],
+  [
+    'a crop that is computed',
+    [1, 1, 2, 2],
+    (g) =>
+      g.op('Resize', ['x', g.op('Concat', ['x', 'x'], { axis: 0 }), '', g.ints([1, 1, 4, 4])], {
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+      }),
+    /a crop that depends on the input/,
+  ],
+  [
+    'axes that are open',
+    [3, 4],
+    (g) => g.op('ReduceMean', ['x', g.op('ArgMax', [g.op('Gather', ['x', g.scalar(0, 'int64')])])]),
+    /the values of/,
+  ],
 ];
 
 it.each(refused)('%s has no gradient, and the user is told', (_, dims, write, message, opset) => {
@@ -137,6 +244,25 @@ const quantised: [string, (g: Builder) => string, RegExp][] = [
         block_size: 3,
         axis: 1,
       }),
+    /a scale for each block/,
+  ],
+  [
+    'blocks of a line',
+    (g) =>
+      g.op(
+        'QuantizeLinear',
+        [g.op('Reshape', ['x', g.ints([-1])]), filled(g, [4]), g.filled('uint8', [4], [0, 0, 0, 0])],
+        {
+          block_size: 3,
+          axis: 0,
+        },
+      ),
+    /a scale for each block/,
+  ],
+  [
+    'a matrix of scales',
+    (g) =>
+      g.op('QuantizeLinear', ['x', filled(g, [2, 6]), g.filled('uint8', [2, 6], Array<number>(12).fill(0))]),
     /a scale for each block/,
   ],
 ];

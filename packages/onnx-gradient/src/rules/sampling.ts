@@ -36,11 +36,8 @@ export function axisOf(c: RuleContext, k: number, size: number, mode: Mode): Axi
   const { g } = c;
   const value = g.op('Gather', [c.node.inputs[1], g.scalar(k, 'int64')], { axis: -1 });
   const half = (c.attributes.int('align_corners', 0) === 1 ? size - 1 : size) / 2;
-  const free = g.add(g.mul(value, c.scalar(half)), c.scalar((size - 1) / 2));
-  // The cubic of the border's pixel goes on beside the image.
-  const bordered = mode === 'cubic' && c.attributes.string('padding_mode', 'zeros') === 'border';
-  const { at, turned } = bordered ? { at: free, turned: undefined } : padded(c, free, size, half);
-  const slope = turned ? g.mul(turned, c.scalar(half)) : c.scalar(half);
+  const at = g.add(g.mul(value, c.scalar(half)), c.scalar((size - 1) / 2));
+  const slope = c.scalar(half);
   const low = g.op(mode === 'nearest' ? 'Round' : 'Floor', [at]);
   const part = g.sub(at, low);
   const tap = (offset: number, weight?: string, change?: string): Tap => ({
@@ -64,32 +61,23 @@ export function axisOf(c: RuleContext, k: number, size: number, mode: Mode): Axi
   return { size, at, slope, taps };
 }
 
-/** Positions outside, brought inside, and the sign with which they follow the grid there. */
-function padded(c: RuleContext, free: string, size: number, half: number): { at: string; turned?: string } {
+/** Whole positions outside, mirrored at the middle of the outermost pixels, or at their outer edges. */
+function mirrored(c: RuleContext, cell: string, size: number): string {
   const { g } = c;
-  const padding = c.attributes.string('padding_mode', 'zeros');
-  if (padding === 'zeros') return { at: free };
-  if (padding === 'border') {
-    const inside = g.op('And', [
-      g.op('Greater', [free, c.scalar(0)]),
-      g.op('Less', [free, c.scalar(size - 1)]),
-    ]);
-    return { at: g.op('Clip', [free, c.scalar(0), c.scalar(size - 1)]), turned: g.cast(inside, c.type()) };
-  }
-  // Mirrored at the middle of the outermost pixels, or at their outer edges.
-  const [least, length] = [(size - 1) / 2 - half, 2 * half];
-  if (length === 0) return { at: g.mul(free, c.scalar(0)), turned: c.scalar(0) };
-  const from = g.sub(free, c.scalar(least));
+  const length = c.attributes.int('align_corners', 0) === 1 ? size - 1 : size;
+  const least = (size - 1 - length) / 2;
+  if (length === 0) return g.mul(cell, c.scalar(0));
+  const from = g.sub(cell, c.scalar(least));
   const beyond = g.op('Floor', [g.div(from, c.scalar(length))]);
   const rest = g.sub(from, g.mul(beyond, c.scalar(length)));
   const even = g.op('Equal', [g.op('Mod', [g.op('Abs', [beyond]), c.scalar(2)], { fmod: 1 }), c.scalar(0)]);
-  return {
-    at: g.add(g.where(even, rest, g.sub(c.scalar(length), rest)), c.scalar(least)),
-    turned: g.where(even, c.scalar(1), c.scalar(-1)),
-  };
+  return g.add(g.where(even, rest, g.sub(c.scalar(length), rest)), c.scalar(least));
 }
 
-/** The pixel that stands at a whole position, which may be beside the image. */
+/**
+ * The pixel that stands at a whole position, which may be beside the image. Weights go by the position as it is: beyond the
+ * border they are those of one pixel, and mirrored pixels have mirrored weights, since the polynomials are even.
+ */
 function pixel(c: RuleContext, cell: string, size: number): Pick<Tap, 'index' | 'inside'> {
   const { g } = c;
   const index = (name: string) => g.cast(g.op('Clip', [name, c.scalar(0), c.scalar(size - 1)]), 'int64');
@@ -102,6 +90,5 @@ function pixel(c: RuleContext, cell: string, size: number): Pick<Tap, 'index' | 
     return { index: index(cell), inside: g.cast(inside, c.type()) };
   }
   if (padding === 'border') return { index: index(cell) };
-  const half = (c.attributes.int('align_corners', 0) === 1 ? size - 1 : size) / 2;
-  return { index: index(padded(c, cell, size, half).at) };
+  return { index: index(mirrored(c, cell, size)) };
 }

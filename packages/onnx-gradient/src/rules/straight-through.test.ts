@@ -37,12 +37,15 @@ describe('a gradient straight through', () => {
     expect(await slopes(three)).toEqual(x.map(() => 6));
   });
 
-  it('Hardmax is that of softmax', async () => {
-    const weighted = (op: string) => (g: Builder) =>
-      g.op('Reshape', [
-        g.mul(g.op(op, [g.op('Reshape', ['x', g.ints([2, 3])])]), g.filled('float32', [3], [1, -2, 0.5])),
-        g.ints([6]),
-      ]);
+  it.each([
+    ['the last axis', [2, 3], {}],
+    ['the last of three', [1, 2, 3], {}],
+    ['another one', [1, 2, 3], { axis: 1 }],
+  ])('Hardmax along %s is that of softmax', async (_, dims, attributes) => {
+    const weighted = (op: string) => (g: Builder) => {
+      const picked = g.op(op, [g.op('Reshape', ['x', g.ints(dims)])], attributes);
+      return g.op('Reshape', [g.mul(picked, g.filled('float32', [3], [1, -2, 0.5])), g.ints([6])]);
+    };
     const soft = await slopes(weighted('Softmax'));
     expect(await slopes(weighted('Hardmax'))).toEqual(
       soft.map((slope) => expect.closeTo(slope, 5) as number),

@@ -60,6 +60,11 @@ agreeWithDifferences({
     inputs: { a: image },
     write: (g) => g.mul(g.op('Sign', ['a']), g.mul('a', 'a')),
   },
+  'Pow (exponents of which the first is 2)': {
+    inputs: { x: ['N', 4] },
+    write: (g) => g.op('Pow', ['x', g.filled('float32', [4], [2, 3, 0.5, 1.5])]),
+    feeds: positive,
+  },
   'Pow (the base broadcast)': two('Pow', [6], ['N', 6], { feeds: positive }),
   'Pow (the exponent broadcast)': two('Pow', ['N', 6], [6], { feeds: positive }),
   'Clip (from above)': {

@@ -1,6 +1,13 @@
 import { describe, it } from 'vitest';
 import type { GradientOptions } from '../../gradient.js';
-import { expectGradients, type Feeds, graphOf, random, spaced } from '../../gradient.test-support.js';
+import {
+  type Differences,
+  expectGradients,
+  type Feeds,
+  graphOf,
+  random,
+  spaced,
+} from '../../gradient.test-support.js';
 import type { Builder } from '../../graph/builder.js';
 import type { AttributeInput } from '../../model/attributes.js';
 import type { Dim } from '../../model/graph.js';
@@ -10,7 +17,7 @@ export interface Case {
   inputs: Record<string, readonly Dim[]>;
   write: (g: Builder) => string | string[];
   opset?: number;
-  options?: GradientOptions & { step?: number };
+  options?: GradientOptions & Differences;
   /** Default: spaced values around zero. */
   feeds?: (name: string, dims: number[]) => Feeds[string];
 }
@@ -57,7 +64,8 @@ export function agreeWithDifferences(cases: Readonly<Record<string, Case>>): voi
           return [name, values(name, sizes(dims))];
         }),
       );
-      await expectGradients(graphOf(test.inputs, test.write, test.opset), feeds, test.options);
+      const graph = graphOf(test.inputs, test.write, test.opset);
+      await expectGradients(graph, feeds, { directions: 16, ...test.options });
     });
   });
 }

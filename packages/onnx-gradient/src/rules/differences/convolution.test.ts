@@ -93,5 +93,26 @@ agreeWithDifferences({
     3,
     4,
   ]),
+  'ConvTranspose (same upper, wide and dilated)': transposed(
+    [2, 2, 5, 3],
+    { strides: [2, 2], dilations: [1, 3], auto_pad: 'SAME_UPPER' },
+    ['N', 2, 3, 4],
+  ),
+  'ConvTranspose (output shape and padding)': transposed(
+    [2, 2, 4, 3],
+    { strides: [2, 3], dilations: [2, 1], output_padding: [1, 2], output_shape: [7, 8] },
+    ['N', 2, 3, 3],
+  ),
+  'ConvTranspose (open sizes)': transposed([2, 2, 3, 2], { strides: [2, 1], pads: [1, 0, 0, 0] }, [
+    1,
+    2,
+    'h',
+    3,
+  ]),
+  'Conv (many channels, pads larger than the filter)': conv(
+    [2, 9, 2, 2],
+    { pads: [2, 0, 0, 2] },
+    [1, 9, 2, 3],
+  ),
   'ConvTranspose (one-dimensional)': transposed([4, 2, 3], { strides: [2], pads: [1, 0] }, ['N', 4, 5]),
 });

@@ -14,5 +14,6 @@ agreeWithDifferences({
   'Einsum (ellipsis beside the first letters)': ein('...ab,...bc->...ac', ['N', 3, 4], ['N', 4, 5]),
   'Einsum (no result, letters in no order)': ein('kj,ik', [3, 4], [2, 3]),
   'Einsum (sizes of 1 are repeated)': ein('ij,ij->ij', [3, 1], [3, 4]),
+  'Einsum (sizes of 1 in front)': ein('ij,ij->ij', [1, 3], [4, 3]),
   'Einsum (sizes of 1 are repeated, spaces)': ein(' b i j , b i j -> b j ', [2, 1, 4], [2, 3, 4]),
 });

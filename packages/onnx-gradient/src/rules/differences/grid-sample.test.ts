@@ -18,6 +18,10 @@ agreeWithDifferences({
   'GridSample (mirrored, corners aligned)': sampled({ padding_mode: 'reflection', align_corners: 1 }),
   'GridSample (cubic)': sampled({ mode: 'cubic' }),
   'GridSample (cubic, mirrored)': sampled({ mode: 'cubic', padding_mode: 'reflection' }),
+  'GridSample (cubic, mirrored, corners aligned)': {
+    ...sampled({ mode: 'cubic', padding_mode: 'reflection', align_corners: 1 }),
+    inputs: { x: [1, 1, 4, 5], at: [1, 6, 4, 2] },
+  },
   'GridSample (cubic, border)': sampled({ mode: 'cubic', padding_mode: 'border', align_corners: 1 }),
   'GridSample (three axes)': {
     ...sampled({ align_corners: 1 }),
@@ -26,6 +30,15 @@ agreeWithDifferences({
   'GridSample (nearest, border)': {
     ...sampled({ mode: 'nearest', padding_mode: 'border' }),
     options: { inputs: ['x'], step: 1e-3 },
+  },
+  'GridSample (nearest, mirrored)': {
+    ...sampled({ mode: 'nearest', padding_mode: 'reflection' }),
+    inputs: { x: [1, 1, 3, 4], at: [1, 5, 4, 2] },
+    options: { inputs: ['x'], step: 1e-3 },
+  },
+  'GridSample (one pixel wide, mirrored, corners aligned)': {
+    ...sampled({ padding_mode: 'reflection', align_corners: 1 }),
+    inputs: { x: [1, 2, 3, 1], at: [1, 2, 2, 2] },
   },
   'GridSample (nearest)': {
     ...sampled({ mode: 'nearest' }),

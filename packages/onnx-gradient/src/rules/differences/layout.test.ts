@@ -141,5 +141,26 @@ agreeWithDifferences({
     [2, 3, 4],
   ),
   'Gather (first axis)': pick('Gather', (g) => [g.ints([2, 0])], {}, [3, 4]),
+  'Slice (of an open size, without its first)': pick('Slice', (g) => [
+    g.ints([1]),
+    g.ints([2 ** 40]),
+    g.ints([0]),
+  ]),
+  'Slice (of an open size, its first)': pick('Slice', (g) => [g.ints([0]), g.ints([1]), g.ints([0])]),
+  'Slice (from where only running tells, in steps of 1, along axes as they come)': {
+    inputs: { x: [2, 3] },
+    write: (g) => {
+      const from = g.op('ArgMax', [g.op('ReduceMean', ['x', g.ints([1])])]);
+      const start = g.op('Concat', [g.op('Reshape', [from, g.ints([1])]), g.ints([1])], { axis: 0 });
+      return [
+        g.op('Slice', ['x', start, g.ints([2, 3])]),
+        g.op('Sin', [g.op('Slice', ['x', start, g.ints([2, 3]), g.ints([0, 1]), g.ints([1, 1])])]),
+      ];
+    },
+  },
+  'Gather (nothing)': {
+    inputs: { x: [2, 3] },
+    write: (g) => [g.op('Tanh', ['x']), g.op('Gather', ['x', g.ints([])], { axis: 1 })],
+  },
   'DepthToSpace (CRD, three by three)': on(['N', 9, 2, 3], 'DepthToSpace', { blocksize: 3, mode: 'CRD' }),
 });

@@ -67,6 +67,28 @@ agreeWithDifferences({
   }),
   'AveragePool (dilated)': pool('AveragePool', { kernel_shape: [2, 2], dilations: [2, 3] }, { opset: 19 }),
   'GlobalAveragePool (open sizes)': on(['N', 2, 'h', 3], 'GlobalAveragePool'),
+  'MaxPool (overlapping along one axis)': pool('MaxPool', { kernel_shape: [3, 2], strides: [1, 2] }),
+  'MaxPool (dilated, stride)': pool('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2], strides: [2, 2] }),
+  'MaxPool (apart, padded)': on(['N', 1, 4, 6], 'MaxPool', {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+    pads: [1, 0, 1, 0],
+  }),
+  'MaxPool (apart, one size odd)': on(['N', 1, 4, 5], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (open channels)': on(['N', 'c', 4, 6], 'MaxPool', { kernel_shape: [2, 2], strides: [2, 2] }),
+  'MaxPool (three by three)': on(['N', 1, 6, 6], 'MaxPool', { kernel_shape: [3, 3], strides: [3, 3] }),
+  'MaxPool (two by three)': on(['N', 1, 4, 6], 'MaxPool', { kernel_shape: [2, 3], strides: [2, 3] }),
+  'MaxPool (for WebGPU, dilated, ceil)': pool(
+    'MaxPool',
+    { kernel_shape: [2, 2], dilations: [2, 3], strides: [2, 3], ceil_mode: 1 },
+    forWebGpu,
+  ),
+  'AveragePool (dilated, padded)': pool(
+    'AveragePool',
+    { kernel_shape: [2, 3], dilations: [2, 2], pads: [1, 1, 1, 1] },
+    { opset: 19 },
+  ),
+  'GlobalMaxPool (one-dimensional)': on(['N', 3, 5], 'GlobalMaxPool'),
   MaxUnpool: {
     inputs: { x: [2, 3, 4, 6] },
     write: (g) => {

@@ -11,6 +11,21 @@ const resized = (
   write: (g) => g.op('Resize', ['x', '', g.filled('float32', [scales.length], scales)], attributes),
 });
 
+/** From `top`, `left` to `bottom`, `right`, as shares of the height and the width. */
+const crop = ([top, left, bottom, right]: number[], sizes: number[]): Case => ({
+  inputs: { x: [2, 2, 4, 5] },
+  write: (g) =>
+    g.op(
+      'Resize',
+      ['x', g.filled('float32', [8], [0, 0, top, left, 1, 1, bottom, right]), '', g.ints([2, 2, ...sizes])],
+      {
+        mode: 'linear',
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+        extrapolation_value: float(10),
+      },
+    ),
+});
+
 agreeWithDifferences({
   'Resize (nearest ×2)': resized(
     { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
@@ -87,19 +102,36 @@ agreeWithDifferences({
     [1, 2, 1, 1],
     [2, 2, 2, 3],
   ),
-  'Resize (a crop, over its edge)': {
-    inputs: { x: [2, 2, 4, 5] },
-    write: (g) =>
-      g.op(
-        'Resize',
-        ['x', g.filled('float32', [8], [0, 0, 0.3, -0.2, 1, 1, 0.9, 0.7]), '', g.ints([2, 2, 3, 6])],
-        {
-          mode: 'linear',
-          coordinate_transformation_mode: 'tf_crop_and_resize',
-          extrapolation_value: float(10),
-        },
-      ),
-  },
+  'Resize (a crop, over its edge)': crop([0.3, -0.2, 0.9, 0.7], [3, 6]),
+  // Along one axis: along two, a wrong sign would be right again.
+  'Resize (cubic, one axis)': resized({ mode: 'cubic' }, [1, 1, 1, 1.4]),
+  'Resize (cubic, outside excluded, one axis)': resized(
+    { mode: 'cubic', exclude_outside: 1 },
+    [1, 1, 1.3, 1],
+  ),
+  'Resize (cubic, antialiased, one axis)': resized(
+    { mode: 'cubic', antialias: 1 },
+    [1, 1, 1, 0.3],
+    [2, 1, 1, 11],
+  ),
+  'Resize (linear, antialiased, one axis)': resized(
+    { mode: 'linear', antialias: 1 },
+    [1, 1, 1, 0.3],
+    [2, 1, 1, 11],
+  ),
+  'Resize (cubic, antialiased, enlarged)': resized({ mode: 'cubic', antialias: 1 }, [1, 1, 1, 1.5]),
+  'Resize (linear, PyTorch, to one)': resized(
+    { mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' },
+    [1, 1, 1, 0.2],
+  ),
+  'Resize (linear, corners aligned, to one)': resized(
+    { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
+    [1, 1, 1, 0.2],
+  ),
+  // Where all sizes stay, ONNX Runtime copies.
+  'Resize (to the same size by another scale)': resized({ mode: 'linear' }, [1, 1, 1.1, 2]),
+  'Resize (a crop, to one)': crop([0.1, 0, 0.7, 1], [1, 5]),
+  'Resize (a crop from the first, over the other edge)': crop([0, 0.5, 1.3, 1], [5, 3]),
   ...Object.fromEntries(
     ['not_larger', 'not_smaller'].map((policy): [string, Case] => [
       `Resize (the ratio kept, ${policy})`,
