@@ -1,10 +1,13 @@
 // `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
+import { readOptions } from '../bench/paper/options.mjs';
+import { writePage } from '../bench/paper/page/page.mjs';
 import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
+import { remaining } from '../bench/paper/remaining.mjs';
 import { describe as summary, share } from '../bench/paper/statistics.mjs';
 import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
@@ -70,6 +73,30 @@ describe('the quick form', () => {
     await paper(args, { log: (line) => again.push(line) });
     expect(again).toContain('mnist mi: 0 of 5 steps left, about 0 s on one core');
     expect(times()).toEqual(before);
+  });
+
+  it('counts what is left for three seeds, which the page says of a full run', async () => {
+    const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
+    const { mi, reconstruction } = await remaining(readOptions(args), rates);
+    expect(mi).toMatchObject({ open: 0 });
+    expect(reconstruction).toMatchObject({ steps: 33, open: 22, unknown: 0 });
+    expect(reconstruction.seconds).toBeGreaterThan(0);
+
+    const [results, page] = [at('full/results'), at('full/paper.md')];
+    mkdirSync(results, { recursive: true });
+    const full = (part: string, left: object) =>
+      writeFileSync(
+        path.join(results, `mnist-${part}.json`),
+        JSON.stringify({ ...result(part), quick: false, left }),
+      );
+    full('mi', mi);
+    full('reconstruction', { ...reconstruction, seconds: 7200, unknown: 3 });
+    await writePage({ results, page });
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('Nothing is left at the paper’s size.');
+    expect(text).toContain(
+      'At the paper’s size 22 of 33 steps are open: about 2.0 h on one core, without the 3 whose rate nobody has measured yet.',
+    );
   });
 
   it('refuses what it does not know', async () => {

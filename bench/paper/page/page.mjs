@@ -58,10 +58,20 @@ function drawn(result, folder) {
   });
 }
 
-const madeBy = ({ dataset, part, done, steps, cpuSeconds, from, to, quick }) =>
-  done === undefined
-    ? `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`
-    : `${quick ? 'A quick run on synthetic digits, which says nothing about the paper. ' : ''}${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`;
+function madeBy({ dataset, part, done, steps, cpuSeconds, from, to, quick, left }) {
+  if (done === undefined) return `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`;
+  return [
+    ...(quick ? ['A quick run on synthetic digits, which says nothing about the paper.'] : []),
+    `${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
+    ...(left ? [whatIsLeft(left)] : []),
+  ].join(' ');
+}
+
+function whatIsLeft({ steps, open, seconds, unknown }) {
+  if (open === 0) return 'Nothing is left at the paper’s size.';
+  const apart = unknown > 0 ? `, without the ${unknown} whose rate nobody has measured yet` : '';
+  return `At the paper’s size ${open} of ${steps} steps are open: about ${inHours(seconds)} on one core${apart}.`;
+}
 
 function howMade(results) {
   return table(
