@@ -127,6 +127,11 @@ describe('a shorter training', () => {
     const line = (epochs: number) => rowOf(epochs).find((row: string) => row.startsWith('| conv | mine-uae'));
     expect(line(1)).toMatch(/ASR cannot be said; .*trained for 1 of 20 passes/);
     expect(line(20)).toMatch(/ASR agrees/);
+    const fewer = { ...result, attacks: [{ ...result.attacks[0], asr: share(50, 100) }] };
+    const rows = reconstructionPart({ ...fewer, models: [modelOf(20)] });
+    expect(rows.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
+      /ASR does not agree; .*ASR 49\.9 points below the paper’s; attacked/,
+    );
     const few = reconstructionPart({ ...result, models: [{ ...modelOf(20), images: 883 }] });
     expect(few.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
       /ASR cannot be said; .*trained on 883 images, the paper on 60000/,

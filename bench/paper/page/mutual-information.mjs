@@ -24,13 +24,17 @@ const settings = ({ use, params }) =>
 const grows =
   'MINE’s number grows with the training of its network and has no limit on one permutation; it compares at equal training only';
 
+const chosen =
+  'steps and rate of Θ were chosen on ten images to end near the paper’s number: only the rows beside it say something';
+
 /** The paper's row that one of ours is held against, and the reason of the verdict. */
 function againstPaper(row, papers) {
   const paper = papers?.[row.use];
   if (!paper) return ['–', '–', 'not in the paper’s table'];
   const asr = judgeNumber(paper.asr, row.asr.interval);
   const mi = judgeNumber(paper.mi, row.miOwn.interval);
-  return [published(paper), `ASR ${asr}; MI ${mi}`, mi === 'agrees' ? `at this training of Θ` : grows];
+  const reason = row.name === 'minmax-raised' ? chosen : mi === 'agrees' ? 'at this training of Θ' : grows;
+  return [published(paper), `ASR ${asr}; MI ${mi}`, reason];
 }
 
 const published = ({ asr, mi }) => `${percent(asr)}, ${mi}`;
