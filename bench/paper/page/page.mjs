@@ -42,7 +42,8 @@ export async function writePage({ results, page }) {
       const body = write(result, figures).join('\n');
       lines.push(`## ${titles[dataset]}: ${title}`, madeBy(result), body);
     }
-  lines.push(notes('findings'), '## How each number was made', howMade([...all.values()]).join('\n'));
+  const made = [...all.values()];
+  lines.push(notes('findings'), '## How each number was made', howMade(made).join('\n'), inAll(made));
   const text = await format(lines.join('\n\n'), {
     ...(await resolveConfig(import.meta.filename)),
     parser: 'markdown',
@@ -71,6 +72,11 @@ function whatIsLeft({ steps, open, seconds, unknown }) {
   if (open === 0) return 'Nothing is left at the paper’s size.';
   const apart = unknown > 0 ? `, without the ${unknown} whose rate nobody has measured yet` : '';
   return `At the paper’s size ${open} of ${steps} steps are open: about ${inHours(seconds)} on one core${apart}.`;
+}
+
+function inAll(results) {
+  const seconds = results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  return `In all ${inHours(seconds)} of processor time, one thread at a time: parts can be run side by side on two cores. Models that two parts share are counted in both.`;
 }
 
 function howMade(results) {
