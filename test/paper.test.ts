@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
 import { readOptions } from '../bench/paper/options.mjs';
+import { curveBesideLevels } from '../bench/paper/page/figures.mjs';
 import { writePage } from '../bench/paper/page/page.mjs';
 import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
@@ -141,6 +142,18 @@ describe('a shorter training', () => {
       /cannot be said .*trained for 1 of 20 passes/,
     );
   });
+});
+
+it('draws each level beside a curve with its name below, apart from what is drawn', () => {
+  const levels = ['at rest', 'in haste'].map((label, i) => ({ label, mean: 5 - i, std: 1 }));
+  const points = [1, 2].map((x) => ({ x, mean: x, note: '' }));
+  const svg = curveBesideLevels({ title: 't', xLabel: 'x', yLabel: 'y', points, levels });
+  const names = [...svg.matchAll(/y="([\d.]+)"[^>]*>(at rest|in haste)</g)].map(([, y]) => Number(y));
+  const deepest = Math.max(...[...svg.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y)));
+  expect(names).toHaveLength(2);
+  expect(new Set(names).size).toBe(2);
+  expect(Math.min(...names)).toBeGreaterThan(deepest);
+  expect(Math.max(...names)).toBeLessThan(Number(/height="([\d.]+)"/.exec(svg)![1]));
 });
 
 describe('verdicts', () => {

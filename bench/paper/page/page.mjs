@@ -7,7 +7,7 @@ import { datasetNames } from '../datasets.mjs';
 import { inHours } from '../estimate.mjs';
 import { readResults } from '../results.mjs';
 import { causesPart } from './causes.mjs';
-import { curveBesideLevel, dots } from './figures.mjs';
+import { curveBesideLevels, dots } from './figures.mjs';
 import { table } from './format.mjs';
 import { mutualInformationFigures, mutualInformationPart } from './mutual-information.mjs';
 import { reconstructionPart } from './reconstruction.mjs';
@@ -53,7 +53,7 @@ export async function writePage({ results, page }) {
 
 /** Writes the figures of a result beside the page. */
 function drawn(result, folder) {
-  return mutualInformationFigures(result, { dots, curveBesideLevel }).map(({ file, title, svg }) => {
+  return mutualInformationFigures(result, { dots, curveBesideLevels }).map(({ file, title, svg }) => {
     writeWhole(path.join(folder, 'paper', file), [svg(title)]);
     return { file: `paper/${file}`, title };
   });
