@@ -1,10 +1,14 @@
 // `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
+import { readOptions } from '../bench/paper/options.mjs';
+import { curveBesideLevels } from '../bench/paper/page/figures.mjs';
+import { writePage } from '../bench/paper/page/page.mjs';
 import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
+import { remaining } from '../bench/paper/remaining.mjs';
 import { describe as summary, share } from '../bench/paper/statistics.mjs';
 import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
@@ -53,6 +57,7 @@ describe('the quick form', () => {
     // Columns are aligned by spaces.
     const page = readFileSync(at('paper.md'), 'utf8').replaceAll(/ +/g, ' ');
     expect(page).toContain('says nothing about the paper');
+    expect(page).toMatch(/In all [^ ]+ (s|min) of processor time/);
     expect(page).toMatch(/\| MinMax, reference settings \|.*\| 100 %, 51\.29 \| ASR [^|]+; MI [^|]+ \|/);
     expect(page).toMatch(/\| sparse \| mine-uae \| 0 \| not run \| 100 % \|.*cannot be said/);
     const figures = [...page.matchAll(/\(\.\/(paper\/[^)]+\.svg)\)/g)].map(([, file]) => file);
@@ -70,6 +75,30 @@ describe('the quick form', () => {
     await paper(args, { log: (line) => again.push(line) });
     expect(again).toContain('mnist mi: 0 of 5 steps left, about 0 s on one core');
     expect(times()).toEqual(before);
+  });
+
+  it('counts what is left for three seeds, which the page says of a full run', async () => {
+    const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
+    const { mi, reconstruction } = await remaining(readOptions(args), rates);
+    expect(mi).toMatchObject({ open: 0 });
+    expect(reconstruction).toMatchObject({ steps: 33, open: 22, unknown: 0 });
+    expect(reconstruction.seconds).toBeGreaterThan(0);
+
+    const [results, page] = [at('full/results'), at('full/paper.md')];
+    mkdirSync(results, { recursive: true });
+    const full = (part: string, left: object) =>
+      writeFileSync(
+        path.join(results, `mnist-${part}.json`),
+        JSON.stringify({ ...result(part), quick: false, left }),
+      );
+    full('mi', mi);
+    full('reconstruction', { ...reconstruction, seconds: 7200, unknown: 3 });
+    await writePage({ results, page });
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('Nothing is left at the paper’s size.');
+    expect(text).toContain(
+      'At the paper’s size 22 of 33 steps are open: about 2.0 h on one core, without the 3 whose rate nobody has measured yet.',
+    );
   });
 
   it('refuses what it does not know', async () => {
@@ -100,6 +129,11 @@ describe('a shorter training', () => {
     const line = (epochs: number) => rowOf(epochs).find((row: string) => row.startsWith('| conv | mine-uae'));
     expect(line(1)).toMatch(/ASR cannot be said; .*trained for 1 of 20 passes/);
     expect(line(20)).toMatch(/ASR agrees/);
+    const fewer = { ...result, attacks: [{ ...result.attacks[0], asr: share(50, 100) }] };
+    const rows = reconstructionPart({ ...fewer, models: [modelOf(20)] });
+    expect(rows.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
+      /ASR does not agree; .*ASR 49\.9 points below the paper’s; attacked/,
+    );
     const few = reconstructionPart({ ...result, models: [{ ...modelOf(20), images: 883 }] });
     expect(few.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
       /ASR cannot be said; .*trained on 883 images, the paper on 60000/,
@@ -108,6 +142,18 @@ describe('a shorter training', () => {
       /cannot be said .*trained for 1 of 20 passes/,
     );
   });
+});
+
+it('draws each level beside a curve with its name below, apart from what is drawn', () => {
+  const levels = ['at rest', 'in haste'].map((label, i) => ({ label, mean: 5 - i, std: 1 }));
+  const points = [1, 2].map((x) => ({ x, mean: x, note: '' }));
+  const svg = curveBesideLevels({ title: 't', xLabel: 'x', yLabel: 'y', points, levels });
+  const names = [...svg.matchAll(/y="([\d.]+)"[^>]*>(at rest|in haste)</g)].map(([, y]) => Number(y));
+  const deepest = Math.max(...[...svg.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y)));
+  expect(names).toHaveLength(2);
+  expect(new Set(names).size).toBe(2);
+  expect(Math.min(...names)).toBeGreaterThan(deepest);
+  expect(Math.max(...names)).toBeLessThan(Number(/height="([\d.]+)"/.exec(svg)![1]));
 });
 
 describe('verdicts', () => {

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { estimate, inHours, ratesOf } from './estimate.mjs';
+import { estimate, inHours } from './estimate.mjs';
 import { commandOf, readOptions } from './options.mjs';
 import { planFor } from './plan.mjs';
 import { writePage } from './page/page.mjs';
-import { collect, earlierRates } from './results.mjs';
+import { remaining } from './remaining.mjs';
+import { collect, ratesSoFar } from './results.mjs';
 import { timed } from './timing.mjs';
 
 /**
@@ -35,13 +36,13 @@ async function doSteps(options, { log, signal }) {
       records.set(step.id, store.write(step, command, cost, result));
     }
   }
-  collect(options, parts, records);
+  const rates = ratesSoFar(options, records);
+  collect(options, parts, records, options.quick ? {} : await remaining(options, rates));
 }
 
 /** What is left to do and how long that takes: by the rates of steps that were done, or by a probe. */
 async function announce(parts, records, options, store, log) {
-  const done = [...records.values()].filter(Boolean);
-  const rates = new Map([...earlierRates(options), ...ratesOf(done)]);
+  const rates = ratesSoFar(options, records);
   for (const { name, steps } of parts) {
     const open = steps.filter(({ id }) => !records.get(id));
     for (const { cost, probe } of open) {

@@ -19,9 +19,10 @@ export function readResults(folder) {
   );
 }
 
-/** Processor seconds of a unit of work as the committed results have them. */
-export function earlierRates({ results }) {
-  return new Map([...readResults(results).values()].flatMap(({ rates }) => Object.entries(rates)));
+/** Processor seconds of a unit of work: as these records have them, else as the committed results do. */
+export function ratesSoFar({ results }, records) {
+  const earlier = [...readResults(results).values()].flatMap(({ rates }) => Object.entries(rates));
+  return new Map([...earlier, ...ratesOf([...records.values()].filter(Boolean))]);
 }
 
 const round = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
@@ -29,10 +30,10 @@ const different = (values) =>
   [...new Set(values.map((value) => JSON.stringify(value)))].map((text) => JSON.parse(text));
 
 /**
- * Writes the results of each part: what its done steps say, and how they were made. A result that more steps stand behind
- * is left as it is.
+ * Writes the results of each part: what its done steps say, how they were made, and what is left of the part at the paper's
+ * size. A result that more steps stand behind is left as it is.
  */
-export function collect({ dataset, results, quick }, parts, records) {
+export function collect({ dataset, results, quick }, parts, records, left) {
   const before = readResults(results);
   for (const { name, steps } of parts) {
     const done = steps.map(({ id }) => records.get(id)).filter(Boolean);
@@ -46,6 +47,7 @@ export function collect({ dataset, results, quick }, parts, records) {
       quick,
       done: done.length,
       steps: steps.length,
+      left: left[name],
       commands: different(done.map(({ command }) => command)),
       machines: different(done.map(({ machine }) => machine)),
       from: dates[0],

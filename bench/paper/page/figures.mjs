@@ -1,7 +1,7 @@
 // Figures as SVG, readable on light and on dark pages.
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const style =
-  'text{font:12px sans-serif;fill:#222}.g{stroke:#ddd}.a{stroke:#888}.w{stroke:#3566a8;stroke-width:2}.p{fill:#3566a8}.q{fill:none;stroke:#c2571a;stroke-width:2}.r{fill:#c2571a}.b{fill:#3566a8;opacity:.15}';
+  'text{font:12px sans-serif;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}.g{stroke:#ddd}.a{stroke:#888}.w{stroke:#3566a8;stroke-width:2}.p{fill:#3566a8}.q{fill:none;stroke:#c2571a;stroke-width:2}.r{fill:#c2571a}.b{fill:#3566a8;opacity:.15}.v{stroke:#2f7d4f;stroke-width:2;stroke-dasharray:6 3}.c{fill:#2f7d4f;opacity:.12}';
 
 const round = (x) => Number(x.toFixed(1));
 
@@ -52,18 +52,24 @@ export function dots({ title, unit, rows }) {
   ]);
 }
 
+/** Classes of the line and of the band of each level. */
+const levelStyles = [
+  ['w', 'b'],
+  ['v', 'c'],
+];
+
 /**
- * A curve of means with deviations over x, each point with a note beside it, and one level with its deviation as a band to
- * compare it with; no value is above `largest`.
+ * A curve of means with deviations over x, each point with a note beside it, and one or two levels with their deviations as
+ * bands to compare it with; no value is above `largest`.
  */
-export function curveBesideLevel({ title, xLabel, yLabel, points, level, largest = Infinity }) {
-  const [left, right, top, bottom, width, height] = [60, 60, 50, 266, 530, 316];
+export function curveBesideLevels({ title, xLabel, yLabel, points, levels, largest = Infinity }) {
+  const [left, right, top, bottom, width] = [60, 60, 50, 266, 530];
+  const height = bottom + 50 + 18 * levels.length;
   const upper = ({ mean, std = 0 }) => Math.min(largest, mean + std);
-  const y = axis([...points, level].flatMap((one) => [one.mean - (one.std ?? 0), upper(one)]));
+  const y = axis([...points, ...levels].flatMap((one) => [one.mean - (one.std ?? 0), upper(one)]));
   const x = axis(points.map((point) => point.x));
   const atX = (value) => left + ((value - x.ends[0]) / (x.ends[1] - x.ends[0])) * (width - left - right);
   const atY = (value) => bottom - ((value - y.ends[0]) / (y.ends[1] - y.ends[0])) * (bottom - top);
-  const { mean, std = 0 } = level;
   return document(width, height, title, [
     text(10, 20, title, 'start', ' font-weight="bold"'),
     ...y.ticks.flatMap((tick) => [
@@ -73,9 +79,15 @@ export function curveBesideLevel({ title, xLabel, yLabel, points, level, largest
     ...x.ticks.map((tick) => text(atX(tick), bottom + 16, String(tick), 'middle')),
     text((left + width - right) / 2, bottom + 36, xLabel, 'middle'),
     text(16, (top + bottom) / 2, yLabel, 'middle', ` transform="rotate(-90 16 ${(top + bottom) / 2})"`),
-    `<rect x="${left}" y="${round(atY(upper(level)))}" width="${width - left - right}" height="${round(atY(mean - std) - atY(upper(level)))}" class="b"/>`,
-    line(left, atY(mean), width - right, atY(mean), 'w'),
-    text(left + 6, atY(mean) + 16, level.label),
+    ...levels.map((level, i) => {
+      const [high, low] = [atY(upper(level)), atY(level.mean - (level.std ?? 0))];
+      return `<rect x="${left}" y="${round(high)}" width="${width - left - right}" height="${round(low - high)}" class="${levelStyles[i][1]}"/>`;
+    }),
+    ...levels.flatMap(({ label, mean }, i) => [
+      line(left, atY(mean), width - right, atY(mean), levelStyles[i][0]),
+      line(left, bottom + 54 + 18 * i, left + 26, bottom + 54 + 18 * i, levelStyles[i][0]),
+      text(left + 34, bottom + 58 + 18 * i, label),
+    ]),
     `<polyline class="q" points="${points.map((p) => `${round(atX(p.x))},${round(atY(p.mean))}`).join(' ')}"/>`,
     ...points.flatMap((p) => [
       `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(upper(p)))}" class="q"/>`,

@@ -7,7 +7,7 @@ import { datasetNames } from '../datasets.mjs';
 import { inHours } from '../estimate.mjs';
 import { readResults } from '../results.mjs';
 import { causesPart } from './causes.mjs';
-import { curveBesideLevel, dots } from './figures.mjs';
+import { curveBesideLevels, dots } from './figures.mjs';
 import { table } from './format.mjs';
 import { mutualInformationFigures, mutualInformationPart } from './mutual-information.mjs';
 import { reconstructionPart } from './reconstruction.mjs';
@@ -42,7 +42,8 @@ export async function writePage({ results, page }) {
       const body = write(result, figures).join('\n');
       lines.push(`## ${titles[dataset]}: ${title}`, madeBy(result), body);
     }
-  lines.push(notes('findings'), '## How each number was made', howMade([...all.values()]).join('\n'));
+  const made = [...all.values()];
+  lines.push(notes('findings'), '## How each number was made', howMade(made).join('\n'), inAll(made));
   const text = await format(lines.join('\n\n'), {
     ...(await resolveConfig(import.meta.filename)),
     parser: 'markdown',
@@ -52,16 +53,31 @@ export async function writePage({ results, page }) {
 
 /** Writes the figures of a result beside the page. */
 function drawn(result, folder) {
-  return mutualInformationFigures(result, { dots, curveBesideLevel }).map(({ file, title, svg }) => {
+  return mutualInformationFigures(result, { dots, curveBesideLevels }).map(({ file, title, svg }) => {
     writeWhole(path.join(folder, 'paper', file), [svg(title)]);
     return { file: `paper/${file}`, title };
   });
 }
 
-const madeBy = ({ dataset, part, done, steps, cpuSeconds, from, to, quick }) =>
-  done === undefined
-    ? `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`
-    : `${quick ? 'A quick run on synthetic digits, which says nothing about the paper. ' : ''}${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`;
+function madeBy({ dataset, part, done, steps, cpuSeconds, from, to, quick, left }) {
+  if (done === undefined) return `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`;
+  return [
+    ...(quick ? ['A quick run on synthetic digits, which says nothing about the paper.'] : []),
+    `${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
+    ...(left ? [whatIsLeft(left)] : []),
+  ].join(' ');
+}
+
+function whatIsLeft({ steps, open, seconds, unknown }) {
+  if (open === 0) return 'Nothing is left at the paper’s size.';
+  const apart = unknown > 0 ? `, without the ${unknown} whose rate nobody has measured yet` : '';
+  return `At the paper’s size ${open} of ${steps} steps are open: about ${inHours(seconds)} on one core${apart}.`;
+}
+
+function inAll(results) {
+  const seconds = results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  return `In all ${inHours(seconds)} of processor time, one thread at a time: parts can be run side by side on two cores. Models that two parts share are counted in both.`;
+}
 
 function howMade(results) {
   return table(

@@ -77,23 +77,32 @@ function retrainedWith(result, models, name) {
   };
 }
 
+/** A success rate beside the paper's, which is a number or words. */
+const judgeRate = (published, asr) =>
+  judgeNumber(typeof published?.asr === 'number' ? published.asr : undefined, asr?.interval, 0.00005);
+
 const judgeRow = (published, asr, retrained, complete, shortfall) => {
   if (shortfall) return 'ASR cannot be said; error cannot be said';
-  const rate = judgeNumber(
-    typeof published?.asr === 'number' ? published.asr : undefined,
-    asr?.interval,
-    0.00005,
-  );
+  const rate = judgeRate(published, asr);
   const gain = complete ? judgeImprovement(published?.improvement, retrained.improvement) : 'cannot be said';
   return `ASR ${rate}; error ${gain}`;
 };
 
-function reasonOf(retrained, count, asr) {
+/** How far a success rate is from the paper's, where it does not agree. */
+function farOff(published, asr) {
+  if (judgeRate(published, asr) !== 'does not agree') return [];
+  const points = 100 * (asr.share - published.asr);
+  return [`ASR ${Math.abs(points).toFixed(1)} points ${points < 0 ? 'below' : 'above'} the paper’s`];
+}
+
+function reasonOf(retrained, count, asr, published) {
   if (!asr) return 'not run';
   const { perSeed } = retrained;
-  if (perSeed.length === 0) return 'attacked, not retrained with yet';
+  const far = farOff(published, asr);
+  if (perSeed.length === 0) return [...far, 'attacked, not retrained with yet'].join('; ');
   const added = perSeed[0].share;
   return [
+    ...far,
     ...(added < count
       ? [`${added} perturbed images beside ${count} clean ones, the paper adds one to each`]
       : []),
@@ -128,7 +137,7 @@ function additionRows(result, autoencoder, published) {
       paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
       paper ? judgeRow(paper, asr, retrained, complete, shortfall) : '–',
       paper || !asr
-        ? [shortfall, reasonOf(retrained, count, asr)].filter(Boolean).join('; ')
+        ? [shortfall, reasonOf(retrained, count, asr, paper)].filter(Boolean).join('; ')
         : 'the paper has no such row',
     ];
   });
