@@ -8,14 +8,19 @@ import {
   tidyAsync,
   tf,
 } from '@gauntlet/api';
+import { eightBits } from './estimate-radius.js';
 import type { LoadedVictim, Outputs, Scores } from './loaded-victim.js';
 import { auxOf, numberOf } from './objective.js';
 
-/** Antithetic pairs per estimate, and the search radius as a share of the range of inputs: one step of 8 bits. */
-export const [pairs, radius] = [25, 1 / 255];
+/** Antithetic pairs per estimate. */
+export const pairs = 25;
 
-/** How reports name it. */
-export const estimatorName = `NES, ${pairs} antithetic pairs, σ 1/${1 / radius} of the range`;
+/** How reports name it: the radius is a share of the range of inputs. */
+export const estimatorName = (radius: number): string =>
+  `NES, ${pairs} antithetic pairs, σ ${Math.round(radius / eightBits)}/255 of the range`;
+
+/** What reports say of such gradients. */
+export const estimatedBy = (radius: number): string => `estimated (${estimatorName(radius)})`;
 
 /** Thrown into an objective that looks at features which were not computed for it. */
 class WantsFeatures extends Error {}
@@ -31,8 +36,8 @@ export async function estimateGradient<A = undefined>(
   objective: (outputs: Outputs) => Objective<A>,
   streams: readonly Stream[],
 ): Promise<Gradient<Outputs, A>> {
-  const [low, high] = victim.traits.bounds;
-  const sigma = radius * (high - low);
+  const { bounds, radius = eightBits } = victim.traits;
+  const sigma = radius * (bounds[1] - bounds[0]);
   let features = false;
   /** The objective at a point, with features as soon as it has asked for them once. */
   const at = (point: tf.Tensor4D): Promise<{ result: Objective<A>; scores: Scores }> =>

@@ -37,6 +37,8 @@ export interface VictimTraits {
   multiLabel?: boolean;
   outputScale: OutputScale;
   preprocess: Preprocess;
+  /** How far estimates of gradients look, as a share of the range of inputs; one step of 8 bits by default. */
+  radius?: number;
   /** Of a reconstruction [n, h·w·c]; `nhwc` by default. */
   flatOutput?: ImageOrder;
 }

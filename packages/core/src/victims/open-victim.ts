@@ -12,12 +12,13 @@ import {
 } from '@gauntlet/api';
 import type { EngineChoice } from '../engines/engine-source.js';
 import { openChosen } from '../engines/open-engine.js';
-import { estimatorName } from './estimated-gradient.js';
+import { eightBits, estimateRadius } from './estimate-radius.js';
+import { estimatedBy, estimatorName } from './estimated-gradient.js';
 import type { Repeats } from '@gauntlet/api';
 import { LoadedVictim } from './loaded-victim.js';
 import { flatOrder, matchShapes } from './model-shape.js';
 import { openPluginModel, type VictimSource } from './plugin-model.js';
-import type { Preprocess } from './preprocess.js';
+import { type Preprocess, toModel } from './preprocess.js';
 import { outputTraits } from './output-traits.js';
 
 /** A victim as the spec describes it, with absolute paths. */
@@ -101,14 +102,24 @@ export async function openVictim(
 
   const { shape, rows } = await probeOutputs(model, config, modelShape);
   const scores = outputTraits[kind](config, model, { shape, rows, notes, imageShape });
-  const victim = new LoadedVictim(model, modelShape, { ...traits, ...scores });
+  const estimated = config.gradients === 'estimated';
+  // An address may count and charge for what it is asked.
+  const radius =
+    estimated && !config.source?.remote
+      ? await estimateRadius(
+          (x) => model.predict(toModel(x, modelShape, preprocess)),
+          imageShape,
+          config.bounds,
+        )
+      : eightBits;
+  const victim = new LoadedVictim(model, modelShape, { ...traits, ...scores, radius });
   if (victim.featureSource.kind === 'patches') {
     notes.push('The victim has no convolution: mutual information looks at 3×3 patches of the input.');
   }
   const steps = stepsPassed(config, model, notes);
-  if (config.gradients === 'estimated') {
+  if (estimated) {
     notes.push(
-      `Gradients are estimated (${estimatorName}): attacks are weaker than with exact ones, and holding against them means less.`,
+      `Gradients are estimated (${estimatorName(radius)}): attacks are weaker than with exact ones, and holding against them means less.`,
     );
   }
   return {
@@ -122,7 +133,7 @@ export async function openVictim(
       featureSource: victim.featureSource,
       bytesPerSample: model.bytesPerSample,
       hash: model.hash,
-      gradients: config.gradients === 'estimated' ? `estimated (${estimatorName})` : 'exact',
+      gradients: estimated ? estimatedBy(radius) : 'exact',
       ...(steps.length > 0 && { straightThrough: steps }),
       notes,
     },

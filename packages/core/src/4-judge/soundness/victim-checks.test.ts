@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Examination, Outcome } from '@gauntlet/api';
+import { eightBits } from '../../victims/estimate-radius.js';
+import { estimatedBy } from '../../victims/estimated-gradient.js';
 import { allHeld, cellOf, findingOf, type Given, severityOf } from '../evidence.test-support.js';
 
 const seen = (examination: Partial<Examination>, victim: Given['victim'] = {}): Given['victim'] => ({
@@ -121,7 +123,8 @@ describe('a victim', () => {
     expect(stepped({ stepped: 4 })).toBeUndefined();
     expect(stepped({ stepped: 5 })).toMatchObject({ severity: 'warning' });
     expect(stepped({ stepped: 5 })?.message).toMatch(/on 5 of 8 samples.* Attack it without the rounding/);
-    const estimated = stepped({ stepped: 5 }, { gradients: 'estimated (NES)' });
+    const estimated = stepped({ stepped: 5 }, { gradients: estimatedBy(eightBits) });
+    expect(stepped({ stepped: 5 }, { gradients: estimatedBy(8 * eightBits) })).toBeUndefined();
     expect(estimated).toMatchObject({ severity: 'inconclusive' });
     expect(estimated?.message).toContain('Estimated gradients are zero there');
     expect(stepped({ stepped: 5 }, { straightThrough: ['Round'] })).toBeUndefined();
