@@ -32,6 +32,11 @@ const photo = Buffer.from(
   '/9j/4AAQSkZJRgABAQAAAQABAAD/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wAARCAAQABgDASIAAhEBAxEB/8QAFwAAAwEAAAAAAAAAAAAAAAAAAAYHBf/EACEQAAEDBAEFAAAAAAAAAAAAABEABAUBAgMiBhITQVGh/8QAFwEAAwEAAAAAAAAAAAAAAAAAAgQFBv/EAB8RAAEEAgIDAAAAAAAAAAAAAAEAAgMFBBEUISJhsf/aAAwDAQACEQMRAD8AlTWDI1W21gCNE3MoMjRMbKAI0UzHl5CSrbzWu0ktePEafEKoYYizDWlvb6r/AFTwhHJLXxPLJX+Q9E/AVusa8eYwQV//2Q==',
   'base64',
 );
+// 8 × 8 pixels in CMYK, four fields of one colour each; written and decoded by Pillow 13.0.0.
+const print = Buffer.from(
+  '/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUVFQwPFxgWFBgSFBUU/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD6V/4KBfsZ/wDDXP8Awgf/ABWH/CKf8I/9v/5hn2z7R5/2b/ptHt2+R753dsc/QP7J37J3/Dvz/hKf+Kp/4T3/AIS37L/zDv7O+yfZfO/6azb9/wBp/wBnGzvnjX8O/wDBPX/hk37R/wAV9/wlX9v7f+YN9j8jyM/9PEm7d53tjb3zx94fB39ob/hbP9r/APEg/sr+z/J/5ffO8zfv/wCma4xs9+tf/9k=',
+  'base64',
+);
 const hash = (pixels: Uint8Array | Float32Array) =>
   createHash('sha256').update(pixels).digest('hex').slice(0, 16);
 
@@ -45,6 +50,24 @@ describe('images of a folder', () => {
     const stored = await at('photo', { exif: false });
     expect(stored.shape).toEqual([16, 24, 3]);
     expect(hash(await stored.pixels(0))).toBe('0dac7f07a29bdcb4');
+  });
+
+  it('may be JPEGs in CMYK, with the colours of Pillow', async () => {
+    file('inks/a/1.jpg', print);
+    const source = await at('inks');
+    expect(source.shape).toEqual([8, 8, 3]);
+    const pixels = await source.pixels(0);
+    const colourAt = (row: number, column: number) => [
+      ...pixels.subarray(3 * (8 * row + column)).subarray(0, 3),
+    ];
+    expect([colourAt(1, 1), colourAt(1, 6)]).toEqual([
+      [255, 0, 0],
+      [0, 254, 125],
+    ]);
+    expect([colourAt(6, 1), colourAt(6, 6)]).toEqual([
+      [127, 127, 127],
+      [208, 180, 153],
+    ]);
   });
 
   it.each(['webp', 'tiff', 'gif'] as const)('may be %s', async (format) => {

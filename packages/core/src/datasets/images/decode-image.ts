@@ -50,11 +50,13 @@ export async function decodeBytes(name: string, read: () => Uint8Array, exif: bo
       );
     if (exif) image.autoOrient();
     if (space === 'b-w' || space === 'grey16') image.toColourspace('b-w');
+    if (space === 'cmyk') image.pipelineColourspace('cmyk').toColourspace('cmyk');
     const { data, info } = await image
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const decoded = { width: info.width, height: info.height, channels: info.channels as 1 | 3, data };
+    if (space === 'cmyk') return { ...decoded, channels: 3, data: withoutInks(data) };
     return palette ? coloured(decoded, palette) : decoded;
   } catch (error) {
     throw new GauntletError(
@@ -79,6 +81,16 @@ function checked(bytes: Uint8Array): CheckedPng {
       throw new Error(`it goes over its pixels ${scans} times; ${mostScans} are the most`);
   }
   return { bytes };
+}
+
+/** Of cyan, magenta, yellow and black what is left of red, green and blue, without a profile, as Pillow has it: (255 − c) (255 − k) / 255. */
+function withoutInks(inks: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((inks.length / 4) * 3);
+  for (let pixel = 0; pixel < inks.length / 4; pixel++) {
+    const light = 255 - inks[4 * pixel + 3];
+    for (let i = 0; i < 3; i++) rgb[3 * pixel + i] = light - Math.round((inks[4 * pixel + i] * light) / 255);
+  }
+  return rgb;
 }
 
 /** Colours of a palette in place of their indices. */
