@@ -159,7 +159,7 @@ it.each<[string, Form, string[]]>([
       [2, 3, 4, 5],
       'Resize',
       { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
-      (g) => [g.filled('float32', [8], [0, 0, 0, 0.5, 1, 1, 1, 1]), '', g.ints([2, 3, 4, 5])],
+      (g) => [g.filled('float32', [8], [0, 0, 0, 0.5, 1, 1, 1, 1]), '', g.ints([2, 3, 4, 4])],
     ),
     ['MatMul'],
   ],

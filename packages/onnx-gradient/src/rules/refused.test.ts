@@ -199,6 +199,18 @@ const refused: [string, Dim[], (g: Builder) => string | string[], RegExp, number
     /a crop resized by scales/,
   ],
   [
+    'a crop that keeps the size, which ONNX Runtime does not make',
+    [1, 1, 4, 5],
+    (g) => {
+      const region = g.filled('float32', [8], [0, 0, 0.25, 0, 1, 1, 0.75, 1]);
+      return g.op('Resize', ['x', region, '', g.ints([1, 1, 4, 3])], {
+        mode: 'linear',
+        coordinate_transformation_mode: 'tf_crop_and_resize',
+      });
+    },
+    /a crop along an axis whose size stays/,
+  ],
+  [
     'a crop that is computed',
     [1, 1, 2, 2],
     (g) =>

@@ -114,7 +114,10 @@ const resize = single((c) => {
     : aspectScale(c.attributes, c.types.vector(node.inputs[3]) ?? [], c.dims(), axes);
   return axes.reduce((gradient, axis, k) => {
     const whole = !region || part(k)!.join() === '0,1';
-    const same = c.dims(x)[axis] === c.dims(y)[axis] && whole;
+    const stays = c.dims(x)[axis] === c.dims(y)[axis];
+    // ONNX Runtime leaves the crop out there, which the standard does not say.
+    if (stays && !whole) c.unsupported('a crop along an axis whose size stays');
+    const same = stays && whole;
     if (same && (scales ? numbersOf(scales)[k] : (kept ?? 1)) === 1) return gradient;
     const [input, output] = [c.size(x, axis), c.size(y, axis)];
     const scale = scales ? numbersOf(scales)[k] : (kept ?? output / input);
