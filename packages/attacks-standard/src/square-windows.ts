@@ -77,6 +77,8 @@ function linfWindows(canvas: Canvas): Windows {
  */
 function l2Windows(canvas: Canvas): Windows {
   const { height, width, channels, epsilon } = canvas;
+  // Written anew for each window: millions of them would be garbage.
+  const nu = new Float64Array(height * width * channels);
   return {
     start(clean, stream) {
       const delta = new Float64Array(clean.length);
@@ -101,7 +103,6 @@ function l2Windows(canvas: Canvas): Windows {
       const side = sideOf(canvas, share, 3);
       const corner = () => [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
       const [one, other] = [corner(), corner()];
-      const nu = new Float64Array(image.length);
       for (let i = 0; i < nu.length; i++) nu[i] = image[i]! - clean[i]!;
       const unused = Math.max(0, epsilon ** 2 - lengthOf(nu) ** 2);
       const bump = bumpOf(side, stream);
