@@ -1,7 +1,7 @@
-// Our attacks beside those of torchattacks, Foolbox and adv-lib, on the same weights and images, each in a process of its
+// Our attacks beside those of torchattacks, Foolbox, adv-lib and ART, on the same weights and images, each in a process of its
 // own, in turns: samples broken, median length of the shortest, CPU seconds of the whole process and its children. Theirs
 // run on one thread.
-//   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1,fab-linf-0.1] [--python python3]
+//   node bench/peers/attacks.mjs <data> [--classifier mnist-classifier] [--count 200] [--rows linf-0.1,fab-linf-0.1,art-linf-0.1] [--python python3]
 // Without --python a virtual environment is made in bench/peers/.venv, with what it needs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ function python() {
   execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
   const install = (...packages) =>
     execFileSync(main, ['-m', 'pip', 'install', ...packages], { stdio: 'inherit' });
-  install('torch', 'torchattacks', 'foolbox', 'onnx');
+  install('torch', 'torchattacks', 'foolbox', 'onnx', 'adversarial-robustness-toolbox', 'multiprocess');
   // What it is asked for besides is for drawing curves.
   install('--no-deps', 'adv-lib');
   return main;
@@ -86,6 +86,42 @@ const besideFab = (norm, epsilon) => {
     ['standard / FAB-T', { use: 'standard', params: { norm, epsilon } }, fab],
   ];
 };
+/** The same attacks as ART has them. */
+const besideArt = (norm, epsilon) => {
+  const art = (attack, params) => ({
+    library: 'adversarial-robustness-toolbox',
+    attack,
+    norm,
+    epsilon,
+    params: { batch_size: 100, ...params },
+  });
+  const ours = (use, params = {}) => ({ use, params: { norm, epsilon, ...params } });
+  const quiet = { verbose: false };
+  const p = norm === 'linf' ? 0.8 : 0.1;
+  const pgd = { max_iter: 40, eps_step: (2.5 * epsilon) / 40, num_random_init: 1, ...quiet };
+  const apgd = { max_iter: 100, eps_step: 2 * epsilon, nb_random_init: 1, ...quiet };
+  const square = { max_iter: 1000, p_init: p, nb_restarts: 1, ...quiet };
+  return [
+    [
+      'PGD, 40 steps / ART',
+      ours('pgd', { steps: 40, restarts: 1 }),
+      art('ProjectedGradientDescentPyTorch', pgd),
+    ],
+    [
+      'APGD-CE / ART',
+      ours('apgd'),
+      art('AutoProjectedGradientDescent', { ...apgd, loss_type: 'cross_entropy' }),
+    ],
+    [
+      'APGD-DLR / ART',
+      ours('apgd', { loss: 'dlr' }),
+      art('AutoProjectedGradientDescent', { ...apgd, loss_type: 'difference_logits_ratio' }),
+    ],
+    ['Square, 1,000 queries / ART', ours('square', { queries: 1000, p }), art('SquareAttack', square)],
+    // Two APGDs of 5 starts, DeepFool and Square of 5 starts, with its defaults.
+    ['standard / AutoAttack of ART', ours('standard'), art('AutoAttack', { eps_step: 2 * epsilon })],
+  ];
+};
 const advLib = (attack, norm, params) => ({ library: 'adv-lib', attack, norm, params });
 const foolbox = (attack, norm, params = {}) => ({ library: 'foolbox', attack, norm, params });
 const shortest = [
@@ -115,8 +151,8 @@ const shortest = [
 ];
 const tables = values.rows.split(',').flatMap((name) => {
   if (name === 'shortest') return [{ name, norm: undefined, rows: shortest }];
-  const [norm, epsilon] = name.replace('fab-', '').split('-');
-  const rows = name.startsWith('fab-') ? besideFab : within;
+  const [norm, epsilon] = name.replace(/^(fab|art)-/, '').split('-');
+  const rows = name.startsWith('fab-') ? besideFab : name.startsWith('art-') ? besideArt : within;
   return [{ name, norm, rows: rows(norm, Number(epsilon)) }];
 });
 

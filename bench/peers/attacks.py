@@ -153,10 +153,26 @@ def of_adv_lib():
     return getattr(attacks, wanted["attack"])(model, clean, labels, **bound, **params)
 
 
+def of_art():
+    from art.attacks import evasion
+    from art.estimators.classification import PyTorchClassifier
+
+    # Its models have gradients of all their weights; only the input's are asked for.
+    victim = PyTorchClassifier(
+        model, nn.CrossEntropyLoss(), tuple(clean.shape[1:]), 10, clip_values=(0.0, 1.0), device_type="cpu"
+    )
+    order = {"linf": numpy.inf, "l2": 2}[norm]
+    attack = getattr(evasion, wanted["attack"])(victim, norm=order, eps=epsilon, **params)
+    found = attack.generate(x=clean.numpy(), y=nn.functional.one_hot(labels, 10).numpy())
+    return torch.tensor(found)
+
+
 def of_library():
     if wanted["attack"] == "AutoAttack" and "steps" in params:
         return of_autoattack()
-    return {"torchattacks": of_torchattacks, "foolbox": of_foolbox, "adv-lib": of_adv_lib}[wanted["library"]]()
+    return {"torchattacks": of_torchattacks, "foolbox": of_foolbox, "adv-lib": of_adv_lib, "adversarial-robustness-toolbox": of_art}[
+        wanted["library"]
+    ]()
 
 
 perturbed = of_library()
