@@ -112,13 +112,18 @@ describe('features that may not change', () => {
 
   it.each([
     [{ immutable: [99] }, /names feature 99, and inputs have 16 \(0 to 15\)/],
-    [
-      { bounds: { 3: [0.9, 1] } },
-      /has 0\.\d+ at feature 3 before any attack, outside of its bounds \[0\.9, 1\]/,
-    ],
-  ])('that the data do not keep, %j, leave nothing assessed and say why', async (threat, says) => {
-    const { code, report } = await run([{ ...attacks[0], expect: { asr: { max: 0.5 } } }], threat);
+    [{ bounds: { 16: [0, 1] } }, /names feature 16, and inputs have 16/],
+    [{ immutable: [...Array(d).keys()] }, /leaves none of the 16 features to change/],
+  ])('are refused before any attack where inputs have none such, %j', async (threat, says) => {
+    const { code, stderr } = await run([attacks[0]], threat);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(says)]);
+  });
+
+  it('leave nothing assessed and say why where the data are outside of their bounds', async () => {
+    const bounds = { 3: [0.9, 1] };
+    const { code, report } = await run([{ ...attacks[0], expect: { asr: { max: 0.5 } } }], { bounds });
     expect(code).toBe(3);
+    const says = /has 0\.\d+ at feature 3 before any attack, outside of its bounds \[0\.9, 1\]/;
     expect(report().cells[0].outcomes.every(({ reason }) => says.test(reason!))).toBe(true);
   });
 });

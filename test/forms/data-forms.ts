@@ -67,6 +67,27 @@ const oneHot = Float32Array.from({ length: n * classes }, (_, k) =>
   Number(k % classes === labels[Math.floor(k / classes)]),
 );
 
+/** Of `side` × `side` gray pixels, with a palette. */
+function bmp(rows: Uint8Array, compression = 0): Uint8Array {
+  const file = Buffer.alloc(54 + 1024 + rows.length);
+  for (const [at, value] of [
+    [2, file.length],
+    [10, 1078],
+    [14, 40],
+    [18, side],
+    [22, side],
+    [28, 8],
+    [30, compression],
+  ])
+    // prettier-ignore
+    file.writeUInt32LE(value, at);
+  file.write('BM');
+  for (let i = 0; i < 256; i++) file.fill(i, 54 + 4 * i, 57 + 4 * i);
+  for (let y = 0; y < side; y++)
+    file.set(rows.subarray(y * side, (y + 1) * side), 1078 + (side - 1 - y) * side);
+  return file;
+}
+
 type Format = 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif';
 const encoded = (i: number, channels: 1 | 3, format: Format, options: object = {}) => {
   const size = side * side * channels;
@@ -251,8 +272,12 @@ export const dataForms: Form[] = [
   },
   {
     form: 'folder, BMP',
-    spec: inGrey(() => folder({ extra: { 'a/0.png': 'BM and so on' } })),
-    refused: /BMP.*save it as/,
+    spec: inGrey(() => folder({ extra: { 'a/0.png': bmp(toBytes(gray().subarray(0, side * side))) } })),
+  },
+  {
+    form: 'folder, BMP with a JPEG inside',
+    spec: inGrey(() => folder({ extra: { 'a/0.png': bmp(new Uint8Array(side * side), 4) } })),
+    refused: /compression 4, which is not read; save it as PNG/,
   },
   {
     form: 'folder, a damaged image',

@@ -97,7 +97,7 @@ export const dataset = {
     format(
       'folder',
       {
-        path: text('Folder with one sub-folder of images (PNG, JPEG, WebP, TIFF, GIF) per class'),
+        path: text('Folder with one sub-folder of images (PNG, JPEG, WebP, TIFF, GIF, BMP) per class'),
         classIndex: text(
           'Which class each sub-folder is: {"name": 0} or {"0": ["name"]} as JSON, or names line by line; class_to_idx.json in the folder by default, else by name',
         ),

@@ -1,4 +1,4 @@
-import { type Attack, type ThreatModel, victimKinds } from '@gauntlet/api';
+import { type Attack, type FeatureRules, GauntletError, type ThreatModel, victimKinds } from '@gauntlet/api';
 import type { Spec, SpecThreat } from './spec.js';
 
 /** What the `threat` of a spec adds to that of an attack. */
@@ -41,4 +41,22 @@ export function featureComplaints(
         );
   }
   return found;
+}
+
+/**
+ * Holds rules for single features against the number of features that inputs have.
+ * @throws GauntletError `attack-params` for a feature that is not there, or where none is left to change
+ */
+export function assertFeatures({ immutable = [], bounds = {} }: FeatureRules, size: number): void {
+  const beyond = [...immutable, ...Object.keys(bounds).map(Number)].find((i) => i >= size);
+  if (beyond !== undefined)
+    throw new GauntletError(
+      'attack-params',
+      `The spec's threat names feature ${beyond}, and inputs have ${size} (0 to ${size - 1}).`,
+    );
+  if (immutable.length === size)
+    throw new GauntletError(
+      'attack-params',
+      `The spec's threat leaves none of the ${size} features to change. Take one out of "immutable".`,
+    );
 }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '@gauntlet/api';
 import type { Spec } from '../1-spec/spec.js';
+import { assertFeatures } from '../1-spec/spec-threat.js';
 import type { Probes } from '../3-worker/probes.js';
 import { runDefaults, type RunOptions } from '../run-options.js';
 import { CellCache, type Extras } from '../store/cache.js';
@@ -32,6 +33,8 @@ export async function planRun(
   options: RunOptions,
 ): Promise<Plan> {
   const { output, images, traces = 0, force = false, batchSize = runDefaults.batchSize } = options;
+  for (const { attack, victim } of cells)
+    assertFeatures(attack.threat.features ?? {}, sizeOf(probes.get(victim.name)!.dataset.imageShape));
   const cache = new CellCache(output);
   const keeping = new Set<Cell>();
   for (const cell of cells) if (spec.reuse === 'examples' && (await takes(cell))) keeping.add(cell);
@@ -70,6 +73,8 @@ export async function planRun(
     notes: notes.filter((one) => typeof one === 'string'),
   };
 }
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 const nothing: TakenExamples = { examples: new Map(), notes: [] };
 

@@ -8,6 +8,7 @@ import {
   type Yardstick,
   tf,
 } from '@gauntlet/api';
+import { assertFeatures } from '../1-spec/spec-threat.js';
 import { Restriction, RestrictedVictim } from '../victims/restricted-victim.js';
 import { CountedVictim, type Ledger } from '../victims/counted-victim.js';
 import type { LoadedVictim } from '../victims/loaded-victim.js';
@@ -40,18 +41,7 @@ export interface Returned {
 function restrictionOf(rules: FeatureRules, { victim, batch }: Pick<Scene, 'victim' | 'batch'>): Restriction {
   const { inputShape, bounds } = victim.traits;
   const size = inputShape[0] * inputShape[1] * inputShape[2];
-  const named = [...(rules.immutable ?? []), ...Object.keys(rules.bounds ?? {}).map(Number)];
-  const beyond = named.find((i) => i >= size);
-  if (beyond !== undefined)
-    throw new GauntletError(
-      'attack-params',
-      `The spec's threat names feature ${beyond}, and inputs have ${size} (0 to ${size - 1}).`,
-    );
-  if (rules.immutable?.length === size)
-    throw new GauntletError(
-      'attack-params',
-      `The spec's threat leaves none of the ${size} features to change. Take one out of "immutable".`,
-    );
+  assertFeatures(rules, size);
   for (const [i, [low, high]] of Object.entries(rules.bounds ?? {}))
     batch.indices.forEach((index, row) => {
       const value = batch.clean[row * size + Number(i)];

@@ -101,11 +101,20 @@ describe('images of a folder', () => {
     expect([...(await source.pixels(1))]).toEqual(Array(36).fill(8));
   });
 
-  it('are refused with a way out where they are BMP, or something else', async () => {
-    file('bmp/a/1.bmp', 'BM and more');
-    expect(await complaint('bmp')).toMatch(/it is a BMP, which is not read; save it as PNG, JPEG/);
+  it('may be BMP', async () => {
+    const header = Buffer.alloc(54);
+    for (const [at, value] of [[2, 58], [10, 54], [14, 40], [18, 1], [22, 1]] as const) header.writeUInt32LE(value, at); // prettier-ignore
+    header.write('BM');
+    header.writeUInt16LE(24, 28);
+    file('bmp/a/1.bmp', Buffer.concat([header, Uint8Array.of(1, 2, 3, 0)]));
+    expect([...(await (await at('bmp')).pixels(0))]).toEqual([3, 2, 1]);
+    file('cut/a/1.bmp', header);
+    expect(await complaint('cut')).toMatch(/1\.bmp cannot be decoded \(it ends too early\)\. Save it again/);
+  });
+
+  it('are refused with a way out where they are something else', async () => {
     file('text/a/1.jpg', 'no image');
-    expect(await complaint('text')).toMatch(/it does not begin like PNG, JPEG, WebP, TIFF or GIF/);
+    expect(await complaint('text')).toMatch(/it does not begin like PNG, JPEG, WebP, TIFF, GIF or BMP/);
   });
 });
 

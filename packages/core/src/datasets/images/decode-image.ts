@@ -3,6 +3,7 @@ import { GauntletError, reasonOf } from '@gauntlet/api';
 import { assertFile } from '../read-bytes.js';
 import { type CheckedPng, checkPng } from './check-png.js';
 import { mostPixels, type RawImage } from './raw-image.js';
+import { readBmp } from './read-bmp.js';
 
 /** By the first bytes, whatever the name says. */
 const signatures: Record<string, RegExp> = {
@@ -13,7 +14,7 @@ const signatures: Record<string, RegExp> = {
   TIFF: /^(II\*\0|MM\0\*)/,
   BMP: /^BM/,
 };
-const readable = 'PNG, JPEG, WebP, TIFF or GIF';
+const readable = 'PNG, JPEG, WebP, TIFF, GIF or BMP';
 
 /** What an image file may be called. */
 export const isImageName = (name: string): boolean =>
@@ -41,10 +42,13 @@ export async function decodeImage(file: string, exif: boolean): Promise<RawImage
 export async function decodeBytes(name: string, read: () => Uint8Array, exif: boolean): Promise<RawImage> {
   const sharp = await library();
   try {
-    const { bytes, palette } = checked(read());
+    const file = read();
+    const format = formatOf(file);
+    if (format === 'BMP') return readBmp(file);
+    const { bytes, palette } = checked(format, file);
     const image = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: mostPixels });
-    const { format, width, height, space } = await image.metadata();
-    if (format === 'jpeg' && width * height > pixelsPerByte * bytes.length)
+    const { width, height, space } = await image.metadata();
+    if (format === 'JPEG' && width * height > pixelsPerByte * bytes.length)
       throw new Error(
         `it promises more than the ${pixelsPerByte * bytes.length} pixels that its ${bytes.length} bytes can hold`,
       );
@@ -67,12 +71,15 @@ export async function decodeBytes(name: string, read: () => Uint8Array, exif: bo
   }
 }
 
-/** What the decoder gets; throws where it would read more than is there. */
-function checked(bytes: Uint8Array): CheckedPng {
+function formatOf(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
   const format = Object.keys(signatures).find((name) => signatures[name].test(head));
   if (format === undefined) throw new Error(`it does not begin like ${readable}`);
-  if (format === 'BMP') throw new Error(`it is a BMP, which is not read; save it as ${readable}`);
+  return format;
+}
+
+/** What the decoder gets; throws where it would read more than is there. */
+function checked(format: string, bytes: Uint8Array): CheckedPng {
   if (format === 'PNG') return checkPng(bytes);
   if (format === 'JPEG') {
     let scans = 0;
