@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stream } from '@gauntlet/api';
-import { kinds } from '../packages/attacks-corruptions/dist/kinds.js';
-import { motionBlur } from '../packages/attacks-corruptions/dist/motion.js';
+import { createJiti } from 'jiti';
+
+const sources = createJiti(import.meta.url);
+const { kinds } = await sources.import('../packages/attacks-corruptions/src/kinds.ts');
+const { motionBlur } = await sources.import('../packages/attacks-corruptions/src/motion.ts');
 
 const { values: options } = parseArgs({
   options: { python: { type: 'string', default: 'python3' }, draws: { type: 'string', default: '20' } },

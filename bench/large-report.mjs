@@ -1,16 +1,20 @@
 // Seconds and largest memory of a report of many outcomes: judged, written, merged of two shards, and as a page. Each step
 // is a process of its own.
-//   node bench/large-report.mjs [samples] [cells]        (after npx tsc -b; 1,000,000 outcomes by default)
+//   node bench/large-report.mjs [samples] [cells]        (after npm run build; 1,000,000 outcomes by default)
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Stream } from '@gauntlet/api';
 import { reportText } from '@gauntlet/reporters';
-import { reportCell } from '../packages/core/dist/4-judge/build-report.js';
-import { standardMeasures } from '../packages/core/dist/4-judge/open-metrics.js';
-import { writeWhole } from '../packages/core/dist/store/write-whole.js';
-import { packageVersion } from '../packages/core/dist/versions.js';
+import { createJiti } from 'jiti';
+
+const sources = createJiti(import.meta.url);
+const core = (name) => sources.import(`../packages/core/src/${name}.ts`);
+const { reportCell } = await core('4-judge/build-report');
+const { standardMeasures } = await core('4-judge/open-metrics');
+const { writeWhole } = await core('store/write-whole');
+const { packageVersion } = await core('versions');
 
 const [samples = 100_000, cells = 10] = process.argv.slice(2, 4).map(Number);
 const hash = '0'.repeat(64);

@@ -1,5 +1,5 @@
 // Memory and CPU seconds of a whole run by its number of samples: one gradient step on the shipped digits model.
-//   node bench/run-memory.mjs [samples …]        (after npx tsc -b; 1,000, 10,000 and 100,000 by default; Linux)
+//   node bench/run-memory.mjs [samples …]        (after npm run build; 1,000, 10,000 and 100,000 by default; Linux)
 // The file of images has the largest number of samples every time, so that what grows is the run. Writes bench/results/run-memory.md.
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
@@ -7,8 +7,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
-import { digits } from '../packages/zoo/dist/digits/dataset.js';
+import plugins from '@gauntlet/zoo';
 
+const [digits] = plugins;
 const here = import.meta.dirname;
 const given = process.argv.slice(2).map(Number);
 const counts = given.length > 0 ? given : [1000, 10_000, 100_000];

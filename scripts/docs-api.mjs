@@ -47,6 +47,7 @@ app.options.setCompilerOptions(
   {
     ...options,
     composite: false,
+    emitDeclarationOnly: false,
     jsx: ts.JsxEmit.ReactJSX,
     jsxImportSource: 'preact',
     // Packages see each other's sources, so that what they say of each other becomes links.

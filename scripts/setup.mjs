@@ -1,7 +1,7 @@
 // Installs dependencies and builds, once: a second call with nothing changed takes a second or two.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const read = (name) => readFileSync(new URL(name, root), 'utf8');
@@ -56,8 +56,6 @@ if (install) {
       'Optional: native TensorFlow is not installed (its download was not to be had); nothing needs it.',
     );
 }
-run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], 'The build');
-const gradients = new URL('packages/engine-tfjs/dist/gradients.js', root);
-const script = 'packages/engine-tfjs/scripts/bundle-gradients.mjs';
 // Another version of TensorFlow.js has other gradients.
-if (install || !existsSync(gradients)) run(process.execPath, [script], 'Bundling the gradients');
+if (install) rmSync(new URL('packages/engine-tfjs/src/gradients.js', root), { force: true });
+run(process.execPath, ['scripts/build.mjs'], 'The build');

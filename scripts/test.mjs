@@ -17,6 +17,8 @@ const vitest = [
 const { status } = spawnSync(process.execPath, [...vitest, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
+  // What tests write goes with the folder.
+  env: { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder },
 });
 
 let code = status ?? 1;

@@ -19,6 +19,7 @@ export function typeErrors(blocks: readonly Block[]): string[] {
     {
       ...config.compilerOptions,
       composite: false,
+      emitDeclarationOnly: false,
       declaration: false,
       declarationMap: false,
       noEmit: true,
