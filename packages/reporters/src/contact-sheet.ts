@@ -1,5 +1,4 @@
 import type { ChunkImages } from '@gauntlet/core';
-import { encode } from 'fast-png';
 
 /** Pixels between images, and the least size of an image on the sheet. */
 const [gap, smallest] = [4, 84];
@@ -27,15 +26,23 @@ export function largestChange(before: Float32Array, after: Float32Array): number
   return largest;
 }
 
+/** Rows of pixels, `channels` bytes each: gray or red, green, blue. */
+export interface Sheet {
+  width: number;
+  height: number;
+  channels: 1 | 3;
+  data: Uint8Array;
+}
+
 /**
- * One row of images for each sample, as PNG; columns as of `sheetColumns`. Differences are gray where there is none,
+ * Pixels of a sheet with one row of images for each sample; columns as of `sheetColumns`. Differences are gray where there is none,
  * and scaled so that the largest of their column is black or white.
  */
 export function contactSheet(
   images: ChunkImages,
   [h, w, c]: readonly [number, number, number],
   [low, high]: readonly [number, number],
-): Uint8Array {
+): Sheet {
   const n = images.indices.length;
   const views = columns(images, low, high);
   const { zoom, step, rise, width, height } = sheetLayout(n, [h, w], views.length);
@@ -54,7 +61,7 @@ export function contactSheet(
       }
     });
   }
-  return encode({ width, height, data, channels, depth: 8 });
+  return { width, height, channels, data };
 }
 
 /** Each column as a function from a position in [n, h·w·c] to a brightness in [0, 1]. */

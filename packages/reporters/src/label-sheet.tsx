@@ -33,16 +33,17 @@ export async function labelledSheet({
 }: LabelledSheet): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   const titles = titlesOf(images);
-  const { step, rise, width } = sheetLayout(images.indices.length, images.shape, titles.length);
+  const { step, rise, width, height } = sheetLayout(images.indices.length, images.shape, titles.length);
   const rows = outcomes.map((outcome) => [
     `sample ${outcome.index}: ${outcome.status}`,
     ...wrapped(changeOf(outcome, classNames)),
     distances(outcome),
   ]);
-  const sheet = await sharp(contactSheet(images, images.shape, bounds))
+  const { data, channels } = contactSheet(images, images.shape, bounds);
+  const sheet = await sharp(data, { raw: { width, height, channels } })
     .toColourspace('srgb')
     .extend({ ...margin, bottom: 0, right: 0, background: '#fff' })
-    .png()
+    .raw()
     .toBuffer({ resolveWithObject: true });
   const words = (
     <svg xmlns="http://www.w3.org/2000/svg" width={sheet.info.width} height={sheet.info.height}>
@@ -72,7 +73,7 @@ export async function labelledSheet({
     </svg>
   );
   const overlay = Buffer.from(svgText(render(words)));
-  return sharp(sheet.data)
+  return sharp(sheet.data, { raw: sheet.info })
     .composite([{ input: overlay }])
     .removeAlpha()
     .png()

@@ -88,6 +88,21 @@ describe('the queue', () => {
     expect(finished).toEqual([item]);
   });
 
+  it('gives a worker its next chunk before the last one is on disk, unless that may decide the rest', async () => {
+    for (const early of [false, true]) {
+      const written: number[][][] = [];
+      const { go, item, journal } = setUp(async ({ indices }) => {
+        written.push(journal());
+        return outcomesOf(indices);
+      });
+      if (early)
+        item.cell.attack.expectations.push({ metric: 'asr', max: 1e-3, confidence: 0.95, early: true });
+      await go();
+      expect(written).toEqual([[], early ? [[0, 1, 2, 3]] : []]);
+      expect(journal()).toHaveLength(2);
+    }
+  });
+
   it('remembers for the rest of a cell how many samples fit in memory', async () => {
     const { go, asked, finished } = setUp(async ({ indices }) => {
       if (indices.length > 2) throw new Error('CUDA error: out of memory');

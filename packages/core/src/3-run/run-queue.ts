@@ -1,4 +1,5 @@
 import type { Report, RunEvent } from '@gauntlet/api';
+import { stopsEarly } from '../1-spec/early.js';
 import type { Spec } from '../1-spec/spec.js';
 import type { Inspect } from '../2-plan/inspect-inputs.js';
 import type { Progress } from '../2-plan/open-cells.js';
@@ -42,7 +43,21 @@ export async function runQueue(queue: Chunk[], context: QueueContext): Promise<R
   const journal = Journal.open(journalFile(options.output), options.resume ?? false);
   const retries: Retries = [];
   const drain = async () => {
-    while (!signal.aborted && queue.length > 0) await runNext(queue, journal, retries, context);
+    let settle: (() => void) | undefined;
+    while (!signal.aborted && queue.length > 0) {
+      // What decides the rest of a cell comes before its next chunk; else a worker need not wait for the disk.
+      if (stopsEarly(queue[0].item.cell.attack.expectations)) {
+        settle?.();
+        settle = undefined;
+        if (queue.length === 0) break;
+      }
+      const next = runNext(queue, journal, retries, context);
+      // A journal that cannot be written ends the run while this goes on.
+      next.catch(() => undefined);
+      settle?.();
+      settle = await next;
+    }
+    settle?.();
   };
   const drains = Array.from({ length: host.depth ?? Math.max(1, workers) }, drain);
   try {
@@ -58,12 +73,13 @@ export async function runQueue(queue: Chunk[], context: QueueContext): Promise<R
   return retries;
 }
 
+/** Does the next chunk; gives what takes down its outcomes, unless the run was ended meanwhile. */
 async function runNext(
   queue: Chunk[],
   journal: Journal,
   retries: Retries,
   context: QueueContext,
-): Promise<void> {
+): Promise<(() => void) | undefined> {
   const { options, host, signal, emit, onCellDone } = context;
   const chunk = takeChunk(queue);
   const { item } = chunk;
@@ -79,12 +95,14 @@ async function runNext(
     context.inspect(item.cell, indices, inputs);
   const policy = { timeout, signal, onRetry, inspect, renewals: context.renewals };
   const result = await runChunk(host, chunkTask(chunk, context), policy);
-  if (signal.aborted) return;
-  keep(journal, item, result, context.probes.get(item.cell.victim.name)!.victim.engine);
-  stopEarly(item, queue);
+  if (signal.aborted) return undefined;
   const seconds = (Date.now() - started) / 1000;
-  emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
-  if (--item.openChunks === 0) onCellDone(item);
+  return () => {
+    keep(journal, item, result, context.probes.get(item.cell.victim.name)!.victim.engine);
+    stopEarly(item, queue);
+    emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
+    if (--item.openChunks === 0) onCellDone(item);
+  };
 }
 
 /** The next chunk, or as much of it as its cell was found to have memory for. */

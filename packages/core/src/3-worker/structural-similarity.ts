@@ -30,7 +30,7 @@ export function structuralSimilarity(
   const pixelwise = new Float64Array(h * w);
   const rows = new Float64Array(h * (w - side + 1));
   const space = () => new Float64Array((h - side + 1) * (w - side + 1));
-  const [mx, my, xx, yy, xy] = [space(), space(), space(), space(), space()];
+  const [mx, my, squares, product] = [space(), space(), space(), space()];
   return Float64Array.from({ length: a.length / size }, (_, i) => {
     let sum = 0;
     for (let channel = 0; channel < c; channel++) {
@@ -38,21 +38,19 @@ export function structuralSimilarity(
         x[p] = a[at];
         y[p] = b[at];
       }
-      const meanOfProduct = (one: Float64Array, other: Float64Array, to: Float64Array) => {
-        for (let p = 0; p < pixelwise.length; p++) pixelwise[p] = one[p] * other[p];
-        windows(pixelwise, h, w, rows, to);
-      };
       windows(x, h, w, rows, mx);
       windows(y, h, w, rows, my);
-      meanOfProduct(x, x, xx);
-      meanOfProduct(y, y, yy);
-      meanOfProduct(x, y, xy);
+      // Both variances are needed in their sum alone.
+      for (let p = 0; p < pixelwise.length; p++) pixelwise[p] = x[p] * x[p] + y[p] * y[p];
+      windows(pixelwise, h, w, rows, squares);
+      for (let p = 0; p < pixelwise.length; p++) pixelwise[p] = x[p] * y[p];
+      windows(pixelwise, h, w, rows, product);
       for (let p = 0; p < mx.length; p++) {
-        const squares = mx[p] * mx[p] + my[p] * my[p];
-        const product = mx[p] * my[p];
+        const ofMeans = mx[p] * mx[p] + my[p] * my[p];
+        const meanProduct = mx[p] * my[p];
         sum +=
-          ((2 * product + c1) * (2 * (xy[p] - product) + c2)) /
-          ((squares + c1) * (xx[p] + yy[p] - squares + c2));
+          ((2 * meanProduct + c1) * (2 * (product[p] - meanProduct) + c2)) /
+          ((ofMeans + c1) * (squares[p] - ofMeans + c2));
       }
     }
     return sum / (mx.length * c);
@@ -62,18 +60,26 @@ export function structuralSimilarity(
 /** Weighted means over all windows of a plane [h × w], along the rows and then down the columns. */
 function windows(plane: Float64Array, h: number, w: number, rows: Float64Array, out: Float64Array): void {
   const width = w - side + 1;
-  for (let row = 0; row < h; row++) {
-    for (let column = 0; column < width; column++) {
-      const at = row * w + column;
-      let sum = weights[middle] * plane[at + middle];
-      for (let k = 0; k < middle; k++) sum += weights[k] * (plane[at + k] + plane[at + side - 1 - k]);
-      rows[row * width + column] = sum;
-    }
-  }
-  for (let at = 0; at < out.length; at++) {
-    let sum = weights[middle] * rows[at + middle * width];
-    for (let k = 0; k < middle; k++)
-      sum += weights[k] * (rows[at + k * width] + rows[at + (side - 1 - k) * width]);
-    out[at] = sum;
-  }
+  for (let row = 0; row < h; row++) means(plane, row * w, 1, rows, row * width, width);
+  means(rows, 0, width, out, 0, out.length);
+}
+
+/** `count` weighted means of eleven values that lie `step` apart. Written out, since it takes half the time of a loop. */
+function means(
+  x: Float64Array,
+  start: number,
+  step: number,
+  out: Float64Array,
+  from: number,
+  count: number,
+): void {
+  const [w0, w1, w2, w3, w4, w5] = weights;
+  for (let i = 0, at = start; i < count; i++, at++)
+    out[from + i] =
+      w5 * x[at + 5 * step] +
+      w0 * (x[at] + x[at + 10 * step]) +
+      w1 * (x[at + step] + x[at + 9 * step]) +
+      w2 * (x[at + 2 * step] + x[at + 8 * step]) +
+      w3 * (x[at + 3 * step] + x[at + 7 * step]) +
+      w4 * (x[at + 4 * step] + x[at + 6 * step]);
 }

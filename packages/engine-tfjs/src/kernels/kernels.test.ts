@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Stream } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 
@@ -175,6 +175,29 @@ describe('kernels that replace those of wasm', () => {
         tf.tensor4d(x, [2, 6, 6, 2]),
       ),
     );
+  });
+
+  it.each<[number[], number[], tf.DataType]>([
+    [[2, 0, 0], [3, 4, 2], 'float32'],
+    [[1, 1, 0], [1, 2, 2], 'int32'],
+    [[0, 0, 0], [5, 4, 2], 'float32'],
+    [[4, 3, 1], [1, 1, 1], 'int32'],
+    [[1, 0, 0], [2, 3, 2], 'float32'],
+    [[0, 1, 1], [-1, 2, 1], 'int32'],
+  ])('slices from %j of size %j, %s', async (begin, size, dtype) => {
+    const x = () => tf.cast(tf.reshape(tf.range(0, 40), [5, 4, 2]), dtype);
+    await expectSame(() => tf.slice(x(), begin, size));
+  });
+
+  it('slices rows without a copy of the whole', async () => {
+    await openEngine('tfjs:wasm');
+    const x = tf.reshape(tf.range(0, 40), [5, 8]);
+    const read = vi.spyOn(tf.backend(), 'readSync');
+    const rows = tf.slice(x, [2, 0], [2, 8]);
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+    expect([...(await rows.data())]).toEqual(Array.from({ length: 16 }, (_, i) => 16 + i));
+    tf.dispose([x, rows]);
   });
 
   it('multiplies a batch of one exactly as it multiplies a larger batch', async () => {

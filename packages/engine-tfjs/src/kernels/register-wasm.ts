@@ -1,6 +1,7 @@
 import { tf } from '@gauntlet/api';
 import { convInputGradient, depthwiseInputGradient } from './conv-input-gradient.js';
 import { liesSideBySide, sideBySideMaxPoolGradient } from './max-pool-gradient.js';
+import { registerSlice } from './slice.js';
 
 type Kernel = (inputs: Record<string, tf.Tensor>, attrs: Record<string, never>) => tf.Tensor;
 
@@ -31,6 +32,7 @@ export function registerWasmKernels(): void {
     },
   });
 
+  registerSlice();
   register('Conv2DBackpropInput', ({ dy, filter }, { inputShape, strides, pad, dimRoundingMode }) =>
     convInputGradient(
       dy as tf.Tensor4D,
