@@ -19,6 +19,8 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '100' },
     // Of MinMax: `paper` takes a minute a run where a processor plays the GPU.
     similarities: { type: 'string', default: 'paper,fast,gaussian' },
+    // More ways of PyTorch, each in as many processes as there are workers: channels_last, compiled (needs a C++ compiler).
+    ways: { type: 'string', default: '' },
   },
 });
 const beside = path.join(import.meta.dirname, '../../shared/data/models/mnist-classifier');
@@ -36,34 +38,43 @@ async function compare() {
   };
   const engine = (name, task, batch) =>
     run(process.execPath, [here, model, '--measure', `${name}/${task}`, '--batch', String(batch)]);
-  const python = (task, threads) =>
+  const python = (task, threads, way = 'plain') =>
     run(values.python, [
       path.join(import.meta.dirname, 'pytorch-loop.py'),
       task,
       String(threads),
       values.device,
       path.basename(model),
+      way,
     ]);
-  const together = async (count, name, task, batch) => {
-    const results = await Promise.all(Array.from({ length: count }, () => engine(name, task, batch)));
+  const atOnce = async (count, one) => {
+    const results = await Promise.all(Array.from({ length: count }, one));
     return { rate: results.reduce((sum, { rate }) => sum + rate, 0) };
   };
+  const together = (count, name, task, batch) => atOnce(count, () => engine(name, task, batch));
   const cores = Math.min(2, availableParallelism());
   const batch = Number(values.batch);
   const names = values.engines.split(',');
-  const similarities = values.similarities.split(',');
+  const similarities = values.similarities.split(',').filter(Boolean);
   const contenders = [
     ['PyTorch, plain PGD loop, 1 thread', () => python('pgd', 1), 'pgd'],
     [`PyTorch, plain PGD loop, ${cores} threads`, () => python('pgd', cores), 'pgd'],
+    ...(values.ways ? values.ways.split(',') : []).map((way) => [
+      `PyTorch, PGD, ${way.replace('_', ' ')}, ${cores} processes of 1 thread`,
+      () => atOnce(cores, () => python('pgd', 1, way)),
+      'pgd',
+    ]),
     ...names.flatMap((name) => [
       [`${name}, PGD, 1 worker`, () => together(1, name, 'pgd', batch), 'pgd'],
       [`${name}, PGD, ${cores} workers`, () => together(cores, name, 'pgd', batch), 'pgd'],
     ]),
-    [
-      'PyTorch, MinMax of the reference, one image, 1 thread',
-      async () => ({ rate: 1 / (await python('minmax', 1)).seconds }),
-      'minmax',
-    ],
+    ...similarities
+      .slice(0, 1)
+      .map(() => [
+        'PyTorch, MinMax of the reference, one image, 1 thread',
+        async () => ({ rate: 1 / (await python('minmax', 1)).seconds }),
+        'minmax',
+      ]),
     ...names.flatMap((name) =>
       similarities.map((similarity) =>
         similarity === 'paper'

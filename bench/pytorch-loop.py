@@ -1,6 +1,6 @@
 """The plain PyTorch loops that `engines.mjs` measures against. Prints one JSON line.
 
-python3 pytorch-loop.py pgd THREADS [DEVICE] [NETWORK]    image-gradients a second of PGD
+python3 pytorch-loop.py pgd THREADS [DEVICE] [NETWORK] [WAY]    image-gradients a second of PGD; WAY is plain, channels_last or compiled
 python3 pytorch-loop.py minmax THREADS [DEVICE] [NETWORK] seconds an iteration of MinMax as the reference has it: one image, one MINE network
 """
 import json
@@ -32,6 +32,8 @@ if network not in networks:
     sys.exit(f"There is no network {network} to compare with: {', '.join(networks)}.")
 model = networks[network]().to(device).requires_grad_(False)
 filters = model[0].out_channels
+way = sys.argv[5] if len(sys.argv) > 5 else "plain"
+layout = torch.channels_last if way == "channels_last" else torch.contiguous_format
 
 
 def synchronise():
@@ -40,14 +42,16 @@ def synchronise():
 
 
 def pgd(batch=100, epsilon=0.3, steps=40):
-    clean = torch.rand(batch, 1, 28, 28, device=device)
+    clean = torch.rand(batch, 1, 28, 28, device=device).contiguous(memory_format=layout)
+    network = model.to(memory_format=layout)
+    network = torch.compile(network) if way == "compiled" else network
     labels = model(clean).argmax(1)
     loss = nn.CrossEntropyLoss(reduction="sum")
     x = clean.clone()
 
     def step(x):
         x = x.detach().requires_grad_(True)
-        loss(model(x), labels).backward()
+        loss(network(x), labels).backward()
         moved = x.detach() + epsilon / 10 * x.grad.sign()
         return (clean + (moved - clean).clamp(-epsilon, epsilon)).clamp(0, 1)
 

@@ -6,7 +6,8 @@ import {
   type ModelSource,
   tf,
 } from '@gauntlet/api';
-import { buildLayers, loadTfjs, type ModelFiles, readModelFiles, tfl } from '@gauntlet/engine-tfjs/runtime';
+import { buildLayers, tfl } from '@gauntlet/engine-tfjs/layers';
+import { loadTfjs, type ModelFiles, readModelFiles } from '@gauntlet/engine-tfjs/runtime';
 import { steppedOperators } from '@gauntlet/onnx-gradient';
 import { NotLowered } from './lower/emitter.js';
 import { lowerModel } from './lower/lower-model.js';
