@@ -106,7 +106,8 @@ function feed(constant: Constant): ort.Tensor {
   return new ort.Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), [...dims]);
 }
 
-async function refusing<T>(
+/** Errors of ONNX Runtime as ours, with what it is about, its own reason and what to do. */
+export async function refusing<T>(
   what: string,
   open: () => Promise<T>,
   advice?: (reason: string) => string | undefined,
@@ -141,12 +142,16 @@ const bytesOf = ({ constants }: Graph): number =>
     0,
   );
 
-/** ONNX Runtime's messages name the C++ source they come from. */
-export const shortReason = (error: unknown): string =>
-  reasonOf(error)
+/** ONNX Runtime's messages name the C++ source they come from: the operator and the reason are left. */
+export function shortReason(error: unknown): string {
+  const whole = reasonOf(error);
+  const [, operator, name] = /while running (\w+) node\. Name:'([^']*)'/.exec(whole) ?? [];
+  const reason = whole
     .replace(/^.*onnxruntime_src\S*\s+/, '')
     .replace(/\s+/g, ' ')
     .trim();
+  return operator ? `${operator} "${name}": ${reason}` : reason;
+}
 
 export const floats = (values: Float32Array, dims: readonly number[]): ort.Tensor =>
   new ort.Tensor('float32', values, [...dims]);

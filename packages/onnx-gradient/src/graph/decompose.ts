@@ -49,6 +49,12 @@ const layerNormalization: Decomposition = (g, node, c) => {
   return [bias ? g.add(scaled, bias) : scaled, mean, inverse];
 };
 
+/** Columns by their positions, in whatever shape these are; of a vector, a row. */
+const arrayFeatures: Decomposition = (g, { inputs: [x, indices] }, c) => {
+  const taken = g.op('Gather', [x, g.op('Reshape', [indices, g.ints([-1])])], { axis: -1 });
+  return [c.rank(x) === 1 ? g.op('Unsqueeze', [taken, g.ints([0])]) : taken];
+};
+
 const lpNormalization: Decomposition = (g, node, c) => {
   const [x] = node.inputs;
   const type = c.type(x);
@@ -178,9 +184,7 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
-  'ai.onnx.ml:ArrayFeatureExtractor': (g, { inputs: [x, indices] }) => [
-    g.op('Gather', [x, indices], { axis: -1 }),
-  ],
+  'ai.onnx.ml:ArrayFeatureExtractor': arrayFeatures,
   'com.microsoft:Gelu': (g, { inputs: [x] }) => [gelu(g, x)],
   'com.microsoft:BiasGelu': (g, { inputs: [x, bias] }) => [gelu(g, g.add(x, bias))],
   'com.microsoft:FastGelu': (g, { inputs: [x, bias] }) => [fastGelu(g, bias ? g.add(x, bias) : x)],
