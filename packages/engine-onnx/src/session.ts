@@ -35,7 +35,7 @@ export const openSession = (
 ): Promise<ort.InferenceSession> =>
   refusing(
     what,
-    () => create(graph, optionsOf(place, graph.nodes.length <= mostOptimised)),
+    () => createFor(graph, place),
     (reason) => advice?.(reason, graph),
   );
 
@@ -119,6 +119,19 @@ export async function refusing<T>(
     const more = advice?.(reason);
     const message = `ONNX Runtime cannot run ${what}: ${more ? `${reason.replace(/\.?$/, '.')} ${more}` : reason}`;
     throw new GauntletError('model-unsupported', message, { cause: error });
+  }
+}
+
+/** ONNX Runtime's optimiser fails on a few graphs that run as they are. */
+async function createFor(graph: Graph, place: SessionPlace): Promise<ort.InferenceSession> {
+  const optimise = graph.nodes.length <= mostOptimised;
+  try {
+    return await create(graph, optionsOf(place, optimise));
+  } catch (error) {
+    if (!optimise) throw error;
+    return await create(graph, optionsOf(place, false)).catch(() => {
+      throw error;
+    });
   }
 }
 

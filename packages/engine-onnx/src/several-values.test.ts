@@ -128,6 +128,23 @@ describe('several outputs', () => {
   });
 });
 
+it('a graph on which the optimiser of ONNX Runtime fails is run without it', async () => {
+  // Group normalisation and a normalisation with the batch among the channels, as PyTorch exports them for one image.
+  const file = write([value('x', 'float32', [1, 1, 2, 2])], (g) => {
+    const ones = (size: number) => g.filled('float32', [size], Array<number>(size).fill(1));
+    const zeros = (size: number) => g.filled('float32', [size], Array<number>(size).fill(0));
+    const z = g.op('Concat', ['x', g.op('Sin', ['x'])], { axis: 1 });
+    const groups = g.op('Reshape', [z, g.ints([0, 2, -1])]);
+    const normal = g.op('InstanceNormalization', [groups, ones(2), zeros(2)]);
+    const back = g.op('Add', [g.op('Mul', [g.op('Reshape', [normal, g.shape(z)]), ones(1)]), zeros(1)]);
+    const flat = g.op('Reshape', [back, g.ints([1, 2, 2, 2])]);
+    const inputs = [flat, ones(2), zeros(2), zeros(2), ones(2)];
+    return [value(g.op('Flatten', [g.op('BatchNormalization', inputs)]), 'float32', [1, 8])];
+  });
+  const model = await load(file);
+  expect((await model.predict(x())).shape).toEqual([2, 8]);
+});
+
 describe('the SVMClassifier of two classes', () => {
   /** d(x) = w · x + 0.1, positive for the first class. */
   const file = (rest: Record<string, AttributeInput> = {}, between = 'Cast') =>
