@@ -12,6 +12,7 @@ import { withGradients } from '../gradient.js';
 import { Attributes, type AttributeInput, float } from '../model/attributes.js';
 import type { Dim, Graph } from '../model/graph.js';
 import type { Builder } from './builder.js';
+import { normalize } from './normalize.js';
 
 const weights = (g: Builder, dims: readonly number[], seed: number) =>
   g.filled('float32', dims, random(dims, seed, 0.6).data as Float32Array);
@@ -384,4 +385,13 @@ describe('written in simpler operators', () => {
     );
     await expectGradients(graph, feeds);
   });
+});
+
+it('casts to the type that a value has are left out', () => {
+  const graph = graphOf(
+    { x: ['N', 3] },
+    (g) => g.cast(g.op('Tanh', [g.cast('x', 'float32')]), 'float32'),
+    18,
+  );
+  expect(normalize(graph).graph.nodes.map(({ op }) => op)).toEqual(['Identity', 'Tanh', 'Identity']);
 });

@@ -1,4 +1,4 @@
-import { elementNumber } from '../model/element-types.js';
+import { elementNumber, elementType } from '../model/element-types.js';
 import { float } from '../model/attributes.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
@@ -177,6 +177,9 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   Attention: attention,
   RotaryEmbedding: rotaryEmbedding,
   RoiAlign: roiAlign,
+  // Keras writes many casts to the type that a value has. ONNX Runtime 1.30 crashes on some chains of them.
+  Cast: (_, { inputs: [x], attributes }, c) =>
+    c.type(x) === elementType(attributes.int('to', 1)) ? [x] : undefined,
   CastLike: (g, node, c) => {
     const type = c.type(node.inputs[1]);
     return type && [g.op('Cast', [node.inputs[0]], { to: elementNumber(type) })];
