@@ -104,6 +104,11 @@ export const modelForms: Form[] = [
     }),
     refused: /has no Conv of float64: export the model in float32, in PyTorch by model\.float\(\)/,
   },
+  {
+    form: 'ONNX whose shapes do not fit when it runs',
+    spec: victim({ begin: (g, x) => g.op('Reshape', [x, g.ints([7, -1])]) }),
+    refused: /cannot run .*Reshape ".*cannot be reshaped .*with onnxruntime in Python/,
+  },
   { form: 'ONNX in float16', spec: victim({ type: 'float16' }) },
   {
     form: 'ONNX of bytes and a Cast',

@@ -18,10 +18,11 @@ import {
 } from '@gauntlet/onnx-gradient';
 import { withConstants } from './constant-inputs.js';
 import { inputLayout } from './input-layout.js';
+import { oneHotOf } from './labels-as-scores.js';
 import { names } from './names.js';
 import { axisName, findFeatures } from './onnx-features.js';
 import { pickValues } from './pick-values.js';
-import { scoresOf } from './scores.js';
+import { isOtherWayRound, scoresOf } from './scores.js';
 import type { VictimGraph } from './victim-graph.js';
 import { withRealInput } from './whole-inputs.js';
 
@@ -120,12 +121,17 @@ function builtAround(
   const { scores, softmaxRemoved, sigmoid } = scoresOf(free, output, source.output);
   const constants = new Map([...free.constants, [axisName, constantFrom('int64', [1], [2])]]);
   const { labels } = source;
+  const turned = labels === undefined && isOtherWayRound(free, scores);
+  if (turned) constants.set('victim:turned.order', constantFrom('int64', [2], [1, 0]));
+  const inOrder = turned
+    ? emit('Gather', [scores, 'victim:turned.order'], 'victim:turned', Attributes.of({ axis: -1 }))
+    : scores;
   const float =
     labels !== undefined
       ? oneHotOf(scores, labels, emit, constants)
       : output.type === 'float32'
-        ? scores
-        : emit('Cast', [scores], 'victim:output.float', Attributes.of({ to: 1 }));
+        ? inOrder
+        : emit('Cast', [inOrder], 'victim:output.float', Attributes.of({ to: 1 }));
   const image = layout.channelsFirst && source.output === 'raw' && rankOf(free, output) === 4;
   emit(image ? 'Transpose' : 'Identity', [float], names.output, image ? toLast : undefined);
   const tapped = findFeatures(free, input.name, source, file);
@@ -151,27 +157,14 @@ function builtAround(
     sigmoid,
     convolution: tapped?.name,
     hash,
-    notes: [],
+    notes: turned ? [turnedNote] : [],
     file,
     ...(source.straightThrough && { straightThrough: steppedOperators(free) }),
   };
 }
 
-/** Labels [n] or [n, 1] as rows of zeros with a 1 at the class. */
-function oneHotOf(
-  labels: string,
-  classes: number,
-  emit: (op: string, inputs: string[], made: string, attributes?: Attributes) => string,
-  constants: Map<string, Constant>,
-): string {
-  constants.set('victim:labels.row', constantFrom('int64', [1], [-1]));
-  constants.set('victim:labels.classes', constantFrom('int64', [1], [classes]));
-  constants.set('victim:labels.values', constantFrom('float32', [2], [0, 1]));
-  const whole = emit('Cast', [labels], 'victim:labels.whole', Attributes.of({ to: elementNumbers.int64 }));
-  const flat = emit('Reshape', [whole, 'victim:labels.row'], 'victim:labels.flat');
-  const inputs = [flat, 'victim:labels.classes', 'victim:labels.values'];
-  return emit('OneHot', inputs, 'victim:labels.scores');
-}
+const turnedNote =
+  'The file has the scores of its two classes the other way round, as ONNX Runtime gives those of an SVMClassifier: they are turned, as its labels are.';
 
 /** A file may have been written by this very engine: its values then get out of the way of ours. */
 function withoutOurNames(graph: Graph): Graph {

@@ -1,4 +1,4 @@
-import { adviceOn } from './advice.js';
+import { adviceOn, adviceOnRunning } from './advice.js';
 import {
   type EngineModel,
   GauntletError,
@@ -23,7 +23,7 @@ import { sizesOf } from './graph-sizes.js';
 import { type Arrays, hostValues } from './host-values.js';
 import { LossSessions } from './loss-sessions.js';
 import { names, type OutputName } from './names.js';
-import { floats, joined, openSession, type SessionPlace } from './session.js';
+import { floats, joined, openSession, refusing, type SessionPlace } from './session.js';
 import { Missed, tapeObjective } from './tape.js';
 import type { VictimGraph } from './victim-graph.js';
 import type * as ort from 'onnxruntime-node';
@@ -255,7 +255,8 @@ export class OnnxModel implements EngineModel {
   async #run(session: ort.InferenceSession, x: tf.Tensor, fetches: readonly string[]): Promise<Arrays[]> {
     const results: Arrays[] = [];
     for (const feeds of await this.#chunks({ [names.x]: x }, x.shape[0])) {
-      results.push((await session.run(feeds, fetches)) as Arrays);
+      const run = () => session.run(feeds, fetches);
+      results.push((await refusing(this.#victim.file, run, adviceOnRunning)) as Arrays);
     }
     return results;
   }

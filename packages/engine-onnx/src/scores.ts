@@ -26,6 +26,18 @@ export function scoresOf(
   return { ...asIs, sigmoid: 'last' };
 }
 
+/**
+ * Of two classes, ONNX Runtime's SVMClassifier gives the label of the first where the decision is positive, and the decision as the
+ * score of the second: its scores are those of the other class, unless they are probabilities.
+ */
+export function isOtherWayRound(graph: Graph, scores: string): boolean {
+  const maker = graph.nodes.find((node) => node.outputs.includes(scores));
+  if (maker?.op === 'Cast' || maker?.op === 'Identity') return isOtherWayRound(graph, maker.inputs[0]);
+  if (maker?.op !== 'SVMClassifier' || maker.outputs[1] !== scores) return false;
+  const { attributes } = maker;
+  return attributes.ints('vectors_per_class')?.length === 2 && !attributes.has('prob_a');
+}
+
 /** The softmax over classes that makes the output, if one does. */
 function softmaxOf(graph: Graph, output: Value): Node | undefined {
   const maker = graph.nodes.find((node) => node.outputs.includes(output.name));

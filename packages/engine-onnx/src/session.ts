@@ -35,7 +35,7 @@ export const openSession = (
 ): Promise<ort.InferenceSession> =>
   refusing(
     what,
-    () => create(graph, optionsOf(place, graph.nodes.length <= mostOptimised)),
+    () => createFor(graph, place),
     (reason) => advice?.(reason, graph),
   );
 
@@ -106,7 +106,8 @@ function feed(constant: Constant): ort.Tensor {
   return new ort.Tensor('float32', new Float32Array(buffer, byteOffset, byteLength / 4), [...dims]);
 }
 
-async function refusing<T>(
+/** Errors of ONNX Runtime as ours, with what it is about, its own reason and what to do. */
+export async function refusing<T>(
   what: string,
   open: () => Promise<T>,
   advice?: (reason: string) => string | undefined,
@@ -118,6 +119,19 @@ async function refusing<T>(
     const more = advice?.(reason);
     const message = `ONNX Runtime cannot run ${what}: ${more ? `${reason.replace(/\.?$/, '.')} ${more}` : reason}`;
     throw new GauntletError('model-unsupported', message, { cause: error });
+  }
+}
+
+/** ONNX Runtime's optimiser fails on a few graphs that run as they are. */
+async function createFor(graph: Graph, place: SessionPlace): Promise<ort.InferenceSession> {
+  const optimise = graph.nodes.length <= mostOptimised;
+  try {
+    return await create(graph, optionsOf(place, optimise));
+  } catch (error) {
+    if (!optimise) throw error;
+    return await create(graph, optionsOf(place, false)).catch(() => {
+      throw error;
+    });
   }
 }
 
@@ -141,12 +155,16 @@ const bytesOf = ({ constants }: Graph): number =>
     0,
   );
 
-/** ONNX Runtime's messages name the C++ source they come from. */
-export const shortReason = (error: unknown): string =>
-  reasonOf(error)
+/** ONNX Runtime's messages name the C++ source they come from: the operator and the reason are left. */
+export function shortReason(error: unknown): string {
+  const whole = reasonOf(error);
+  const [, operator, name] = /while running (\w+) node\. Name:'([^']*)'/.exec(whole) ?? [];
+  const reason = whole
     .replace(/^.*onnxruntime_src\S*\s+/, '')
     .replace(/\s+/g, ' ')
     .trim();
+  return operator ? `${operator} "${name}": ${reason}` : reason;
+}
 
 export const floats = (values: Float32Array, dims: readonly number[]): ort.Tensor =>
   new ort.Tensor('float32', values, [...dims]);

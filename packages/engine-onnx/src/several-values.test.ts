@@ -8,7 +8,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, ModelSource } from '@gauntlet/api';
 import { openEngine } from '@gauntlet/core';
 import { saveModel } from '@gauntlet/zoo';
-import { Attributes, Builder, type ElementType, type Value, writeModel } from '@gauntlet/onnx-gradient';
+import {
+  type AttributeInput,
+  Attributes,
+  Builder,
+  type ElementType,
+  type Value,
+  writeModel,
+} from '@gauntlet/onnx-gradient';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -118,6 +125,72 @@ describe('several outputs', () => {
     await expect(
       model.differentiate(tf.reshape(x(), [2, 4]), ({ output }) => tf.sum(tf.reshape(output, [2, -1]), 1)),
     ).rejects.toThrow(/LinearClassifier.*square and hop-skip-jump/);
+  });
+});
+
+it('a graph on which the optimiser of ONNX Runtime fails is run without it', async () => {
+  // Group normalisation and a normalisation with the batch among the channels, as PyTorch exports them for one image.
+  const file = write([value('x', 'float32', [1, 1, 2, 2])], (g) => {
+    const ones = (size: number) => g.filled('float32', [size], Array<number>(size).fill(1));
+    const zeros = (size: number) => g.filled('float32', [size], Array<number>(size).fill(0));
+    const z = g.op('Concat', ['x', g.op('Sin', ['x'])], { axis: 1 });
+    const groups = g.op('Reshape', [z, g.ints([0, 2, -1])]);
+    const normal = g.op('InstanceNormalization', [groups, ones(2), zeros(2)]);
+    const back = g.op('Add', [g.op('Mul', [g.op('Reshape', [normal, g.shape(z)]), ones(1)]), zeros(1)]);
+    const flat = g.op('Reshape', [back, g.ints([1, 2, 2, 2])]);
+    const inputs = [flat, ones(2), zeros(2), zeros(2), ones(2)];
+    return [value(g.op('Flatten', [g.op('BatchNormalization', inputs)]), 'float32', [1, 8])];
+  });
+  const model = await load(file);
+  expect((await model.predict(x())).shape).toEqual([2, 8]);
+});
+
+describe('the SVMClassifier of two classes', () => {
+  /** d(x) = w · x + 0.1, positive for the first class. */
+  const file = (rest: Record<string, AttributeInput> = {}, between = 'Cast') =>
+    write([value('x', 'float32', ['n', 4])], (g) => {
+      g.nodes.push({
+        op: 'SVMClassifier',
+        name: 'classifier',
+        domain: 'ai.onnx.ml',
+        inputs: ['x'],
+        outputs: ['label', 'decisions'],
+        attributes: Attributes.of({
+          classlabels_ints: [0, 1],
+          coefficients: { floats: [1, -1] },
+          kernel_params: { floats: [1, 0, 3] },
+          kernel_type: 'LINEAR',
+          rho: { floats: [0.1] },
+          support_vectors: { floats: [0.9, -0.2, 0.3, -0.8, -0.3, 0.5, 0.6, 0.4] },
+          vectors_per_class: [1, 1],
+          ...rest,
+        }),
+      });
+      const made = g.op(between, ['decisions'], between === 'Cast' ? { to: 1 } : {});
+      return [value('label', 'int64', ['n']), value(named(g, made, 'scores'), 'float32', ['n', 2])];
+    });
+  const rows = () => tf.tensor2d([0.9, 0.1, 0.2, 0.1, 0.1, 0.8, 0.7, 0.9, 0.9, 0.9, 0.1, 0.2], [3, 4]);
+  const predicted = async (source: string, rest: Partial<ModelSource> = {}) => {
+    const model = await load(source, rest);
+    const found = await model.predict(rows());
+    return { classes: await tf.argMax(found as tf.Tensor2D, 1).array(), notes: model.notes };
+  };
+
+  it('has scores the other way round than its labels: they are turned', async () => {
+    const labels = await predicted(file(), { outputName: 'label', labels: 2 });
+    expect(new Set(labels.classes as number[]).size).toBe(2);
+    const { classes, notes } = await predicted(file());
+    expect(classes).toEqual(labels.classes);
+    expect(notes.join()).toMatch(/scores of its two classes the other way round/);
+  });
+
+  it('is left as it is where the file turns them, or gives probabilities', async () => {
+    const labels = await predicted(file(), { outputName: 'label', labels: 2 });
+    for (const source of [file({}, 'Neg'), file({ prob_a: { floats: [-2] }, prob_b: { floats: [0] } })]) {
+      const { classes, notes } = await predicted(source);
+      expect(classes).toEqual(labels.classes);
+      expect(notes).toEqual([]);
+    }
   });
 });
 

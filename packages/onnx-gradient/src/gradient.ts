@@ -148,7 +148,7 @@ function build(model: Graph, options: GradientOptions): Built {
   });
 
   const guarded = guardedValues(graph.nodes);
-  const active = reachedFrom(graph.nodes, inputs, options.straightThrough);
+  const active = reachedFrom(graph, inputs, options.straightThrough);
   const nodes = graph.nodes.map((node) => ({ ...node, outputs: [...node.outputs] }));
   const backward = new Builder([
     ...graph.constants.keys(),

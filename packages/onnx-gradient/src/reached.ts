@@ -1,5 +1,6 @@
 import { quantised } from './graph/quantised.js';
 import type { Graph, Node } from './model/graph.js';
+import { remainders } from './remainders.js';
 import { discrete } from './rules/index.js';
 import { straightThrough } from './rules/straight-through.js';
 
@@ -10,12 +11,14 @@ export const isStep = ({ domain, op }: Node): boolean =>
 
 /** Values that depend on the inputs by way of real numbers. @param throughSteps Steps lead on, too. */
 export function reachedFrom(
-  nodes: readonly Node[],
+  graph: Pick<Graph, 'nodes' | 'constants' | 'outputs'>,
   inputs: readonly string[],
   throughSteps = false,
 ): Set<string> {
   const reached = new Set(inputs);
-  for (const node of nodes) {
+  const wholes = remainders(graph);
+  for (const node of graph.nodes) {
+    if (wholes.has(node)) continue;
     const ends = discrete.has(node.op) && node.domain === '';
     if (ends && !(throughSteps && isStep(node))) continue;
     if (node.inputs.some((input) => reached.has(input)))
@@ -27,7 +30,10 @@ export function reachedFrom(
 /** Operators of the steps on the way from the inputs of a model: those whose gradients `straightThrough` makes up. */
 export function steppedOperators(model: Graph): string[] {
   const inputs = model.inputs.map(({ name }) => name);
-  const reached = reachedFrom(model.nodes, inputs, true);
-  const steps = model.nodes.filter((node) => isStep(node) && reached.has(node.inputs[0]));
+  const reached = reachedFrom(model, inputs, true);
+  const wholes = remainders(model);
+  const steps = model.nodes.filter(
+    (node) => isStep(node) && !wholes.has(node) && reached.has(node.inputs[0]),
+  );
   return [...new Set(steps.map(({ op }) => op))];
 }

@@ -31,7 +31,8 @@ export async function readCifarC({ path: folder, corruption, severity }: CifarCC
     throw wrongFile(
       folder,
       `the corruption "${corruption}" as ${corruption}.npy`,
-      `${listed.join(', ') || 'no array'}.${didYouMean(corruption, listed)}`.replace(/\.$/, ''),
+      listed.join(', ') || 'no array',
+      didYouMean(corruption, listed).trim() || undefined,
     );
   }
   const labelsFile = path.join(folder, 'labels.npy');

@@ -137,6 +137,15 @@ describe('classes of a folder', () => {
     );
   });
 
+  it('are named where they lie deeper, as those of ImageNet-C do', async () => {
+    file('deep/noise/gaussian_noise/1/n01440764/1.png', gray(1));
+    const deep = /more folders in ".*"; name the one .*such as path: .*deep.noise.gaussian_noise.1\./;
+    expect(await complaint('deep')).toMatch(deep);
+    expect(await complaint('deep', { classIndex: file('deep.json', '{"n01440764": 0}') })).toMatch(deep);
+    const inside = path.join('deep', 'noise', 'gaussian_noise');
+    expect(await complaint(inside, { classIndex: path.join(root, 'deep.json') })).toMatch(deep);
+  });
+
   it.each([
     ['class_to_idx of torchvision', 'index.json', '{"ant": 0, "bee": 7, "cow": 8}'],
     ['the ImageNet index', 'index.json', '{"0": ["n00", "ant"], "7": ["n07", "bee"], "8": ["n08", "cow"]}'],

@@ -26,6 +26,8 @@ export async function readFolder(config: FolderConfig): Promise<ImageSource> {
       .filter((entry) => isImageName(entry.name))
       .map((entry) => path.join(config.path, name, entry.name));
     if (images.length === 0 && !index) checkImages(config.path, name, names.length);
+    // An index may name classes of which there is no image, but no class is a folder of folders.
+    if (images.length === 0 && index) checkDepth(config.path, name);
     return images.map((file) => ({ file, label: labelOf(name, names, index) }));
   });
   if (files.length === 0)
@@ -87,18 +89,30 @@ function namesOf(index: ReadonlyMap<string, number>): string[] {
 
 /** A sub-folder without images would count as a class, and every class after it would have another number. */
 function checkImages(folder: string, name: string, classes: number): void {
-  const inside = path.join(folder, name);
-  const deeper = entries(inside).find((entry) => isFolder(entry, inside));
-  if (deeper)
-    throw wrongFile(
-      folder,
-      'images in every sub-folder, since each is a class',
-      `more folders in "${name}"; name the one whose sub-folders are the classes, such as path: ${inside}`,
-    );
+  checkDepth(folder, name);
   if (classes > 1)
     throw wrongFile(
       folder,
       'images in every sub-folder, since each is a class',
       `none in "${name}"; take it away, or say with "classIndex" which class each sub-folder is`,
     );
+}
+
+function checkDepth(folder: string, name: string): void {
+  const inside = path.join(folder, name);
+  const foldersIn = (each: string) => entries(each).filter((entry) => isFolder(entry, each));
+  let [classes, deeper] = [inside, foldersIn(inside)];
+  if (deeper.length === 0) return;
+  // Down to the folder whose own sub-folders have no more folders in them.
+  for (;;) {
+    const first = path.join(classes, deeper[0].name);
+    const below = foldersIn(first);
+    if (below.length === 0) break;
+    [classes, deeper] = [first, below];
+  }
+  throw wrongFile(
+    folder,
+    'images in every sub-folder, since each is a class',
+    `more folders in "${name}"; name the one whose sub-folders are the classes, such as path: ${classes}`,
+  );
 }

@@ -12,6 +12,7 @@ import { withGradients } from '../gradient.js';
 import { Attributes, type AttributeInput, float } from '../model/attributes.js';
 import type { Dim, Graph } from '../model/graph.js';
 import type { Builder } from './builder.js';
+import { normalize } from './normalize.js';
 
 const weights = (g: Builder, dims: readonly number[], seed: number) =>
   g.filled('float32', dims, random(dims, seed, 0.6).data as Float32Array);
@@ -36,12 +37,13 @@ const fused = (
   op: string,
   inputs: readonly string[],
   attributes: Record<string, AttributeInput> = {},
+  domain = 'com.microsoft',
 ) => {
   const made = g.fresh(op);
   g.nodes.push({
     op,
     name: made,
-    domain: 'com.microsoft',
+    domain,
     inputs,
     outputs: [made],
     attributes: Attributes.of(attributes),
@@ -312,6 +314,16 @@ const cases: Record<string, Case> = {
   GRU: { dims: [5, 2, 4], write: recurrent('GRU', 3, { linear_before_reset: 1 }) },
   'GRU (reset before the product)': { dims: [5, 2, 4], write: recurrent('GRU', 3, {}) },
   RNN: { dims: [5, 2, 4], write: recurrent('RNN', 1, {}) },
+  // One column stays one, however its position is written.
+  'ai.onnx.ml.ArrayFeatureExtractor': {
+    dims: ['N', 5],
+    write: (g) => {
+      const taken = [g.scalar(3, 'int64'), g.ints([0, 3]), g.filled('int64', [1, 2], [4, 1])].map((at) =>
+        fused(g, 'ArrayFeatureExtractor', ['x', at], {}, 'ai.onnx.ml'),
+      );
+      return g.op('Concat', taken, { axis: 1 });
+    },
+  },
   'com.microsoft.Gelu': { dims: ['N', 7], write: (g) => fused(g, 'Gelu', ['x']) },
   'com.microsoft.BiasGelu': { dims: ['N', 7], write: (g) => fused(g, 'BiasGelu', ['x', weights(g, [7], 1)]) },
   'com.microsoft.FastGelu': { dims: ['N', 7], write: (g) => fused(g, 'FastGelu', ['x']) },
@@ -373,4 +385,13 @@ describe('written in simpler operators', () => {
     );
     await expectGradients(graph, feeds);
   });
+});
+
+it('casts to the type that a value has are left out', () => {
+  const graph = graphOf(
+    { x: ['N', 3] },
+    (g) => g.cast(g.op('Tanh', [g.cast('x', 'float32')]), 'float32'),
+    18,
+  );
+  expect(normalize(graph).graph.nodes.map(({ op }) => op)).toEqual(['Identity', 'Tanh', 'Identity']);
 });

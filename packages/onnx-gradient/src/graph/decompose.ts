@@ -1,4 +1,4 @@
-import { elementNumber } from '../model/element-types.js';
+import { elementNumber, elementType } from '../model/element-types.js';
 import { float } from '../model/attributes.js';
 import type { Node } from '../model/graph.js';
 import { positive } from '../shapes/dims.js';
@@ -47,6 +47,12 @@ const layerNormalization: Decomposition = (g, node, c) => {
   const inverse = g.op('Reciprocal', [g.op('Sqrt', [g.add(g.mean(g.mul(centred, centred), axes), epsilon)])]);
   const scaled = g.mul(g.mul(centred, inverse), scale);
   return [bias ? g.add(scaled, bias) : scaled, mean, inverse];
+};
+
+/** Columns by their positions, in whatever shape these are; of a vector, a row. */
+const arrayFeatures: Decomposition = (g, { inputs: [x, indices] }, c) => {
+  const taken = g.op('Gather', [x, g.op('Reshape', [indices, g.ints([-1])])], { axis: -1 });
+  return [c.rank(x) === 1 ? g.op('Unsqueeze', [taken, g.ints([0])]) : taken];
 };
 
 const lpNormalization: Decomposition = (g, node, c) => {
@@ -171,6 +177,9 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   Attention: attention,
   RotaryEmbedding: rotaryEmbedding,
   RoiAlign: roiAlign,
+  // Keras writes many casts to the type that a value has. ONNX Runtime 1.30 crashes on some chains of them.
+  Cast: (_, { inputs: [x], attributes }, c) =>
+    c.type(x) === elementType(attributes.int('to', 1)) ? [x] : undefined,
   CastLike: (g, node, c) => {
     const type = c.type(node.inputs[1]);
     return type && [g.op('Cast', [node.inputs[0]], { to: elementNumber(type) })];
@@ -178,9 +187,7 @@ export const decompositions: Record<string, Decomposition | undefined> = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
-  'ai.onnx.ml:ArrayFeatureExtractor': (g, { inputs: [x, indices] }) => [
-    g.op('Gather', [x, indices], { axis: -1 }),
-  ],
+  'ai.onnx.ml:ArrayFeatureExtractor': arrayFeatures,
   'com.microsoft:Gelu': (g, { inputs: [x] }) => [gelu(g, x)],
   'com.microsoft:BiasGelu': (g, { inputs: [x, bias] }) => [gelu(g, g.add(x, bias))],
   'com.microsoft:FastGelu': (g, { inputs: [x, bias] }) => [fastGelu(g, bias ? g.add(x, bias) : x)],

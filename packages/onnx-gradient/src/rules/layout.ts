@@ -18,13 +18,18 @@ const transpose = single((c) => {
 const concat: Rule = (c) => {
   const { g, dy, y } = c;
   const axis = positive(c.attributes.int('axis', 0), c.dims(y).length);
-  let start = 0;
+  let from = g.ints([0]);
+  let known: number | undefined = 0;
   return c.node.inputs.map((input, i) => {
-    const size = c.size(input, axis);
-    const [from, to] = [start, start + size];
-    start = to;
-    if (!c.needs[i]) return undefined;
-    return g.op('Slice', [dy, g.ints([from]), g.ints([to]), g.ints([axis])]);
+    const start = from;
+    const size = c.dims(input)[axis];
+    known = known !== undefined && typeof size === 'number' ? known + size : undefined;
+    // A size that is open, such as the batch's, is read while running.
+    from =
+      known === undefined
+        ? g.add(start, g.op('Shape', [input], { start: axis, end: axis + 1 }))
+        : g.ints([known]);
+    return c.needs[i] ? g.op('Slice', [dy, start, from, g.ints([axis])]) : undefined;
   });
 };
 

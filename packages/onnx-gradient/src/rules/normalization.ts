@@ -10,7 +10,7 @@ function constantScale(c: RuleContext): void {
 /** A vector over the channels, shaped to broadcast along axis 1. */
 const alongChannels = (c: RuleContext, name: string) =>
   c.g.reshape(name, [
-    c.size(c.x, 1),
+    -1,
     ...c
       .dims()
       .slice(2)

@@ -37,6 +37,16 @@ describe('a gradient straight through', () => {
     expect(await slopes(three)).toEqual(x.map(() => 6));
   });
 
+  it('leaves the whole part of a remainder alone, whose gradient is exact', async () => {
+    const fraction = (g: Builder) => g.sub('x', g.op('Floor', ['x']));
+    expect(await slopes(fraction)).toEqual(x.map(() => 1));
+    expect(steppedOperators(graphOf({ x: [6] }, fraction, 13))).toEqual([]);
+    // What is left of x without its remainder is a step.
+    const step = (g: Builder) => g.sub('x', fraction(g));
+    expect(steppedOperators(graphOf({ x: [6] }, step, 13))).toEqual(['Floor']);
+    expect(await slopes(step)).toEqual(x.map(() => 1));
+  });
+
   it.each([
     ['the last axis', [2, 3], {}],
     ['the last of three', [1, 2, 3], {}],

@@ -1,5 +1,13 @@
 import { agreeWithDifferences, image, on, positive, two } from './cases.test-support.js';
 import { spaced } from '../../gradient.test-support.js';
+import { constantFrom } from '../../model/constant.js';
+
+/** Numbers within 0.2 or so of one. */
+const near = (name: string, dims: number[], to: number) => {
+  const x = spaced(dims, name.charCodeAt(0), 0.05);
+  (x.data as Float32Array).forEach((v, i, all) => (all[i] = to + v / 20));
+  return x;
+};
 
 agreeWithDifferences({
   Exp: on(['N', 20], 'Exp'),
@@ -16,6 +24,24 @@ agreeWithDifferences({
       (x.data as Float32Array).forEach((v, i, all) => (all[i] = name === 'a' ? 4.5 + v / 4 : 1.3 + v / 20));
       return x;
     },
+  },
+  'Sub (of the whole part, a fraction)': {
+    inputs: { x: ['N', 7] },
+    write: (g) => g.sub('x', g.op('Floor', ['x'])),
+    feeds: (name, dims) => near(name, dims, 2.5),
+  },
+  'Sub (of whole multiples, a remainder as PyTorch exports it)': {
+    inputs: { a: ['N', 7], b: ['N', 7] },
+    write: (g) => g.sub('a', g.mul(g.op('Floor', [g.div('a', 'b')]), 'b')),
+    feeds: (name, dims) => near(name, dims, name === 'a' ? 4.5 : 1.3),
+  },
+  'Sub (of whole multiples of a number that is written twice)': {
+    inputs: { x: ['N', 7] },
+    write: (g) => {
+      const [six, again] = [0, 1].map(() => g.constant(constantFrom('float32', [], [6])));
+      return g.sub('x', g.mul(again, g.op('Floor', [g.div('x', six)])));
+    },
+    feeds: (name, dims) => near(name, dims, 10),
   },
   Identity: on(image, 'Identity'),
   'Cast (to double and back)': {

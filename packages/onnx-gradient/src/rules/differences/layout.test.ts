@@ -97,6 +97,14 @@ agreeWithDifferences({
   'DepthToSpace (CRD)': on(['N', 8, 2, 3], 'DepthToSpace', { blocksize: 2, mode: 'CRD' }),
   SpaceToDepth: on(['N', 2, 4, 6], 'SpaceToDepth', { blocksize: 2 }),
 
+  // As test-time augmentation inside a model does.
+  'Concat (along the batch)': {
+    inputs: { x: ['N', 3] },
+    write: (g) => {
+      const both = g.op('Concat', ['x', g.op('Sin', ['x']), g.op('Exp', ['x'])], { axis: 0 });
+      return g.op('ReduceMean', [g.op('Reshape', [both, g.ints([3, -1, 3])]), g.ints([0])], { keepdims: 0 });
+    },
+  },
   'Concat (last axis)': {
     inputs: { a: ['N', 2, 3], b: ['N', 2, 4] },
     write: (g) => g.op('Concat', ['a', 'b'], { axis: -1 }),

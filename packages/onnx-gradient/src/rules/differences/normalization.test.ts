@@ -19,6 +19,17 @@ agreeWithDifferences({
         g.filled('float32', [4], [0.5, 1, 2, 3]),
       ]),
   },
+  // As PyTorch exports normalisation of instances with statistics of training.
+  'BatchNormalization (the batch among the channels)': {
+    inputs: { x: ['N', 4, 5, 6] },
+    write: (g) => {
+      const batch = g.op('Gather', [g.shape('x'), g.ints([0])]);
+      const tiled = (values: string) => g.op('Tile', [values, batch]);
+      const given = [weights(g, [4], 1), weights(g, [4], 2), weights(g, [4], 3)].map(tiled);
+      const variance = tiled(g.filled('float32', [4], [0.5, 1, 2, 3]));
+      return g.op('BatchNormalization', [g.op('Reshape', ['x', g.ints([1, -1, 5, 6])]), ...given, variance]);
+    },
+  },
   InstanceNormalization: normal('InstanceNormalization', 4),
   LayerNormalization: normal('LayerNormalization', 6),
   'LayerNormalization (two axes)': {
