@@ -2,7 +2,15 @@
 // and a few for what it loads later. Node takes a quarter of a second to find and compile hundreds of small modules, in
 // each process of a run.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { packages, root } from './packages.mjs';
@@ -54,12 +62,16 @@ async function bundle({ folder, manifest }) {
       },
     ],
   });
-  for (const file of readdirSync(target, { recursive: true }))
-    if (/\.js(\.map)?$/.test(file)) rmSync(path.join(target, file));
   for (const { path: file, text } of outputFiles) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, unmarked(target, file, text));
   }
+  const written = new Set(outputFiles.map((file) => file.path));
+  for (const file of readdirSync(target, { recursive: true }).map((name) => path.join(target, name)))
+    if (/\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(file);
+  // TypeScript leaves declarations that were written by hand where they are, though others name them.
+  for (const file of readdirSync(source, { recursive: true }))
+    if (file.endsWith('.d.ts')) copyFileSync(path.join(source, file), path.join(target, file));
 }
 
 /** A module finds its files from where it would lie if it stood alone, wherever its code comes to lie. */
