@@ -43,21 +43,21 @@ export async function runQueue(queue: Chunk[], context: QueueContext): Promise<R
   const journal = Journal.open(journalFile(options.output), options.resume ?? false);
   const retries: Retries = [];
   const drain = async () => {
-    let settle: (() => void) | undefined;
+    let done: Done | undefined;
     while (!signal.aborted && queue.length > 0) {
-      // What decides the rest of a cell comes before its next chunk; else a worker need not wait for the disk.
-      if (stopsEarly(queue[0].item.cell.attack.expectations)) {
-        settle?.();
-        settle = undefined;
-        if (queue.length === 0) break;
+      // A worker need not wait for the disk, unless what it did may end its cell or the run.
+      if (done && decides(done.item)) {
+        done.settle();
+        done = undefined;
+        continue;
       }
       const next = runNext(queue, journal, retries, context);
       // A journal that cannot be written ends the run while this goes on.
       next.catch(() => undefined);
-      settle?.();
-      settle = await next;
+      done?.settle();
+      done = await next;
     }
-    settle?.();
+    done?.settle();
   };
   const drains = Array.from({ length: host.depth ?? Math.max(1, workers) }, drain);
   try {
@@ -73,13 +73,23 @@ export async function runQueue(queue: Chunk[], context: QueueContext): Promise<R
   return retries;
 }
 
-/** Does the next chunk; gives what takes down its outcomes, unless the run was ended meanwhile. */
+/** A chunk whose outcomes are still to be taken down. */
+interface Done {
+  item: Progress;
+  settle: () => void;
+}
+
+/** Whether what is known after a chunk may leave others undone: of a cell that ends early, and of the last one of a cell (`bail`). */
+const decides = ({ cell, openChunks }: Progress): boolean =>
+  openChunks === 1 || stopsEarly(cell.attack.expectations);
+
+/** Does the next chunk; nothing is given where the run was ended meanwhile. */
 async function runNext(
   queue: Chunk[],
   journal: Journal,
   retries: Retries,
   context: QueueContext,
-): Promise<(() => void) | undefined> {
+): Promise<Done | undefined> {
   const { options, host, signal, emit, onCellDone } = context;
   const chunk = takeChunk(queue);
   const { item } = chunk;
@@ -97,12 +107,13 @@ async function runNext(
   const result = await runChunk(host, chunkTask(chunk, context), policy);
   if (signal.aborted) return undefined;
   const seconds = (Date.now() - started) / 1000;
-  return () => {
+  const settle = () => {
     keep(journal, item, result, context.probes.get(item.cell.victim.name)!.victim.engine);
     stopEarly(item, queue);
     emit({ type: 'chunk-done', cell, outcomes: result.outcomes, seconds });
     if (--item.openChunks === 0) onCellDone(item);
   };
+  return { item, settle };
 }
 
 /** The next chunk, or as much of it as its cell was found to have memory for. */
