@@ -79,7 +79,6 @@ function bmp(rows: Uint8Array, compression = 0): Uint8Array {
     [28, 8],
     [30, compression],
   ])
-    // prettier-ignore
     file.writeUInt32LE(value, at);
   file.write('BM');
   for (let i = 0; i < 256; i++) file.fill(i, 54 + 4 * i, 57 + 4 * i);

@@ -103,7 +103,8 @@ describe('images of a folder', () => {
 
   it('may be BMP', async () => {
     const header = Buffer.alloc(54);
-    for (const [at, value] of [[2, 58], [10, 54], [14, 40], [18, 1], [22, 1]] as const) header.writeUInt32LE(value, at); // prettier-ignore
+    const numbers = { 2: 58, 10: 54, 14: 40, 18: 1, 22: 1 };
+    for (const [at, value] of Object.entries(numbers)) header.writeUInt32LE(value, Number(at));
     header.write('BM');
     header.writeUInt16LE(24, 28);
     file('bmp/a/1.bmp', Buffer.concat([header, Uint8Array.of(1, 2, 3, 0)]));
