@@ -22,6 +22,7 @@ const alone = [
   'packages/engine-onnx/src/several-values.test.ts',
   'packages/engine-tfjs/src/bounded-sizes.test.ts',
   'packages/engine-tfjs/src/kernels/kernels.test.ts',
+  'packages/zoo/src/training/adam.test.ts',
   'packages/zoo/src/training/training.test.ts',
   'test/fuzz/*.test.ts',
   'test/paper.test.ts',

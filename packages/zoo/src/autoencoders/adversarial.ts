@@ -3,6 +3,7 @@
 import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
+import { adam } from '../training/adam.js';
 import { logistic, meanSquaredError } from '../training/losses.js';
 import { minimise, run } from '../training/minimise.js';
 import { dense, seededLayers, sizeOf } from './layers.js';
@@ -49,7 +50,7 @@ export const adversarialAutoencoderWith = ({ latent, prior: law }: Codes): Recip
       inputs: model.inputs,
       outputs: model.getLayer('code').output as tfl.SymbolicTensor,
     });
-    const [reconstructing, discriminating, deceiving] = [1, 2, 3].map(() => tf.train.adam(rate));
+    const [reconstructing, discriminating, deceiving] = [1, 2, 3].map(() => adam(rate));
     let draws = 0;
     return (x, y) =>
       tf.tidy(() => {

@@ -1,6 +1,6 @@
-import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
+import { adam } from '../training/adam.js';
 import { binaryCrossEntropy } from '../training/losses.js';
 import { minimise, run } from '../training/minimise.js';
 import { seededLayers } from './layers.js';
@@ -31,7 +31,7 @@ export const convAutoencoder: Recipe = {
     return { model, companions: {} };
   },
   trainer({ model }) {
-    const optimizer = tf.train.adam();
+    const optimizer = adam();
     return (x, y) => minimise(optimizer, () => binaryCrossEntropy(y, run(model, x)), model);
   },
 };

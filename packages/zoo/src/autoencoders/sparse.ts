@@ -1,6 +1,7 @@
 import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
+import { adam } from '../training/adam.js';
 import { meanSquaredError, sparsity } from '../training/losses.js';
 import { minimise } from '../training/minimise.js';
 import { buildDense } from './dense.js';
@@ -17,7 +18,7 @@ export const sparseAutoencoder: Recipe = {
   batchSize: 100,
   build: (shape, seed) => ({ model: buildDense(shape, seed), companions: {} }),
   trainer({ model }) {
-    const optimizer = tf.train.adam();
+    const optimizer = adam();
     const both = tfl.model({
       inputs: model.inputs,
       outputs: [model.getLayer('code').output as tfl.SymbolicTensor, model.outputs[0]],

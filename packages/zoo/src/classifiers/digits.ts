@@ -1,6 +1,6 @@
-import { tf } from '@gauntlet/api';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Recipe } from '../recipe.js';
+import { adam } from '../training/adam.js';
 import { crossEntropy } from '../training/losses.js';
 import { minimise, run } from '../training/minimise.js';
 
@@ -46,7 +46,7 @@ export const digitsClassifier: Recipe = {
     return { model, companions: {} };
   },
   trainer({ model }) {
-    const optimizer = tf.train.adam(2e-3);
+    const optimizer = adam(2e-3);
     return (x, y) => minimise(optimizer, () => crossEntropy(y, run(model, x)), model);
   },
 };

@@ -1,6 +1,7 @@
 import { tf } from '@gauntlet/api';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Step } from '../recipe.js';
+import { adam } from './adam.js';
 import { binaryCrossEntropy, meanSquaredError } from './losses.js';
 import { minimise, rmsprop, run } from './minimise.js';
 
@@ -11,7 +12,7 @@ export interface PlainTraining {
 }
 
 const optimizers = {
-  adam: (rate: number) => tf.train.adam(rate),
+  adam,
   sgd: (rate: number) => tf.train.sgd(rate),
   rmsprop,
 };
