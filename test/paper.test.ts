@@ -1,5 +1,5 @@
 // `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
@@ -8,8 +8,8 @@ import { curveBesideLevels } from '../bench/paper/page/figures.mjs';
 import { writePage } from '../bench/paper/page/page.mjs';
 import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
-import { remaining } from '../bench/paper/remaining.mjs';
-import { describe as summary, share } from '../bench/paper/statistics.mjs';
+import { planAtFullSize, remaining } from '../bench/paper/remaining.mjs';
+import { describe as summary, pool, share } from '../bench/paper/statistics.mjs';
 import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
 
@@ -77,9 +77,41 @@ describe('the quick form', () => {
     expect(times()).toEqual(before);
   });
 
+  it('goes on elsewhere from the committed records: only what is missing is done, and what it needs', async () => {
+    const other = temporary('paper-elsewhere');
+    cpSync(at('results'), path.join(other, 'results'), { recursive: true });
+    const log: string[] = [];
+    const call = () => paper(['mnist', '--quick', '--output', other], { log: (line) => log.push(line) });
+    await call();
+    expect(log).toContain('mnist mi: 0 of 5 steps left, about 0 s on one core');
+    expect(log).toContain('mnist reconstruction: 0 of 11 steps left, about 0 s on one core');
+    const numbers = (folder: string, part: string) => {
+      const text = readFileSync(path.join(folder, `results/mnist-${part}.json`), 'utf8');
+      return { ...(JSON.parse(text) as Record<string, unknown>), from: '', to: '' };
+    };
+    for (const part of ['mi', 'reconstruction']) expect(numbers(other, part)).toEqual(numbers(folder, part));
+
+    const records = path.join(other, 'results/steps/mnist-reconstruction.jsonl');
+    const lines = readFileSync(records, 'utf8').split('\n');
+    const without = lines.filter((line) => !line.includes('"id":"retrain-') || !line.includes('"l2-uae"'));
+    expect(without).toHaveLength(lines.length - 1);
+    writeFileSync(records, without.join('\n'));
+    log.length = 0;
+    await call();
+    expect(log).toContainEqual(
+      expect.stringMatching(/^mnist reconstruction: 1 of 11 steps left and 2 to do again for their models/),
+    );
+    const did = log.filter((line) => /^\d+\/\d+ /.test(line)).map((line) => line.split(' ')[1]);
+    expect(did.map((id) => id.replace(/-dense.*seed-1/, ''))).toEqual([
+      'train',
+      'attack-l2-uae-00000',
+      expect.stringMatching(/^retrain-l2-uae-20-images/),
+    ]);
+  });
+
   it('counts what is left for three seeds, which the page says of a full run', async () => {
     const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
-    const { mi, reconstruction } = await remaining(readOptions(args), rates);
+    const { mi, reconstruction } = remaining(await planAtFullSize(readOptions(args)), rates);
     expect(mi).toMatchObject({ open: 0 });
     expect(reconstruction).toMatchObject({ steps: 33, open: 22, unknown: 0 });
     expect(reconstruction.seconds).toBeGreaterThan(0);
@@ -177,6 +209,15 @@ describe('verdicts', () => {
     const { mean, std, interval } = summary([1, 2, 3, 4, 5]);
     expect([mean, std, ...interval!]).toEqual([3, 1.5811, 1.0371, 4.9629].map((x) => expect.closeTo(x, 3)));
     expect(summary([7])).toEqual({ n: 1, mean: 7 });
+    const parts = [[1, 2], [3, 4, 5], [], [9]].map(summary);
+    const whole = summary([1, 2, 3, 4, 5, 9]);
+    expect(pool(parts)).toEqual({
+      n: 6,
+      mean: expect.closeTo(whole.mean!, 9),
+      std: expect.closeTo(whole.std!, 9),
+      interval: whole.interval!.map((end) => expect.closeTo(end, 9)),
+    });
+    expect(pool([summary([7]), summary([])])).toEqual({ n: 1, mean: 7 });
     expect(share(81, 263).interval).toEqual([expect.closeTo(0.2553, 4), expect.closeTo(0.3662, 4)]);
   });
 });

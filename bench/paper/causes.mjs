@@ -91,6 +91,7 @@ function attackOf(dataset, sets, { autoencoder, name, trained }, { name: attackN
   return attackStep({
     id: `causes-${trained.id.slice('train-'.length)}-${attackName.replaceAll(/[^\w.]+/g, '-')}`,
     about: { dataset, autoencoder, model: name, trained: trained.id, change: attackName, attack, attacked },
+    needs: [trained],
     cost: { rate: `${attackName} on ${autoencoder}-autoencoder of ${dataset}`, amount: attacked },
     task: (store) => ({
       victim: { name: 'autoencoder', model: modelOf(store, trained), kind: 'autoencoder', bounds: [0, 1] },

@@ -73,18 +73,19 @@ function victimsFor(dataset, { data, quick, sets, count, epochs }) {
   ];
 }
 
-/** Victim by victim: every attack on the first samples, then on the next ones. */
+/** Victim by victim: every attack on the first samples, then on the next ones; steps are whole, the last may go beyond `images`. */
 export function mutualInformationSteps(dataset, context) {
-  const { sets, images, quick } = context;
+  const { sets, images, tested, quick } = context;
   if (dataset === 'svhn' && !quick) return [];
   const slices = (victim, { name, attack, slice, turn }) =>
     Array.from({ length: Math.ceil(images / slice) }, (_, i) => {
       const skip = i * slice;
-      const take = Math.min(slice, images - skip);
+      const take = Math.min(slice, tested - skip);
       const step = attackStep({
         id: `mi-${victim.name}-${name}-${String(skip).padStart(4, '0')}`,
         about: { dataset, victim: victim.name, model: victim.about, name, attack, skip, take },
         cost: { rate: `${name} on ${victim.name}`, amount: take },
+        needs: victim.trained ? [victim.trained] : [],
         task: (store) => ({
           victim: { name: victim.name, model: victim.model(store), kind: 'classifier', bounds: [0, 1] },
           attack: { ...attack, name },

@@ -4,7 +4,6 @@ import { estimate, inHours } from './estimate.mjs';
 import { commandOf, readOptions } from './options.mjs';
 import { planFor } from './plan.mjs';
 import { writePage } from './page/page.mjs';
-import { remaining } from './remaining.mjs';
 import { collect, ratesSoFar } from './results.mjs';
 import { timed } from './timing.mjs';
 
@@ -21,39 +20,55 @@ export async function paper(args, { log = console.log, signal } = {}) {
 }
 
 async function doSteps(options, { log, signal }) {
-  const { store, parts } = await planFor(options);
-  // Parts share models: each step once.
-  const steps = [...new Map(parts.flatMap((part) => part.steps).map((step) => [step.id, step])).values()];
-  const records = new Map(steps.map((step) => [step.id, store.read(step)]));
-  await announce(parts, records, options, store, log);
+  const plan = await planFor(options);
+  const { store, parts } = plan;
+  await announce(parts, options, store, log);
   const command = commandOf(options);
-  if (!options.plan) {
-    const open = steps.filter(({ id }) => !records.get(id));
-    for (const [i, step] of open.entries()) {
-      if (signal?.aborted) break;
-      log(`${i + 1}/${open.length} ${step.id}`);
-      const { result, cost } = await timed(() => step.run({ store, log, signal }));
-      records.set(step.id, store.write(step, command, cost, result));
-    }
+  const open = toDo(
+    parts.flatMap((part) => part.steps),
+    store,
+  );
+  for (const [i, step] of options.plan ? [] : open.entries()) {
+    if (signal?.aborted) break;
+    log(`${i + 1}/${open.length} ${step.id}`);
+    const { result, cost } = await timed(() => step.run({ store, log, signal }));
+    store.write(step, command, cost, result);
   }
-  const rates = ratesSoFar(options, records);
-  collect(options, parts, records, options.quick ? {} : await remaining(options, rates));
+  await collect(options, plan);
+}
+
+/**
+ * Steps that were not done, each after what it needs: one whose record comes from elsewhere is done again where a model or
+ * perturbed images of it are wanted that are not here. Parts share models: each step once.
+ */
+function toDo(steps, store) {
+  const found = new Map();
+  const add = (step) => {
+    if (found.has(step.id)) return;
+    for (const need of step.needs ?? []) if (!store.has(need)) add(need);
+    found.set(step.id, step);
+  };
+  for (const step of steps) if (!store.read(step)) add(step);
+  return [...found.values()];
 }
 
 /** What is left to do and how long that takes: by the rates of steps that were done, or by a probe. */
-async function announce(parts, records, options, store, log) {
-  const rates = ratesSoFar(options, records);
+async function announce(parts, options, store, log) {
+  const rates = ratesSoFar(options, parts, store);
   for (const { name, steps } of parts) {
-    const open = steps.filter(({ id }) => !records.get(id));
+    const undone = steps.filter((step) => !store.read(step)).length;
+    const open = toDo(steps, store);
     for (const { cost, probe } of open) {
       if (rates.has(cost.rate) || !probe) continue;
       const rate = await probe({ store });
       if (rate !== undefined) rates.set(cost.rate, rate);
     }
     const { seconds, unknown } = estimate(open, rates);
+    const more = open.length - undone;
+    const again = more > 0 ? ` and ${more} to do again for their models and images` : '';
     const apart = unknown > 0 ? `, and ${unknown} steps whose rate nobody has measured yet` : '';
     log(
-      `${options.dataset} ${name}: ${open.length} of ${steps.length} steps left, about ${inHours(seconds)} on one core${apart}`,
+      `${options.dataset} ${name}: ${undone} of ${steps.length} steps left${again}, about ${inHours(seconds)} on one core${apart}`,
     );
   }
 }

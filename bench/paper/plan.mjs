@@ -2,6 +2,7 @@ import path from 'node:path';
 import { open, paperDataset } from './datasets.mjs';
 import { causesSteps } from './causes.mjs';
 import { mutualInformationSteps } from './mutual-information.mjs';
+import { readRecords } from './records.mjs';
 import { reconstructionSteps } from './reconstruction.mjs';
 import { Store } from './store.mjs';
 
@@ -10,29 +11,28 @@ const samples = 1000;
 
 /** The steps of each part for a dataset, and where their results are. */
 export async function planFor(options) {
-  const { dataset, quick, images, seeds, passes, data, output } = options;
+  const { dataset, quick, images, seeds, passes, data, output, results } = options;
   const sets = paperDataset(dataset, options);
   const count = (await open(sets.train)).indices.length;
   const tested = (await open(sets.test)).indices.length;
-  const share = Math.min(images ?? count, quick ? 20 : count);
   const context = {
     data,
     quick,
     sets,
     count,
-    share,
+    tested,
     seeds,
     passes,
-    images: Math.min(images ?? samples, tested),
+    images: Math.min(images ?? samples, tested, quick ? 10 : tested),
+    attacked: Math.min(images ?? count, count, quick ? 20 : count),
   };
-  if (quick) context.images = Math.min(context.images, 10);
   const plans = {
     mi: mutualInformationSteps,
     reconstruction: reconstructionSteps,
     causes: causesSteps,
   };
   return {
-    store: new Store(path.join(output, quick ? 'quick' : dataset)),
+    store: new Store(path.join(output, quick ? 'quick' : dataset), readRecords(results, dataset)),
     context,
     parts: options.parts.map((name) => ({ name, steps: plans[name](dataset, context) })),
   };

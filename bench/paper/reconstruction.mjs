@@ -7,9 +7,18 @@ import { modelOf, trainStep } from './steps/train.mjs';
 export const autoencoders = ['dense', 'sparse', 'adversarial', 'conv'];
 export const protocols = ['equal-epochs', 'equal-steps'];
 
-/** As the paper has them; MINE's network is the collapsed one, which gives the same estimates for a thousandth of the time. */
+/**
+ * As the paper has them; MINE's network is the collapsed one, which gives the same estimates for a thousandth of the time. A
+ * `slice` is how many images one step takes. The slow one is made on as many images as are asked for, the others on all.
+ */
 export const additions = [
-  { name: 'mine-uae', use: 'mine-uae', params: { similarity: 'fast', rule: 'paper' }, slice: 100 },
+  {
+    name: 'mine-uae',
+    use: 'mine-uae',
+    params: { similarity: 'fast', rule: 'paper' },
+    slice: 100,
+    slow: true,
+  },
   { name: 'l2-uae', use: 'l2-uae', params: {}, slice: 1000 },
   { name: 'gaussian-0.01', use: 'gaussian', params: { sigma: 0.01 }, slice: 10_000 },
   { name: 'gaussian-0.001', use: 'gaussian', params: { sigma: 0.001 }, slice: 10_000 },
@@ -25,17 +34,21 @@ export function epochsFor(dataset, autoencoder, { quick, passes = {} } = {}) {
   return { first, again: Math.ceil(first / 4) };
 }
 
-/** Attacks on a random share of the training images. Slices of a smaller share are those of a larger one. */
-function attackSteps({ dataset, sets, share, quick }, trained, seed) {
-  return additions.map(({ name, use, params, slice }) => {
+/** Attacks on the training images, shuffled. Steps are whole: the last one may go beyond the images that are asked for. */
+function attackSteps({ dataset, sets, count, attacked, quick }, trained, seed) {
+  return additions.map(({ name, use, params, slice: whole, slow }) => {
     const attack = { use, params: quick && use !== 'gaussian' ? { ...params, iterations: 3 } : params };
-    return Array.from({ length: Math.ceil(share / slice) }, (_, i) => {
+    const slice = quick ? attacked : whole;
+    const wanted = slow || quick ? attacked : count;
+    return Array.from({ length: Math.ceil(wanted / slice) }, (_, i) => {
       const skip = i * slice;
-      const take = Math.min(slice, share - skip);
+      const take = Math.min(slice, count - skip);
       return attackStep({
         id: `attack-${trained.id.slice('train-'.length)}-${name}-${String(skip).padStart(5, '0')}`,
         about: { dataset, model: trained.id, name, attack, seed, skip, take },
         cost: { rate: `${name} on ${trained.about.architecture} of ${dataset}`, amount: take },
+        keep: true,
+        needs: [trained],
         task: (store) => ({
           victim: {
             name: 'autoencoder',
@@ -46,43 +59,36 @@ function attackSteps({ dataset, sets, share, quick }, trained, seed) {
           attack: { ...attack, name },
           dataset: { ...sets.train, shuffle: true, skip, take },
           seed,
-          keep: true,
         }),
       });
     });
   });
 }
 
-/** Retraining with what each attack made, and with nothing added, under both protocols. */
-function retrainSteps({ dataset, autoencoder, sets, count, share, ...context }, trained, attacks, seed) {
+/** Retraining with what each attack made, and with nothing added for as many epochs and for as many steps. */
+function retrainSteps({ dataset, autoencoder, sets, count, ...context }, trained, attacks, seed) {
   const { architecture } = trained.about;
   const { again } = epochsFor(dataset, autoencoder, context);
   const { batchSize } = findRecipe(architecture);
   const steps = (total) => again * Math.ceil(total / batchSize);
-  const [alone, whole] = [steps(count), steps(count + share)];
-  const arm = (name, arms, many) =>
-    retrainStep({
-      id: `retrain-${trained.id.slice('train-'.length)}-${name}-${arms.length > 0 ? `${share}-images-` : ''}${many}-steps`,
-      about: {
-        dataset,
-        architecture,
-        model: trained.id,
-        seed,
-        added: name,
-        share: arms.length > 0 ? share : 0,
+  const arm = (name, slices) => {
+    const share = slices.reduce((sum, { about }) => sum + about.take, 0);
+    return { name, slices, share, many: steps(count + share) };
+  };
+  const arms = attacks.map((slices, i) => arm(additions[i].name, slices));
+  const controls = new Set([steps(count), ...arms.map(({ many }) => many)]);
+  return [...[...controls].map((many) => ({ name: 'nothing', slices: [], share: 0, many })), ...arms].map(
+    ({ name, slices, share, many }) =>
+      retrainStep({
+        id: `retrain-${trained.id.slice('train-'.length)}-${name}-${share > 0 ? `${share}-images-` : ''}${many}-steps`,
+        about: { dataset, architecture, model: trained.id, seed, added: name, share, steps: many },
+        cost: { rate: `train ${architecture} on ${dataset}`, amount: (many * batchSize) / 10_000 },
+        sets,
+        trained,
+        attacks: slices,
         steps: many,
-      },
-      cost: { rate: `train ${architecture} on ${dataset}`, amount: (many * batchSize) / 10_000 },
-      sets,
-      trained,
-      attacks: arms,
-      steps: many,
-    });
-  return [
-    arm('nothing', [], alone),
-    ...(whole === alone ? [] : [arm('nothing', [], whole)]),
-    ...attacks.map((slices, i) => arm(additions[i].name, slices, whole)),
-  ];
+      }),
+  );
 }
 
 /** Seed by seed: training and attacks for each autoencoder, then what training on their images gives. */

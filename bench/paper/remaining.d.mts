@@ -6,7 +6,5 @@ interface Remaining {
   seconds: number;
   unknown: number;
 }
-export function remaining(
-  options: PaperOptions,
-  rates: ReadonlyMap<string, number>,
-): Promise<Record<string, Remaining>>;
+export function planAtFullSize(options: PaperOptions): Promise<object>;
+export function remaining(plan: object, rates: ReadonlyMap<string, number>): Record<string, Remaining>;

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '@gauntlet/core';
 import { ratesOf } from './estimate.mjs';
+import { readRecords, writeRecords } from './records.mjs';
+import { planAtFullSize, remaining } from './remaining.mjs';
 import { summariseCauses, summariseMutualInformation, summariseReconstruction } from './summaries.mjs';
 
 const summaries = {
@@ -19,10 +21,11 @@ export function readResults(folder) {
   );
 }
 
-/** Processor seconds of a unit of work: as these records have them, else as the committed results do. */
-export function ratesSoFar({ results }, records) {
+/** Processor seconds of a unit of work: as the records of these steps have them, else as the committed results do. */
+export function ratesSoFar({ results }, parts, store) {
   const earlier = [...readResults(results).values()].flatMap(({ rates }) => Object.entries(rates));
-  return new Map([...earlier, ...ratesOf([...records.values()].filter(Boolean))]);
+  const records = parts.flatMap(({ steps }) => steps.map((step) => store.read(step)));
+  return new Map([...earlier, ...ratesOf(records.filter(Boolean))]);
 }
 
 const round = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
@@ -30,15 +33,32 @@ const different = (values) =>
   [...new Set(values.map((value) => JSON.stringify(value)))].map((text) => JSON.parse(text));
 
 /**
- * Writes the results of each part: what its done steps say, how they were made, and what is left of the part at the paper's
- * size. A result that more steps stand behind is left as it is.
+ * Every record of a part: of the steps as this call has planned them and as they are at the paper's size, and what was committed
+ * of other plans, such as a shorter training.
  */
-export function collect({ dataset, results, quick }, parts, records, left) {
+function recordsOf(name, { dataset, results }, plans) {
+  const steps = new Map();
+  for (const { store, parts } of plans)
+    for (const step of parts.find((part) => part.name === name).steps) steps.set(step.id, store.read(step));
+  const others = [...readRecords(results, dataset, name)].filter(([id]) => !steps.has(id));
+  return [...new Map([...others, ...steps]).values()].filter(Boolean);
+}
+
+/**
+ * Writes the records of each part, and its results: what they say, how they were made, and what is left of the part at the
+ * paper's size. A result that more steps stand behind is left as it is.
+ */
+export async function collect(options, plan) {
+  const { dataset, results, quick } = options;
   const before = readResults(results);
-  for (const { name, steps } of parts) {
-    const done = steps.map(({ id }) => records.get(id)).filter(Boolean);
+  const full = quick ? plan : await planAtFullSize(options);
+  const left = quick ? {} : remaining(full, ratesSoFar(options, full.parts, full.store));
+  for (const { name, steps } of full.parts) {
+    const done = recordsOf(name, options, [full, plan]);
     const key = `${dataset}-${name}`;
-    if (done.length === 0 || done.length < (before.get(key)?.done ?? 0)) continue;
+    if (done.length === 0) continue;
+    writeRecords(results, dataset, name, done);
+    if (done.length < (before.get(key)?.done ?? 0)) continue;
     const sum = (field) => Math.round(done.reduce((total, record) => total + record[field], 0));
     const dates = done.map(({ date }) => date.slice(0, 10)).sort();
     const result = {

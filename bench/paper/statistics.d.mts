@@ -5,6 +5,7 @@ export interface Described {
   interval?: [number, number];
 }
 export function describe(values: readonly number[]): Described;
+export function pool(parts: readonly Described[]): Described;
 export function share(
   k: number,
   n: number,

@@ -17,7 +17,23 @@ const quantiles = [
 export function describe(values) {
   const n = values.length;
   if (n === 0) return { n };
-  const [centre, std] = [mean(values), deviation(values)];
+  return withInterval(n, mean(values), deviation(values));
+}
+
+/** What `describe` gives for the values behind several of its results. */
+export function pool(parts) {
+  const known = parts.filter((part) => part.n > 0);
+  const n = known.reduce((sum, part) => sum + part.n, 0);
+  if (n === 0) return { n };
+  const centre = known.reduce((sum, part) => sum + part.n * part.mean, 0) / n;
+  const squares = known.reduce(
+    (sum, part) => sum + (part.n - 1) * (part.std ?? 0) ** 2 + part.n * (part.mean - centre) ** 2,
+    0,
+  );
+  return withInterval(n, centre, n > 1 ? Math.sqrt(squares / (n - 1)) : undefined);
+}
+
+function withInterval(n, centre, std) {
   if (std === undefined) return { n, mean: centre };
   const half = ((quantiles[n - 2] ?? 1.96) * std) / Math.sqrt(n);
   return { n, mean: centre, std, interval: [centre - half, centre + half] };

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { packageVersion, runtimeVersions, writeWhole } from '@gauntlet/core';
+import { compact } from './records.mjs';
 
 /** Where and with what a step is done. */
 export const machine = () => ({
@@ -16,10 +17,15 @@ export const machine = () => ({
 /** Results of steps, a file for each, so that a later call goes on where this one is stopped. */
 export class Store {
   #folder;
+  #committed;
 
-  /** @param {string} folder for everything that is made on the way */
-  constructor(folder) {
+  /**
+   * @param {string} folder for everything that is made on the way
+   * @param {Map<string, object>} committed records of steps that were done elsewhere
+   */
+  constructor(folder, committed = new Map()) {
     this.#folder = folder;
+    this.#committed = committed;
   }
 
   /** Folder for what a step makes beside its result: models, perturbed images, the journal of a run. */
@@ -29,12 +35,20 @@ export class Store {
     return folder;
   }
 
-  /** The record of a step that was done with the same settings; undefined if there is none. */
+  /** The record of a step that was done with the same settings, here or elsewhere; undefined if there is none. */
   read({ id, about }) {
+    const same = (record) => JSON.stringify(record?.about) === JSON.stringify(about);
+    return [this.#own(id), this.#committed.get(id)].find(same);
+  }
+
+  #own(id) {
     const file = this.#file(id);
-    if (!existsSync(file)) return undefined;
-    const record = JSON.parse(readFileSync(file, 'utf8'));
-    return JSON.stringify(record.about) === JSON.stringify(about) ? record : undefined;
+    return existsSync(file) ? compact(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+  }
+
+  /** Whether what a step makes for others is here; its record may come from elsewhere. */
+  has({ makes, id }) {
+    return existsSync(path.join(this.#folder, 'work', id, makes));
   }
 
   write({ id, about, cost }, command, { seconds, cpuSeconds }, result) {
@@ -43,7 +57,7 @@ export class Store {
     const file = this.#file(id);
     mkdirSync(path.dirname(file), { recursive: true });
     writeWhole(file, [`${JSON.stringify(record)}\n`]);
-    return record;
+    return compact(record);
   }
 
   #file(id) {

@@ -1,5 +1,6 @@
-// What the records of a part's steps say: rows without single samples, small enough to be committed.
-import { describe, share } from './statistics.mjs';
+// What the records of a part's steps say: rows without single samples.
+import { attackedOf, attackRow, broken, measures, pooledRow, samplesOf } from './samples.mjs';
+import { describe } from './statistics.mjs';
 
 const groupBy = (list, keyOf) => {
   const groups = new Map();
@@ -7,33 +8,9 @@ const groupBy = (list, keyOf) => {
   return [...groups.values()];
 };
 
-const measures = ['miOwn', 'mi', 'miRelative', 'ssim', 'l2', 'gradients'];
-
-/** The samples of some attack records: one object each. */
-function samplesOf(records) {
-  return records.flatMap(({ result }) =>
-    result.index.map((index, i) => {
-      const at = (name) => result[name]?.[i] ?? undefined;
-      const [mi, self] = [at('mi'), at('miSelf')];
-      const values = Object.fromEntries(measures.map((name) => [name, at(name)]));
-      return { index, status: result.status[i], ...values, miRelative: mi && self && mi / self };
-    }),
-  );
-}
-
-const broken = (samples) => samples.filter(({ status }) => status === 'b');
-const attackedOf = (samples) => samples.filter(({ status }) => status === 'b' || status === 'h');
-const measured = (samples, name) => samples.map((one) => one[name]).filter((value) => value !== undefined);
-
-function attackRow(samples) {
-  const hit = broken(samples);
-  return {
-    asr: share(hit.length, attackedOf(samples).length),
-    ...Object.fromEntries(measures.map((name) => [name, describe(measured(hit, name))])),
-  };
-}
-
 const sum = (records, name) => Number(records.reduce((total, one) => total + one[name], 0).toFixed(1));
+/** Models behind the steps of a row: more than one where a model that was missing was trained again. */
+const trainingsOf = (records) => new Set(records.map(({ result }) => result.victimHash)).size;
 const costOf = (records) => ({ seconds: sum(records, 'seconds'), cpuSeconds: sum(records, 'cpuSeconds') });
 
 /** Of the same broken samples: the measures of one attack minus those of another. */
@@ -73,7 +50,8 @@ export function summariseMutualInformation(records) {
       victim,
       name,
       ...attack,
-      samples: samplesOf(group),
+      samples: group.flatMap(({ result }) => samplesOf(result)),
+      trainings: trainingsOf(group),
       cost: costOf(group),
       engine: group[0].result.engine,
     };
@@ -106,26 +84,33 @@ export function summariseMutualInformation(records) {
   return { models, rows: cells.map(({ samples, ...cell }) => ({ ...cell, ...attackRow(samples) })), pairs };
 }
 
-/** Models, what attacks made of the training images, and what retraining gave. */
+/** Of each architecture the models of the longest training, what attacks made of the training images, and what retraining gave. */
 export function summariseReconstruction(records) {
-  const models = records
-    .filter(({ id }) => id.startsWith('train-'))
-    .map(({ id, about, result, cpuSeconds }) => {
-      const { engine, tested, testError } = result;
-      return { id, ...about, engine, tested, testError, cpuSeconds };
-    });
-  const attacks = groupBy(
-    records.filter(({ id }) => id.startsWith('attack-')),
-    ({ about }) => `${about.model} ${about.name}`,
-  ).map((group) => ({
+  const trained = records.filter(({ id }) => id.startsWith('train-'));
+  const longest = groupBy(trained, ({ about }) => about.architecture).flatMap((group) => {
+    const epochs = Math.max(...group.map(({ about }) => about.epochs));
+    return group.filter(({ about }) => about.epochs === epochs);
+  });
+  const models = longest.map(({ id, about, result, cpuSeconds }) => {
+    const { engine, tested, testError } = result;
+    return { id, ...about, engine, tested, testError, cpuSeconds };
+  });
+  const of = (kind) =>
+    records.filter(
+      ({ id, about }) => id.startsWith(kind) && longest.some((model) => model.id === about.model),
+    );
+  const attacks = groupBy(of('attack-'), ({ about }) => `${about.model} ${about.name}`).map((group) => ({
     model: group[0].about.model,
     name: group[0].about.name,
-    ...attackRow(samplesOf(group)),
+    trainings: trainingsOf(group),
+    ...pooledRow(group.map(({ result }) => result.row)),
     ...costOf(group),
   }));
-  const retrained = records
-    .filter(({ id }) => id.startsWith('retrain-'))
-    .map(({ about, result, cpuSeconds }) => ({ ...about, testError: result.testError, cpuSeconds }));
+  const retrained = of('retrain-').map(({ about, result, cpuSeconds }) => ({
+    ...about,
+    testError: result.testError,
+    cpuSeconds,
+  }));
   return { models, attacks, retrained };
 }
 
@@ -139,8 +124,14 @@ export function summariseCauses(records) {
       .filter(({ about }) => about.attack)
       .map((record) => {
         const { autoencoder, model, change, trained } = record.about;
-        const row = attackRow(samplesOf([record]));
-        return { autoencoder, model, change, testError: errors.get(trained), ...row, ...costOf([record]) };
+        return {
+          autoencoder,
+          model,
+          change,
+          testError: errors.get(trained),
+          ...record.result.row,
+          ...costOf([record]),
+        };
       }),
   };
 }

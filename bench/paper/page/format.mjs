@@ -19,3 +19,7 @@ export const shareOf = ({ n, share, interval }) =>
 
 export const table = (head, align, rows) =>
   [head, align.map((right) => (right ? '---:' : '---')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+
+/** Said of a row whose model was trained more than once, where it was missing: rounding makes another model of the same seed. */
+export const severalTrainings = (trainings = 1) =>
+  trainings > 1 ? [`over ${trainings} trainings of the same seed, on more than one machine`] : [];

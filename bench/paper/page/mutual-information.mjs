@@ -1,7 +1,7 @@
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
 import { attacksFor, victimNames } from '../mutual-information.mjs';
 import { publishedInformation } from '../published.mjs';
-import { between, number, percent, shareOf, spread, table } from './format.mjs';
+import { between, number, percent, severalTrainings, shareOf, spread, table } from './format.mjs';
 
 const labels = {
   minmax: 'MinMax, reference settings',
@@ -34,7 +34,7 @@ function againstPaper(row, papers) {
   const asr = judgeNumber(paper.asr, row.asr.interval);
   const mi = judgeNumber(paper.mi, row.miOwn.interval);
   const reason = row.name === 'minmax-raised' ? chosen : mi === 'agrees' ? 'at this training of Θ' : grows;
-  return [published(paper), `ASR ${asr}; MI ${mi}`, reason];
+  return [published(paper), `ASR ${asr}; MI ${mi}`, [reason, ...severalTrainings(row.trainings)].join('; ')];
 }
 
 const published = ({ asr, mi }) => `${percent(asr)}, ${mi}`;

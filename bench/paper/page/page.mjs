@@ -59,11 +59,11 @@ function drawn(result, folder) {
   });
 }
 
-function madeBy({ dataset, part, done, steps, cpuSeconds, from, to, quick, left }) {
+function madeBy({ dataset, part, done, cpuSeconds, from, to, quick, left }) {
   if (done === undefined) return `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`;
   return [
     ...(quick ? ['A quick run on synthetic digits, which says nothing about the paper.'] : []),
-    `${done} of ${steps} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
+    `${done} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
     ...(left ? [whatIsLeft(left)] : []),
   ].join(' ');
 }

@@ -2,7 +2,7 @@ import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedImages, publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
-import { change, number, percent, shareOf, table } from './format.mjs';
+import { change, number, percent, severalTrainings, shareOf, table } from './format.mjs';
 
 /** Mean over seeds with its deviation, or the one number that there is. */
 const overSeeds = ({ n, mean, std }, show = number) =>
@@ -61,7 +61,7 @@ function reasonOfOriginal({ n, mean, interval }, published) {
 function retrainedWith(result, models, name) {
   const perSeed = models.flatMap(({ id, testError: original }) => {
     const mine = result.retrained.filter(({ model }) => model === id);
-    const found = mine.find(({ added }) => added === name);
+    const found = mine.filter(({ added }) => added === name).sort((a, b) => b.share - a.share)[0];
     if (!found) return [];
     const control = mine.find(({ added, steps }) => added === 'nothing' && steps === found.steps);
     const alone = mine.filter(({ added }) => added === 'nothing').sort((a, b) => a.steps - b.steps)[0];
@@ -137,7 +137,13 @@ function additionRows(result, autoencoder, published) {
       paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
       paper ? judgeRow(paper, asr, retrained, complete, shortfall) : '–',
       paper || !asr
-        ? [shortfall, reasonOf(retrained, count, asr, paper)].filter(Boolean).join('; ')
+        ? [
+            shortfall,
+            reasonOf(retrained, count, asr, paper),
+            ...severalTrainings(Math.max(1, ...cells.map(({ trainings = 1 }) => trainings))),
+          ]
+            .filter(Boolean)
+            .join('; ')
         : 'the paper has no such row',
     ];
   });

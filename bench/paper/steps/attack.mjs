@@ -4,6 +4,9 @@ import { cellFolder, loadSpec, npzBytes, readImages, run, writeWhole } from '@ga
 import { builtIn, packages } from '@gauntlet/cli/built-in';
 import { probeAttack } from './probe.mjs';
 
+/** Perturbed images of a step, and which images of the dataset they are of. */
+export const perturbedFile = 'perturbed.npz';
+
 /** What is kept of each sample. */
 const columns = [
   'miOwn',
@@ -61,19 +64,24 @@ async function keepPerturbed({ cell, output }, folder) {
     x: { shape: [n, ...shape], data: perturbed },
     index: { shape: [n], data: Int32Array.from(indices) },
   };
-  writeWhole(path.join(folder, 'perturbed.npz'), [npzBytes(arrays, 1)]);
+  writeWhole(path.join(folder, perturbedFile), [npzBytes(arrays, 1)]);
   rmSync(output, { recursive: true });
 }
 
-/** One attack on some images of a dataset; `task` gives, for a store, a spec's parts and whether images are kept. */
-export function attackStep({ id, about, cost, task }) {
+/**
+ * One attack on some images of a dataset; `task` gives, for a store, a spec's parts. `keep`: its images are for other steps;
+ * `needs`: the steps that make its model.
+ */
+export function attackStep({ id, about, cost, task, keep = false, needs = [] }) {
   return {
     id,
     about,
     cost,
+    needs,
+    makes: keep ? perturbedFile : undefined,
     probe: ({ store }) => probeAttack(task(store), store.work('probe'), runCell),
     async run({ store, signal }) {
-      const { victim, attack, dataset, seed, keep } = task(store);
+      const { victim, attack, dataset, seed } = task(store);
       const spec = { victim, dataset, seed, attacks: [attack] };
       const folder = store.work(id);
       const done = await runCell(spec, folder, { images: keep ? {} : undefined, signal });

@@ -11,6 +11,7 @@ import {
   train,
 } from '@gauntlet/zoo';
 import { images } from '../datasets.mjs';
+import { perturbedFile } from './attack.mjs';
 import { modelOf } from './train.mjs';
 
 const unlabelled = async (given) => ({ ...(await images(given)), labels: undefined });
@@ -20,7 +21,7 @@ async function perturbedSet(store, attacks, clean) {
   const size = clean.images.length / clean.count;
   const parts = await Promise.all(
     attacks.map(async ({ id }) => {
-      const archive = await readNpz(path.join(store.work(id), 'perturbed.npz'));
+      const archive = await readNpz(path.join(store.work(id), perturbedFile));
       return { x: archive('x').data, index: archive('index').data };
     }),
   );
@@ -46,6 +47,7 @@ export function retrainStep({ id, about, cost, sets, trained, attacks, steps }) 
     id,
     about,
     cost,
+    needs: [trained, ...attacks],
     async run({ store }) {
       const engine = await chooseTrainingEngine();
       await openTrainingEngine(engine);

@@ -11,6 +11,7 @@ import {
 import { images } from '../datasets.mjs';
 
 const decimals = 10_000;
+const model = 'model.json';
 
 /**
  * The paper's architecture, trained by the zoo on the first `count` training images.
@@ -23,6 +24,7 @@ export function trainStep({ dataset, sets, count, architecture, seed, epochs, co
   return {
     id: `train-${architecture}${variant}-${count}-images-${about.epochs}-epochs-seed-${seed}`,
     about,
+    makes: model,
     // In passes over ten thousand images.
     cost: { rate: `train ${architecture} on ${dataset}`, amount: (about.epochs * count) / decimals },
     async run({ store, log }) {
@@ -55,4 +57,4 @@ export function trainStep({ dataset, sets, count, architecture, seed, epochs, co
 }
 
 /** Where the model of a training step is. */
-export const modelOf = (store, step) => path.join(store.work(step.id), 'model.json');
+export const modelOf = (store, step) => path.join(store.work(step.id), model);
