@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -38,6 +38,18 @@ it('a model.json and weights inside its folder are read', async () => {
     symlinkSync('real.bin', weights(folder));
   };
   expect(await complaint(model(valid, inside))).toBe('no complaint');
+});
+
+it('the only model of a folder may have another name than model.json; of several, one has to be named', async () => {
+  const folder = model(valid, (folder) => writeFileSync(weights(folder), new Uint8Array(8)));
+  renameSync(path.join(folder, 'model.json'), path.join(folder, 'cnn.json'));
+  writeFileSync(path.join(folder, 'labels.json'), '["cat", "dog"]');
+  expect((await readModelFiles(folder)).path).toBe(path.join(folder, 'cnn.json'));
+  cpSync(path.join(folder, 'cnn.json'), path.join(folder, 'best.json'));
+  expect(await complaint(folder)).toMatch(/several models: best\.json, cnn\.json\. Name one/);
+  rmSync(path.join(folder, 'best.json'));
+  rmSync(path.join(folder, 'cnn.json'));
+  expect(await complaint(folder)).toMatch(/model\.json cannot be read/);
 });
 
 it('a part of model.json that is not what the format says is named', async () => {

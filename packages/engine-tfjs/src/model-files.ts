@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { GauntletError, reasonOf } from '@gauntlet/api';
@@ -62,7 +62,23 @@ function isGraph(json: ModelJson): boolean {
 async function jsonPath(given: string): Promise<string> {
   const found = await stat(given).catch(() => undefined);
   if (!found) throw new GauntletError('model-missing', `There is no model at ${given}.`);
-  return found.isDirectory() ? path.join(given, 'model.json') : given;
+  return found.isDirectory() ? modelIn(given) : given;
+}
+
+/** The model.json of a folder, or the only model there that has another name. */
+async function modelIn(folder: string): Promise<string> {
+  const usual = path.join(folder, 'model.json');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  if (names.includes('model.json')) return usual;
+  const parts = await Promise.all(
+    names.map((name) => readFile(path.join(folder, name), 'utf8').catch(() => '')),
+  );
+  const models = names.filter((_, i) => parts[i].includes('"weightsManifest"'));
+  if (models.length < 2) return path.join(folder, models[0] ?? 'model.json');
+  throw new GauntletError(
+    'model-missing',
+    `${folder} has no model.json and several models: ${models.join(', ')}. Name one of these files.`,
+  );
 }
 
 async function read(file: string): Promise<Buffer> {
