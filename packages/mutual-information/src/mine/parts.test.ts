@@ -75,6 +75,25 @@ describe('Adam', () => {
     // Three results, four gradients, and what is left of parameters and gradients: the moments are gone.
     expect(tf.memory().numTensors - before).toBe(6 + 4 + 4);
   });
+
+  it('keeps its moments in the range of normal numbers where gradients stay 0', async () => {
+    const [start, one, none] = [tf.tensor1d([0.5]), tf.tensor1d([1]), tf.tensor1d([0])];
+    const adam = new BatchedAdam([start], [0.1]);
+    let parameters = adam.ascend([start], [one]);
+    for (let step = 0; step < 1200; step++) {
+      const next = adam.ascend(parameters, [none]);
+      tf.dispose(parameters);
+      parameters = next;
+    }
+    const moments: tf.Tensor[] = [];
+    adam.keep((tensor) => {
+      moments.push(tensor);
+      return tensor;
+    });
+    expect(moments).toHaveLength(2);
+    for (const moment of moments) expect((await moment.data())[0]).toBeGreaterThan(2 ** -126);
+    adam.dispose();
+  });
 });
 
 describe('the bound of Donsker and Varadhan', () => {

@@ -9,7 +9,7 @@ import {
   withGradients,
 } from '@gauntlet/onnx-gradient';
 import { float, graphOf, renamed } from '../../graph.js';
-import { beta1, beta2, epsilon } from '../adam.js';
+import { beta1, beta2, epsilon, floor } from '../adam.js';
 import type { Marginals } from '../donsker-varadhan.js';
 import type { WrittenCritic, WrittenSampling } from './written.js';
 
@@ -165,7 +165,7 @@ function ascent(g: Builder, { parameters, rates }: MineShape): Map<string, strin
   const correction = g.op('Gather', ['corrections', 'iteration']);
   const made = new Map<string, string>();
   parameters.forEach((_, i) => {
-    const gradient = gradientOf(theta(i));
+    const gradient = g.add(gradientOf(theta(i)), scalar(floor));
     const m = g.add(g.mul(first(i), scalar(beta1)), g.mul(gradient, scalar(1 - beta1)));
     const v = g.add(g.mul(second(i), scalar(beta2)), g.mul(g.mul(gradient, gradient), scalar(1 - beta2)));
     const scaled = g.mul(m, g.mul(correction, scalar(rates[i])));
