@@ -35,6 +35,7 @@ describe('the quick form', () => {
       quick: true,
       commands: ['npm run paper -- mnist --quick'],
       machines: [{ node: process.version }],
+      seeds: [1],
       rows: expect.arrayContaining([
         expect.objectContaining({ name: 'minmax', asr: expect.objectContaining({ n: 10 }) }),
       ]),

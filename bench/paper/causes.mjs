@@ -1,6 +1,6 @@
 // Plan of the third part: what makes the success rate of MINE-UAE on the adversarial and on the dense autoencoder differ
 // from the paper's. One setting is changed at a time.
-import { attackStep } from './steps/attack.mjs';
+import { attackStep, onlySeed } from './steps/attack.mjs';
 import { modelOf, trainStep } from './steps/train.mjs';
 import { additions, epochsFor } from './reconstruction.mjs';
 
@@ -74,7 +74,7 @@ export function causesSteps(dataset, context) {
     variants.map(({ name, take, epochs, codes }) => {
       const architecture = `${autoencoder}-autoencoder`;
       const passes = epochs ?? epochsFor(dataset, autoencoder).first;
-      const training = { dataset, sets, count: take, architecture, seed: 1, epochs: passes, codes };
+      const training = { dataset, sets, count: take, architecture, seed: onlySeed, epochs: passes, codes };
       return { autoencoder, name, trained: trainStep(training) };
     }),
   );
@@ -97,7 +97,7 @@ function attackOf(dataset, sets, { autoencoder, name, trained }, { name: attackN
       victim: { name: 'autoencoder', model: modelOf(store, trained), kind: 'autoencoder', bounds: [0, 1] },
       attack: { ...attack, name: attackName },
       dataset: { ...sets.train, take: attacked },
-      seed: 1,
+      seed: onlySeed,
     }),
   });
 }

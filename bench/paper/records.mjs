@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '@gauntlet/core';
+import { onlySeed } from './steps/attack.mjs';
 import { attackRow, columnsOfSamples, samplesOf } from './samples.mjs';
 
 const folderOf = (results) => path.join(results, 'steps');
@@ -20,7 +21,9 @@ const round = (_, value) => (typeof value === 'number' ? Number(value.toPrecisio
 
 /** A record without what no table needs, as it is read back; one that is so already stays as it is. */
 export const compact = (record) =>
-  JSON.parse(JSON.stringify({ ...record, result: compactResult(record) }, round));
+  JSON.parse(
+    JSON.stringify({ ...record, seed: record.about.seed ?? onlySeed, result: compactResult(record) }, round),
+  );
 
 /** The committed records of a dataset, or of one part, by the ids of their steps. */
 export function readRecords(results, dataset, part = '') {

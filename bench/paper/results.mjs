@@ -70,6 +70,7 @@ export async function collect(options, plan) {
       left: left[name],
       commands: different(done.map(({ command }) => command)),
       machines: different(done.map(({ machine }) => machine)),
+      seeds: different(done.map(({ seed }) => seed)).sort(),
       from: dates[0],
       to: dates.at(-1),
       seconds: sum('seconds'),

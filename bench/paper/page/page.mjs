@@ -81,9 +81,9 @@ function inAll(results) {
 
 function howMade(results) {
   return table(
-    ['what', 'command', 'machine', 'versions', 'processor time'],
-    [0, 0, 0, 0, 1],
-    results.map(({ dataset, part, commands, machines, cpuSeconds }) => [
+    ['what', 'command', 'machine', 'versions', 'seeds', 'processor time'],
+    [0, 0, 0, 0, 0, 1],
+    results.map(({ dataset, part, commands, machines, seeds = [1], cpuSeconds }) => [
       `${titles[dataset]}, ${part}`,
       commands.map((command) => `\`${command}\``).join(', '),
       machines.map(({ cpu, cores }) => `${cpu}, ${cores} cores`).join('; '),
@@ -93,6 +93,7 @@ function howMade(results) {
             `Gauntlet ${one.gauntlet}, Node ${one.node}, ONNX Runtime ${one.onnxruntime}, TensorFlow.js ${one.tfjs}`,
         )
         .join('; '),
+      seeds.join(', '),
       inHours(cpuSeconds),
     ]),
   );

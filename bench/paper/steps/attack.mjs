@@ -4,6 +4,9 @@ import { cellFolder, loadSpec, npzBytes, readImages, run, writeWhole } from '@ga
 import { builtIn, packages } from '@gauntlet/cli/built-in';
 import { probeAttack } from './probe.mjs';
 
+/** Seed of the attacks of parts that have one seed only. */
+export const onlySeed = 1;
+
 /** Perturbed images of a step, and which images of the dataset they are of. */
 export const perturbedFile = 'perturbed.npz';
 
