@@ -110,6 +110,19 @@ describe('the quick form', () => {
     ]);
   });
 
+  it('does only the steps that are asked for, and what they need', async () => {
+    const log: string[] = [];
+    const output = temporary('paper-only');
+    await paper(['mnist', '--quick', '--only', 'attack-.*gaussian-0.01', '--output', output], {
+      log: (line) => log.push(line),
+    });
+    const did = log.filter((line) => /^\d+\/\d+ /.test(line)).map((line) => line.split(' ')[1]);
+    expect(did).toEqual([
+      expect.stringMatching(/^train-dense/),
+      expect.stringMatching(/^attack-dense.*-gaussian-0.01-00000$/),
+    ]);
+  });
+
   it('counts what is left for three seeds, which the page says of a full run', async () => {
     const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
     const { mi, reconstruction } = remaining(await planAtFullSize(readOptions(args)), rates);
@@ -140,6 +153,7 @@ describe('the quick form', () => {
     await expect(paper(['mnist', '--images', '0'])).rejects.toThrow(/--images/);
     await expect(paper(['mnist', '--passes', 'adversary=2'])).rejects.toThrow(/no autoencoder "adversary"/);
     await expect(paper(['mnist', '--passes', 'conv'])).rejects.toThrow(/--passes/);
+    await expect(paper(['mnist', '--only', '('])).rejects.toThrow(/--only: Invalid regular expression/);
   });
 });
 

@@ -17,6 +17,13 @@ function fewerPasses(text) {
   const [name, passes] = text.split('=', 2);
   return [oneOf('autoencoder', name, autoencoders), integer('passes', passes, 1)];
 }
+function expression(text) {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new GauntletError('usage', `--only: ${error.message}.`);
+  }
+}
 const oneOf = (what, value, choice) => {
   if (choice.includes(value)) return value;
   throw new GauntletError('usage', `There is no ${what} "${value}". Choose one of ${choice.join(', ')}.`);
@@ -32,6 +39,7 @@ export function readOptions(args) {
       images: { type: 'string' },
       seeds: { type: 'string', default: '3' },
       passes: { type: 'string', multiple: true, default: [] },
+      only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       plan: { type: 'boolean', default: false },
       data: { type: 'string', default: path.join(repository, '../shared/data') },
@@ -48,6 +56,7 @@ export function readOptions(args) {
     images: values.images === undefined ? undefined : integer('images', values.images, 1),
     seeds: quick ? 1 : integer('seeds', values.seeds, 1),
     passes: Object.fromEntries(values.passes.map(fewerPasses)),
+    only: expression(values.only),
     output,
     // What a quick run finds says nothing about the paper: its page stays in its own folder.
     results: quick ? path.join(output, 'results') : path.join(repository, 'bench/results/paper'),

@@ -25,7 +25,7 @@ async function doSteps(options, { log, signal }) {
   await announce(parts, options, store, log);
   const command = commandOf(options);
   const open = toDo(
-    parts.flatMap((part) => part.steps),
+    parts.flatMap((part) => part.steps).filter(({ id }) => options.only.test(id)),
     store,
   );
   for (const [i, step] of options.plan ? [] : open.entries()) {

@@ -1,5 +1,6 @@
 // The paper's tables, figures and page, at full size; goes on where it was stopped:
-//   npm run paper -- mnist [--part mi|reconstruction|causes] [--images n] [--seeds k] [--passes conv=2] [--quick] [--plan]
+//   npm run paper -- mnist [--part mi|reconstruction|causes] [--images n] [--seeds k] [--passes conv=2] [--only regex]
+//     [--quick] [--plan]
 import { paper } from './paper.mjs';
 
 const stop = new AbortController();
