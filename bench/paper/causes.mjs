@@ -1,6 +1,7 @@
 // Plan of the third part: what makes the success rate of MINE-UAE on the adversarial and on the dense autoencoder differ
-// from the paper's. One setting is changed at a time.
+// from the paper's, and that of noise on the sparse one. One setting is changed at a time.
 import { attackStep, onlySeed } from './steps/attack.mjs';
+import { noiseStep, ways } from './steps/noise.mjs';
 import { modelOf, trainStep } from './steps/train.mjs';
 import { additions, epochsFor } from './reconstruction.mjs';
 
@@ -16,6 +17,7 @@ const models = (count) => ({
     { name: '5 passes', take: count, epochs: 5 },
     { name: paperTraining, take: count },
   ],
+  sparse: [{ name: paperTraining, take: count, noiseOnly: true }],
   adversarial: [
     { name: '500 images, 60 passes', take: 500, epochs: 60 },
     { name: '5,000 images, 6 passes', take: 5000, epochs: 6 },
@@ -71,20 +73,47 @@ export function causesSteps(dataset, context) {
   if (dataset !== 'mnist' || context.quick) return [];
   const { sets, count } = context;
   const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
-    variants.map(({ name, take, epochs, codes }) => {
+    variants.map(({ name, take, epochs, codes, noiseOnly }) => {
       const architecture = `${autoencoder}-autoencoder`;
       const passes = epochs ?? epochsFor(dataset, autoencoder).first;
       const training = { dataset, sets, count: take, architecture, seed: onlySeed, epochs: passes, codes };
-      return { autoencoder, name, trained: trainStep(training) };
+      return { autoencoder, name, noiseOnly, trained: trainStep(training) };
     }),
   );
   const attacks = (model, list) => list.map((attack) => attackOf(dataset, sets, model, attack));
   const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
   return [
-    ...all.filter((model) => !long(model)).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
-    ...all.flatMap((model) => attacks(model, changed[model.autoencoder][model.name] ?? [])),
+    ...all
+      .filter((model) => !long(model))
+      .flatMap((model) => [model.trained, ...(model.noiseOnly ? [] : attacks(model, onEach))]),
+    ...all.flatMap((model) => attacks(model, changed[model.autoencoder]?.[model.name] ?? [])),
+    ...all
+      .filter(({ autoencoder, name }) => autoencoder !== 'adversarial' && name === paperTraining)
+      .flatMap((model) => noises(dataset, sets, model)),
     ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
   ];
+}
+
+/** Noise added in each way, with the paper's two deviations. */
+function noises(dataset, sets, { autoencoder, name, trained }) {
+  return [0.01, 0.001].flatMap((sigma) =>
+    Object.keys(ways).map((way) =>
+      noiseStep({
+        id: `causes-${trained.id.slice('train-'.length)}-noise-${sigma}-${way.replaceAll(' ', '-')}`,
+        about: {
+          dataset,
+          autoencoder,
+          model: name,
+          trained: trained.id,
+          change: `gaussian-${sigma}, ${way}`,
+          attack: { use: 'gaussian', sigma, way, attacked: 1000 },
+        },
+        cost: { rate: `noise on ${autoencoder}-autoencoder of ${dataset}`, amount: 1000 },
+        sets,
+        trained,
+      }),
+    ),
+  );
 }
 
 function attackOf(dataset, sets, { autoencoder, name, trained }, { name: attackName, ...attack }) {
