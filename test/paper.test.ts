@@ -179,8 +179,16 @@ describe('a shorter training', () => {
     const fewer = { ...result, attacks: [{ ...result.attacks[0], asr: share(50, 100) }] };
     const rows = reconstructionPart({ ...fewer, models: [modelOf(20)] });
     expect(rows.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
-      /ASR does not agree; .*ASR 49\.9 points below the paper’s; attacked/,
+      /ASR does not agree; .*ASR 49\.9 points below the paper’s, one training beside one training; attacked/,
     );
+    const another = { ...fewer.attacks[0], model: 'm2', asr: share(100, 100) };
+    const two = reconstructionPart({
+      ...fewer,
+      models: [modelOf(20), { ...modelOf(20), id: 'm2' }],
+      attacks: [...fewer.attacks, another],
+    });
+    // 50 % and 100 %: Student's t over two models takes in everything.
+    expect(two.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(/ 75 % \[0, 100\] .*ASR agrees/);
     const few = reconstructionPart({ ...result, models: [{ ...modelOf(20), images: 883 }] });
     expect(few.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
       /ASR cannot be said; .*trained on 883 images, the paper on 60000/,

@@ -92,7 +92,10 @@ const judgeRow = (published, asr, retrained, complete, shortfall) => {
 function farOff(published, asr) {
   if (judgeRate(published, asr) !== 'does not agree') return [];
   const points = 100 * (asr.share - published.asr);
-  return [`ASR ${Math.abs(points).toFixed(1)} points ${points < 0 ? 'below' : 'above'} the paper’s`];
+  const oneEach = asr.models > 1 ? '' : ', one training beside one training';
+  return [
+    `ASR ${Math.abs(points).toFixed(1)} points ${points < 0 ? 'below' : 'above'} the paper’s${oneEach}`,
+  ];
 }
 
 function reasonOf(retrained, count, asr, published) {
@@ -110,6 +113,22 @@ function reasonOf(retrained, count, asr, published) {
   ].join('; ');
 }
 
+/**
+ * The success rate over the models of all seeds. Its interval is as wide as the images make it, and as the models do where there
+ * are several.
+ */
+function overModels(rates) {
+  if (rates.length === 0) return undefined;
+  const sum = (key) => rates.reduce((total, rate) => total + rate[key], 0);
+  const all = share(sum('k'), sum('n'));
+  const [low, high] = describe(rates.map((rate) => rate.share)).interval ?? all.interval;
+  const interval = [
+    Math.max(0, Math.min(low, all.interval[0])),
+    Math.min(1, Math.max(high, all.interval[1])),
+  ];
+  return { ...all, interval, models: rates.length };
+}
+
 function additionRows(result, autoencoder, published) {
   const models = modelsOf(result, autoencoder);
   const shortfall = shorterTraining(result, autoencoder, models);
@@ -117,8 +136,7 @@ function additionRows(result, autoencoder, published) {
     const cells = result.attacks.filter(
       (one) => one.name === name && models.some(({ id }) => id === one.model),
     );
-    const sum = (key) => cells.reduce((total, { asr }) => total + asr[key], 0);
-    const asr = cells.length > 0 ? share(sum('k'), sum('n')) : undefined;
+    const asr = overModels(cells.map((cell) => cell.asr));
     const retrained = retrainedWith(result, models, name);
     const count = models[0]?.images;
     const complete = retrained.perSeed.every((one) => one.share === count);
