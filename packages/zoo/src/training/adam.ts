@@ -2,6 +2,7 @@ import { tf } from '@gauntlet/api';
 
 /** What native TensorFlow's backend has beside a backend's own methods: every operation of TensorFlow by name. */
 interface Native extends tf.KernelBackend {
+  isUsingGpuDevice: boolean;
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>;
   executeSingleOutput: (operation: string, attributes: object[], inputs: tf.Tensor[]) => tf.Tensor;
   executeMultipleOutputs: (
@@ -120,8 +121,10 @@ class ApplyAdam {
   }
 }
 
-/** Adam with TensorFlow.js's defaults, the fastest one for the current backend. */
+/** Adam with TensorFlow.js's defaults, the fastest one for the current backend; nobody has tried TensorFlow's own on a GPU. */
 export function adam(learningRate?: number): tf.Optimizer {
-  const native = typeof (tf.backend() as Partial<Native>).executeMultipleOutputs === 'function';
-  return native ? new NativeAdam(learningRate ?? 1e-3, 0.9, 0.999) : tf.train.adam(learningRate);
+  const { executeMultipleOutputs, isUsingGpuDevice } = tf.backend() as Partial<Native>;
+  return executeMultipleOutputs && !isUsingGpuDevice
+    ? new NativeAdam(learningRate ?? 1e-3, 0.9, 0.999)
+    : tf.train.adam(learningRate);
 }
