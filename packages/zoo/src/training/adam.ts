@@ -77,26 +77,21 @@ class ApplyAdam {
   }
 
   run(variables: tf.Variable[], rates: tf.Tensor[], gradient: tf.Tensor): void {
-    const { binding } = this.#native;
-    const call = (operation: string, type: string, inputs: tf.Tensor[]) =>
-      this.#native.executeMultipleOutputs(operation, [this.#type(type)], inputs, 0);
-    variables.forEach((variable, k) => call('AssignVariableOp', 'dtype', [this.#handles[k], variable]));
+    const type = [this.#type('dtype')];
+    variables.forEach((variable, k) => this.#do('AssignVariableOp', type, [this.#handles[k], variable]));
     const flags = ['use_locking', 'use_nesterov'].map((name) => ({
       name,
-      type: binding.TF_ATTR_BOOL,
+      type: this.#native.binding.TF_ATTR_BOOL,
       value: false,
     }));
-    this.#native.executeMultipleOutputs(
-      'ResourceApplyAdam',
-      [this.#type('T'), ...flags],
-      [...this.#handles, ...rates, gradient],
-      0,
-    );
+    this.#do('ResourceApplyAdam', [this.#type('T'), ...flags], [...this.#handles, ...rates, gradient]);
     variables.forEach((variable, k) =>
-      variable.assign(
-        this.#native.executeSingleOutput('ReadVariableOp', [this.#type('dtype')], [this.#handles[k]]),
-      ),
+      variable.assign(this.#native.executeSingleOutput('ReadVariableOp', type, [this.#handles[k]])),
     );
+  }
+
+  #do(operation: string, attributes: object[], inputs: tf.Tensor[]): void {
+    this.#native.executeMultipleOutputs(operation, attributes, inputs, 0);
   }
 
   #type = (name: string) => ({
