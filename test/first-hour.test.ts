@@ -34,11 +34,11 @@ const others: Record<string, () => void> = {
 /** Ends of the commands that do not end well. */
 const codes: Record<string, number> = { 'gauntlet run': 1, 'gauntlet run --baseline model.baseline.json': 1 };
 
-/** A line without what another machine does otherwise: paths, seconds, workers, widths of columns. */
+/** A line without what another machine does otherwise: paths, durations, workers, widths of columns. */
 const plain = (line: string) =>
   line
     .replaceAll(cwd, '/home/you/digits')
-    .replaceAll(/\d+(\.\d+)? s\b/g, '# s')
+    .replaceAll(/(\d+ (h|min) )*\d+(\.\d+)? (h|min|s)\b/g, '# s')
     .replaceAll(/\b\d+ workers?/g, '# workers')
     .replaceAll(/(│ )\d+\.\d( +│ [✓✗])/g, '$1#$2')
     .replaceAll(/ +/g, ' ')
