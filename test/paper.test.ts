@@ -116,6 +116,9 @@ describe('the quick form', () => {
     await paper(['mnist', '--quick', '--only', 'attack-.*gaussian-0.01', '--output', output], {
       log: (line) => log.push(line),
     });
+    expect(log).toContainEqual(
+      expect.stringMatching(/^mnist reconstruction: 1 of 1 steps left and 1 to do again/),
+    );
     const did = log.filter((line) => /^\d+\/\d+ /.test(line)).map((line) => line.split(' ')[1]);
     expect(did).toEqual([
       expect.stringMatching(/^train-dense/),

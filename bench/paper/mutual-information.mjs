@@ -73,7 +73,9 @@ function victimsFor(dataset, { data, quick, sets, count, epochs }) {
   ];
 }
 
-/** Victim by victim: every attack on the first samples, then on the next ones; steps are whole, the last may go beyond `images`. */
+/**
+ * Victim by victim: every attack on the first samples, then on the next ones. Steps are whole: the last may go beyond `images`.
+ */
 export function mutualInformationSteps(dataset, context) {
   const { sets, images, tested, quick } = context;
   if (dataset === 'svhn' && !quick) return [];

@@ -21,11 +21,15 @@ export async function paper(args, { log = console.log, signal } = {}) {
 
 async function doSteps(options, { log, signal }) {
   const plan = await planFor(options);
-  const { store, parts } = plan;
+  const { store } = plan;
+  const parts = plan.parts.map(({ name, steps }) => ({
+    name,
+    steps: steps.filter(({ id }) => options.only.test(id)),
+  }));
   await announce(parts, options, store, log);
   const command = commandOf(options);
   const open = toDo(
-    parts.flatMap((part) => part.steps).filter(({ id }) => options.only.test(id)),
+    parts.flatMap((part) => part.steps),
     store,
   );
   for (const [i, step] of options.plan ? [] : open.entries()) {

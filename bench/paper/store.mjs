@@ -57,7 +57,6 @@ export class Store {
     const file = this.#file(id);
     mkdirSync(path.dirname(file), { recursive: true });
     writeWhole(file, [`${JSON.stringify(record)}\n`]);
-    return compact(record);
   }
 
   #file(id) {

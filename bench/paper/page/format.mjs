@@ -22,4 +22,4 @@ export const table = (head, align, rows) =>
 
 /** Said of a row whose model was trained more than once, where it was missing: rounding makes another model of the same seed. */
 export const severalTrainings = (trainings = 1) =>
-  trainings > 1 ? [`over ${trainings} trainings of the same seed, on more than one machine`] : [];
+  trainings > 1 ? [`over ${trainings} trainings of the same seed`] : [];

@@ -83,7 +83,7 @@ function howMade(results) {
   return table(
     ['what', 'command', 'machine', 'versions', 'seeds', 'processor time'],
     [0, 0, 0, 0, 0, 1],
-    results.map(({ dataset, part, commands, machines, seeds = [1], cpuSeconds }) => [
+    results.map(({ dataset, part, commands, machines, seeds, cpuSeconds }) => [
       `${titles[dataset]}, ${part}`,
       commands.map((command) => `\`${command}\``).join(', '),
       machines.map(({ cpu, cores }) => `${cpu}, ${cores} cores`).join('; '),
