@@ -26,6 +26,7 @@ const alone = [
   'packages/zoo/src/training/training.test.ts',
   'test/fuzz/*.test.ts',
   'test/paper.test.ts',
+  'test/retraining.test.ts',
 ];
 
 export default defineConfig({
