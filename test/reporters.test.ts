@@ -37,12 +37,15 @@ async function terminalText(report: Report, quiet = false): Promise<string> {
   return ((await stream.toArray()) as Buffer[]).map(String).join('');
 }
 
-describe('a clean accuracy that guessing can give', () => {
+describe.each([
+  ['near-chance', 'near chance'],
+  ['collapsed', 'collapsed'],
+] as const)('a model that knows nothing: %s', (of, label) => {
   const message = 'The model is right on 1 of 10 samples.';
   const near = (accepted?: boolean): Report => {
     const report = reportWith('v');
     const finding: Finding = {
-      code: 'near-chance',
+      code: of,
       severity: 'warning',
       message,
       samples: [],
@@ -59,12 +62,12 @@ describe('a clean accuracy that guessing can give', () => {
     expect(text.indexOf(`⚠️ \`v: ${message}\``)).toBeGreaterThan(-1);
     expect(text.indexOf(message)).toBeLessThan(text.indexOf('| victim'));
     const page = html(near(), '/runs/one');
-    expect(page.split('! near chance')).toHaveLength(2);
-    expect(page.indexOf('! near chance')).toBeLessThan(page.indexOf('</header>'));
+    expect(page.split(`! ${label}`)).toHaveLength(2);
+    expect(page.indexOf(`! ${label}`)).toBeLessThan(page.indexOf('</header>'));
   });
 
   it('is not, where the spec accepts it', () => {
-    expect(html(near(true), '/runs/one')).not.toContain('! near chance');
+    expect(html(near(true), '/runs/one')).not.toContain(`! ${label}`);
     expect(markdown(near(true), '/runs/one')).not.toContain(`⚠️ \`v: ${message}`);
   });
 });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { WeakFinding } from '@gauntlet/api';
-import { digitsModel } from '../support/cli.js';
+import { digitsModel, repository } from '../support/cli.js';
 
 const victims = path.join(import.meta.dirname, 'victims.mjs');
 const planted = path.join(import.meta.dirname, 'attacks.mjs');
@@ -22,6 +22,8 @@ const changed = (change: string, rest: object = {}) => ({
   ...rest,
 });
 const remote = (change: string) => changed(change, { use: `${victims}#remote`, gradients: 'estimated' });
+const withoutClasses = (kind: string, model: string) =>
+  changed('', { use: `${victims}#without classes`, params: { model }, kind });
 const shipped = (rest: object = {}) => ({
   name: 'victim',
   model: digitsModel,
@@ -176,6 +178,26 @@ export const broken: (Setting & { finding: WeakFinding })[] = [
     finding: 'depends-on-batch',
   },
   {
+    ...setting('an autoencoder that always gives the same', {
+      victim: withoutClasses('autoencoder', 'average'),
+      attacks: [
+        {
+          use: 'gaussian',
+          params: { sigma: 0.05 },
+          expect: { reconstructionDegradation: { max: 0.1 }, asr: { max: 0.99 } },
+        },
+      ],
+    }),
+    finding: 'collapsed',
+  },
+  {
+    ...setting('an encoder that always gives the same', {
+      victim: withoutClasses('encoder', 'average'),
+      attacks: [gate('pgd', { epsilon: 1 / 255, steps: 3 }, { criterion: 'nearest-other' })],
+    }),
+    finding: 'collapsed',
+  },
+  {
     ...setting('softmax twice', { victim: changed('softmax twice'), attacks: [pgd({ epsilon: 0.03 })] }),
     finding: 'double-softmax',
   },
@@ -262,6 +284,14 @@ const small = (params: object = {}) => ({ ...pgd({ epsilon: 0.03, ...params }), 
 
 export const healthy: Setting[] = [
   setting('the shipped model', { attacks: [small()] }),
+  setting('an autoencoder', {
+    victim: withoutClasses('autoencoder', 'copy'),
+    attacks: [gate('gaussian', { sigma: 0.05 }, held)],
+  }),
+  setting('an encoder', {
+    victim: shipped({ model: path.join(repository, 'examples/encoder/model.json'), kind: 'encoder' }),
+    attacks: [{ ...small({ epsilon: 0.02 }), criterion: 'nearest-other' }],
+  }),
   setting('on TensorFlow.js', { victim: shipped({ engine: 'tfjs' }), attacks: [small()] }),
   setting('with 40 steps and restarts', { attacks: [small({ steps: 20, restarts: 2 })] }),
   setting('a step of its own', { attacks: [small({ stepSize: 0.01, steps: 10, randomStart: false })] }),

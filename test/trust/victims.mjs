@@ -100,6 +100,12 @@ const changes = {
   mirrored: { before: (x) => tf.reverse(tf.reverse(x, 2), 2) },
 };
 
+/** Models without classes: what they give does or does not follow what they are given. */
+const models = {
+  average: (x) => tf.add(tf.mul(x, 1e-4), 0.1),
+  copy: (x) => tf.add(tf.mul(x, 0.8), 0.1),
+};
+
 const params = {
   type: 'object',
   additionalProperties: false,
@@ -114,6 +120,24 @@ const open = ({ params: { change } }) => {
 };
 
 export default [
+  defineVictim({
+    name: 'without classes',
+    version: 1,
+    description: 'An autoencoder, or an encoder whose embedding is the image',
+    params: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { model: { enum: Object.keys(models) } },
+      required: ['model'],
+    },
+    open: ({ params: { model }, kind }) => ({
+      hash: model,
+      forward: (x) => {
+        const y = models[model](x);
+        return kind === 'encoder' ? tf.reshape(y, [x.shape[0], -1]) : y;
+      },
+    }),
+  }),
   defineVictim({
     name: 'changed',
     version: 1,

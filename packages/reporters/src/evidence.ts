@@ -91,14 +91,21 @@ export function warningsOf({ cells, worstCases = [] }: Report): { text: string; 
   return [...found].map(([text, ids]) => ({ text, ids }));
 }
 
-/** Classifiers that are right no more often than a guess, which robustness says nothing about; unless the spec accepts it. */
-export function nearChance({ victims, cells }: Report): string[] {
+/** What is found of a model that knows nothing, and what that is called. */
+const ignorance: Partial<Record<Finding['code'], string>> = {
+  'near-chance': 'near chance',
+  collapsed: 'collapsed',
+};
+
+/** Models that know nothing, of which robustness says nothing; unless the spec accepts it. */
+export function uninformed({ victims, cells }: Report): { label: string; text: string }[] {
   return victims.flatMap(({ name }) => {
     const found = cells
       .filter(({ victim }) => victim === name)
       .flatMap(({ findings }) => findings)
-      .find(({ code, accepted }) => code === 'near-chance' && !accepted);
-    return found ? [`${plain(name)}: ${plain(found.message, 500)}`] : [];
+      .find(({ code, accepted }) => ignorance[code] && !accepted);
+    if (!found) return [];
+    return [{ label: ignorance[found.code]!, text: `${plain(name)}: ${plain(found.message, 500)}` }];
   });
 }
 

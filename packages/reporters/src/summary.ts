@@ -5,11 +5,11 @@ import {
   earlyText,
   examplesText,
   headlines,
-  nearChance,
   reasonsOf,
   similarityText,
   stagesOf,
   stops,
+  uninformed,
   warningsOf,
   worstCaseName,
   worstCaseReasons,
@@ -22,7 +22,7 @@ import { verdictText } from './verdict-text.js';
 
 /** The last thing a person sees: a table of cells, then what did not pass and how to look at it. */
 export function summary(report: Report, folder: string, paint: Paint, width: number): string {
-  const lines = nearChance(report).map((line) => paint('yellow', `! ${line}`));
+  const lines = uninformed(report).map(({ text }) => paint('yellow', `! ${text}`));
   lines.push(...cellTables(report, paint, width));
   for (const cell of report.cells.filter(stops)) lines.push(...complaint(cell, folder, paint));
   for (const cell of report.cells) {
@@ -58,7 +58,7 @@ export function summary(report: Report, folder: string, paint: Paint, width: num
 /** Only what did not pass, and a line for the whole. */
 export function quietSummary(report: Report, folder: string, paint: Paint): string {
   return [
-    ...nearChance(report).map((line) => paint('yellow', `! ${line}`)),
+    ...uninformed(report).map(({ text }) => paint('yellow', `! ${text}`)),
     ...report.cells.filter(stops).flatMap((cell) => complaint(cell, folder, paint)),
     ...(report.worstCases ?? []).filter(stops).flatMap((one) => worstCase(one, paint)),
     ...(report.difference && stops(report.difference) ? differences(report.difference, paint) : []),

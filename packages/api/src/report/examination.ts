@@ -16,6 +16,11 @@ export interface Examination {
   probabilities?: number;
   /** Median over the samples of largest minus second largest logit. */
   margin?: number;
+  /**
+   * How far outputs follow inputs: variance of reconstructions over the samples as a share of the images' variance, variance of an
+   * encoder's unit vectors (0 to 1). 0: always the same.
+   */
+  variation?: number;
   /** Samples whose outputs did not change at all under noise of an 8-bit step. */
   stepped?: number;
   /** Samples whose margin has a gradient with values that are not finite. */

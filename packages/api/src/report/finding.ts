@@ -17,6 +17,7 @@ export const weakFindings = [
   'not-examined',
   'not-deterministic',
   'depends-on-batch',
+  'collapsed',
   'double-softmax',
   'saturated',
   'hard-labels',

@@ -19,6 +19,7 @@ import type { VictimConfig } from '../victims/open-victim.js';
 import { averageGradient, averagePrediction } from '../victims/averaged.js';
 import { isRandomised } from '../victims/is-randomised.js';
 import { isMemoryError } from './memory-errors.js';
+import { variationOf } from './variation.js';
 
 /** Samples that are looked at, and passes over them. Five, as AutoAttack's check of randomness. */
 const [most, passes] = [8, 5];
@@ -99,7 +100,7 @@ async function examineOutputs(
     const one = await outputsOf(victim, images.subarray(row * size, (row + 1) * size), 1);
     alone = Math.max(alone, difference(first.subarray(row * width, (row + 1) * width), one));
   }
-  if (!victimKinds[kind].hasClasses) return { repeat, alone };
+  if (!victimKinds[kind].hasClasses) return { repeat, alone, variation: variationOf(kind, images, first, n) };
   const [low, high] = bounds;
   const stream = new Stream('examination');
   const noisy = images.map((value) => {

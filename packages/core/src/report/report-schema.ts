@@ -29,6 +29,7 @@ const examination = object(
     hardLabels: count,
     probabilities: count,
     margin: amount,
+    variation: amount,
     stepped: count,
     notFinite: count,
     slopes: { type: 'array', items: number },

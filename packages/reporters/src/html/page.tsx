@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '@gauntlet/api';
 import { headToHead } from '@gauntlet/core';
-import { nearChance, stops } from '../evidence.js';
+import { stops, uninformed } from '../evidence.js';
 import { evidenceOnly, taxaOf, taxonomies } from '../export/taxonomies.js';
 import { duration, plain, xmlText } from '../text.js';
 import { Badge } from './badge.js';
@@ -77,9 +77,9 @@ function Page({ report, folder, galleries }: PageProps) {
             {reusedCells.length > 0 ? `; ${reusedCells.length} cells unchanged since an earlier run` : ''}
             {report.interrupted ? '; stopped before its end' : ''}
           </p>
-          {nearChance(report).map((line) => (
-            <p key={line}>
-              <span class="verdict inconclusive">! near chance</span> {line}
+          {uninformed(report).map(({ label, text }) => (
+            <p key={text}>
+              <span class="verdict inconclusive">! {label}</span> {text}
             </p>
           ))}
         </header>

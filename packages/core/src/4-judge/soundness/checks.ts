@@ -1,6 +1,7 @@
 import { attackDefect } from './attack-defect.js';
 import { belowCard } from './below-card.js';
 import type { Check } from './check.js';
+import { collapsed } from './collapsed.js';
 import { dependsOnBatch } from './depends-on-batch.js';
 import { doubleSoftmax } from './double-softmax.js';
 import { epsilonTiny } from './epsilon-tiny.js';
@@ -54,6 +55,7 @@ export const checks: readonly Check[] = [
   notExamined,
   notDeterministic,
   dependsOnBatch,
+  collapsed,
   doubleSoftmax,
   saturated,
   hardLabels,

@@ -43,6 +43,34 @@ describe('a victim', () => {
   });
 
   it.each([
+    ['autoencoder', 0.019, 0.02, /^The model gives nearly the same for each of 8 samples \(.* 1\.9 % of/],
+    ['encoder', 9e-6, 1e-5, /^The model gives nearly the same for each of 8 samples \(embeddings/],
+  ] as const)('%s that always gives the same has collapsed', (kind, below, enough, says) => {
+    const given = (variation?: number, expected?: Given['expected']) => ({
+      victim: seen({ variation }, { kind }),
+      expected: expected ?? [{ metric: 'asr', max: 0.5 }],
+    });
+    expect(findingOf('collapsed', given(below))?.message).toMatch(says);
+    expect(severityOf('collapsed', given(below))).toBe('inconclusive');
+    expect(severityOf('collapsed', given(below, [{ metric: 'asr', min: 0 }]))).toBe('warning');
+    expect(findingOf('collapsed', given(enough))).toBeUndefined();
+    expect(findingOf('collapsed', given())).toBeUndefined();
+  });
+
+  it('that has collapsed keeps its reconstruction error for nothing', () => {
+    const outcomes = allHeld({ reconstructionError: 0.1, cleanReconstructionError: 0.1 });
+    const severity = (metric: string, limit: object) =>
+      severityOf(
+        'collapsed',
+        { victim: seen({ variation: 0 }, { kind: 'autoencoder' }), expected: [{ metric, ...limit }] },
+        outcomes,
+      );
+    expect(severity('reconstructionDegradation', { max: 0.5 })).toBe('inconclusive');
+    expect(severity('reconstructionError', { max: 0.5 })).toBe('inconclusive');
+    expect(severity('cleanReconstructionError', { max: 0.5 })).toBe('warning');
+  });
+
+  it.each([
     ['double-softmax', (n: number) => ({ probabilities: n }), 'on 5 of 8 samples'],
     ['hard-labels', (n: number) => ({ hardLabels: n }), 'on 5 of 8 samples'],
   ] as const)('is %s if it is on more than half of its samples', (code, on, says) => {
