@@ -25,9 +25,9 @@ describe('the quick form', () => {
 
   it('does every step, and says before how many there are', () => {
     expect(first).toContainEqual(expect.stringMatching(/^mnist mi: 5 of 5 steps left/));
-    expect(first).toContainEqual(expect.stringMatching(/^mnist reconstruction: 11 of 11 steps left/));
+    expect(first).toContainEqual(expect.stringMatching(/^mnist reconstruction: 12 of 12 steps left/));
     expect(result('mi')).toMatchObject({ done: 5, steps: 5 });
-    expect(result('reconstruction')).toMatchObject({ done: 11, steps: 11 });
+    expect(result('reconstruction')).toMatchObject({ done: 12, steps: 12 });
   });
 
   it('writes results that say how they were made', () => {
@@ -40,6 +40,11 @@ describe('the quick form', () => {
         expect.objectContaining({ name: 'minmax', asr: expect.objectContaining({ n: 10 }) }),
       ]),
     });
+  });
+
+  it('says how much of the images’ variance the autoencoder keeps', () => {
+    const { models } = result('reconstruction') as { models: { variance: number }[] };
+    expect(models.map(({ variance }) => variance > 0 && variance < 1.5)).toEqual([true]);
   });
 
   it('retrains with every addition, and without one for as many epochs and for as many steps', () => {
@@ -85,7 +90,7 @@ describe('the quick form', () => {
     const call = () => paper(['mnist', '--quick', '--output', other], { log: (line) => log.push(line) });
     await call();
     expect(log).toContain('mnist mi: 0 of 5 steps left, about 0 s on one core');
-    expect(log).toContain('mnist reconstruction: 0 of 11 steps left, about 0 s on one core');
+    expect(log).toContain('mnist reconstruction: 0 of 12 steps left, about 0 s on one core');
     const numbers = (folder: string, part: string) => {
       const text = readFileSync(path.join(folder, `results/mnist-${part}.json`), 'utf8');
       return { ...(JSON.parse(text) as Record<string, unknown>), from: '', to: '' };
@@ -100,7 +105,7 @@ describe('the quick form', () => {
     log.length = 0;
     await call();
     expect(log).toContainEqual(
-      expect.stringMatching(/^mnist reconstruction: 1 of 11 steps left and 2 to do again for their models/),
+      expect.stringMatching(/^mnist reconstruction: 1 of 12 steps left and 2 to do again for their models/),
     );
     const did = log.filter((line) => /^\d+\/\d+ /.test(line)).map((line) => line.split(' ')[1]);
     expect(did.map((id) => id.replace(/-dense.*seed-1/, ''))).toEqual([
@@ -130,7 +135,7 @@ describe('the quick form', () => {
     const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
     const { mi, reconstruction } = remaining(await planAtFullSize(readOptions(args)), rates);
     expect(mi).toMatchObject({ open: 0 });
-    expect(reconstruction).toMatchObject({ steps: 33, open: 22, unknown: 0 });
+    expect(reconstruction).toMatchObject({ steps: 36, open: 24, unknown: 0 });
     expect(reconstruction.seconds).toBeGreaterThan(0);
 
     const [results, page] = [at('full/results'), at('full/paper.md')];
@@ -146,7 +151,7 @@ describe('the quick form', () => {
     const text = readFileSync(page, 'utf8');
     expect(text).toContain('Nothing is left at the paper’s size.');
     expect(text).toContain(
-      'At the paper’s size 22 of 33 steps are open: about 2.0 h on one core, without the 3 whose rate nobody has measured yet.',
+      'At the paper’s size 24 of 36 steps are open: about 2.0 h on one core, without the 3 whose rate nobody has measured yet.',
     );
   });
 
@@ -158,6 +163,11 @@ describe('the quick form', () => {
     await expect(paper(['mnist', '--passes', 'conv'])).rejects.toThrow(/--passes/);
     await expect(paper(['mnist', '--only', '('])).rejects.toThrow(/--only: Invalid regular expression/);
   });
+});
+
+it('the page of this repository has no number that is none', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../docs/paper.md'), 'utf8');
+  expect(page).not.toMatch(/NaN|undefined|Infinity/);
 });
 
 describe('a shorter training', () => {
@@ -200,6 +210,30 @@ describe('a shorter training', () => {
       /cannot be said .*trained for 1 of 20 passes/,
     );
   });
+});
+
+it('a model that gives the same for every image has collapsed, which its rows say', () => {
+  const rows = (variance?: number) =>
+    reconstructionPart({
+      dataset: 'svhn',
+      attacks: [{ name: 'mine-uae', model: 'm', asr: share(54, 100) }],
+      retrained: [],
+      models: [
+        {
+          id: 'm',
+          architecture: 'adversarial-autoencoder',
+          images: 73_257,
+          epochs: 500,
+          testError: 0.04,
+          variance,
+        },
+      ],
+    }).filter((row) => row.startsWith('| adversarial |'));
+  const [model, attacked] = rows(0.001);
+  expect(model).toMatch(/\| 0\.04 \(1 seed\) \| 0\.1 % \(1 seed\) \|.*collapsed: its outputs hardly depend/);
+  expect(attacked).toMatch(/\| mine-uae \|.*collapsed: its outputs hardly depend/);
+  expect(rows(0.3).join()).not.toContain('collapsed');
+  expect(rows()[0]).toMatch(/\| 0\.04 \(1 seed\) \| – \|/);
 });
 
 it('draws each level beside a curve with its name below, apart from what is drawn', () => {

@@ -1,8 +1,9 @@
 // Plan of the third part: what makes the success rate of MINE-UAE on the adversarial and on the dense autoencoder differ
-// from the paper's, and that of noise on the sparse one. One setting is changed at a time.
+// from the paper's, that of noise on the sparse one, and SVHN's adversarial one collapse. One setting is changed at a time.
 import { attackStep, onlySeed } from './steps/attack.mjs';
 import { noiseStep, ways } from './steps/noise.mjs';
 import { modelOf, trainStep } from './steps/train.mjs';
+import { varianceStep } from './steps/variance.mjs';
 import { additions, epochsFor } from './reconstruction.mjs';
 
 const [mine, l2, , noise] = additions;
@@ -10,7 +11,7 @@ const [mine, l2, , noise] = additions;
 const paperTraining = 'the paper’s training';
 
 /** Models: on how many images and for how many passes, and with which codes. */
-const models = (count) => ({
+const mnistModels = (count) => ({
   dense: [
     { name: '500 images, 300 passes', take: 500, epochs: 300 },
     { name: '1 pass', take: count, epochs: 1 },
@@ -44,6 +45,24 @@ const models = (count) => ({
   ],
 });
 
+/** SVHN's adversarial autoencoder collapses with the paper's codes: does it with others? */
+const svhnModels = (count) => ({
+  adversarial: [
+    ...[
+      { latent: 2, prior: 'uniform' },
+      { latent: 32, prior: 'normal' },
+      { latent: 32, prior: 'uniform' },
+    ].map((codes) => ({
+      name: `100 passes, latent size ${codes.latent}, ${codes.prior} prior`,
+      take: count,
+      epochs: 100,
+      codes,
+    })),
+    { name: paperTraining, take: count },
+  ],
+});
+const models = { mnist: mnistModels, svhn: svhnModels };
+
 /** Attacks on each model. */
 const onEach = [mine, l2, noise].map(({ name, use, params }) => ({ name, use, params }));
 
@@ -61,8 +80,10 @@ const changes = [
 }));
 const largeC = changes.find(({ params }) => params.initialC === 10);
 const changed = {
-  dense: { [paperTraining]: changes },
-  adversarial: { '5,000 images, 6 passes': changes, '3 passes': [largeC] },
+  mnist: {
+    dense: { [paperTraining]: changes },
+    adversarial: { '5,000 images, 6 passes': changes, '3 passes': [largeC] },
+  },
 };
 
 /** Training images that each attack is made on: the first ones, which every model has seen. */
@@ -70,9 +91,9 @@ const attacked = 100;
 
 /** Every model under the same attacks first, then the changed attacks on one model of each kind. */
 export function causesSteps(dataset, context) {
-  if (dataset !== 'mnist' || context.quick) return [];
+  if (!models[dataset] || context.quick) return [];
   const { sets, count } = context;
-  const all = Object.entries(models(count)).flatMap(([autoencoder, variants]) =>
+  const all = Object.entries(models[dataset](count)).flatMap(([autoencoder, variants]) =>
     variants.map(({ name, take, epochs, codes, noiseOnly }) => {
       const architecture = `${autoencoder}-autoencoder`;
       const passes = epochs ?? epochsFor(dataset, autoencoder).first;
@@ -81,16 +102,17 @@ export function causesSteps(dataset, context) {
     }),
   );
   const attacks = (model, list) => list.map((attack) => attackOf(dataset, sets, model, attack));
+  const first = ({ trained }) => [trained, varianceStep(trained, context)];
   const long = ({ autoencoder, name }) => autoencoder === 'adversarial' && name === paperTraining;
   return [
     ...all
       .filter((model) => !long(model))
-      .flatMap((model) => [model.trained, ...(model.noiseOnly ? [] : attacks(model, onEach))]),
-    ...all.flatMap((model) => attacks(model, changed[model.autoencoder]?.[model.name] ?? [])),
+      .flatMap((model) => [...first(model), ...(model.noiseOnly ? [] : attacks(model, onEach))]),
+    ...all.flatMap((model) => attacks(model, changed[dataset]?.[model.autoencoder]?.[model.name] ?? [])),
     ...all
       .filter(({ autoencoder, name }) => autoencoder !== 'adversarial' && name === paperTraining)
       .flatMap((model) => noises(dataset, sets, model)),
-    ...all.filter(long).flatMap((model) => [model.trained, ...attacks(model, onEach)]),
+    ...all.filter(long).flatMap((model) => [...first(model), ...attacks(model, onEach)]),
   ];
 }
 

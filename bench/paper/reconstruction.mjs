@@ -3,6 +3,7 @@ import { findRecipe } from '@gauntlet/zoo';
 import { attackStep } from './steps/attack.mjs';
 import { retrainStep } from './steps/retrain.mjs';
 import { modelOf, trainStep } from './steps/train.mjs';
+import { varianceStep } from './steps/variance.mjs';
 
 export const autoencoders = ['dense', 'sparse', 'adversarial', 'conv'];
 export const protocols = ['equal-epochs', 'equal-steps'];
@@ -101,7 +102,7 @@ export function reconstructionSteps(dataset, context) {
       const trained = trainStep({ dataset, sets, count, architecture, seed, epochs: first });
       const attacks = attackSteps({ dataset, ...context }, trained, seed);
       return {
-        made: [trained, ...attacks.flat()],
+        made: [trained, varianceStep(trained, context), ...attacks.flat()],
         retrained: retrainSteps({ dataset, autoencoder, ...context }, trained, attacks, seed),
       };
     });

@@ -84,6 +84,14 @@ export function summariseMutualInformation(records) {
   return { models, rows: cells.map(({ samples, ...cell }) => ({ ...cell, ...attackRow(samples) })), pairs };
 }
 
+/** By model, the share of the images' variance that its outputs have. */
+const variancesOf = (records) =>
+  new Map(
+    records
+      .filter(({ id }) => id.startsWith('variance-'))
+      .map(({ about, result }) => [about.model, result.variance]),
+  );
+
 /** Of each architecture the models of the longest training, what attacks made of the training images, and what retraining gave. */
 export function summariseReconstruction(records) {
   const trained = records.filter(({ id }) => id.startsWith('train-'));
@@ -91,9 +99,10 @@ export function summariseReconstruction(records) {
     const epochs = Math.max(...group.map(({ about }) => about.epochs));
     return group.filter(({ about }) => about.epochs === epochs);
   });
+  const variances = variancesOf(records);
   const models = longest.map(({ id, about, result, cpuSeconds }) => {
     const { engine, tested, testError } = result;
-    return { id, ...about, engine, tested, testError, cpuSeconds };
+    return { id, ...about, engine, tested, testError, variance: variances.get(id), cpuSeconds };
   });
   const of = (kind) =>
     records.filter(
@@ -119,6 +128,7 @@ export function summariseCauses(records) {
   const errors = new Map(
     records.filter(({ about }) => !about.attack).map(({ id, result }) => [id, result.testError]),
   );
+  const variances = variancesOf(records);
   return {
     rows: records
       .filter(({ about }) => about.attack)
@@ -129,6 +139,7 @@ export function summariseCauses(records) {
           model,
           change,
           testError: errors.get(trained),
+          variance: variances.get(trained),
           ...record.result.row,
           ...costOf([record]),
         };

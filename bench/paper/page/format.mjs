@@ -3,6 +3,12 @@ export const number = (value) => (value === undefined ? '–' : String(Number(va
 
 export const percent = (value) => (value === undefined ? '–' : `${Number((100 * value).toPrecision(4))} %`);
 
+/** To a hundredth of a per cent: of what is nearly nothing the digits say nothing. */
+export const roughly = (value) => (value === undefined ? '–' : `${Number((100 * value).toFixed(2))} %`);
+
+/** A published share, which may be words. */
+export const shareOrWords = (value) => (typeof value === 'number' ? percent(value) : (value ?? '–'));
+
 /** With the sign that says whether it became better. */
 export const change = (value) =>
   `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %`;

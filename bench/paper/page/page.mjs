@@ -23,7 +23,7 @@ const sections = {
     write: mutualInformationPart,
   },
   reconstruction: { title: 'reconstruction error', of: datasetNames, write: reconstructionPart },
-  causes: { title: 'which setting makes the success rate', of: ['mnist'], write: causesPart },
+  causes: { title: 'which setting makes the success rate', of: ['mnist', 'svhn'], write: causesPart },
 };
 
 /** Of a part that was not run. */

@@ -2,7 +2,8 @@ import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedImages, publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
-import { change, number, percent, severalTrainings, shareOf, table } from './format.mjs';
+import { collapsedBelow } from '../steps/variance.mjs';
+import { change, number, roughly, severalTrainings, shareOf, shareOrWords, table } from './format.mjs';
 
 /** Mean over seeds with its deviation, or the one number that there is. */
 const overSeeds = ({ n, mean, std }, show = number) =>
@@ -35,6 +36,7 @@ function shorterTraining({ dataset, quick }, autoencoder, [model]) {
 function originalRow(result, autoencoder, published) {
   const models = modelsOf(result, autoencoder);
   const errors = describe(models.map(({ testError }) => testError));
+  const variances = describe(models.flatMap(({ variance }) => variance ?? []));
   const shortfall = shorterTraining(result, autoencoder, models);
   const verdict = shortfall ? 'cannot be said' : judgeNumber(published?.original, errors.interval, 5e-6);
   const trained =
@@ -43,9 +45,10 @@ function originalRow(result, autoencoder, published) {
     autoencoder,
     trained ?? '–',
     overSeeds(errors),
+    variances.n === 0 ? '–' : overSeeds(variances, roughly),
     published?.original ?? '–',
     verdict,
-    [reasonOfOriginal(errors, published), shortfall].filter(Boolean).join('; '),
+    [reasonOfOriginal(errors, published), shortfall, collapse(models)].filter(Boolean).join('; '),
   ];
 }
 
@@ -56,6 +59,12 @@ function reasonOfOriginal({ n, mean, interval }, published) {
   const beside = `ours is ${number(ratio)} times the paper’s`;
   return interval ? beside : `${beside}; an interval needs two seeds`;
 }
+
+/** What is said where a model gives nearly the same for every image. */
+const collapse = (models) =>
+  models.some(({ variance }) => variance < collapsedBelow)
+    ? 'collapsed: its outputs hardly depend on the image, so that it is chance which attacks succeed'
+    : undefined;
 
 /** Errors after retraining with one addition: for each seed beside the same seed's original and control. */
 function retrainedWith(result, models, name) {
@@ -147,7 +156,7 @@ function additionRows(result, autoencoder, published) {
       name,
       asr?.n ?? 0,
       asr ? shareOf(asr) : 'not run',
-      typeof paper?.asr === 'number' ? percent(paper.asr) : (paper?.asr ?? '–'),
+      shareOrWords(paper?.asr),
       overSeeds(retrained.error),
       overSeeds(retrained.improvement, change),
       overSeeds(retrained.overAlone, change),
@@ -157,6 +166,7 @@ function additionRows(result, autoencoder, published) {
       paper || !asr
         ? [
             shortfall,
+            collapse(models),
             reasonOf(retrained, count, asr, paper),
             ...severalTrainings(Math.max(1, ...cells.map(({ trainings = 1 }) => trainings))),
           ]
@@ -186,8 +196,8 @@ export function reconstructionPart(result) {
   const published = publishedReconstruction[result.dataset];
   return [
     ...table(
-      ['autoencoder', 'trained on', 'test error', 'paper', 'verdict', 'reason'],
-      [0, 0, 1, 1, 0, 0],
+      ['autoencoder', 'trained on', 'test error', 'variance kept', 'paper', 'verdict', 'reason'],
+      [0, 0, 1, 1, 1, 0, 0],
       autoencoders.map((name) => originalRow(result, name, published?.[name])),
     ),
     '',

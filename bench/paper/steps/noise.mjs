@@ -1,9 +1,8 @@
 import { Stream, tf } from '@gauntlet/api';
-import { chooseTrainingEngine, loadNetworks, openTrainingEngine } from '@gauntlet/zoo';
 import { images } from '../datasets.mjs';
 import { attackRow } from '../samples.mjs';
 import { onlySeed } from './attack.mjs';
-import { modelOf } from './train.mjs';
+import { openTrained } from './train.mjs';
 
 /** Ways to add the same noise n to images x. */
 export const ways = {
@@ -33,9 +32,7 @@ export function noiseStep({ id, about, cost, sets, trained }) {
     cost,
     needs: [trained],
     async run({ store }) {
-      const engine = await chooseTrainingEngine();
-      await openTrainingEngine(engine);
-      const { model } = await loadNetworks(modelOf(store, trained));
+      const { engine, model } = await openTrained(store, trained);
       const { images: values } = await images({ ...sets.train, take: attacked });
       const d = values.length / attacked;
       const noise = Float32Array.from(values, noiseOf(sigma));

@@ -4,6 +4,7 @@ import {
   adversarialAutoencoderWith,
   chooseTrainingEngine,
   findRecipe,
+  loadNetworks,
   openTrainingEngine,
   saveNetworks,
   trainRecipe,
@@ -58,3 +59,11 @@ export function trainStep({ dataset, sets, count, architecture, seed, epochs, co
 
 /** Where the model of a training step is. */
 export const modelOf = (store, step) => path.join(store.work(step.id), model);
+
+/** The model of a training step, on the engine that it was trained on. */
+export async function openTrained(store, step) {
+  const engine = await chooseTrainingEngine();
+  await openTrainingEngine(engine);
+  const networks = await loadNetworks(modelOf(store, step));
+  return { engine, model: networks.model };
+}
