@@ -227,7 +227,10 @@ export function conformance(row: ConformanceRow): ConformanceCase[] {
       const flat = await findFlat(oracle.victim, oracle.images, misclassified(oracle.labels));
       const attacked = outcomes.map((outcome, i) => ({ ...outcome, flat: flat[i] === 1 }));
       const held = attacked.filter(({ status }) => status === 'held');
-      expectThat(zeroGradients.find({ attacked, held }) !== undefined, 'its samples count as held');
+      expectThat(
+        zeroGradients.find({ attacked, held, victim: { kind } }) !== undefined,
+        'its samples count as held',
+      );
     });
   }
   return cases;

@@ -42,6 +42,15 @@ describe('a victim', () => {
     expect(findingOf('depends-on-batch')).toBeUndefined();
   });
 
+  it('without a gradient is told of losses where its attacks have them', () => {
+    const said = (kind: 'classifier' | 'autoencoder') =>
+      findingOf('zero-gradients', { victim: { kind } }, allHeld({ flat: true }))?.message;
+    expect(said('classifier')).toContain(
+      'no evidence. Attack with a loss that does not saturate (loss: margin)',
+    );
+    expect(said('autoencoder')).toContain('no evidence. Give a version of the model without rounding');
+  });
+
   it.each([
     ['autoencoder', 0.019, 0.02, /^The model gives nearly the same for each of 8 samples \(.* 1\.9 % of/],
     ['encoder', 9e-6, 1e-5, /^The model gives nearly the same for each of 8 samples \(embeddings/],
