@@ -212,6 +212,29 @@ describe('a shorter training', () => {
   });
 });
 
+it('what training with an addition changes is its mean over seeds ± a deviation, which has no sign', () => {
+  const seeds = [1, 2].map((seed) => ({
+    id: `m${seed}`,
+    architecture: 'dense-autoencoder',
+    images: 60_000,
+    epochs: 20,
+    testError: 0.01,
+  }));
+  const rows = reconstructionPart({
+    dataset: 'mnist',
+    attacks: [],
+    models: seeds,
+    retrained: seeds.map(({ id }, i) => ({
+      model: id,
+      added: 'l2-uae',
+      share: 60_000,
+      steps: 9,
+      testError: 0.008 + 0.001 * i,
+    })),
+  });
+  expect(rows.find((row) => row.startsWith('| dense | l2-uae'))).toContain(' | +15.0 % ± 7.1 % | ');
+});
+
 it('a model that gives the same for every image has collapsed, which its rows say', () => {
   const rows = (variance?: number) =>
     reconstructionPart({

@@ -7,7 +7,11 @@ import { change, number, roughly, severalTrainings, shareOf, shareOrWords, table
 
 /** Mean over seeds with its deviation, or the one number that there is. */
 const overSeeds = ({ n, mean, std }, show = number) =>
-  n === 0 ? 'not run' : std === undefined ? `${show(mean)} (1 seed)` : `${show(mean)} ± ${show(std)}`;
+  n === 0
+    ? 'not run'
+    : std === undefined
+      ? `${show(mean)} (1 seed)`
+      : `${show(mean)} ± ${show(std).replace('+', '')}`;
 
 const words = { better: 1, worse: -1 };
 
