@@ -26,6 +26,8 @@ describe('how far outputs follow inputs', () => {
     const inputs = drawn(8 * 12, 'others');
     const apart = Float32Array.of(1, 0, 0, 5);
     expect(variationOf('encoder', inputs.subarray(0, 24), apart, 2)).toBeCloseTo(0.5, 6);
+    const wide = Float32Array.from({ length: 600_000 }, (_, i) => (i < 300_000 ? i % 2 : 1 - (i % 2)));
+    expect(variationOf('encoder', inputs.subarray(0, 24), wide, 2)).toBeCloseTo(0.5, 6);
     const alike = Float32Array.of(1, 1, 7, 7);
     expect(variationOf('encoder', inputs.subarray(0, 24), alike, 2)).toBeCloseTo(0, 10);
     expect(variationOf('encoder', inputs.subarray(0, 24), new Float32Array(4), 2)).toBe(0);

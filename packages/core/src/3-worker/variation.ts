@@ -34,6 +34,6 @@ function variance(rows: readonly Float32Array[]): number {
 
 /** Of length 1; zeros stay zeros. */
 function unit(row: Float32Array): Float32Array {
-  const length = Math.hypot(...row);
+  const length = Math.sqrt(row.reduce((sum, value) => sum + value ** 2, 0));
   return length === 0 ? row : row.map((value) => value / length);
 }
