@@ -10,8 +10,10 @@ export const roughly = (value) => (value === undefined ? '–' : `${Number((100 
 export const shareOrWords = (value) => (typeof value === 'number' ? percent(value) : (value ?? '–'));
 
 /** With the sign that says whether it became better. */
-export const change = (value) =>
-  `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %`;
+export const change = (value) => {
+  const size = Math.abs(100 * value).toFixed(1);
+  return `${size === '0.0' ? '' : value > 0 ? '+' : '−'}${size} %`;
+};
 
 /** Mean ± standard deviation. */
 export const spread = ({ n, mean, std } = { n: 0 }) =>
