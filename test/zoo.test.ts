@@ -6,37 +6,43 @@ import { openTrainingEngine, recipes, saveModel } from '@gauntlet/zoo';
 import { gauntlet, readReport, temporary, writeSpec } from './support/cli.js';
 
 describe('gauntlet zoo', () => {
+  const trainDense = (out: string, epochs: number) =>
+    gauntlet(
+      ...['zoo', 'train', 'dense-autoencoder', '--out', out, '--epochs', String(epochs)],
+      ...['--dataset', '{ format: plugin, use: digits, take: 100 }'],
+      ...['--batch-size', '10', '--seed', '4', '--engine', 'tfjs:wasm'],
+    );
+
   it('trains an autoencoder that a spec can name', async () => {
     const folder = temporary('zoo');
     const out = path.join(folder, 'dense');
-    const training = ['--epochs', '2', '--batch-size', '20', '--seed', '4', '--engine', 'tfjs:wasm'];
-    const { code, stdout, stderr } = await gauntlet(
-      'zoo',
-      'train',
-      'dense-autoencoder',
-      '--dataset',
-      '{ format: plugin, use: digits, take: 100 }',
-      '--out',
-      out,
-      ...training,
-    );
+    const { code, stdout, stderr } = await trainDense(out, 12);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /epoch 2\/2: loss [\d.]+, about 0 s left\nmean squared error [\d.]+ on 10 test images/,
+      /epoch 12\/12: loss [\d.]+, about 0 s left\nmean squared error [\d.]+ on 10 test images/,
     );
     const card = JSON.parse(readFileSync(path.join(out, 'card.json'), 'utf8')) as object;
     expect(card).toMatchObject({
       architecture: 'dense-autoencoder',
       data: { name: 'digits', images: 90 },
-      test: { images: 10, meanSquaredError: expect.any(Number) },
-      training: { epochs: 2, batchSize: 20, seed: 4, engine: 'tfjs:wasm' },
+      test: { images: 10, meanSquaredError: expect.any(Number), varianceKept: expect.any(Number) },
+      training: { epochs: 12, batchSize: 10, seed: 4, engine: 'tfjs:wasm' },
       madeBy: expect.stringContaining('gauntlet zoo train dense-autoencoder'),
     });
     const victim = { model: out, kind: 'autoencoder', bounds: [0, 1] };
     const spec = writeSpec(folder, [{ use: 'gaussian', params: { sigma: 0.1 } }], { victim });
     expect((await gauntlet('run', spec, '--output', folder, '-j', '0')).code).toBe(0);
     expect(readReport(folder).victims[0]).toMatchObject({ name: 'test', kind: 'autoencoder' });
+  });
+
+  it('says where an autoencoder has collapsed, and writes it all the same', async () => {
+    const out = path.join(temporary('zoo'), 'dense');
+    const { code, stderr } = await trainDense(out, 1);
+    expect(stderr).toMatch(/has collapsed: .*its outputs have [\d.]+ % of the variance of the test images/);
+    expect(code).toBe(0);
+    const card = JSON.parse(readFileSync(path.join(out, 'card.json'), 'utf8')) as object;
+    expect(card).toMatchObject({ training: { epochs: 1 } });
   });
 
   it('says what is wrong', async () => {

@@ -1,8 +1,8 @@
+import { collapsedBelow } from '@gauntlet/core';
 import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedImages, publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
 import { judgeNumber, judgeOrder } from '../verdict.mjs';
-import { collapsedBelow } from '../steps/variance.mjs';
 import { change, number, roughly, severalTrainings, shareOf, shareOrWords, table } from './format.mjs';
 
 /** Mean over seeds with its deviation, or the one number that there is. */

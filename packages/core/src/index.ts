@@ -88,6 +88,7 @@ export type { Seen } from './3-worker/seen.js';
 export { findDefect } from './3-worker/measure.js';
 export { perturb } from './3-worker/perturb.js';
 export { computeMetric, type Measures } from './4-judge/metrics.js';
+export { collapsedBelow } from './4-judge/soundness/collapsed.js';
 export { zeroGradients } from './4-judge/soundness/zero-gradients.js';
 export { OpenSettings } from './3-worker/open-setting.js';
 export { work } from './3-worker/work.js';

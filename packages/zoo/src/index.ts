@@ -20,7 +20,8 @@ export {
 export { binaryCrossEntropy, meanSquaredError } from './training/losses.js';
 export { minimise, run } from './training/minimise.js';
 export { plainTrainer, type PlainTraining } from './training/plain-trainer.js';
-export { accuracy, reconstructionError, train, type TrainingOptions } from './training/train.js';
+export { accuracy, reconstructionError, varianceKept } from './training/measures.js';
+export { train, type TrainingOptions } from './training/train.js';
 export { trainRecipe, type RecipeRun } from './training/train-recipe.js';
 
 export default [digits];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Argv, ArgumentsCamelCase } from 'yargs';
 import { GauntletError } from '@gauntlet/api';
-import { loadDataset, openDataset } from '@gauntlet/core';
+import { collapsedBelow, loadDataset, openDataset } from '@gauntlet/core';
 import type { TrainingData } from '@gauntlet/zoo';
 import { builtIn, packages } from '../built-in.js';
 import { exitCode } from '../exit-codes.js';
@@ -78,7 +78,7 @@ export const train = {
   handler: trainOne,
 };
 
-async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<number> {
+async function trainOne(options: TrainOptions, { cwd, stdout, stderr }: Io): Promise<number> {
   const { chooseTrainingEngine, findRecipe, openTrainingEngine, saveNetworks, trainingData, trainRecipe } =
     await zoo();
   const recipe = findRecipe(options.architecture);
@@ -109,7 +109,7 @@ async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<num
       stdout.write(`epoch ${epoch}/${total}: loss ${loss.toPrecision(4)}, about ${left.toFixed(0)} s left\n`);
     },
   });
-  const { networks, epochs, batchSize, testError, testAccuracy } = result;
+  const { networks, epochs, batchSize, testError, testAccuracy, varianceKept } = result;
   const out = path.resolve(cwd, options.out);
   await saveNetworks(networks, out, {
     architecture: recipe.name,
@@ -120,6 +120,7 @@ async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<num
       name: test?.name ?? 'the last tenth of the dataset',
       images: held.count,
       meanSquaredError: testError,
+      varianceKept,
       accuracy: testAccuracy,
     },
     training: { epochs, batchSize, seed: options.seed, engine },
@@ -128,6 +129,10 @@ async function trainOne(options: TrainOptions, { cwd, stdout }: Io): Promise<num
   const measured =
     testError === undefined ? `accuracy ${testAccuracy}` : `mean squared error ${testError.toPrecision(4)}`;
   stdout.write(`${measured} on ${held.count} test images\n${path.join(out, 'model.json')}\n`);
+  if (varianceKept !== undefined && varianceKept < collapsedBelow)
+    stderr.write(
+      `The autoencoder has collapsed: it gives nearly the same for every image (its outputs have ${(varianceKept * 100).toPrecision(2)} % of the variance of the test images), so that no attack says anything about it. Train it for longer, or on more images.\n`,
+    );
   return exitCode.held;
 }
 

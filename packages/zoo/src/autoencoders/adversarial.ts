@@ -56,7 +56,8 @@ export const adversarialAutoencoderWith = ({ latent, prior: law }: Codes): Recip
       tf.tidy(() => {
         const loss = minimise(reconstructing, () => meanSquaredError(y, run(model, x)), model);
         const draw = law === 'uniform' ? tf.randomUniform : tf.randomNormal;
-        const prior = draw([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + draws++);
+        // From 1: a seed of 0 is none to TensorFlow.js's normal values.
+        const prior = draw([x.shape[0], latent], 0, 1, 'float32', seed * 1e6 + ++draws);
         const codes = run(encoder, x);
         minimise(
           discriminating,

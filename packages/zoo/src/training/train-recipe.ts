@@ -1,7 +1,8 @@
 import { GauntletError } from '@gauntlet/api';
 import type { Networks, Recipe } from '../recipe.js';
 import type { TrainingData } from './data.js';
-import { accuracy, classCount, reconstructionError, train } from './train.js';
+import { accuracy, reconstructionError, varianceKept } from './measures.js';
+import { classCount, train } from './train.js';
 
 export interface RecipeRun {
   data: TrainingData;
@@ -12,7 +13,7 @@ export interface RecipeRun {
   onEpoch?: (epoch: number, loss: number) => void;
 }
 
-/** Builds and trains; gives the networks and what the test set says (accuracy, or mean squared error per value). */
+/** Builds and trains; gives the networks and what the test set says (accuracy, or mean squared error per value and variance kept). */
 export async function trainRecipe(
   recipe: Recipe,
   { data, test, seed, onEpoch, ...rest }: RecipeRun,
@@ -22,6 +23,7 @@ export async function trainRecipe(
   batchSize: number;
   testError?: number;
   testAccuracy?: number;
+  varianceKept?: number;
 }> {
   const { epochs = recipe.epochs, batchSize = recipe.batchSize } = rest;
   const classifies = recipe.kind === 'classifier';
@@ -36,7 +38,11 @@ export async function trainRecipe(
   await train(recipe.trainer(networks, seed), used, { epochs, batchSize, seed, onEpoch });
   const result = { networks, epochs, batchSize };
   if (!test) return result;
-  return classifies
-    ? { ...result, testAccuracy: await accuracy(networks.model, test) }
-    : { ...result, testError: await reconstructionError(networks.model, test) };
+  const { model } = networks;
+  if (classifies) return { ...result, testAccuracy: await accuracy(model, test) };
+  return {
+    ...result,
+    testError: await reconstructionError(model, test),
+    varianceKept: await varianceKept(model, test),
+  };
 }

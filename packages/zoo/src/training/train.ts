@@ -1,4 +1,3 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import { GauntletError, Stream, tf } from '@gauntlet/api';
 import type { Step } from '../recipe.js';
 import { assertBatch, type TrainingData } from './data.js';
@@ -65,46 +64,3 @@ function batchOf({ images, targets, shape, labels, count }: TrainingData, rows: 
 
 /** One more than the largest label. */
 export const classCount = (labels: Int32Array) => labels.reduce((a, b) => Math.max(a, b), 0) + 1;
-
-/** Images that are predicted at a time. */
-const atOnce = 500;
-
-/** Share of images classified correctly. */
-export async function accuracy(model: tfl.LayersModel, data: TrainingData): Promise<number> {
-  const hits = await overBatches(model, data, (_, output, from) => {
-    const labels = tf.tensor1d(data.labels!.slice(from, from + output.shape[0]), 'int32');
-    return tf.sum(tf.cast(tf.equal(tf.argMax(output, 1), labels), 'float32'));
-  });
-  return hits / data.count;
-}
-
-/** Mean over images and values of (x − Φ(x))². */
-export async function reconstructionError(model: tfl.LayersModel, data: TrainingData): Promise<number> {
-  const sum = await overBatches(model, data, (x, output) =>
-    tf.sum(tf.square(tf.sub(x, tf.reshape(output, x.shape)))),
-  );
-  return sum / data.images.length;
-}
-
-async function overBatches(
-  model: tfl.LayersModel,
-  { images, shape, count }: TrainingData,
-  measure: (x: tf.Tensor4D, output: tf.Tensor, from: number) => tf.Tensor,
-): Promise<number> {
-  const size = images.length / count;
-  let sum = 0;
-  for (let from = 0; from < count; from += atOnce) {
-    const n = Math.min(atOnce, count - from);
-    const part = tf.tidy(() => {
-      const x = tf.tensor4d(images.slice(from * size, (from + n) * size), [n, ...shape]);
-      return measure(
-        x,
-        model.predict(tf.reshape(x, [n, ...model.inputs[0].shape.slice(1)] as number[])) as tf.Tensor,
-        from,
-      );
-    });
-    sum += (await part.data())[0];
-    part.dispose();
-  }
-  return sum;
-}

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   findRecipe,
@@ -15,6 +16,7 @@ import {
   syntheticDigits,
   type TrainingData,
   trainRecipe,
+  varianceKept,
 } from '@gauntlet/zoo';
 
 beforeAll(() => openTrainingEngine('tfjs:wasm'));
@@ -91,6 +93,30 @@ it.each(recipes.filter(({ kind }) => kind === 'autoencoder').map(({ name }) => n
     }
   },
 );
+
+it('takes 0 for a seed like any other, as TensorFlow.js does not', async () => {
+  const recipe = findRecipe('adversarial-autoencoder');
+  const go = () => trainRecipe(recipe, { data: digits(10, 0), epochs: 1, batchSize: 10, seed: 0 });
+  const first = await weights((await go()).networks);
+  expect(await weights((await go()).networks)).toEqual(first);
+});
+
+it('says how much of the variance of images an autoencoder keeps', async () => {
+  const data = digits(30, 0);
+  const keeps = (factor: number) => {
+    const kernelInitializer = tfl.initializers.constant({ value: factor });
+    const scaling = tfl.layers.conv2d({
+      filters: 1,
+      kernelSize: 1,
+      kernelInitializer,
+      inputShape: data.shape,
+    });
+    return varianceKept(tfl.sequential({ layers: [scaling] }), data);
+  };
+  expect(await keeps(1)).toBeCloseTo(1, 5);
+  expect(await keeps(0.5)).toBeCloseTo(0.25, 5);
+  expect(await keeps(0)).toBe(0);
+});
 
 it('says which names there are', () => {
   expect(() => findRecipe('dense')).toThrow(
