@@ -31,9 +31,17 @@ const classifier = (name: string, pairs: readonly number[], units: number): Reci
     });
     return { model, companions: {} };
   },
-  trainer({ model }) {
+  trainer({ model }, seed) {
     const optimizer = tf.train.momentum(0.01, 0.9, true);
-    return (x, y) => minimise(optimizer, () => crossEntropy(y, run(model, x)), model);
+    const dropout = model.layers.find((layer) => layer.getClassName() === 'Dropout') as unknown as {
+      seed: number;
+    };
+    let steps = 0;
+    return (x, y) => {
+      // With one seed TensorFlow.js drops the same units in every batch.
+      dropout.seed = seed * 1e6 + ++steps;
+      return minimise(optimizer, () => crossEntropy(y, run(model, x)), model);
+    };
   },
 });
 

@@ -46,7 +46,7 @@ for (const recipe of recipes) {
     const go = () =>
       trainRecipe(recipe, {
         data,
-        test: digits(10, 1),
+        test: digits(40, 1),
         epochs: 3,
         batchSize: 10,
         seed: 5,
@@ -99,6 +99,21 @@ it('takes 0 for a seed like any other, as TensorFlow.js does not', async () => {
   const go = () => trainRecipe(recipe, { data: digits(10, 0), epochs: 1, batchSize: 10, seed: 0 });
   const first = await weights((await go()).networks);
   expect(await weights((await go()).networks)).toEqual(first);
+});
+
+it('drops other units in every batch', async () => {
+  const recipe = findRecipe('mnist-classifier');
+  const networks = recipe.build([28, 28, 1], 0, 10);
+  const step = recipe.trainer(networks, 0);
+  const dropout = networks.model.layers.find((layer) => layer.getClassName() === 'Dropout')!;
+  const [x, y] = [tf.zeros<tf.Rank.R4>([2, 28, 28, 1]), tf.oneHot([1, 2], 10)];
+  const dropped = () => {
+    step(x, tf.cast(y, 'float32')).dispose();
+    return tf.tidy(() => (dropout.apply(tf.ones([1, 200]), { training: true }) as tf.Tensor).data());
+  };
+  const first = await dropped();
+  expect(first).toContain(0);
+  expect(await dropped()).not.toEqual(first);
 });
 
 it('says how much of the variance of images an autoencoder keeps', async () => {
