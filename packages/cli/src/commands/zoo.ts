@@ -131,7 +131,7 @@ async function trainOne(options: TrainOptions, { cwd, stdout, stderr }: Io): Pro
   stdout.write(`${measured} on ${held.count} test images\n${path.join(out, 'model.json')}\n`);
   if (varianceKept !== undefined && varianceKept < collapsedBelow)
     stderr.write(
-      `The autoencoder has collapsed: it gives nearly the same for every image (its outputs have ${(varianceKept * 100).toPrecision(2)} % of the variance of the test images), so that no attack says anything about it. Train it for longer, or on more images.\n`,
+      `The autoencoder has collapsed: it gives nearly the same for every image (its outputs have ${(varianceKept * 100).toPrecision(2)} % of the variance of the test images), so that no attack says anything about it. Train it for longer or on more images, or take another architecture.\n`,
     );
   return exitCode.held;
 }
