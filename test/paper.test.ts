@@ -10,7 +10,7 @@ import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
 import { planAtFullSize, remaining } from '../bench/paper/remaining.mjs';
 import { describe as summary, pool, share } from '../bench/paper/statistics.mjs';
-import { judgeNumber, judgeOrder } from '../bench/paper/verdict.mjs';
+import { judgeMean, judgeOrder, judgeShare } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
 
 describe('the quick form', () => {
@@ -200,8 +200,10 @@ describe('a shorter training', () => {
       models: [modelOf(20), { ...modelOf(20), id: 'm2' }],
       attacks: [...fewer.attacks, another],
     });
-    // 50 % and 100 %: Student's t over two models takes in everything.
-    expect(two.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(/ 75 % \[0, 100\] .*ASR agrees/);
+    // 50 % and 100 %: Student's t over two models takes in everything, with which nothing agrees.
+    expect(two.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
+      / 75 % \[0, 100\] .*ASR cannot be said; .*the interval of the ASR is 100 points wide/,
+    );
     const few = reconstructionPart({ ...result, models: [{ ...modelOf(20), images: 883 }] });
     expect(few.find((row) => row.startsWith('| conv | mine-uae'))).toMatch(
       /ASR cannot be said; .*trained on 883 images, the paper on 60000/,
@@ -273,11 +275,19 @@ it('draws each level beside a curve with its name below, apart from what is draw
 
 describe('verdicts', () => {
   it('of numbers go by the interval, and by the precision of the paper', () => {
-    expect(judgeNumber(0.5, [0.4, 0.6])).toBe('agrees');
-    expect(judgeNumber(0.7, [0.4, 0.6])).toBe('does not agree');
-    expect(judgeNumber(0.61, [0.4, 0.6], 0.01)).toBe('agrees');
-    expect(judgeNumber(0.5, undefined)).toBe('cannot be said');
-    expect(judgeNumber(undefined, [0.4, 0.6])).toBe('cannot be said');
+    expect(judgeShare(0.5, [0.45, 0.6])).toBe('agrees');
+    expect(judgeShare(0.7, [0.45, 0.6])).toBe('does not agree');
+    expect(judgeShare(0.61, [0.45, 0.6], 0.01)).toBe('agrees');
+    expect(judgeShare(0.5, undefined)).toBe('cannot be said');
+    expect(judgeShare(undefined, [0.45, 0.6])).toBe('cannot be said');
+    expect(judgeMean(5, { mean: 5.1, interval: [4.2, 6] })).toBe('agrees');
+    expect(judgeMean(5, { mean: 6.1, interval: [5.1, 7.1] })).toBe('does not agree');
+  });
+
+  it('of numbers say nothing by an interval that agrees with nearly everything', () => {
+    expect(judgeShare(0.5, [0, 0.9])).toBe('cannot be said');
+    expect(judgeShare(0.95, [0, 0.9])).toBe('does not agree');
+    expect(judgeMean(5, { mean: 5, interval: [3, 7] })).toBe('cannot be said');
   });
 
   it('of orders go by the side of zero', () => {

@@ -1,3 +1,5 @@
+import { verdicts } from '../verdict.mjs';
+
 /** A number with four digits that matter. */
 export const number = (value) => (value === undefined ? '–' : String(Number(value.toPrecision(4))));
 
@@ -31,3 +33,9 @@ export const table = (head, align, rows) =>
 /** Said of a row whose model was trained more than once, where it was missing: rounding makes another model of the same seed. */
 export const severalTrainings = (trainings = 1) =>
   trainings > 1 ? [`over ${trainings} trainings of the same seed`] : [];
+
+/** Said where the paper's number lies in an interval too wide to speak of agreement. */
+export const tooWide = (what, published, interval, verdict) =>
+  typeof published === 'number' && interval && verdict === verdicts.unknown
+    ? [`the interval of the ${what} is ${Math.round(100 * (interval[1] - interval[0]))} points wide`]
+    : [];

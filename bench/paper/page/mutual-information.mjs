@@ -1,7 +1,7 @@
-import { judgeNumber, judgeOrder } from '../verdict.mjs';
+import { judgeMean, judgeOrder, judgeShare } from '../verdict.mjs';
 import { attacksFor, victimNames } from '../mutual-information.mjs';
 import { publishedInformation } from '../published.mjs';
-import { between, number, percent, severalTrainings, shareOf, spread, table } from './format.mjs';
+import { between, number, percent, severalTrainings, shareOf, spread, table, tooWide } from './format.mjs';
 
 const labels = {
   minmax: 'MinMax, reference settings',
@@ -31,10 +31,16 @@ const chosen =
 function againstPaper(row, papers) {
   const paper = papers?.[row.use];
   if (!paper) return ['–', '–', 'not in the paper’s table'];
-  const asr = judgeNumber(paper.asr, row.asr.interval);
-  const mi = judgeNumber(paper.mi, row.miOwn.interval);
+  const asr = judgeShare(paper.asr, row.asr.interval);
+  const mi = judgeMean(paper.mi, row.miOwn);
   const reason = row.name === 'minmax-raised' ? chosen : mi === 'agrees' ? 'at this training of Θ' : grows;
-  return [published(paper), `ASR ${asr}; MI ${mi}`, [reason, ...severalTrainings(row.trainings)].join('; ')];
+  return [
+    published(paper),
+    `ASR ${asr}; MI ${mi}`,
+    [reason, ...tooWide('ASR', paper.asr, row.asr.interval, asr), ...severalTrainings(row.trainings)].join(
+      '; ',
+    ),
+  ];
 }
 
 const published = ({ asr, mi }) => `${percent(asr)}, ${mi}`;

@@ -2,8 +2,18 @@ import { collapsedBelow } from '@gauntlet/core';
 import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedImages, publishedReconstruction } from '../published.mjs';
 import { describe, share } from '../statistics.mjs';
-import { judgeNumber, judgeOrder } from '../verdict.mjs';
-import { change, number, roughly, severalTrainings, shareOf, shareOrWords, table } from './format.mjs';
+import { judgeMean, judgeOrder, judgeShare, verdicts } from '../verdict.mjs';
+import {
+  between,
+  change,
+  number,
+  roughly,
+  severalTrainings,
+  shareOf,
+  shareOrWords,
+  table,
+  tooWide,
+} from './format.mjs';
 
 /** Mean over seeds with its deviation, or the one number that there is. */
 const overSeeds = ({ n, mean, std }, show = number) =>
@@ -18,7 +28,7 @@ const words = { better: 1, worse: -1 };
 /** An improvement of ours beside the paper's number or word. */
 function judgeImprovement(published, { interval }) {
   if (published in words) return judgeOrder(words[published], interval);
-  return judgeNumber(typeof published === 'number' ? published : undefined, interval, 0.0005);
+  return judgeShare(typeof published === 'number' ? published : undefined, interval, 0.0005);
 }
 
 /** One autoencoder's models over all seeds. */
@@ -42,7 +52,7 @@ function originalRow(result, autoencoder, published) {
   const errors = describe(models.map(({ testError }) => testError));
   const variances = describe(models.flatMap(({ variance }) => variance ?? []));
   const shortfall = shorterTraining(result, autoencoder, models);
-  const verdict = shortfall ? 'cannot be said' : judgeNumber(published?.original, errors.interval, 5e-6);
+  const verdict = shortfall ? 'cannot be said' : judgeMean(published?.original, errors, 5e-6);
   const trained =
     models[0] && `${models[0].images} images, ${models[0].epochs} pass${models[0].epochs === 1 ? '' : 'es'}`;
   return [
@@ -61,7 +71,9 @@ function reasonOfOriginal({ n, mean, interval }, published) {
   if (published === undefined) return 'the paper has no such row';
   const ratio = mean / published.original;
   const beside = `ours is ${number(ratio)} times the paper’s`;
-  return interval ? beside : `${beside}; an interval needs two seeds`;
+  if (!interval) return `${beside}; an interval needs two seeds`;
+  const wide = judgeMean(published.original, { mean, interval }) === verdicts.unknown;
+  return wide ? `${beside}; its interval, ${between(interval)}, is wider than half of it` : beside;
 }
 
 /** What is said where a model gives nearly the same for every image. */
@@ -92,7 +104,7 @@ function retrainedWith(result, models, name) {
 
 /** A success rate beside the paper's, which is a number or words. */
 const judgeRate = (published, asr) =>
-  judgeNumber(typeof published?.asr === 'number' ? published.asr : undefined, asr?.interval, 0.00005);
+  judgeShare(typeof published?.asr === 'number' ? published.asr : undefined, asr?.interval, 0.00005);
 
 const judgeRow = (published, asr, retrained, complete, shortfall) => {
   if (shortfall) return 'ASR cannot be said; error cannot be said';
@@ -113,8 +125,11 @@ function farOff(published, asr) {
 
 function reasonOf(retrained, count, asr, published) {
   if (!asr) return 'not run';
-  const { perSeed } = retrained;
-  const far = farOff(published, asr);
+  const { perSeed, improvement } = retrained;
+  const far = [
+    ...farOff(published, asr),
+    ...tooWide('ASR', published?.asr, asr.interval, judgeRate(published, asr)),
+  ];
   if (perSeed.length === 0) return [...far, 'attacked, not retrained with yet'].join('; ');
   const added = perSeed[0].share;
   return [
@@ -123,6 +138,14 @@ function reasonOf(retrained, count, asr, published) {
       ? [`${added} perturbed images beside ${count} clean ones, the paper adds one to each`]
       : []),
     ...(perSeed.length < 2 ? ['an interval over seeds needs two'] : []),
+    ...(added < count
+      ? []
+      : tooWide(
+          'gain',
+          published?.improvement,
+          improvement.interval,
+          judgeImprovement(published?.improvement, improvement),
+        )),
   ].join('; ');
 }
 
