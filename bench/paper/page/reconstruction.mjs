@@ -52,7 +52,7 @@ function originalRow(result, autoencoder, published) {
   const errors = describe(models.map(({ testError }) => testError));
   const variances = describe(models.flatMap(({ variance }) => variance ?? []));
   const shortfall = shorterTraining(result, autoencoder, models);
-  const verdict = shortfall ? 'cannot be said' : judgeMean(published?.original, errors, 5e-6);
+  const verdict = shortfall ? 'cannot be said' : judgeError(published, errors);
   const trained =
     models[0] && `${models[0].images} images, ${models[0].epochs} pass${models[0].epochs === 1 ? '' : 'es'}`;
   return [
@@ -66,13 +66,17 @@ function originalRow(result, autoencoder, published) {
   ];
 }
 
-function reasonOfOriginal({ n, mean, interval }, published) {
+/** A mean error beside the paper’s, which is published to five decimals. */
+const judgeError = (published, errors) => judgeMean(published?.original, errors, 5e-6);
+
+function reasonOfOriginal(errors, published) {
+  const { n, mean, interval } = errors;
   if (n === 0) return 'not run';
   if (published === undefined) return 'the paper has no such row';
   const ratio = mean / published.original;
   const beside = `ours is ${number(ratio)} times the paper’s`;
   if (!interval) return `${beside}; an interval needs two seeds`;
-  const wide = judgeMean(published.original, { mean, interval }) === verdicts.unknown;
+  const wide = judgeError(published, errors) === verdicts.unknown;
   return wide ? `${beside}; its interval, ${between(interval)}, is wider than half of it` : beside;
 }
 
