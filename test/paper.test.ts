@@ -13,6 +13,23 @@ import { describe as summary, pool, share } from '../bench/paper/statistics.mjs'
 import { judgeMean, judgeOrder, judgeShare } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
 
+describe('the command', () => {
+  it('says what its options are', async () => {
+    const said: string[] = [];
+    await paper(['--help'], { log: (line) => said.push(line) });
+    expect(said.join('\n')).toMatch(/\[mnist \| cifar10 \| svhn\][^]+--only regex/);
+  });
+
+  it.each([
+    [['--nope'], /Unknown option '--nope'[^]+--only regex/],
+    [['mnist', '--seeds'], /'--seeds <value>' argument missing/],
+    [['mnist', 'svhn'], 'Give one dataset; found "mnist" and "svhn".'],
+  ])('refuses %j', (args, message) => {
+    expect(() => readOptions(args)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => readOptions(args)).toThrow(message);
+  });
+});
+
 describe('the quick form', () => {
   const folder = temporary('paper');
   const first: string[] = [];

@@ -7,6 +7,20 @@ import { autoencoders } from './reconstruction.mjs';
 export const parts = ['mi', 'reconstruction', 'causes'];
 const repository = path.join(import.meta.dirname, '../..');
 
+export const usage = `npm run paper -- [${datasetNames.join(' | ')}] [options]
+
+Makes the paper's tables for a dataset and goes on where it was stopped. Without a dataset it only writes the page.
+
+  --part ${parts.join(' | ')}   one part of the tables (default: all)
+  --images n       training images that the slow attacks perturb (default: all)
+  --seeds k        trainings of each autoencoder (default: 3)
+  --passes name=n  an autoencoder's passes over the training images, if not as many as the paper's; may be repeated
+  --only regex     only the steps whose names match
+  --quick          everything small, in minutes, in a folder of its own
+  --plan           say what is left and how long it takes, and do nothing
+  --data folder    where the datasets are (default: ../shared/data)
+  --output folder  where models, perturbed images and steps are kept (default: gauntlet-report/paper)`;
+
 const integer = (name, text, least) => {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least) return value;
@@ -29,24 +43,33 @@ const oneOf = (what, value, choice) => {
   throw new GauntletError('usage', `There is no ${what} "${value}". Choose one of ${choice.join(', ')}.`);
 };
 
+const optionTypes = {
+  help: { type: 'boolean', default: false },
+  part: { type: 'string' },
+  images: { type: 'string' },
+  seeds: { type: 'string', default: '3' },
+  passes: { type: 'string', multiple: true, default: [] },
+  only: { type: 'string', default: '' },
+  quick: { type: 'boolean', default: false },
+  plan: { type: 'boolean', default: false },
+  data: { type: 'string', default: path.join(repository, '../shared/data') },
+  output: { type: 'string', default: path.join(repository, 'gauntlet-report/paper') },
+};
+function parse(args) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: optionTypes });
+  } catch (error) {
+    throw new GauntletError('usage', `${error.message}\n\n${usage}`);
+  }
+}
+
 /** Options of `npm run paper`: a dataset, or nothing to write the page from the results that there are. */
 export function readOptions(args) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      part: { type: 'string' },
-      images: { type: 'string' },
-      seeds: { type: 'string', default: '3' },
-      passes: { type: 'string', multiple: true, default: [] },
-      only: { type: 'string', default: '' },
-      quick: { type: 'boolean', default: false },
-      plan: { type: 'boolean', default: false },
-      data: { type: 'string', default: path.join(repository, '../shared/data') },
-      output: { type: 'string', default: path.join(repository, 'gauntlet-report/paper') },
-    },
-  });
-  const [dataset] = positionals;
+  const { values, positionals } = parse(args);
+  const [dataset, more] = positionals;
+  if (more !== undefined) {
+    throw new GauntletError('usage', `Give one dataset; found "${dataset}" and "${more}".`);
+  }
   const { quick } = values;
   const output = path.resolve(values.output);
   return {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { estimate, inHours } from './estimate.mjs';
-import { commandOf, readOptions } from './options.mjs';
+import { commandOf, readOptions, usage } from './options.mjs';
 import { planFor } from './plan.mjs';
 import { writePage } from './page/page.mjs';
 import { collect, ratesSoFar } from './results.mjs';
@@ -13,6 +13,7 @@ import { timed } from './timing.mjs';
  */
 export async function paper(args, { log = console.log, signal } = {}) {
   const options = readOptions(args);
+  if (options.help) return log(usage);
   mkdirSync(options.output, { recursive: true });
   if (options.dataset !== undefined) await doSteps(options, { log, signal });
   await writePage(options);

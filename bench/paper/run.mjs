@@ -2,8 +2,15 @@
 //   npm run paper -- mnist [--part mi|reconstruction|causes] [--images n] [--seeds k] [--passes conv=2] [--only regex]
 //     [--quick] [--plan]
 // Attacks run in this process, so the npm script gives V8 what workers get: without it a third of the time is garbage collection.
+import { GauntletError } from '@gauntlet/api';
 import { paper } from './paper.mjs';
 
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-await paper(process.argv.slice(2), { signal: stop.signal });
+try {
+  await paper(process.argv.slice(2), { signal: stop.signal });
+} catch (error) {
+  if (!(error instanceof GauntletError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
