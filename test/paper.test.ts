@@ -80,6 +80,7 @@ describe('the quick form', () => {
     // Columns are aligned by spaces.
     const page = readFileSync(at('paper.md'), 'utf8').replaceAll(/ +/g, ' ');
     expect(page).toContain('says nothing about the paper');
+    expect(page).not.toContain('What we found');
     expect(page).toMatch(/In all [^ ]+ (s|min) of processor time/);
     expect(page).toMatch(/\| MinMax, reference settings \|.*\| 100 %, 51\.29 \| ASR [^|]+; MI [^|]+ \|/);
     expect(page).toMatch(/\| sparse \| mine-uae \| 0 \| not run \| 100 % \|.*cannot be said/);

@@ -1,3 +1,5 @@
 import type { PaperOptions } from '../options.mjs';
 
-export function writePage(options: Pick<PaperOptions, 'results' | 'page'>): Promise<void>;
+export function writePage(
+  options: Pick<PaperOptions, 'results' | 'page'> & { quick?: boolean },
+): Promise<void>;

@@ -30,11 +30,13 @@ const sections = {
 const nothing = { models: [], rows: [], pairs: [], attacks: [], retrained: [] };
 
 /** Writes the page and its figures. */
-export async function writePage({ results, page }) {
+export async function writePage({ results, page, quick }) {
   const all = readResults(results);
   const folder = path.dirname(page);
   mkdirSync(path.join(folder, 'paper'), { recursive: true });
-  const lines = [notes('introduction')];
+  // A person's notes are about the full results.
+  const notesOfFull = (name) => (quick ? [] : [notes(name)]);
+  const lines = [notes('introduction'), ...notesOfFull('short')];
   for (const [part, { title, of, write }] of Object.entries(sections))
     for (const dataset of of) {
       const result = all.get(`${dataset}-${part}`) ?? { ...nothing, dataset, part };
@@ -43,7 +45,12 @@ export async function writePage({ results, page }) {
       lines.push(`## ${titles[dataset]}: ${title}`, madeBy(result), body);
     }
   const made = [...all.values()];
-  lines.push(notes('findings'), '## How each number was made', howMade(made).join('\n'), inAll(made));
+  lines.push(
+    ...notesOfFull('findings'),
+    '## How each number was made',
+    howMade(made).join('\n'),
+    inAll(made),
+  );
   const text = await format(lines.join('\n\n'), {
     ...(await resolveConfig(import.meta.filename)),
     parser: 'markdown',
