@@ -1,6 +1,4 @@
-// The paper's tables, figures and page, at full size; goes on where it was stopped:
-//   npm run paper -- mnist [--part mi|reconstruction|causes] [--images n] [--seeds k] [--passes conv=2] [--only regex]
-//     [--quick] [--plan]
+// The paper's tables, figures and page, at full size; goes on where it was stopped: npm run paper -- --help
 // Attacks run in this process, so the npm script gives V8 what workers get: without it a third of the time is garbage collection.
 import { GauntletError } from '@gauntlet/api';
 import { paper } from './paper.mjs';
