@@ -255,6 +255,38 @@ it('what training with an addition changes is its mean over seeds ± a deviation
   expect(rows.find((row) => row.startsWith('| dense | l2-uae'))).toContain(' | +15.0 % ± 7.1 % | ');
 });
 
+it('what training gives with a share of the perturbed images stands apart from what it gives with all', () => {
+  const seeds = [1, 2].map((seed) => ({
+    id: `m${seed}`,
+    architecture: 'sparse-autoencoder',
+    images: 60_000,
+    epochs: 50,
+    testError: 0.005,
+  }));
+  const arm = (model: string, share: number, testError: number) => ({
+    model,
+    added: 'mine-uae',
+    share,
+    steps: share,
+    testError,
+  });
+  const rows = reconstructionPart({
+    dataset: 'mnist',
+    // The second model is attacked on fewer images, which makes it no smaller a part of the mean over models.
+    attacks: [
+      { name: 'mine-uae', model: 'm1', asr: share(54_000, 60_000) },
+      { name: 'mine-uae', model: 'm2', asr: share(1_000, 1_000) },
+    ],
+    models: seeds,
+    retrained: [arm('m1', 1_000, 0.004), arm('m2', 1_000, 0.004), arm('m1', 60_000, 0.003)],
+  }).filter((row) => row.startsWith('| sparse | mine-uae'));
+  const [all, few] = rows;
+  expect(rows).toHaveLength(2);
+  expect(all).toMatch(/\| mine-uae \| 60000 \| 61000 \| 95 % \[.*\| 0\.003 \(1 seed\) \|.*needs two/);
+  expect(all).not.toContain('the paper adds one to each');
+  expect(few).toMatch(/\| mine-uae \| 1000 \|.*\| 0\.004 ± 0 \|.*1000 perturbed images beside 60000 clean/);
+});
+
 it('a model that gives the same for every image has collapsed, which its rows say', () => {
   const rows = (variance?: number) =>
     reconstructionPart({

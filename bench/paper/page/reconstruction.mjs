@@ -1,7 +1,7 @@
 import { collapsedBelow } from '@gauntlet/core';
 import { autoencoders, additions, epochsFor } from '../reconstruction.mjs';
 import { publishedImages, publishedReconstruction } from '../published.mjs';
-import { describe, share } from '../statistics.mjs';
+import { describe } from '../statistics.mjs';
 import { judgeMean, judgeOrder, judgeShare, verdicts } from '../verdict.mjs';
 import {
   between,
@@ -14,6 +14,7 @@ import {
   table,
   tooWide,
 } from './format.mjs';
+import { amountsOf, modelsOf, overModels, retrainedWith } from './over-seeds.mjs';
 
 /** Mean over seeds with its deviation, or the one number that there is. */
 const overSeeds = ({ n, mean, std }, show = number) =>
@@ -29,11 +30,6 @@ const words = { better: 1, worse: -1 };
 function judgeImprovement(published, { interval }) {
   if (published in words) return judgeOrder(words[published], interval);
   return judgeShare(typeof published === 'number' ? published : undefined, interval, 0.0005);
-}
-
-/** One autoencoder's models over all seeds. */
-function modelsOf({ models }, autoencoder) {
-  return models.filter(({ architecture }) => architecture === `${autoencoder}-autoencoder`);
 }
 
 /** What is said of models that were trained for fewer passes than the recipe has, or on fewer images than the paper's. */
@@ -86,26 +82,6 @@ const collapse = (models) =>
     ? 'collapsed: its outputs hardly depend on the image, so that it is chance which attacks succeed'
     : undefined;
 
-/** Errors after retraining with one addition: for each seed beside the same seed's original and control. */
-function retrainedWith(result, models, name) {
-  const perSeed = models.flatMap(({ id, testError: original }) => {
-    const mine = result.retrained.filter(({ model }) => model === id);
-    const found = mine.filter(({ added }) => added === name).sort((a, b) => b.share - a.share)[0];
-    if (!found) return [];
-    const control = mine.find(({ added, steps }) => added === 'nothing' && steps === found.steps);
-    const alone = mine.filter(({ added }) => added === 'nothing').sort((a, b) => a.steps - b.steps)[0];
-    return [{ ...found, original, control: control?.testError, alone: alone?.testError }];
-  });
-  const over = (value) => describe(perSeed.map(value).filter((one) => one !== undefined));
-  return {
-    perSeed,
-    error: over(({ testError }) => testError),
-    improvement: over(({ testError, original }) => 1 - testError / original),
-    overControl: over(({ testError, control }) => control && 1 - testError / control),
-    overAlone: over(({ testError, alone }) => alone && 1 - testError / alone),
-  };
-}
-
 /** A success rate beside the paper's, which is a number or words. */
 const judgeRate = (published, asr) =>
   judgeShare(typeof published?.asr === 'number' ? published.asr : undefined, asr?.interval, 0.00005);
@@ -127,7 +103,7 @@ function farOff(published, asr) {
   ];
 }
 
-function reasonOf(retrained, count, asr, published) {
+function reasonOf(retrained, { amount, count }, asr, published) {
   if (!asr) return 'not run';
   const { perSeed, improvement } = retrained;
   const far = [
@@ -135,14 +111,13 @@ function reasonOf(retrained, count, asr, published) {
     ...tooWide('ASR', published?.asr, asr.interval, judgeRate(published, asr)),
   ];
   if (perSeed.length === 0) return [...far, 'attacked, not retrained with yet'].join('; ');
-  const added = perSeed[0].share;
   return [
     ...far,
-    ...(added < count
-      ? [`${added} perturbed images beside ${count} clean ones, the paper adds one to each`]
+    ...(amount < count
+      ? [`${amount} perturbed images beside ${count} clean ones, the paper adds one to each`]
       : []),
     ...(perSeed.length < 2 ? ['an interval over seeds needs two'] : []),
-    ...(added < count
+    ...(amount < count
       ? []
       : tooWide(
           'gain',
@@ -153,64 +128,52 @@ function reasonOf(retrained, count, asr, published) {
   ].join('; ');
 }
 
-/**
- * The success rate over the models of all seeds. Its interval is as wide as the images make it, and as the models do where there
- * are several.
- */
-function overModels(rates) {
-  if (rates.length === 0) return undefined;
-  const sum = (key) => rates.reduce((total, rate) => total + rate[key], 0);
-  const all = share(sum('k'), sum('n'));
-  const [low, high] = describe(rates.map((rate) => rate.share)).interval ?? all.interval;
-  const interval = [
-    Math.max(0, Math.min(low, all.interval[0])),
-    Math.min(1, Math.max(high, all.interval[1])),
-  ];
-  return { ...all, interval, models: rates.length };
-}
-
 function additionRows(result, autoencoder, published) {
   const models = modelsOf(result, autoencoder);
   const shortfall = shorterTraining(result, autoencoder, models);
-  return additions.map(({ name }) => {
+  return additions.flatMap(({ name }) => {
     const cells = result.attacks.filter(
       (one) => one.name === name && models.some(({ id }) => id === one.model),
     );
     const asr = overModels(cells.map((cell) => cell.asr));
-    const retrained = retrainedWith(result, models, name);
     const count = models[0]?.images;
-    const complete = retrained.perSeed.every((one) => one.share === count);
     const paper = published?.[name];
     const gain = paper?.improvement;
-    return [
-      autoencoder,
-      name,
-      asr?.n ?? 0,
-      asr ? shareOf(asr) : 'not run',
-      shareOrWords(paper?.asr),
-      overSeeds(retrained.error),
-      overSeeds(retrained.improvement, change),
-      overSeeds(retrained.overAlone, change),
-      overSeeds(retrained.overControl, change),
-      paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
-      paper ? judgeRow(paper, asr, retrained, complete, shortfall) : '–',
-      paper || !asr
-        ? [
-            shortfall,
-            collapse(models),
-            reasonOf(retrained, count, asr, paper),
-            ...severalTrainings(Math.max(1, ...cells.map(({ trainings = 1 }) => trainings))),
-          ]
-            .filter(Boolean)
-            .join('; ')
-        : 'the paper has no such row',
-    ];
+    const rowOf = (amount) => {
+      const retrained = retrainedWith(result, models, name, amount);
+      return [
+        autoencoder,
+        name,
+        amount ?? '–',
+        asr?.n ?? 0,
+        asr ? shareOf(asr) : 'not run',
+        shareOrWords(paper?.asr),
+        overSeeds(retrained.error),
+        overSeeds(retrained.improvement, change),
+        overSeeds(retrained.overAlone, change),
+        overSeeds(retrained.overControl, change),
+        paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
+        paper ? judgeRow(paper, asr, retrained, amount === count, shortfall) : '–',
+        paper || !asr
+          ? [
+              shortfall,
+              collapse(models),
+              reasonOf(retrained, { amount, count }, asr, paper),
+              ...severalTrainings(Math.max(1, ...cells.map(({ trainings = 1 }) => trainings))),
+            ]
+              .filter(Boolean)
+              .join('; ')
+          : 'the paper has no such row',
+      ];
+    };
+    return amountsOf(result, models, name).map(rowOf);
   });
 }
 
 const head = [
   'autoencoder',
   'added',
+  'images added',
   'n attacked',
   'ASR on the training set, % [95 %]',
   'paper: ASR',
@@ -234,7 +197,7 @@ export function reconstructionPart(result) {
     '',
     ...table(
       head,
-      [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0],
+      [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0],
       autoencoders.flatMap((name) => additionRows(result, name, published?.[name])),
     ),
   ];
