@@ -83,7 +83,7 @@ describe('the quick form', () => {
     expect(page).not.toContain('What we found');
     expect(page).toMatch(/In all [^ ]+ (s|min) of processor time/);
     expect(page).toMatch(/\| MinMax, reference settings \|.*\| 100 %, 51\.29 \| ASR [^|]+; MI [^|]+ \|/);
-    expect(page).toMatch(/\| sparse \| mine-uae \| 0 \| not run \| 100 % \|.*cannot be said/);
+    expect(page).toMatch(/\| sparse \| mine-uae \| – \| 0 \| not run \| 100 % \|.*cannot be said/);
     const figures = [...page.matchAll(/\(\.\/(paper\/[^)]+\.svg)\)/g)].map(([, file]) => file);
     expect(figures.length).toBeGreaterThan(0);
     for (const figure of figures)
