@@ -313,13 +313,17 @@ it('a model that gives the same for every image has collapsed, which its rows sa
 
 it('draws each level beside a curve with its name below, apart from what is drawn', () => {
   const levels = ['at rest', 'in haste'].map((label, i) => ({ label, mean: 5 - i, std: 1 }));
-  const points = [1, 2].map((x) => ({ x, mean: x, note: '' }));
+  const points = [1, 2].map((x) => ({ x, mean: x, note: `note ${x}` }));
   const svg = curveBesideLevels({ title: 't', xLabel: 'x', yLabel: 'y', points, levels });
   const names = [...svg.matchAll(/y="([\d.]+)"[^>]*>(at rest|in haste)</g)].map(([, y]) => Number(y));
   const deepest = Math.max(...[...svg.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y)));
   expect(names).toHaveLength(2);
   expect(new Set(names).size).toBe(2);
   expect(Math.min(...names)).toBeGreaterThan(deepest);
+  const notes = [...svg.matchAll(/cy="([\d.]+)"[^>]*><text[^>]*y="([\d.]+)"[^>]*>note/g)];
+  expect(notes.map(([, dot, note]) => Math.sign(Number(note) - Number(dot)))).toEqual([-1, 1]);
+  // No deviation's line is drawn over the note of a point.
+  expect(svg.lastIndexOf('class="q"')).toBeLessThan(svg.indexOf('class="r"'));
   expect(Math.max(...names)).toBeLessThan(Number(/height="([\d.]+)"/.exec(svg)![1]));
 });
 

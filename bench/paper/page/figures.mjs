@@ -89,10 +89,14 @@ export function curveBesideLevels({ title, xLabel, yLabel, points, levels, large
       text(left + 34, bottom + 58 + 18 * i, label),
     ]),
     `<polyline class="q" points="${points.map((p) => `${round(atX(p.x))},${round(atY(p.mean))}`).join(' ')}"/>`,
-    ...points.flatMap((p) => [
-      `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(upper(p)))}" class="q"/>`,
+    ...points.map(
+      (p) =>
+        `<line x1="${round(atX(p.x))}" x2="${round(atX(p.x))}" y1="${round(atY(p.mean - (p.std ?? 0)))}" y2="${round(atY(upper(p)))}" class="q"/>`,
+    ),
+    // After all lines, so that the next point's does not cross a note; above and below in turn, so that notes do not meet.
+    ...points.flatMap((p, i) => [
       `<circle cx="${round(atX(p.x))}" cy="${round(atY(p.mean))}" r="4" class="r"/>`,
-      text(atX(p.x) + 7, atY(p.mean) - 7, p.note),
+      text(atX(p.x) + 7, atY(p.mean) + (i % 2 === 0 ? -7 : 16), p.note),
     ]),
   ]);
 }
