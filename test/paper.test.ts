@@ -232,14 +232,11 @@ describe('a shorter training', () => {
   });
 });
 
+const twoSeeds = (architecture: string, epochs: number) =>
+  ['m1', 'm2'].map((id) => ({ id, architecture, images: 60_000, epochs, testError: 0.01 }));
+
 it('what training with an addition changes is its mean over seeds ± a deviation, which has no sign', () => {
-  const seeds = [1, 2].map((seed) => ({
-    id: `m${seed}`,
-    architecture: 'dense-autoencoder',
-    images: 60_000,
-    epochs: 20,
-    testError: 0.01,
-  }));
+  const seeds = twoSeeds('dense-autoencoder', 20);
   const rows = reconstructionPart({
     dataset: 'mnist',
     attacks: [],
@@ -256,13 +253,7 @@ it('what training with an addition changes is its mean over seeds ± a deviation
 });
 
 it('what training gives with a share of the perturbed images stands apart from what it gives with all', () => {
-  const seeds = [1, 2].map((seed) => ({
-    id: `m${seed}`,
-    architecture: 'sparse-autoencoder',
-    images: 60_000,
-    epochs: 50,
-    testError: 0.005,
-  }));
+  const seeds = twoSeeds('sparse-autoencoder', 50);
   const arm = (model: string, share: number, testError: number) => ({
     model,
     added: 'mine-uae',
