@@ -122,6 +122,7 @@ describe('retrain', () => {
         [12, 12],
       ]);
       const l2 = row('l2-uae', 'equal-steps');
+      expect(l2.varianceKept.every((share) => share! > 0.5 && share! < 1.5)).toBe(true);
       expect(l2.mean).toBeCloseTo((l2.errors[0] + l2.errors[1]) / 2, 12);
       expect(l2.improvement).toBeCloseTo(1 - l2.mean / report.originalError, 12);
       expect(l2.improvementOverControl).toBeCloseTo(1 - l2.mean / row(undefined, 'equal-steps').mean, 12);
@@ -199,14 +200,43 @@ describe('retrain', () => {
     });
   });
 
-  it('names divergence: a loss that is not a number ends it', async () => {
+  /** A folder, and in it an autoencoder of one convolution. */
+  const oneLayer = async (start: Partial<Parameters<typeof tfl.layers.conv2d>[0]> = {}) => {
     const folder = temporary('retrain');
     const model = path.join(folder, 'model');
     await openEngine('tfjs:wasm');
     const layers = [
-      tfl.layers.conv2d({ filters: 1, kernelSize: 3, padding: 'same', inputShape: [28, 28, 1] }),
+      tfl.layers.conv2d({ filters: 1, kernelSize: 3, padding: 'same', inputShape: [28, 28, 1], ...start }),
     ];
     await saveModel(tfl.sequential({ layers }), model, {});
+    return { folder, model };
+  };
+
+  it('does not pass with a collapsed model', async () => {
+    const { folder, model } = await oneLayer({ kernelInitializer: 'zeros' });
+    const spec = write(
+      folder,
+      {
+        optimizer: 'sgd',
+        learningRate: 1e-6,
+        seeds: 1,
+        protocols: ['equal-epochs'],
+        expect: { gaussian: { improvement: { min: -1 }, testError: { max: 1 } } },
+      },
+      { victim: { ...victim, model }, attacks: [attacks[1]] },
+    );
+    const out = path.join(folder, 'out');
+    const { code, stdout } = await retrainHere(spec, out);
+    expect(stdout).toMatch(
+      /\? inconclusive gaussian: improvement is -?[\de.-]+ over 1 seed .* The original model has collapsed/,
+    );
+    expect(stdout).toMatch(/\? inconclusive gaussian: testError is .* A trained model has collapsed/);
+    expect(code).toBe(3);
+    expect(reportIn(out).originalVarianceKept).toBe(0);
+  });
+
+  it('names divergence: a loss that is not a number ends it', async () => {
+    const { folder, model } = await oneLayer();
     const spec = write(
       folder,
       { optimizer: 'sgd', learningRate: 1e12, epochs: 10, seeds: 1, protocols: ['equal-epochs'] },

@@ -1,4 +1,4 @@
-import { type Verdict, worst } from '@gauntlet/api';
+import type { Verdict } from '@gauntlet/api';
 import type { RetrainConfig, RetrainExpectation } from '@gauntlet/core';
 
 export type Protocol = 'equal-epochs' | 'equal-steps';
@@ -16,6 +16,8 @@ export interface RetrainRow {
   /** Mean squared error per value on the test set for each seed, its mean and its standard deviation. */
   errors: number[];
   mean: number;
+  /** Variance of the trained models' outputs on the test set as a share of the images' for each seed; null where all images are alike. */
+  varianceKept: (number | null)[];
   /** Absent for one seed. */
   std?: number;
   /** 1 − mean / error of the original. */
@@ -55,45 +57,10 @@ export interface RetrainReport {
   test: { n: number; hash: string };
   /** Mean squared error per value of the model as it was, on the test set. */
   originalError: number;
+  /** Variance of its outputs on the test set as a share of the images'; null where all images are alike. */
+  originalVarianceKept: number | null;
   rows: RetrainRow[];
   expectations: RetrainExpectationResult[];
   verdict: Verdict;
   seconds: number;
-}
-
-const valueOf: Record<keyof RetrainExpectation, (row: RetrainRow) => number> = {
-  improvement: (row) => row.improvement,
-  improvementOverControl: (row) => row.improvementOverControl,
-  testError: (row) => row.mean,
-};
-
-/** Every expectation under every protocol. What was not measured is inconclusive. */
-export function judgeRetraining(
-  expectations: RetrainConfig['expectations'],
-  protocols: readonly Protocol[],
-  rows: readonly RetrainRow[],
-): { results: RetrainExpectationResult[]; verdict: Verdict } {
-  const results = Object.entries(expectations).flatMap(([attack, limits]) =>
-    (Object.entries(limits) as [string, { min?: number; max?: number }][]).flatMap(([name, { min, max }]) =>
-      protocols.map((protocol): RetrainExpectationResult => {
-        const metric = name as keyof RetrainExpectation;
-        const row = rows.find((one) => one.attack === attack && one.protocol === protocol);
-        const value = row && valueOf[metric](row);
-        const about = { attack, protocol, metric, min, max, value };
-        if (!row || value === undefined || !Number.isFinite(value))
-          return { ...about, verdict: 'inconclusive', message: `${metric} was not measured.` };
-        const limit = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`]
-          .filter(Boolean)
-          .join(' and ');
-        const holds = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
-        const n = row.errors.length;
-        return {
-          ...about,
-          verdict: holds ? 'pass' : 'fail',
-          message: `${metric} is ${Number(value.toPrecision(4))} over ${n} seed${n === 1 ? '' : 's'} (${protocol}); expected ${limit}.`,
-        };
-      }),
-    ),
-  );
-  return { results, verdict: worst(results.map(({ verdict }) => verdict)) };
 }

@@ -8,9 +8,10 @@ import { packageVersion, relativeTo, type Spec, writeWhole } from '@gauntlet/cor
 import { chooseTrainingEngine } from '@gauntlet/zoo';
 import { augment, type AugmentedSet } from './augment.js';
 import { checkRetraining, type Retraining } from './check-retraining.js';
-import { judgeRetraining, type Protocol, type RetrainReport, type RetrainRow } from './report.js';
+import { judgeRetraining } from './judge.js';
+import type { Protocol, RetrainReport, RetrainRow } from './report.js';
 import { TrainPool } from './train-pool.js';
-import type { TrainTask } from './train-task.js';
+import type { TrainResult, TrainTask } from './train-task.js';
 
 export interface RetrainOptions {
   /** Folder for perturbed images, trained models, and what a later run can go on from. */
@@ -89,22 +90,23 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
     const plan = planJobs(checked, seeds, sets);
     const all = plan.jobs.length + 1;
     let done = 0;
-    const measure = async (job: Job): Promise<number> => {
-      const { error } = await pool.run(task(job), content, options.signal);
+    const measure = async (job: Job): Promise<TrainResult> => {
+      const result = await pool.run(task(job), content, options.signal);
       const what =
         job.steps === 0
           ? 'original'
           : `${job.set?.attack ?? 'nothing added'}, seed ${job.seed}, ${job.steps} steps`;
-      options.onTrained?.({ done: ++done, all, what, error });
-      return error;
+      options.onTrained?.({ done: ++done, all, what, error: result.error });
+      return result;
     };
-    const originalError = await measure({ seed: seeds[0], steps: 0 });
-    const errors = await Promise.all(plan.jobs.map(measure));
+    const original = await measure({ seed: seeds[0], steps: 0 });
+    const trained = await Promise.all(plan.jobs.map(measure));
     const measured = plan.rows.map((row) =>
-      rowOf(row, (job) => errors[plan.jobs.indexOf(job)], config.include),
+      rowOf(row, (job) => trained[plan.jobs.indexOf(job)], config.include),
     );
-    const rows = compareRows(measured, originalError);
-    const { results, verdict } = judgeRetraining(config.expectations, config.protocols, rows);
+    const rows = compareRows(measured, original.error);
+    const originalVarianceKept = original.varianceKept;
+    const { results, verdict } = judgeRetraining(config, { rows, originalVarianceKept });
     const report: RetrainReport = {
       format: 'gauntlet-retrain',
       version: 1,
@@ -124,7 +126,8 @@ export async function retrain(spec: Spec, options: RetrainOptions): Promise<Retr
       target: config.target,
       training: { name: spec.datasetName, n: training.indices.length, hash: hashes.training },
       test: { n: test.indices.length, hash: hashes.test },
-      originalError,
+      originalError: original.error,
+      originalVarianceKept,
       rows,
       expectations: results,
       verdict,
@@ -191,10 +194,11 @@ function planJobs(
 
 function rowOf(
   { attack, protocol, jobs }: PlannedRow,
-  errorOf: (job: Job) => number,
+  resultOf: (job: Job) => TrainResult,
   include: string,
 ): MeasuredRow {
-  const errors = jobs.map(errorOf);
+  const results = jobs.map(resultOf);
+  const errors = results.map(({ error }) => error);
   const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
   const variance = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
   return {
@@ -205,6 +209,7 @@ function rowOf(
     steps: jobs.map(({ steps }) => steps),
     errors,
     mean,
+    varianceKept: results.map(({ varianceKept }) => varianceKept),
     ...(errors.length > 1 && { std: Math.sqrt(variance) }),
   };
 }

@@ -13,6 +13,7 @@ import {
   train,
   trainingData,
   type TrainingData,
+  varianceKept,
 } from '@gauntlet/zoo';
 import type { TrainResult, TrainTask } from './train-task.js';
 
@@ -51,6 +52,7 @@ async function trainOnce(task: TrainTask, opened: Opened): Promise<TrainResult> 
     await train(stepOf(task, networks), set, { epochs: 0, steps, batchSize, seed });
   }
   const error = await reconstructionError(networks.model, test);
+  const kept = await varianceKept(networks.model, test);
   if (task.save)
     await saveNetworks(networks, task.save, {
       trainer: task.trainer,
@@ -60,7 +62,7 @@ async function trainOnce(task: TrainTask, opened: Opened): Promise<TrainResult> 
     });
   // Weights and the optimiser's moments.
   tf.disposeVariables();
-  return { error };
+  return { error, varianceKept: Number.isFinite(kept) ? kept : null };
 }
 
 function stepOf({ trainer, seed }: TrainTask, networks: Networks): Step {

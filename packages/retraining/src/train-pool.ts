@@ -25,7 +25,8 @@ export class TrainPool {
     if (complete.length < text.length) truncateSync(journal, Buffer.byteLength(complete));
     for (const line of complete.split('\n').filter(Boolean)) {
       const { key, ...result } = JSON.parse(line) as TrainResult & { key: string };
-      this.#done.set(key, result);
+      // A journal of before the variance was measured: that training is done again.
+      if (result.varianceKept !== undefined) this.#done.set(key, result);
     }
     this.#host = workers === 0 ? trainHere() : new WorkerSlots(script, workers);
   }

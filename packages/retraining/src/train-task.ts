@@ -27,4 +27,6 @@ export interface TrainTask {
 export interface TrainResult {
   /** Mean squared error per value on the test set. */
   error: number;
+  /** Variance of the outputs on the test set as a share of the images'; null where all images are alike. */
+  varianceKept: number | null;
 }
