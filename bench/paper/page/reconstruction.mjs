@@ -16,13 +16,13 @@ import {
 } from './format.mjs';
 import { amountsOf, modelsOf, overModels, retrainedWith } from './over-seeds.mjs';
 
-/** Mean over seeds with its deviation, or the one number that there is. */
-const overSeeds = ({ n, mean, std }, show = number) =>
-  n === 0
-    ? 'not run'
-    : std === undefined
-      ? `${show(mean)} (1 seed)`
-      : `${show(mean)} ± ${show(std).replace('+', '')}`;
+/** Mean over seeds with its deviation, or the one number that there is; and of how many models, where it is not of all. */
+function overSeeds({ n, mean, std }, models, show = number) {
+  if (n === 0) return 'not run';
+  if (std === undefined) return `${show(mean)} (1 seed)`;
+  const some = n < models.length ? ` (${n} of ${models.length} seeds)` : '';
+  return `${show(mean)} ± ${show(std).replace('+', '')}${some}`;
+}
 
 const words = { better: 1, worse: -1 };
 
@@ -54,8 +54,8 @@ function originalRow(result, autoencoder, published) {
   return [
     autoencoder,
     trained ?? '–',
-    overSeeds(errors),
-    variances.n === 0 ? '–' : overSeeds(variances, roughly),
+    overSeeds(errors, models),
+    variances.n === 0 ? '–' : overSeeds(variances, models, roughly),
     published?.original ?? '–',
     verdict,
     [reasonOfOriginal(errors, published), shortfall, collapse(models)].filter(Boolean).join('; '),
@@ -148,10 +148,10 @@ function additionRows(result, autoencoder, published) {
         asr?.n ?? 0,
         asr ? shareOf(asr) : 'not run',
         shareOrWords(paper?.asr),
-        overSeeds(retrained.error),
-        overSeeds(retrained.improvement, change),
-        overSeeds(retrained.overAlone, change),
-        overSeeds(retrained.overControl, change),
+        overSeeds(retrained.error, models),
+        overSeeds(retrained.improvement, models, change),
+        overSeeds(retrained.overAlone, models, change),
+        overSeeds(retrained.overControl, models, change),
         paper ? `${paper.error ?? '–'} (${typeof gain === 'number' ? change(gain) : (gain ?? '–')})` : '–',
         paper ? judgeRow(paper, asr, retrained, amount === count, shortfall) : '–',
         paper || !asr
