@@ -153,6 +153,16 @@ describe('retrain', () => {
       expect((await retrainHere(spec, out, '--resume')).code).toBe(1);
       expect(readFileSync(path.join(out, 'retrain.jsonl'), 'utf8')).toBe(journal);
     });
+
+    it('trains again what a journal has no variance of', async () => {
+      const journal = path.join(out, 'retrain.jsonl');
+      const before = readFileSync(journal, 'utf8');
+      const [original, ...others] = before.split('\n');
+      writeFileSync(journal, [original.replace(/,"varianceKept":[^}]+/, ''), ...others].join('\n'));
+      expect((await retrainHere(spec, out, '--resume')).code).toBe(1);
+      expect(readFileSync(journal, 'utf8').endsWith(`\n${original}\n`)).toBe(true);
+      expect(reportIn(out).originalVarianceKept).toBe(report.originalVarianceKept);
+    });
   });
 
   describe('says what is wrong before anything is attacked', () => {
