@@ -65,7 +65,10 @@ describe('the quick form', () => {
   });
 
   it('retrains with every addition, and without one for as many epochs and for as many steps', () => {
-    const { retrained } = result('reconstruction') as { retrained: { added: string; steps: number }[] };
+    const { retrained } = result('reconstruction') as {
+      retrained: { added: string; steps: number; variance: number }[];
+    };
+    expect(retrained.map(({ variance }) => variance > 0 && variance < 1.5)).not.toContain(false);
     expect(retrained.map(({ added, steps }) => `${added} ${steps}`)).toEqual([
       'nothing 2',
       'nothing 3',
@@ -305,6 +308,28 @@ it('a model that gives the same for every image has collapsed, which its rows sa
   expect(attacked).toMatch(/\| mine-uae \|.*collapsed: its outputs hardly depend/);
   expect(rows(0.3).join()).not.toContain('collapsed');
   expect(rows()[0]).toMatch(/\| 0\.04 \(1 seed\) \| – \|/);
+});
+
+it('a model that collapses as it is trained on says nothing of what was added', () => {
+  const seeds = twoSeeds('sparse-autoencoder', 50);
+  const row = (variance?: number) =>
+    reconstructionPart({
+      dataset: 'mnist',
+      attacks: [{ name: 'l2-uae', model: 'm1', asr: share(54_000, 60_000) }],
+      models: seeds,
+      retrained: seeds.map(({ id }) => ({
+        model: id,
+        added: 'l2-uae',
+        share: 60_000,
+        steps: 9,
+        testError: 0.005,
+        variance,
+      })),
+    }).find((one) => one.startsWith('| sparse | l2-uae'));
+  expect(row(0.3)).toMatch(/error does not agree/);
+  expect(row(0.3)).not.toContain('collapsed');
+  expect(row()).toMatch(/error does not agree/);
+  expect(row(0.001)).toMatch(/error cannot be said.*collapsed in 2 of 2 trainings/);
 });
 
 it('draws each level beside a curve with its name below, apart from what is drawn', () => {

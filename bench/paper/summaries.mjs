@@ -118,6 +118,7 @@ export function summariseReconstruction(records) {
   const retrained = of('retrain-').map(({ about, result, cpuSeconds }) => ({
     ...about,
     testError: result.testError,
+    variance: result.variance,
     cpuSeconds,
   }));
   return { models, attacks, retrained };

@@ -76,11 +76,19 @@ function reasonOfOriginal(errors, published) {
   return wide ? `${beside}; its interval, ${between(interval)}, is wider than half of it` : beside;
 }
 
+const collapsed = ({ variance }) => variance < collapsedBelow;
+
 /** What is said where a model gives nearly the same for every image. */
 const collapse = (models) =>
-  models.some(({ variance }) => variance < collapsedBelow)
+  models.some(collapsed)
     ? 'collapsed: its outputs hardly depend on the image, so that it is chance which attacks succeed'
     : undefined;
+
+/** What is said where models came to give nearly the same for every image while they were trained on. */
+function collapseOnward({ perSeed }) {
+  const count = perSeed.filter(collapsed).length;
+  return count > 0 ? [`collapsed in ${count} of ${perSeed.length} trainings with them`] : [];
+}
 
 /** A success rate beside the paper's, which is a number or words. */
 const judgeRate = (published, asr) =>
@@ -89,7 +97,8 @@ const judgeRate = (published, asr) =>
 const judgeRow = (published, asr, retrained, complete, shortfall) => {
   if (shortfall) return 'ASR cannot be said; error cannot be said';
   const rate = judgeRate(published, asr);
-  const gain = complete ? judgeImprovement(published?.improvement, retrained.improvement) : 'cannot be said';
+  const says = complete && !retrained.perSeed.some(collapsed);
+  const gain = says ? judgeImprovement(published?.improvement, retrained.improvement) : 'cannot be said';
   return `ASR ${rate}; error ${gain}`;
 };
 
@@ -116,6 +125,7 @@ function reasonOf(retrained, { amount, count }, asr, published) {
     ...(amount < count
       ? [`${amount} perturbed images beside ${count} clean ones, the paper adds one to each`]
       : []),
+    ...collapseOnward(retrained),
     ...(perSeed.length < 2 ? ['an interval over seeds needs two'] : []),
     ...(amount < count
       ? []

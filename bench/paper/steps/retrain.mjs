@@ -13,6 +13,7 @@ import {
 import { images } from '../datasets.mjs';
 import { perturbedFile } from './attack.mjs';
 import { modelOf } from './train.mjs';
+import { varianceOn } from './variance.mjs';
 
 const unlabelled = async (given) => ({ ...(await images(given)), labels: undefined });
 
@@ -59,8 +60,9 @@ export function retrainStep({ id, about, cost, sets, trained, attacks, steps }) 
       await train(recipe.trainer(networks, seed), set, { epochs: 0, steps, batchSize, seed });
       const test = await unlabelled(sets.test);
       const testError = await reconstructionError(networks.model, test);
+      const variance = await varianceOn(networks.model, { sets, tested: test.count });
       tf.disposeVariables();
-      return { engine, steps, added: set.count - clean.count, tested: test.count, testError };
+      return { engine, steps, added: set.count - clean.count, tested: test.count, testError, variance };
     },
   };
 }
