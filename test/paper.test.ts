@@ -1,5 +1,5 @@
 // `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
@@ -9,6 +9,7 @@ import { writePage } from '../bench/paper/page/page.mjs';
 import { reconstructionPart } from '../bench/paper/page/reconstruction.mjs';
 import { paper } from '../bench/paper/paper.mjs';
 import { planAtFullSize, remaining } from '../bench/paper/remaining.mjs';
+import { probeAttack } from '../bench/paper/steps/probe.mjs';
 import { describe as summary, pool, share } from '../bench/paper/statistics.mjs';
 import { judgeMean, judgeOrder, judgeShare } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
@@ -388,6 +389,22 @@ describe('verdicts', () => {
     expect(pool([summary([7]), summary([])])).toEqual({ n: 1, mean: 7 });
     expect(share(81, 263).interval).toEqual([expect.closeTo(0.2553, 4), expect.closeTo(0.3662, 4)]);
   });
+});
+
+it('probes an attack in a folder of its own: two calls may do it at once', async () => {
+  const attack = { name: 'pgd', use: 'pgd', params: { steps: 40 } };
+  const task = { victim: { model: 'm.onnx' }, attack, dataset: {}, seed: 1 };
+  const folders: string[] = [];
+  const both = [0, 1].map(() =>
+    probeAttack(task, (_, folder) => {
+      mkdirSync(path.join(folder, 'run'));
+      folders.push(folder);
+      return Promise.resolve();
+    }),
+  );
+  expect(await Promise.all(both)).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(folders).toHaveLength(6);
+  expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
 });
 
 it('estimates hours from rates, and counts steps without one apart', () => {

@@ -82,7 +82,7 @@ export function attackStep({ id, about, cost, task, keep = false, needs = [] }) 
     cost,
     needs,
     makes: keep ? perturbedFile : undefined,
-    probe: ({ store }) => probeAttack(task(store), store.work('probe'), runCell),
+    probe: ({ store }) => probeAttack(task(store), runCell),
     async run({ store, signal }) {
       const { victim, attack, dataset, seed } = task(store);
       const spec = { victim, dataset, seed, attacks: [attack] };
