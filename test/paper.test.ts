@@ -105,6 +105,30 @@ describe('the quick form', () => {
     expect(times()).toEqual(before);
   });
 
+  it('stops in the middle of a step, with results and page of what is done, and goes on from there', async () => {
+    const output = temporary('paper-stopped');
+    const stop = new AbortController();
+    const log: string[] = [];
+    const call = ['mnist', '--quick', '--part', 'mi', '--output', output];
+    await paper(call, {
+      signal: stop.signal,
+      log: (line) => {
+        log.push(line);
+        if (line.startsWith('2/5 ')) stop.abort();
+      },
+    });
+    expect(log).toContain('Stopped; the same command goes on here.');
+    const { done } = JSON.parse(readFileSync(path.join(output, 'results/mnist-mi.json'), 'utf8')) as {
+      done: number;
+    };
+    expect(done).toBe(1);
+    expect(readFileSync(path.join(output, 'paper.md'), 'utf8')).toMatch(/ 1 step done/);
+    const again: string[] = [];
+    await paper(call, { log: (line) => again.push(line) });
+    expect(again).toContainEqual(expect.stringMatching(/^mnist mi: 4 of 5 steps left/));
+    expect(again).not.toContain('Stopped; the same command goes on here.');
+  });
+
   it('goes on elsewhere from the committed records: only what is missing is done, and what it needs', async () => {
     const other = temporary('paper-elsewhere');
     cpSync(at('results'), path.join(other, 'results'), { recursive: true });

@@ -33,11 +33,16 @@ async function doSteps(options, { log, signal }) {
     parts.flatMap((part) => part.steps),
     store,
   );
-  for (const [i, step] of options.plan ? [] : open.entries()) {
-    if (signal?.aborted) break;
-    log(`${i + 1}/${open.length} ${step.id}`);
-    const { result, cost } = await timed(() => step.run({ store, log, signal }));
-    store.write(step, command, cost, result);
+  try {
+    for (const [i, step] of options.plan ? [] : open.entries()) {
+      signal?.throwIfAborted();
+      log(`${i + 1}/${open.length} ${step.id}`);
+      const { result, cost } = await timed(() => step.run({ store, log, signal }));
+      store.write(step, command, cost, result);
+    }
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    log('Stopped; the same command goes on here.');
   }
   await collect(options, plan);
 }

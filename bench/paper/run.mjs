@@ -4,7 +4,11 @@ import { GauntletError } from '@gauntlet/api';
 import { paper } from './paper.mjs';
 
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
+process.once('SIGINT', () => {
+  console.error('Stopping. A training is finished first; Ctrl-C again stops at once and loses it.');
+  process.exitCode = 130;
+  stop.abort();
+});
 try {
   await paper(process.argv.slice(2), { signal: stop.signal });
 } catch (error) {

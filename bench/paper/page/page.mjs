@@ -70,7 +70,7 @@ function madeBy({ dataset, part, done, cpuSeconds, from, to, quick, left }) {
   if (done === undefined) return `Not run: \`npm run paper -- ${dataset} --part ${part}\` does it.`;
   return [
     ...(quick ? ['A quick run on synthetic digits, which says nothing about the paper.'] : []),
-    `${done} steps done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
+    `${done} ${done === 1 ? 'step' : 'steps'} done, ${inHours(cpuSeconds)} of processor time, ${from === to ? from : `${from} to ${to}`}.`,
     ...(left ? [whatIsLeft(left)] : []),
   ].join(' ');
 }

@@ -50,7 +50,7 @@ export async function runCell(spec, folder, { images, signal } = {}) {
     images,
   };
   for await (const event of run(loaded, options)) if (event.type === 'run-done') report = event.report;
-  if (report.interrupted) throw new Error('interrupted');
+  signal?.throwIfAborted();
   return { cell: report.cells[0], victim: report.victims[0], output: options.output };
 }
 
