@@ -41,7 +41,7 @@ async function doSteps(options, { log, signal }) {
       store.write(step, command, cost, result);
     }
   } catch (error) {
-    if (!signal?.aborted || error !== signal.reason) throw error;
+    if (error !== signal?.reason) throw error;
     log('Stopped; the same command goes on here.');
   }
   await collect(options, plan);
