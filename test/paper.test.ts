@@ -1,5 +1,14 @@
 // `npm run paper`, in its quick form on synthetic digits: what the full one does, in seconds.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { estimate, ratesOf } from '../bench/paper/estimate.mjs';
@@ -127,6 +136,23 @@ describe('the quick form', () => {
     await paper(call, { log: (line) => again.push(line) });
     expect(again).toContainEqual(expect.stringMatching(/^mnist mi: 4 of 5 steps left/));
     expect(again).not.toContain('Stopped; the same command goes on here.');
+  });
+
+  it('does a step anew whose journal is of other settings', async () => {
+    const output = temporary('paper-changed');
+    const call = ['mnist', '--quick', '--only', 'mi-.*-(minmax|pgd-0.3)-0', '--output', output];
+    await paper(call, { log: () => {} });
+    const steps = path.join(output, 'quick/steps');
+    const [minmax, pgd] = readdirSync(steps).map((file) => path.parse(file).name);
+    const runOf = (id: string) => path.join(output, 'quick/work', id, 'run');
+    cpSync(path.join(runOf(minmax), 'journal.jsonl'), path.join(runOf(pgd), 'journal.jsonl'));
+    for (const lost of [path.join(steps, `${pgd}.json`), path.join(output, 'results')])
+      rmSync(lost, { recursive: true });
+    const log: string[] = [];
+    await paper(call, { log: (line) => log.push(line) });
+    expect(log).toContain(`1/1 ${pgd}`);
+    const record = readFileSync(path.join(steps, `${pgd}.json`), 'utf8');
+    expect(JSON.parse(record)).toMatchObject({ about: { name: 'pgd-0.3' } });
   });
 
   it('goes on elsewhere from the committed records: only what is missing is done, and what it needs', async () => {

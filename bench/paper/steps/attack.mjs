@@ -40,18 +40,23 @@ export async function runCell(spec, folder, { images, signal } = {}) {
   const file = path.join(folder, 'paper.robust.json');
   writeFileSync(file, `${JSON.stringify(spec, null, 1)}\n`);
   const loaded = await loadSpec(file, { builtIn: await builtIn(), packages });
-  let report;
-  const options = {
-    output: path.join(folder, 'run'),
-    workers: 0,
-    resume: true,
-    timeout: 1e6,
-    signal,
-    images,
-  };
-  for await (const event of run(loaded, options)) if (event.type === 'run-done') report = event.report;
+  const options = { output: path.join(folder, 'run'), workers: 0, timeout: 1e6, signal, images };
+  const report = await reportOf(loaded, options);
   signal?.throwIfAborted();
   return { cell: report.cells[0], victim: report.victims[0], output: options.output };
+}
+
+/** The report of a run that goes on where it was stopped, or begins anew where the journal is of other settings or code. */
+async function reportOf(loaded, options, resume = true) {
+  try {
+    let report;
+    for await (const event of run(loaded, { ...options, resume }))
+      if (event.type === 'run-done') report = event.report;
+    return report;
+  } catch (error) {
+    if (!resume || error.code !== 'resume-mismatch') throw error;
+    return reportOf(loaded, options, false);
+  }
 }
 
 /** Writes the perturbed images of a cell, and which images of the dataset they are of. */
