@@ -20,6 +20,7 @@ import { paper } from '../bench/paper/paper.mjs';
 import { planAtFullSize, remaining } from '../bench/paper/remaining.mjs';
 import { probeAttack } from '../bench/paper/steps/probe.mjs';
 import { describe as summary, pool, share } from '../bench/paper/statistics.mjs';
+import { summariseMutualInformation } from '../bench/paper/summaries.mjs';
 import { judgeMean, judgeOrder, judgeShare } from '../bench/paper/verdict.mjs';
 import { temporary } from './support/cli.js';
 
@@ -235,6 +236,17 @@ describe('the quick form', () => {
     await expect(paper(['mnist', '--passes', 'conv'])).rejects.toThrow(/--passes/);
     await expect(paper(['mnist', '--only', '('])).rejects.toThrow(/--only: Invalid regular expression/);
   });
+});
+
+it('counts a sample once that two steps of different sizes have', () => {
+  const record = (indices: number[]) => ({
+    about: { victim: 'v', name: 'minmax', attack: { use: 'minmax', params: {} } },
+    seconds: 1,
+    cpuSeconds: 1,
+    result: { engine: 'e', index: indices, status: 'b'.repeat(indices.length), mi: indices },
+  });
+  const { rows } = summariseMutualInformation([record([2, 3]), record([0, 1, 2, 3])]);
+  expect(rows).toMatchObject([{ asr: { k: 4, n: 4 }, mi: { n: 4, mean: 1.5 } }]);
 });
 
 it('the page of this repository has no number that is none', () => {

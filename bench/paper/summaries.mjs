@@ -39,6 +39,12 @@ function matchedPgd(attack, all) {
   });
 }
 
+/** Samples of several steps: steps of another size that were committed earlier have some of them too, which count once. */
+function samplesOfAll(records) {
+  const samples = records.flatMap(({ result }) => samplesOf(result));
+  return [...new Map(samples.map((one) => [one.index, one])).values()];
+}
+
 /** Attack by attack, and MinMax beside each of the others on the same samples. */
 export function summariseMutualInformation(records) {
   const cells = groupBy(
@@ -50,7 +56,7 @@ export function summariseMutualInformation(records) {
       victim,
       name,
       ...attack,
-      samples: group.flatMap(({ result }) => samplesOf(result)),
+      samples: samplesOfAll(group),
       trainings: trainingsOf(group),
       cost: costOf(group),
       engine: group[0].result.engine,
