@@ -213,15 +213,18 @@ describe('the quick form', () => {
 
     const [results, page] = [at('full/results'), at('full/paper.md')];
     mkdirSync(results, { recursive: true });
+    const one = { cores: 2, gauntlet: 1, node: 2, onnxruntime: 3, tfjs: 4 };
+    const machines = ['Fast CPU', 'Slow CPU'].map((cpu) => ({ cpu, ...one }));
     const full = (part: string, left: object) =>
       writeFileSync(
         path.join(results, `mnist-${part}.json`),
-        JSON.stringify({ ...result(part), quick: false, left }),
+        JSON.stringify({ ...result(part), quick: false, left, machines }),
       );
     full('mi', mi);
     full('reconstruction', { ...reconstruction, seconds: 7200, unknown: 3 });
     await writePage({ results, page });
     const text = readFileSync(page, 'utf8');
+    expect(text).toMatch(/ Fast CPU, 2 cores; Slow CPU, 2 cores +\| Gauntlet 1, Node 2, [^|;]+\|/);
     expect(text).toContain('Nothing is left at the paper’s size.');
     expect(text).toContain(
       'At the paper’s size 24 of 36 steps are open: about 2.0 h on one core, without the 3 whose rate nobody has measured yet.',

@@ -86,6 +86,9 @@ function inAll(results) {
   return `In all ${inHours(seconds)} of processor time, one thread at a time: parts can be run side by side on two cores. Models that two parts share are counted in both.`;
 }
 
+/** What is said of each, without repetition: two machines may have the same versions. */
+const eachOnce = (values, say) => [...new Set(values.map(say))].join('; ');
+
 function howMade(results) {
   return table(
     ['what', 'command', 'machine', 'versions', 'seeds', 'processor time'],
@@ -93,13 +96,12 @@ function howMade(results) {
     results.map(({ dataset, part, commands, machines, seeds, cpuSeconds }) => [
       `${titles[dataset]}, ${part}`,
       commands.map((command) => `\`${command}\``).join(', '),
-      machines.map(({ cpu, cores }) => `${cpu}, ${cores} cores`).join('; '),
-      machines
-        .map(
-          (one) =>
-            `Gauntlet ${one.gauntlet}, Node ${one.node}, ONNX Runtime ${one.onnxruntime}, TensorFlow.js ${one.tfjs}`,
-        )
-        .join('; '),
+      eachOnce(machines, ({ cpu, cores }) => `${cpu}, ${cores} cores`),
+      eachOnce(
+        machines,
+        ({ gauntlet, node, onnxruntime, tfjs }) =>
+          `Gauntlet ${gauntlet}, Node ${node}, ONNX Runtime ${onnxruntime}, TensorFlow.js ${tfjs}`,
+      ),
       seeds.join(', '),
       inHours(cpuSeconds),
     ]),
