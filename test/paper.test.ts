@@ -35,6 +35,7 @@ describe('the command', () => {
     [['--nope'], /Unknown option '--nope'[^]+--only regex/],
     [['mnist', '--seeds'], /'--seeds <value>' argument missing/],
     [['mnist', 'svhn'], 'Give one dataset; found "mnist" and "svhn".'],
+    [['mnist', '--again'], '--again needs --only'],
   ])('refuses %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(expect.objectContaining({ code: 'usage' }));
     expect(() => readOptions(args)).toThrow(message);
@@ -204,6 +205,34 @@ describe('the quick form', () => {
     ]);
   });
 
+  it('does a step once more, and keeps what it gave before where that differs', async () => {
+    const other = temporary('paper-again');
+    cpSync(at('results'), path.join(other, 'results'), { recursive: true });
+    const file = path.join(other, 'results/steps/mnist-mi.jsonl');
+    const text = readFileSync(file, 'utf8');
+    const pgd = () =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .find((line) => line.includes('-pgd-')) ?? '';
+    const [, hash = ''] = /"victimHash":"(\w+)"/.exec(pgd()) ?? [];
+    writeFileSync(file, text.replaceAll(hash, 'elsewhere'));
+    const log: string[] = [];
+    const call = ['mnist', '--quick', '--part', 'mi', '--output', other];
+    const again = () => paper([...call, '--only', 'pgd', '--again'], { log: (line) => log.push(line) });
+    await again();
+    expect(log).toContainEqual(
+      expect.stringMatching(/^mnist mi: 0 of 1 steps left and 1 to do again, about/),
+    );
+    const kept = {
+      result: { victimHash: hash },
+      earlier: [{ result: { victimHash: 'elsewhere' }, machine: { node: process.version } }],
+    };
+    expect(JSON.parse(pgd())).toMatchObject(kept);
+    await again();
+    expect(JSON.parse(pgd())).toMatchObject(kept);
+    expect(readFileSync(file, 'utf8').match(/"earlier"/g)).toHaveLength(1);
+  });
+
   it('counts what is left for three seeds, which the page says of a full run', async () => {
     const rates = new Map(Object.entries(result('reconstruction').rates as Record<string, number>));
     const { mi, reconstruction } = remaining(await planAtFullSize(readOptions(args)), rates);
@@ -250,6 +279,33 @@ it('counts a sample once that two steps of different sizes have', () => {
   });
   const { rows } = summariseMutualInformation([record([2, 3]), record([0, 1, 2, 3])]);
   expect(rows).toMatchObject([{ asr: { k: 4, n: 4 }, mi: { n: 4, mean: 1.5 } }]);
+});
+
+it('compares attacks on the same model only; a row keeps what its steps gave first', () => {
+  const result = (victimHash: string, index: number[], mi: number[]) => ({
+    ...{ victimHash, engine: 'e', index, status: 'b'.repeat(index.length), mi },
+  });
+  const about = (name: string) => ({ victim: 'v', name, attack: { use: name, params: {} } });
+  const cost = { seconds: 1, cpuSeconds: 1 };
+  const minmax = { about: about('minmax'), ...cost, result: result('second', [0, 1, 2], [2, 2, 2]) };
+  const { rows, pairs, models } = summariseMutualInformation([
+    { ...minmax, earlier: [{ ...cost, result: result('first', [0, 1, 2], [1, 1, 1]) }] },
+    { about: about('penalty-reference'), ...cost, result: result('first', [0], [10]) },
+    { about: about('penalty-reference'), ...cost, result: result('second', [1], [100]) },
+    { about: about('penalty-reference'), ...cost, result: result('third', [2], [1000]) },
+    {
+      about: { architecture: 'v' },
+      ...cost,
+      result: { testAccuracy: 0.6 },
+      earlier: [{ ...cost, result: { testAccuracy: 0.7 } }],
+    },
+  ]);
+  expect(rows).toMatchObject([
+    { name: 'minmax', trainings: 1, mi: { n: 3, mean: 1 } },
+    { name: 'penalty-reference', trainings: 3, mi: { n: 3, mean: 370 } },
+  ]);
+  expect(pairs).toMatchObject([{ second: 'penalty-reference', mi: { n: 2, mean: (-9 - 98) / 2 } }]);
+  expect(models).toMatchObject([{ testAccuracy: 0.7, again: [0.6], seconds: 2 }]);
 });
 
 it('the page of this repository has no number that is none', () => {

@@ -16,6 +16,7 @@ Makes the paper's tables for a dataset and goes on where it was stopped. Without
   --seeds k        trainings of each autoencoder (default: 3)
   --passes name=n  an autoencoder's passes over the training images, if not as many as the paper's; may be repeated
   --only regex     only the steps whose names match
+  --again          those steps once more, on the models that are here; what they gave before is kept beside
   --quick          everything small, in minutes, in a folder of its own
   --plan           say what is left and how long it takes, and do nothing
   --data folder    where the datasets are (default: ../shared/data)
@@ -50,6 +51,7 @@ const optionTypes = {
   seeds: { type: 'string', default: '3' },
   passes: { type: 'string', multiple: true, default: [] },
   only: { type: 'string', default: '' },
+  again: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   plan: { type: 'boolean', default: false },
   data: { type: 'string', default: path.join(repository, '../shared/data') },
@@ -69,6 +71,9 @@ export function readOptions(args) {
   const [dataset, more] = positionals;
   if (more !== undefined) {
     throw new GauntletError('usage', `Give one dataset; found "${dataset}" and "${more}".`);
+  }
+  if (values.again && values.only === '') {
+    throw new GauntletError('usage', '--again needs --only, with the steps that are to be done once more.');
   }
   const { quick } = values;
   const output = path.resolve(values.output);

@@ -31,6 +31,7 @@ async function doSteps(options, { log, signal }) {
   const command = commandOf(options);
   const open = toDo(
     parts.flatMap((part) => part.steps),
+    options,
     store,
   );
   try {
@@ -49,16 +50,16 @@ async function doSteps(options, { log, signal }) {
 
 /**
  * Steps that were not done, each after what it needs: one whose record comes from elsewhere is done again where a model or
- * perturbed images of it are wanted that are not here. Parts share models: each step once.
+ * perturbed images of it are wanted that are not here. Parts share models: each step once. `again`: also those that were done.
  */
-function toDo(steps, store) {
+function toDo(steps, { again }, store) {
   const found = new Map();
   const add = (step) => {
     if (found.has(step.id)) return;
     for (const need of step.needs ?? []) if (!store.has(need)) add(need);
     found.set(step.id, step);
   };
-  for (const step of steps) if (!store.read(step)) add(step);
+  for (const step of steps) if (again || !store.read(step)) add(step);
   return [...found.values()];
 }
 
@@ -67,7 +68,7 @@ async function announce(parts, options, store, log) {
   const rates = ratesSoFar(options, parts, store);
   for (const { name, steps } of parts) {
     const undone = steps.filter((step) => !store.read(step)).length;
-    const open = toDo(steps, store);
+    const open = toDo(steps, options, store);
     for (const { cost, probe } of open) {
       if (rates.has(cost.rate) || !probe) continue;
       const rate = await probe({ store });
@@ -75,7 +76,8 @@ async function announce(parts, options, store, log) {
     }
     const { seconds, unknown } = estimate(open, rates);
     const more = open.length - undone;
-    const again = more > 0 ? ` and ${more} to do again for their models and images` : '';
+    const why = options.again ? '' : ' for their models and images';
+    const again = more > 0 ? ` and ${more} to do again${why}` : '';
     const apart = unknown > 0 ? `, and ${unknown} steps whose rate nobody has measured yet` : '';
     log(
       `${options.dataset} ${name}: ${undone} of ${steps.length} steps left${again}, about ${inHours(seconds)} on one core${apart}`,

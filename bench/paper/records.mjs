@@ -48,3 +48,22 @@ export function writeRecords(results, dataset, part, records) {
   const lines = sorted.map((record) => `${JSON.stringify(record)}\n`);
   writeWhole(path.join(folder, `${dataset}-${part}.jsonl`), lines);
 }
+
+/**
+ * A record beside what the same step gave before, where that differs: rounding on another machine makes another model of the
+ * same seed, and numbers of two models are not mixed in a comparison.
+ */
+export function withEarlier(record, before) {
+  if (before === undefined || JSON.stringify(before.about) !== JSON.stringify(record.about)) return record;
+  const { earlier = [], date, machine, seconds, cpuSeconds, result } = before;
+  const same = JSON.stringify(result) === JSON.stringify(record.result);
+  const all = same ? earlier : [...earlier, { date, machine, seconds, cpuSeconds, result }];
+  return all.length === 0 ? record : { ...record, earlier: all };
+}
+
+/** Each time that a step was done, as a record of its own: the first time last. */
+export const everyTime = (records) =>
+  records.flatMap(({ earlier = [], ...record }) => [
+    record,
+    ...earlier.toReversed().map((one) => ({ ...record, ...one })),
+  ]);

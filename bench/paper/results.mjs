@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '@gauntlet/core';
 import { ratesOf } from './estimate.mjs';
-import { readRecords, writeRecords } from './records.mjs';
+import { everyTime, readRecords, withEarlier, writeRecords } from './records.mjs';
 import { planAtFullSize, remaining } from './remaining.mjs';
 import { summariseCauses, summariseMutualInformation, summariseReconstruction } from './summaries.mjs';
 
@@ -40,8 +40,10 @@ function recordsOf(name, { dataset, results }, plans) {
   const steps = new Map();
   for (const { store, parts } of plans)
     for (const step of parts.find((part) => part.name === name).steps) steps.set(step.id, store.read(step));
-  const others = [...readRecords(results, dataset, name)].filter(([id]) => !steps.has(id));
-  return [...new Map([...others, ...steps]).values()].filter(Boolean);
+  const committed = readRecords(results, dataset, name);
+  const others = [...committed].filter(([id]) => !steps.has(id));
+  const all = [...new Map([...others, ...steps]).values()].filter(Boolean);
+  return all.map((record) => withEarlier(record, committed.get(record.id)));
 }
 
 /**
@@ -59,8 +61,9 @@ export async function collect(options, plan) {
     if (done.length === 0) continue;
     writeRecords(results, dataset, name, done);
     if (done.length < (before.get(key)?.done ?? 0)) continue;
-    const sum = (field) => Math.round(done.reduce((total, record) => total + record[field], 0));
-    const dates = done.map(({ date }) => date.slice(0, 10)).sort();
+    const times = everyTime(done);
+    const sum = (field) => Math.round(times.reduce((total, record) => total + record[field], 0));
+    const dates = times.map(({ date }) => date.slice(0, 10)).sort();
     const result = {
       dataset,
       part: name,
@@ -69,7 +72,7 @@ export async function collect(options, plan) {
       steps: steps.length,
       left: left[name],
       commands: different(done.map(({ command }) => command)),
-      machines: different(done.map(({ machine }) => machine)),
+      machines: different(times.map(({ machine }) => machine)),
       seeds: different(done.map(({ seed }) => seed)).sort(),
       from: dates[0],
       to: dates.at(-1),

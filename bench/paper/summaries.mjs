@@ -1,4 +1,5 @@
 // What the records of a part's steps say: rows without single samples.
+import { everyTime } from './records.mjs';
 import { attackedOf, attackRow, broken, measures, pooledRow, samplesOf } from './samples.mjs';
 import { describe } from './statistics.mjs';
 
@@ -9,20 +10,19 @@ const groupBy = (list, keyOf) => {
 };
 
 const sum = (records, name) => Number(records.reduce((total, one) => total + one[name], 0).toFixed(1));
-/** Models behind the steps of a row: more than one where a model that was missing was trained again. */
-const trainingsOf = (records) => new Set(records.map(({ result }) => result.victimHash)).size;
+/** Models behind a row: more than one where a model that was missing was trained again. */
+const trainingsOf = (hashes) => new Set(hashes).size;
 const costOf = (records) => ({ seconds: sum(records, 'seconds'), cpuSeconds: sum(records, 'cpuSeconds') });
 
-/** Of the same broken samples: the measures of one attack minus those of another. */
+/** Of the same broken samples of the same model: the measures of one attack minus those of another. */
 function paired(first, second) {
-  const others = new Map(broken(second).map((one) => [one.index, one]));
-  const both = broken(first).filter(({ index }) => others.has(index));
+  const key = ({ index, model }) => `${index} ${model}`;
+  const others = new Map(broken(second).map((one) => [key(one), one]));
+  const both = once(broken(first).filter((one) => others.has(key(one))));
   return Object.fromEntries(
     measures.map((name) => {
-      const known = both.filter(
-        (one) => one[name] !== undefined && others.get(one.index)[name] !== undefined,
-      );
-      return [name, describe(known.map((one) => one[name] - others.get(one.index)[name]))];
+      const known = both.filter((one) => one[name] !== undefined && others.get(key(one))[name] !== undefined);
+      return [name, describe(known.map((one) => one[name] - others.get(key(one))[name]))];
     }),
   );
 }
@@ -39,11 +39,14 @@ function matchedPgd(attack, all) {
   });
 }
 
-/** Samples of several steps: steps of another size that were committed earlier have some of them too, which count once. */
-function samplesOfAll(records) {
-  const samples = records.flatMap(({ result }) => samplesOf(result));
-  return [...new Map(samples.map((one) => [one.index, one])).values()];
-}
+/** Of samples that are there more than once the last ones. */
+const once = (samples) => [...new Map(samples.map((one) => [one.index, one])).values()];
+
+/** Samples of every time that steps were done, with the model that was attacked. */
+const samplesOfAll = (records) =>
+  everyTime(records).flatMap(({ result }) =>
+    samplesOf(result).map((one) => ({ ...one, model: result.victimHash })),
+  );
 
 /** Attack by attack, and MinMax beside each of the others on the same samples. */
 export function summariseMutualInformation(records) {
@@ -52,12 +55,16 @@ export function summariseMutualInformation(records) {
     ({ about }) => `${about.victim} ${about.name}`,
   ).map((group) => {
     const { victim, name, attack } = group[0].about;
+    const all = samplesOfAll(group);
+    // A sample counts once, though steps of another size have it too, or a step that was done again.
+    const samples = once(all);
     return {
       victim,
       name,
       ...attack,
-      samples: samplesOfAll(group),
-      trainings: trainingsOf(group),
+      all,
+      samples,
+      trainings: trainingsOf(samples.map(({ model }) => model)),
       cost: costOf(group),
       engine: group[0].result.engine,
     };
@@ -73,21 +80,29 @@ export function summariseMutualInformation(records) {
         victim: first.victim,
         first: first.name,
         second: second.name,
-        ...paired(first.samples, second.samples),
+        ...paired(first.all, second.all),
       }));
     });
   });
   const models = records
     .filter(({ about }) => about.architecture)
-    .map(({ id, about, result, seconds, cpuSeconds }) => ({
-      id,
-      ...about,
-      ...result,
-      losses: undefined,
-      seconds,
-      cpuSeconds,
-    }));
-  return { models, rows: cells.map(({ samples, ...cell }) => ({ ...cell, ...attackRow(samples) })), pairs };
+    .map((record) => {
+      const times = everyTime([record]).toReversed();
+      const [{ result }, ...again] = times;
+      return {
+        id: record.id,
+        ...record.about,
+        ...result,
+        losses: undefined,
+        ...(again.length > 0 && { again: again.map((one) => one.result.testAccuracy) }),
+        ...costOf(times),
+      };
+    });
+  return {
+    models,
+    rows: cells.map(({ samples, ...cell }) => ({ ...cell, all: undefined, ...attackRow(samples) })),
+    pairs,
+  };
 }
 
 /** By model, the share of the images' variance that its outputs have. */
@@ -117,7 +132,7 @@ export function summariseReconstruction(records) {
   const attacks = groupBy(of('attack-'), ({ about }) => `${about.model} ${about.name}`).map((group) => ({
     model: group[0].about.model,
     name: group[0].about.name,
-    trainings: trainingsOf(group),
+    trainings: trainingsOf(group.map(({ result }) => result.victimHash)),
     ...pooledRow(group.map(({ result }) => result.row)),
     ...costOf(group),
   }));

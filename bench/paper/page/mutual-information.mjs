@@ -72,6 +72,12 @@ const head = [
   'reason',
 ];
 
+const ofModel = ({ architecture, images, epochs, testAccuracy, tested, again = [] }) => {
+  const text = `\`${architecture}\` was trained on ${images} images for ${epochs} passes: ${percent(testAccuracy)} of ${tested} test images are right.`;
+  const more = `Trained again with the same seed, where the model was missing: ${again.map(percent).join(', ')}. Attacks are compared on the same model only.`;
+  return `${again.length > 0 ? `${text} ${more}` : text}\n`;
+};
+
 /** The table, then what of its order holds under measures that no attack optimises. */
 export function mutualInformationPart({ dataset, quick, rows, pairs, models }, figures) {
   const papers = publishedInformation[dataset];
@@ -95,10 +101,7 @@ export function mutualInformationPart({ dataset, quick, rows, pairs, models }, f
     ...againstPaper(row, papers),
   ]);
   return [
-    ...models.map(
-      ({ architecture, images, epochs, testAccuracy, tested }) =>
-        `\`${architecture}\` was trained on ${images} images for ${epochs} passes: ${percent(testAccuracy)} of ${tested} test images are right.\n`,
-    ),
+    ...models.map(ofModel),
     ...table(head, [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [...lines, ...missing]),
     '',
     ...orders(pairs),
