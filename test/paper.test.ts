@@ -288,11 +288,17 @@ it('compares attacks on the same model only; a row keeps what its steps gave fir
   const about = (name: string) => ({ victim: 'v', name, attack: { use: name, params: {} } });
   const cost = { seconds: 1, cpuSeconds: 1 };
   const minmax = { about: about('minmax'), ...cost, result: result('second', [0, 1, 2], [2, 2, 2]) };
+  const pgd = (epsilon: number, victimHash: string) => ({
+    about: { ...about(`pgd-${epsilon}`), attack: { use: 'pgd', params: { epsilon } } },
+    ...{ ...cost, result: result(victimHash, [0], [5]) },
+  });
   const { rows, pairs, models } = summariseMutualInformation([
     { ...minmax, earlier: [{ ...cost, result: result('first', [0, 1, 2], [1, 1, 1]) }] },
     { about: about('penalty-reference'), ...cost, result: result('first', [0], [10]) },
     { about: about('penalty-reference'), ...cost, result: result('second', [1], [100]) },
     { about: about('penalty-reference'), ...cost, result: result('third', [2], [1000]) },
+    pgd(0.1, 'third'),
+    pgd(0.2, 'first'),
     {
       about: { architecture: 'v' },
       ...cost,
@@ -303,8 +309,13 @@ it('compares attacks on the same model only; a row keeps what its steps gave fir
   expect(rows).toMatchObject([
     { name: 'minmax', trainings: 1, mi: { n: 3, mean: 1 } },
     { name: 'penalty-reference', trainings: 3, mi: { n: 3, mean: 370 } },
+    { name: 'pgd-0.1' },
+    { name: 'pgd-0.2' },
   ]);
-  expect(pairs).toMatchObject([{ second: 'penalty-reference', mi: { n: 2, mean: (-9 - 98) / 2 } }]);
+  expect(pairs).toMatchObject([
+    { second: 'penalty-reference', mi: { n: 2, mean: (-9 - 98) / 2 } },
+    { second: 'pgd-0.2', mi: { n: 1, mean: -4 } },
+  ]);
   expect(models).toMatchObject([{ testAccuracy: 0.7, again: [0.6], seconds: 2 }]);
 });
 

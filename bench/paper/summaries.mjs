@@ -14,9 +14,13 @@ const sum = (records, name) => Number(records.reduce((total, one) => total + one
 const trainingsOf = (hashes) => new Set(hashes).size;
 const costOf = (records) => ({ seconds: sum(records, 'seconds'), cpuSeconds: sum(records, 'cpuSeconds') });
 
+/** Of samples that are there more than once the last ones. */
+const once = (samples) => [...new Map(samples.map((one) => [one.index, one])).values()];
+/** Samples compare where image and model are the same. */
+const key = ({ index, model }) => `${index} ${model}`;
+
 /** Of the same broken samples of the same model: the measures of one attack minus those of another. */
 function paired(first, second) {
-  const key = ({ index, model }) => `${index} ${model}`;
   const others = new Map(broken(second).map((one) => [key(one), one]));
   const both = once(broken(first).filter((one) => others.has(key(one))));
   return Object.fromEntries(
@@ -30,17 +34,13 @@ function paired(first, second) {
 /** The smallest radius at which PGD breaks at least as large a share as an attack does, of the samples both were made on. */
 function matchedPgd(attack, all) {
   const pgds = all.filter(({ use }) => use === 'pgd').sort((a, b) => a.params.epsilon - b.params.epsilon);
-  return pgds.find(({ samples }) => {
-    const mine = new Set(attackedOf(samples).map(({ index }) => index));
-    const common = attackedOf(attack.samples).filter(({ index }) => mine.has(index));
-    const indices = new Set(common.map(({ index }) => index));
-    const hits = broken(samples).filter(({ index }) => indices.has(index)).length;
-    return common.length > 0 && hits >= broken(common).length;
+  return pgds.find((pgd) => {
+    const tried = new Set(attackedOf(pgd.all).map(key));
+    const hit = new Set(broken(pgd.all).map(key));
+    const common = once(attackedOf(attack.all).filter((one) => tried.has(key(one))));
+    return common.length > 0 && common.filter((one) => hit.has(key(one))).length >= broken(common).length;
   });
 }
-
-/** Of samples that are there more than once the last ones. */
-const once = (samples) => [...new Map(samples.map((one) => [one.index, one])).values()];
 
 /** Samples of every time that steps were done, with the model that was attacked. */
 const samplesOfAll = (records) =>
