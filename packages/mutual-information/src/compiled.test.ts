@@ -87,10 +87,10 @@ describe('MINE takes one run for the steps of training and the estimate behind t
   const steps = 5;
 
   /** Bytes of the estimate and its gradient, and the rows of every run. */
-  async function measured(onProcessor: boolean, train: 'apart' | 'with the estimate') {
+  async function measured(onProcessor: boolean, train: 'apart' | 'with the estimate', of = shape) {
     const rows: number[] = [];
     const lent = (await graphsOf('onnx:cpu'))!;
-    const [clean, moved] = ['clean', 'moved'].map((key) => viewOf(normalTensor(key, shape)));
+    const [clean, moved] = ['clean', 'moved'].map((key) => viewOf(normalTensor(key, of)));
     const counting: GraphRunner = async (model) => {
       const session = await lent(model);
       const run = session.run.bind(session);
@@ -103,7 +103,7 @@ describe('MINE takes one run for the steps of training and the estimate behind t
     };
     const estimator = mine({ network: 'fast', sampling: 'conv' });
     const graphs = Object.assign(counting, { onProcessor });
-    const session = await estimator.open(clean, streamsFor(19), graphs);
+    const session = await estimator.open(clean, streamsFor(of[0]), graphs);
     if (train === 'apart') await session.train(moved, steps);
     const { value, cotangent } = await session.differentiate(moved, train === 'apart' ? 0 : steps);
     session.dispose();
@@ -116,6 +116,18 @@ describe('MINE takes one run for the steps of training and the estimate behind t
     expect(parts.rows).toEqual([8, 8, 3]);
     expect(whole.rows).toEqual([19]);
     expect(parts.numbers).toEqual(whole.numbers);
+  });
+
+  it('of fewer samples where networks are larger, with the same bytes', async () => {
+    const [parts, whole] = [
+      await measured(true, 'with the estimate', [7, 32, 32, 16]),
+      await measured(false, 'with the estimate', [7, 32, 32, 16]),
+    ];
+    // Two parameters of 10 × 1024 and their moments: 245 kilobytes a sample.
+    expect(parts.rows).toEqual([4, 3]);
+    expect(parts.numbers).toEqual(whole.numbers);
+    const larger = await measured(true, 'with the estimate', [5, 64, 64, 16]);
+    expect(larger.rows).toEqual([2, 2, 2]);
   });
 
   it('with the bytes of one after the other', async () => {

@@ -2,7 +2,7 @@
 // tells the pair among K candidates bounds I from below, I ≥ ln K − L_N. The critic learns on one half of the pairs and is
 // asked about the other half, so that what it has learnt by heart counts for nothing. No estimate is above ln K.
 import { Stream } from '@gauntlet/api';
-import { beta1, beta2, correctionAt, epsilon } from '../mine/adam.js';
+import { beta1, beta2, correctionAt, sumEpsilon } from '../mine/adam.js';
 import type { Pairs } from '../samples.js';
 import { infoNce, newCritic } from './critic.js';
 
@@ -37,9 +37,9 @@ export function estimateInfoNce(
     infoNce(critic, picked(u, some, dimension), picked(v, some, dimension), gradient);
     const rate = learningRate * correctionAt(step);
     for (let i = 0; i < gradient.length; i++) {
-      first[i] = beta1 * first[i] + (1 - beta1) * gradient[i];
-      second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] ** 2;
-      critic.values[i] += (rate * first[i]) / (Math.sqrt(second[i]) + epsilon);
+      first[i] = beta1 * first[i] + gradient[i];
+      second[i] = beta2 * second[i] + gradient[i] ** 2;
+      critic.values[i] += (rate * first[i]) / (Math.sqrt(second[i]) + sumEpsilon);
     }
   }
   let sum = 0;

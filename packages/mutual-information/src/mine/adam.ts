@@ -1,6 +1,7 @@
 import { tf } from '@gauntlet/api';
 
-export const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+export const [beta1, beta2] = [0.9, 0.999];
+const epsilon = 1e-8;
 
 /**
  * Added to every gradient. It is lost beside all but the smallest, and where a gradient stays 0, as a unit's that no sample
@@ -8,8 +9,15 @@ export const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
  */
 export const floor = 1e-16;
 
-/** What makes up, at step t (from 1), for moments that start at zero. */
-export const correctionAt = (t: number): number => Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
+/**
+ * Moments are kept as sums, m/(1 − β₁) and v/(1 − β₂), which spares two products of the parameters' size in each step; this
+ * and `correctionAt` give the division back.
+ */
+export const sumEpsilon = epsilon / Math.sqrt(1 - beta2);
+
+/** What makes up, at step t (from 1), for moments that start at zero and are kept as sums. */
+export const correctionAt = (t: number): number =>
+  Math.sqrt((1 - beta2 ** t) / (1 - beta2)) * ((1 - beta1) / (1 - beta1 ** t));
 
 /**
  * Adam (Kingma & Ba 2015) on parameters whose first dimension is the sample: elementwise, so one update serves
@@ -34,9 +42,10 @@ export class BatchedAdam {
     return parameters.map((parameter, i) => {
       const { first, second, next } = tf.tidy(() => {
         const gradient = tf.add(gradients[i], floor);
-        const m = tf.add(tf.mul(this.#first[i], beta1), tf.mul(gradient, 1 - beta1));
-        const v = tf.add(tf.mul(this.#second[i], beta2), tf.mul(tf.square(gradient), 1 - beta2));
-        const step = tf.div(tf.mul(m, this.#rates[i] * correction), tf.add(tf.sqrt(v), epsilon));
+        const m = tf.add(tf.mul(this.#first[i], beta1), gradient);
+        const v = tf.add(tf.mul(this.#second[i], beta2), tf.square(gradient));
+        const direction = tf.div(m, tf.add(tf.sqrt(v), sumEpsilon));
+        const step = tf.mul(direction, this.#rates[i] * correction);
         return { first: tf.keep(m), second: tf.keep(v), next: tf.keep(tf.add(parameter, step)) };
       });
       tf.dispose([this.#first[i], this.#second[i]]);

@@ -9,15 +9,16 @@ import {
   withGradients,
 } from '@gauntlet/onnx-gradient';
 import { float, graphOf, renamed } from '../../graph.js';
-import { beta1, beta2, epsilon, floor } from '../adam.js';
+import { beta1, beta2, floor, sumEpsilon } from '../adam.js';
 import type { Marginals } from '../donsker-varadhan.js';
+import { turned } from './critics.js';
 import type { WrittenCritic, WrittenSampling } from './written.js';
 
 export interface MineShape {
   critic: WrittenCritic;
   sampling: WrittenSampling;
   marginals: Marginals;
-  /** Sizes without the batch. */
+  /** Sizes without the batch, as the graph holds them. */
   parameters: readonly (readonly number[])[];
   u: readonly number[];
   state: Readonly<Record<string, readonly number[]>>;
@@ -41,15 +42,17 @@ function score(g: Builder, a: string, c: string, head: string): string {
 /** Donsker–Varadhan as in `donsker-varadhan.ts`, of the parameters with these names: [n] in nats. */
 function information(
   g: Builder,
-  { critic, parameters, marginals, u }: MineShape,
+  { critic, sampling, parameters, marginals, u }: MineShape,
   v: string,
   names: readonly string[],
 ): string {
   const head = names[names.length - 1];
   const units = parameters[parameters.length - 1][0];
-  const k = u[0];
-  const a = critic.left(g, 'u', names);
-  const c = critic.right(g, v, names);
+  const k = sampling.columns ? u[1] : u[0];
+  // ONNX Runtime multiplies with what is turned without turning it.
+  const columns = (samples: string) => (sampling.columns ? samples : turned(g, samples));
+  const a = critic.left(g, columns('u'), names);
+  const c = critic.right(g, columns(v), names);
   const joint = g.mean(score(g, a, c, head), [1], 0);
   if (marginals === 'shuffle') {
     const flat = g.op('Reshape', [c, g.ints([-1, units])]);
@@ -166,10 +169,10 @@ function ascent(g: Builder, { parameters, rates }: MineShape): Map<string, strin
   const made = new Map<string, string>();
   parameters.forEach((_, i) => {
     const gradient = g.add(gradientOf(theta(i)), scalar(floor));
-    const m = g.add(g.mul(first(i), scalar(beta1)), g.mul(gradient, scalar(1 - beta1)));
-    const v = g.add(g.mul(second(i), scalar(beta2)), g.mul(g.mul(gradient, gradient), scalar(1 - beta2)));
-    const scaled = g.mul(m, g.mul(correction, scalar(rates[i])));
-    const step = g.div(scaled, g.add(g.op('Sqrt', [v]), scalar(epsilon)));
+    const m = g.add(g.mul(first(i), scalar(beta1)), gradient);
+    const v = g.add(g.mul(second(i), scalar(beta2)), g.mul(gradient, gradient));
+    const direction = g.div(m, g.add(g.op('Sqrt', [v]), scalar(sumEpsilon)));
+    const step = g.mul(direction, g.mul(correction, scalar(rates[i])));
     made
       .set(theta(i), g.add(theta(i), step))
       .set(first(i), m)

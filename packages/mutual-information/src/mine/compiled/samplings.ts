@@ -4,25 +4,19 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 type Shape = readonly [number, number, number, number];
 
-const fromFeatures = (kind: string, [, ...part]: Shape, v: WrittenSampling['v']): WrittenSampling => ({
+const fromFeatures = (kind: string, columns: boolean, [, ...part]: Shape): WrittenSampling => ({
   kind,
+  columns,
   state: () => ({}),
   part,
-  v,
+  v: (g, name) => g.op('Reshape', [name, g.ints([0, part[0] * part[1], part[2]])]),
 });
 
-/** Feature maps as samples: [n,h,w,K] → [n,K,h·w]. */
-export const writtenMaps = (shape: Shape): WrittenSampling =>
-  fromFeatures('maps', shape, (g, part) =>
-    // In this order ONNX Runtime multiplies without transposing anything.
-    g.transpose(g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]), [0, 2, 1]),
-  );
+/** Feature maps as samples: [n,h,w,K] → [n,h·w,K]. */
+export const writtenMaps = (shape: Shape): WrittenSampling => fromFeatures('maps', true, shape);
 
 /** Positions as samples: [n,h,w,D] → [n,h·w,D]. */
-export const writtenPositions = (shape: Shape): WrittenSampling =>
-  fromFeatures('positions', shape, (g, part) =>
-    g.op('Reshape', [part, g.ints([0, shape[1] * shape[2], shape[3]])]),
-  );
+export const writtenPositions = (shape: Shape): WrittenSampling => fromFeatures('positions', false, shape);
 
 /** Random projections, whose law depends on the cosine of x and y alone (see `sampling.ts`). */
 export function writtenProjections(
@@ -32,6 +26,7 @@ export function writtenProjections(
   const size = part.reduce((a, b) => a * b, 1);
   return {
     kind: 'projections',
+    columns: false,
     part,
     state: () => ({ ...state() }),
     v(g, name) {

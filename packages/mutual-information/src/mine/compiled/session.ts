@@ -11,11 +11,14 @@ import * as ort from 'onnxruntime-node';
 
 type Arrays = Record<string, ort.Tensor>;
 
-/**
- * So many samples at a time: what a step of training reads and writes of them, a few hundred kilobytes each, stays in a core's
- * caches. An even number: none of them is ever alone.
- */
-const groupSize = 8;
+/** Bytes of networks and moments that a step of training goes through again and again, so that a core's caches hold them. */
+const cached = 2 ** 20;
+
+/** So many samples at a time: an even number up to 8, so that none of them is ever alone. */
+function groupSize(parameters: MineShape['parameters']): number {
+  const bytes = 3 * 4 * parameters.reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+  return 2 * Math.min(4, Math.max(1, Math.floor(cached / (2 * bytes))));
+}
 
 /**
  * MINE for a batch as a compiled graph on ONNX Runtime: all steps of training and the estimate behind them are one run, which
@@ -30,6 +33,8 @@ export class CompiledMineSession implements Session {
   readonly #sampling: Sampling;
   readonly #marginals: Marginals;
   readonly #size: number;
+  /** K. */
+  readonly #samples: number;
   readonly #session: Promise<ort.InferenceSession>;
 
   private constructor(
@@ -41,7 +46,8 @@ export class CompiledMineSession implements Session {
   ) {
     this.#sampling = sampling;
     this.#marginals = shape.marginals;
-    this.#size = open.onProcessor ? groupSize : Infinity;
+    this.#samples = sampling.u.shape[1];
+    this.#size = open.onProcessor ? groupSize(shape.parameters) : Infinity;
     this.#streams = streams;
     this.#groups = this.#grouped([state], Infinity, [...streams.keys()]);
     this.#session = compiled(shape, open);
@@ -55,21 +61,21 @@ export class CompiledMineSession implements Session {
     streams: readonly Stream[],
     open: GraphRunner,
   ): Promise<CompiledMineSession> {
-    const rest = (tensor: tf.Tensor) => tensor.shape.slice(1);
     const extra = sampling.written.state();
+    const state: Arrays = { u: await moved(sampling.u, sampling.written.columns) };
+    for (const [name, tensor] of Object.entries(extra)) state[name] = await moved(tensor);
+    for (const [i, parameter] of critic.parameters.entries())
+      state[theta(i)] = await moved(parameter, critic.written.turned.includes(i));
+    const rest = (name: string) => state[name].dims.slice(1);
     const shape: MineShape = {
       critic: critic.written,
       sampling: sampling.written,
       marginals,
-      parameters: critic.parameters.map(rest),
-      u: rest(sampling.u),
-      state: Object.fromEntries(Object.entries(extra).map(([name, tensor]) => [name, rest(tensor)])),
+      parameters: critic.parameters.map((_, i) => rest(theta(i))),
+      u: rest('u'),
+      state: Object.fromEntries(Object.keys(extra).map((name) => [name, rest(name)])),
       rates: critic.rates.map((rate) => rate * learningRate),
     };
-    const named: Record<string, tf.Tensor> = { u: sampling.u, ...extra };
-    critic.parameters.forEach((parameter, i) => (named[theta(i)] = parameter));
-    const state: Arrays = {};
-    for (const [name, tensor] of Object.entries(named)) state[name] = await moved(tensor);
     critic.parameters.forEach((_, i) => {
       const { size, dims } = state[theta(i)];
       for (const name of [first(i), second(i)])
@@ -175,7 +181,8 @@ export class CompiledMineSession implements Session {
 
   /** The cotangent of the estimates, and permutations for each step and for the estimate behind them. */
   #constants(group: number, streams: readonly Stream[], steps: number, estimating: boolean): Arrays {
-    const [n, k] = this.#groups[group].u.dims;
+    const [n] = this.#groups[group].u.dims;
+    const k = this.#samples;
     const ones = new ort.Tensor('float32', new Float32Array(n).fill(1), [n]);
     if (this.#marginals !== 'shuffle') return { [seed]: ones };
     const rows = new BigInt64Array((steps + 1) * n * k);
@@ -230,6 +237,11 @@ function compiled(shape: MineShape, open: GraphRunner): Promise<ort.InferenceSes
   return found;
 }
 
-async function moved(tensor: tf.Tensor): Promise<ort.Tensor> {
-  return neverAlone(new ort.Tensor('float32', (await tensor.data()) as Float32Array, tensor.shape));
+/** The tensor's values, [n,b,a] for [n,a,b] if they are to be turned. */
+async function moved(tensor: tf.Tensor, turn = false): Promise<ort.Tensor> {
+  const held = turn ? tf.transpose(tensor, [0, 2, 1]) : tf.clone(tensor);
+  const values = (await held.data()) as Float32Array;
+  const made = neverAlone(new ort.Tensor('float32', values, held.shape));
+  held.dispose();
+  return made;
 }

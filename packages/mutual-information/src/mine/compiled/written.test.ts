@@ -12,6 +12,8 @@ beforeAll(async () => {
   await openEngine('tfjs:wasm');
 });
 
+const turned = (tensor: tf.Tensor) => tf.transpose(tensor, [0, 2, 1]);
+
 const shape: [number, number, number, number] = [2, 3, 4, 5];
 
 /** What nodes that are written give for these inputs. */
@@ -59,7 +61,8 @@ describe('graphs of samples give what TensorFlow.js gives', () => {
     expect([graph.kind, graph.part]).toEqual([kind, shape.slice(1)]);
     const parts = [normalTensor('part', shape), tf.zeros(shape) as tf.Tensor4D, view().x];
     for (const part of parts.slice(0, kind === 'projections' ? 3 : 1)) {
-      const expected = sampling.v(part);
+      const rows = sampling.v(part);
+      const expected = graph.columns ? turned(rows) : rows;
       const found = await written({ part, ...graph.state() }, (g) => graph.v(g, 'part'), expected.shape);
       // The sine of an image beside itself is what rounding leaves of 0.
       await expectSame(found, expected, part === parts[2] ? 0.01 : 1e-4);
@@ -85,7 +88,8 @@ describe('graphs of networks give what TensorFlow.js gives', () => {
       return tf.mul(tf.reshape(normalTensor(`theta ${i}`, [n, 1, rows, columns]), parameter.shape), 0.1);
     });
     const names = theta.map((_, i) => `theta${i}`);
-    const inputs = { x, ...Object.fromEntries(theta.map((tensor, i) => [names[i], tensor])) };
+    const held = theta.map((tensor, i) => (critic.written.turned.includes(i) ? turned(tensor) : tensor));
+    const inputs = { x: turned(x), ...Object.fromEntries(held.map((tensor, i) => [names[i], tensor])) };
     for (const side of ['left', 'right'] as const) {
       const expected = critic[side](x, theta);
       const found = await written(inputs, (g) => critic.written[side](g, 'x', names), expected.shape);
